@@ -1,0 +1,201 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// CI turns warnings into errors; a user's newer compiler may warn about things this one does not.
+let warnings: [SwiftSetting] = Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+let swift: [SwiftSetting] = warnings
+// The pure modules are free of unsafe code, and the compiler checks it.
+let pure: [SwiftSetting] = warnings + [.strictMemorySafety()]
+
+// DPDK's headers do not compile without these flags, and its library is linked only where it is installed.
+let hasDPDK = FileManager.default.fileExists(atPath: "/usr/include/dpdk/rte_ring.h")
+let hasZeroMQ = FileManager.default.fileExists(atPath: "/usr/include/zmq.h")
+let compare: BuildSettingCondition = .when(traits: ["Compare"])
+let dpdkFlags = ["-march=corei7", "-I/usr/include/dpdk", "-I/usr/include/x86_64-linux-gnu/dpdk"]
+let peerQueueSettings: [CXXSetting] =
+  [.define("RINGPERF_COMPARE", compare)]
+  + (hasDPDK ? [.define("RINGPERF_DPDK", compare), .unsafeFlags(dpdkFlags, compare)] : [])
+let peerQueueLibraries: [LinkerSetting] =
+  (hasDPDK ? [.linkedLibrary("rte_ring", compare)] : []) + (hasZeroMQ ? [.linkedLibrary("zmq", compare)] : [])
+
+let package = Package(
+  name: "ringmaster",
+  products: [
+    .library(name: "RingmasterClient", targets: ["RingmasterClient", "EventModel"]),
+    .library(name: "RingmasterPlugins", targets: ["EventModel", "EventBus", "Controller", "Dispatcher"]),
+    .executable(name: "ringmasterd", targets: ["ringmasterd"]),
+    .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
+    .executable(name: "ringctl", targets: ["ringctl"]),
+    .executable(name: "ringperf", targets: ["ringperf"]),
+  ],
+  traits: [
+    .trait(name: "Compare", description: "ringperf compare: other queues beside the ring; needs their -dev packages.")
+  ],
+  dependencies: [
+    // Commands, options, help texts and shell completions.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // The logging interface that a deployment can point at its own backend.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // Latency distributions in the format that the field's plotters and papers use.
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+  ],
+  targets: [
+    // The shared-memory layout and the little C that Swift cannot say.
+    .target(name: "CRingmaster"),
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .target(name: "Platform", dependencies: ["CRingmaster"], swiftSettings: swift),
+
+    // Pure: no Foundation, clock, I/O or randomness.
+    .target(name: "EventModel", swiftSettings: pure),
+    .target(name: "Controller", dependencies: ["EventModel"], swiftSettings: pure),
+    .target(name: "EventBus", dependencies: ["EventModel"], swiftSettings: pure),
+
+    .target(name: "EventRing", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
+    .target(name: "EventCodec", dependencies: ["EventModel", "CRingmaster"], swiftSettings: swift),
+    .target(name: "EventJSON", dependencies: ["EventModel"], swiftSettings: pure),
+    .target(name: "Simulator", dependencies: ["EventModel", "Controller", "EventJSON"], swiftSettings: pure),
+    .target(name: "Telemetry", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
+    .target(name: "ServiceManager", dependencies: ["CSystemd", "Platform"], swiftSettings: swift),
+    .target(
+      name: "Dispatcher",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Telemetry",
+        "ServiceManager", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .target(
+      name: "RingmasterClient",
+      dependencies: ["CRingmaster", "EventRing", "EventCodec", "EventModel", "Platform"],
+      swiftSettings: swift),
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "EventJSON", "Telemetry",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .target(name: "Terminal", dependencies: ["Platform"], swiftSettings: swift),
+    .target(
+      name: "Demo",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest", "Telemetry", "Terminal",
+        "EventJSON",
+      ],
+      swiftSettings: swift),
+
+    // Executables are thin: they parse arguments and call a library.
+    .executableTarget(
+      name: "ringmasterd",
+      dependencies: [
+        "Dispatcher", "Platform", .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "ringmaster-ingest",
+      dependencies: [
+        "Ingest", "Platform", .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "ringctl",
+      dependencies: [
+        "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
+        "Telemetry", "Terminal", "Demo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
+    .target(
+      name: "CPeerQueues",
+      dependencies: ["CRingperf", "CRingmaster"],
+      path: "bench/Sources/CPeerQueues",
+      cxxSettings: peerQueueSettings,
+      linkerSettings: peerQueueLibraries),
+    .executableTarget(
+      name: "ringperf",
+      dependencies: [
+        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventJSON", "RingmasterClient", "Ingest",
+        "Telemetry", "Terminal", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+      ],
+      path: "bench/Sources/ringperf",
+      swiftSettings: swift),
+
+    // Counts heap allocations per thread by standing in front of the C library's allocator.
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    // What several test targets share.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
+    .testTarget(
+      name: "EventModelTests", dependencies: ["EventModel", "EventJSON", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "ControllerTests", dependencies: ["Controller", "EventModel", "TestSupport"], swiftSettings: swift),
+    // The rules once more, slow and simple, to compare the controller with.
+    .target(name: "ReferenceModel", dependencies: ["EventModel"], path: "Tests/ReferenceModel", swiftSettings: swift),
+    .testTarget(
+      name: "SimulatorTests",
+      dependencies: ["Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator", "Controller",
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Controller", "EventModel", "EventJSON", "ringctl"],
+      resources: [.copy("Cases")],
+      swiftSettings: swift),
+    .testTarget(name: "EventBusTests", dependencies: ["EventBus", "EventModel", "Controller"], swiftSettings: swift),
+    // Records that show damage, and a process that writes them until it is killed.
+    .target(
+      name: "RingTestRecords", dependencies: ["CRingmaster"], path: "Tests/RingTestRecords", swiftSettings: swift),
+    .executableTarget(
+      name: "ringwriter",
+      dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
+      path: "Tests/ringwriter",
+      swiftSettings: swift),
+    .testTarget(
+      name: "EventRingTests",
+      dependencies: ["EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "EventCodecTests", dependencies: ["EventCodec", "EventModel", "CRingmaster", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "DispatcherTests",
+      dependencies: [
+        "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
+        "EventBus", "EventCodec", "EventRing", "Controller",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster"], swiftSettings: swift),
+    .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "Platform"], swiftSettings: swift),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Platform"], swiftSettings: swift),
+    .testTarget(
+      name: "IngestTests",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
+        "CAllocationCounter", "TestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: ["RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "RingperfTests",
+      dependencies: [
+        "ringperf", "EventJSON", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .testTarget(name: "HouseTests", dependencies: ["CAllocationCounter"], swiftSettings: swift),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,69 @@
+// platform.h: what Swift cannot say: variadic calls, macros over ancillary data, a signal handler.
+//
+// For the Platform module alone: no part of the layout, and nothing another program needs. Functions return 0 or a result
+// on success and -errno on failure.
+#ifndef RINGMASTER_PLATFORM_H
+#define RINGMASTER_PLATFORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int rm_shm_create(const char *name, uint64_t bytes);  // exclusive, 0600, all pages reserved; returns the descriptor
+int rm_shm_open(const char *name, int writable);
+int rm_shm_unlink(const char *name);
+
+#define RM_MAX_DESCRIPTORS 8
+// One packet with descriptors. `rm_send_packet` never raises SIGPIPE and never blocks when `nonblocking`.
+// Both return bytes; 0 from `rm_receive_packet` means the other side closed.
+long rm_send_packet(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count,
+                    int nonblocking);
+// Descriptors beyond `descriptor_room` are closed, not leaked. -EMSGSIZE when the packet is longer than `room`.
+long rm_receive_packet(int socket, void *bytes, size_t room, int *descriptors, size_t descriptor_room,
+                       size_t *descriptor_count, int nonblocking);
+
+int rm_accept_packet_socket(int listener);  // non-blocking, close-on-exec; -EAGAIN when none waits
+int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
+// The supplementary groups of whoever is at the other end; returns how many there are, of which `room` are written.
+int rm_peer_groups(int socket, unsigned *groups, size_t room);
+int rm_memfd(const char *name);
+int rm_eventfd(void);                                        // non-blocking
+int rm_signalfd(const int *signals, size_t count);           // blocks them in the calling thread
+int rm_signalfd_next(int descriptor);                        // a signal, or 0 when none came
+
+// membarrier(2), global expedited: a barrier on every thread of every registered process, so that those need none.
+int rm_membarrier_register(void);
+int rm_membarrier(void);
+
+int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 timed out or interrupted
+void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
+int rm_pin_to_cpu(int cpu);  // the calling thread
+int rm_set_parent_death_signal(int signal);
+
+// A peer can truncate the object under a ring, and touching the missing pages raises SIGBUS. The handler puts zero pages
+// in their place and marks the range, so that its reader sees an empty ring and then the mark. Faults elsewhere go on to
+// the handler that was there before. Thread-safe; ranges are few (one a ring).
+int rm_guard_install(void);
+int rm_guard_add(void *base, size_t bytes);  // returns a guard, or -ENOSPC
+void rm_guard_remove(int guard);
+int rm_guard_is_poisoned(int guard);
+
+// Receives up to `messages` datagrams in one call without waiting. Buffers are `stride` bytes apart.
+struct rm_datagram_info {
+  uint32_t bytes;
+  uint32_t truncated;
+  uint32_t address_bytes;
+  uint32_t dropped;        // by the kernel for lack of buffer, since the socket was opened
+  uint8_t address[32];     // struct sockaddr
+};
+int rm_receive_datagrams(int socket, void *buffers, size_t stride, struct rm_datagram_info *infos, unsigned messages);
+// Sends `messages` datagrams of `bytes[i]` each to the connected peer; returns how many the kernel took.
+int rm_send_datagrams(int socket, const void *buffers, size_t stride, const uint32_t *bytes, unsigned messages);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,393 @@
+// ringmaster.h: everything that two processes of Ringmaster must agree on.
+//
+// The single source of truth for the layout of rings and records and for the control-socket handshake. Swift imports
+// it; a producer or consumer in any other language needs nothing else. All integers are little-endian and naturally
+// aligned. There are no pointers in shared memory.
+#ifndef RINGMASTER_H
+#define RINGMASTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __cplusplus
+#define RM_STATIC_ASSERT static_assert
+#else
+#define RM_STATIC_ASSERT _Static_assert
+#endif
+
+// Changes whenever any structure or constant of this file changes its meaning.
+#define RM_ABI_VERSION 1u
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The ring: one producer, one consumer, one POSIX shared-memory object.
+//
+//   offset 0      geometry, one page, written once before the object is shared; neither side reads it after attach
+//   offset 4096   positions and counters, one page, each on its own pair of cache lines
+//   offset 8192   slots
+//
+// Positions count slots from 0 and never wrap (64 bits). The slot of position p is p & (capacity - 1).
+
+#define RM_RING_MAGIC 0x31474e49524d52ull  // "RMRING1"
+#define RM_PAGE_SIZE 4096u
+#define RM_LINE_PAIR 128u  // adjacent-line prefetch moves lines in pairs
+#define RM_SLOT_SIZE 64u
+#define RM_SLOT_PAYLOAD 56u
+#define RM_RING_MIN_CAPACITY 64u
+#define RM_RING_MAX_CAPACITY (1u << 20)
+#define RM_RESULT_MIN_CAPACITY 1024u  // a quarter of it holds the longest result record
+// A record never needs more slots than this: its length can be checked before it is trusted.
+#define RM_RECORD_MAX_SLOTS 512u
+#define RM_RECORD_MAX_BYTES (RM_RECORD_MAX_SLOTS * RM_SLOT_PAYLOAD)
+
+#define RM_GEOMETRY_OFFSET 0u
+#define RM_RELEASED_OFFSET 4096u         // u64, written by the consumer: slots below it may be overwritten
+#define RM_PUBLISHED_OFFSET 4224u        // u64, written by the producer: for inspection and recovery only
+#define RM_CONSUMER_PARKED_OFFSET 4352u  // u32, the consumer sleeps: whoever publishes rings its doorbell
+#define RM_PRODUCER_COUNTERS_OFFSET 4480u  // struct rm_ring_producer_counters, written by the producer
+#define RM_SLOTS_OFFSET 8192u
+
+struct rm_ring_geometry {
+  uint64_t magic;
+  uint32_t abi_version;
+  uint32_t slot_size;
+  uint64_t capacity;  // slots, a power of two
+  uint32_t slots_offset;
+  uint32_t peer;
+  uint32_t direction;  // RM_SUBMISSION or RM_RESULT
+  uint32_t reserved;
+};
+
+#define RM_SUBMISSION 0u  // peer -> dispatcher
+#define RM_RESULT 1u      // dispatcher -> peer
+
+struct rm_ring_producer_counters {
+  uint64_t full;  // times a record did not fit
+  uint64_t shed;  // records given up because of that
+};
+
+// A slot is published when its sequence equals its position + 1. The sequence is stored last, with release order; a
+// record of several slots is published by its first slot, whose sequence is stored after all the others.
+struct rm_slot {
+  uint64_t sequence;
+  uint8_t payload[RM_SLOT_PAYLOAD];
+};
+
+RM_STATIC_ASSERT(sizeof(struct rm_slot) == RM_SLOT_SIZE, "a slot is one cache line");
+RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry fits its page");
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The attention board: one shared-memory object of the dispatcher, mapped by every peer. The dispatcher polls only the
+// rings that are awake; it puts a ring to sleep by its parked word. A producer that finds its ring asleep after publishing
+// raises its byte here, and if the dispatcher itself sleeps, rings its doorbell. Looking at the bytes of a thousand rings
+// costs a few cache lines. The board is a hint that any peer can spoil: the dispatcher looks at every ring now and then.
+
+#define RM_BOARD_MAGIC 0x31445242524d52ull  // "RMRBRD1"
+#define RM_BOARD_SLEEPING_OFFSET 128u        // u32, written by the dispatcher: it waits for its doorbell
+#define RM_BOARD_ATTENTION_OFFSET 256u       // u8 for each lane
+#define RM_BOARD_LANES 1024u
+#define RM_BOARD_SIZE 4096u
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
+// read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
+// length of the head.
+
+struct rm_field {
+  uint16_t tag;
+  uint16_t length;
+};
+
+// Submission ring: events, by the kinds of the vocabulary (EventKind), and requests of the peer about itself.
+#define RM_KIND_QUERY 128u
+#define RM_KIND_SUBSCRIBE 129u
+
+#define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
+#define RM_FLAG_TIMED_OUT 2u     // WORKER_FAILED: by the clock; value = last heartbeat, extra = timeout
+#define RM_FLAG_COSCHEDULED 4u   // JOB_SUBMITTED
+#define RM_FLAG_HAS_DEADLINE 8u  // JOB_SUBMITTED: scheduling_timeout_ms counts
+#define RM_FLAG_HAS_EXIT_CODE 16u
+
+// All heads begin alike: kind, a byte by kind, slots of the whole record, bytes of its text.
+struct rm_event_head {
+  uint8_t kind;
+  uint8_t flags;
+  uint16_t slots;         // of the whole record, this one included
+  uint16_t text_bytes;    // in the continuation slots
+  uint8_t state;          // TaskState of a report
+  uint8_t reserved;
+  uint64_t timestamp_ns;  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher
+  uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
+  uint64_t object;        // handle of a second entity; 0 = none or named by a field
+  int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall
+  int64_t extra;          // by kind: the timeout it missed, all workers of a zone
+  uint32_t attempt;
+  int32_t exit_code;
+};
+RM_STATIC_ASSERT(sizeof(struct rm_event_head) == RM_SLOT_PAYLOAD, "a head is one payload");
+
+// JOB_SUBMITTED carries its numbers in one field, so that the head stays one size.
+struct rm_job_numbers {
+  int64_t milli_cpu;
+  int64_t scheduling_timeout_ms;
+  int32_t replicas;
+  int32_t max_retries_failure;
+  int32_t max_retries_preemption;
+  int32_t max_task_failures;
+};
+
+// WORKER_RECONCILED: one for each task the worker runs.
+struct rm_reported_task {
+  uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
+  uint32_t attempt;
+};
+
+// Rows of a query's answer: the numbers of one entity, beside its names.
+struct rm_worker_numbers {
+  int64_t last_heartbeat_ms;
+  int64_t milli_cpu;
+  int64_t committed_milli_cpu;
+  uint32_t running_tasks;
+  uint32_t consecutive_failures;
+};
+
+struct rm_job_row_numbers {
+  int64_t submitted_ms;
+  int64_t ended_ms;  // -1 while it has not ended
+  int64_t milli_cpu;
+  uint32_t tasks_by_state[11];
+  uint8_t state;
+  uint8_t coscheduled;
+  uint8_t reserved[2];
+};
+
+struct rm_task_numbers {
+  uint32_t failures;
+  uint32_t preemptions;
+  uint32_t attempts;
+  int32_t exit_code;
+  uint8_t state;
+  uint8_t has_exit_code;
+  uint8_t reserved[2];
+};
+
+#define RM_TAG_SUBJECT_NAME 1u
+#define RM_TAG_OBJECT_NAME 2u
+#define RM_TAG_ADDRESS 3u
+#define RM_TAG_INCARNATION 4u
+#define RM_TAG_ATTRIBUTE_KEY 5u  // followed by its value
+#define RM_TAG_ATTRIBUTE_VALUE 6u
+#define RM_TAG_ERROR 7u
+#define RM_TAG_REASON 8u
+#define RM_TAG_ENDPOINT 9u
+#define RM_TAG_OWNER 10u
+#define RM_TAG_JOB_NUMBERS 11u
+#define RM_TAG_REPORTED_TASK 12u
+#define RM_TAG_REPORTED_NAME 13u
+#define RM_TAG_OBSERVER 14u  // result: an observer; followed by RM_TAG_ERROR when it threw
+#define RM_TAG_STAGE 15u     // result: the middleware that dropped the event
+#define RM_TAG_COUNTER_NAME 16u
+#define RM_TAG_COUNTER_VALUE 17u
+#define RM_TAG_ROW_NUMBERS 18u
+#define RM_TAG_WORKER_NAME 19u
+#define RM_TAG_PARENT_NAME 20u
+#define RM_TAG_TASK_INDEX 21u  // u32, of a task that SUBJECT_NAME names by its job
+#define RM_TAG_EVENT 22u       // a whole record: head and text
+#define RM_TAG_ZONE 23u        // of BRAKE_ENGAGED, BRAKE_RELEASED and BRAKE_OVERRIDDEN; may be empty
+
+// Result ring.
+#define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
+#define RM_KIND_ACTION 2u
+#define RM_KIND_KILL 3u
+#define RM_KIND_UNHANDLED 4u      // rm_transaction_head of an event that made no transaction (dropped, dead letter)
+#define RM_KIND_OVERRUN 5u        // results that the ring had no room for: numbers subject...object
+#define RM_KIND_ROW 6u            // one row of a query's answer
+#define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
+#define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
+
+#define RM_DISPOSITION_HANDLED 0u
+#define RM_DISPOSITION_DROPPED 1u
+#define RM_DISPOSITION_DEAD_LETTERED 2u
+
+#define RM_PROMISE_VOLATILE 0u  // ends with the dispatcher
+#define RM_PROMISE_ACCEPTED 1u  // survives the death of any process
+#define RM_PROMISE_DURABLE 2u   // survives loss of power
+
+struct rm_transaction_head {
+  uint8_t kind;
+  uint8_t event_kind;
+  uint16_t slots;
+  uint16_t text_bytes;
+  uint8_t promise;
+  uint8_t subject_type;
+  uint64_t number;           // of the transaction; 0 when there is none
+  uint64_t subject;          // handle of the entity the event was about; 0 = none
+  uint64_t origin_position;  // with origin_peer the event's id
+  int64_t timestamp_ms;
+  uint32_t origin_peer;
+  uint32_t action_count;     // ACTION records that follow
+  uint32_t kill_count;       // KILL records that follow those
+  uint8_t outcome;           // 0 applied, 1 ignored, 2 rejected
+  uint8_t reason;            // RejectionReason or DeadLetterReason
+  uint8_t disposition;
+  uint8_t reserved;
+};
+RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head is one payload");
+
+// ACTION, KILL, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
+struct rm_result_head {
+  uint8_t kind;
+  uint8_t code;           // ActionKind, or the entity type of a row
+  uint16_t slots;
+  uint16_t text_bytes;
+  uint8_t from_state;     // RM_NO_STATE = none
+  uint8_t to_state;
+  uint64_t number;        // transaction of an action, request of a row
+  uint64_t subject;
+  uint64_t object;        // handle of the worker an action concerns
+  int32_t task_index;     // -1 when the subject is not a task
+  uint32_t attempt;       // RM_NO_ATTEMPT = none
+  int32_t cause;          // index of an earlier action, -1 = the event
+  uint32_t index;         // of this action in its transaction
+  uint8_t subject_type;
+  uint8_t reserved[7];
+};
+RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is one payload");
+
+#define RM_NO_STATE 255u
+#define RM_NO_ATTEMPT UINT32_MAX
+
+#define RM_ENTITY_NONE 0u
+#define RM_ENTITY_WORKER 1u
+#define RM_ENTITY_JOB 2u
+#define RM_ENTITY_TASK 3u
+#define RM_ENTITY_COUNTER 4u
+#define RM_ENTITY_PEER 5u
+
+// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most.
+// SUBSCRIBE: subject = a set of these.
+#define RM_SUBSCRIBE_TRANSACTIONS 1u
+#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The control socket: AF_UNIX, SOCK_SEQPACKET, one message a packet. The connection lives as long as the peer does:
+// closing it detaches the peer.
+
+#define RM_CONTROL_MAGIC 0x434d5231u  // "1RMC"
+#define RM_CONTROL_ATTACH 1u    // peer -> dispatcher
+#define RM_CONTROL_ATTACHED 2u  // dispatcher -> peer, with file descriptors
+#define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
+#define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: put out, with the reason
+
+#define RM_ROLE_INGEST 1u
+#define RM_ROLE_CONTROL 2u
+#define RM_ROLE_OBSERVE 3u
+
+#define RM_REFUSED_ABI 1u
+#define RM_REFUSED_FORBIDDEN 2u
+#define RM_REFUSED_FULL 3u
+#define RM_REFUSED_MALFORMED 4u
+#define RM_REFUSED_RESOURCES 5u
+#define RM_CLOSED_PROTOCOL 16u
+#define RM_CLOSED_SHUTDOWN 17u
+
+#define RM_CONTROL_TEXT 192u
+
+struct rm_attach_request {
+  uint32_t magic;
+  uint32_t abi_version;
+  uint32_t type;
+  uint32_t role;
+  uint32_t submission_capacity;  // slots, a power of two
+  uint32_t result_capacity;      // the same, at least RM_RESULT_MIN_CAPACITY; 0 = no results are wanted
+  uint32_t reserved[2];
+  char name[64];  // of the peer, for people; NUL-terminated
+};
+
+// With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's
+// doorbell, the peer's doorbell (with the result ring).
+// The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
+#define RM_ATTACH_MUST_FENCE 1u
+
+struct rm_attach_reply {
+  uint32_t magic;
+  uint32_t abi_version;
+  uint32_t type;
+  uint32_t code;
+  uint32_t peer;
+  uint32_t submission_capacity;
+  uint32_t result_capacity;
+  uint32_t lane;   // its byte on the attention board
+  uint32_t flags;  // RM_ATTACH_*
+  char text[RM_CONTROL_TEXT];  // why, for people; NUL-terminated
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Counter pages: one shared-memory object a process, readable when the process hangs or is dead.
+
+#define RM_COUNTERS_MAGIC 0x31544e434d52ull  // "RMCNT1"
+#define RM_COUNTER_LABEL 56u
+#define RM_COUNTERS_MAX 255u
+
+struct rm_counters_header {
+  uint64_t magic;
+  uint32_t abi_version;
+  uint32_t count;     // stored after the counters it covers are labelled
+  uint32_t pid;
+  uint32_t reserved;
+  char process[32];
+  uint8_t padding[8];
+};
+
+struct rm_counter {
+  uint64_t value;
+  char label[RM_COUNTER_LABEL];
+};
+RM_STATIC_ASSERT(sizeof(struct rm_counters_header) == 64, "one cache line");
+RM_STATIC_ASSERT(sizeof(struct rm_counter) == 64, "one cache line");
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Datagrams of the UDP ingest. A datagram is a header and `count` entries of one kind.
+
+#define RM_DATAGRAM_MAGIC 0x48424d52u  // "RMBH"
+#define RM_DATAGRAM_VERSION 1u
+#define RM_DATAGRAM_HEARTBEATS 1u     // worker -> ingest: count handles (u64)
+#define RM_DATAGRAM_REGISTER 2u       // worker -> ingest: one rm_datagram_register
+#define RM_DATAGRAM_REGISTERED 3u     // ingest -> worker: one rm_datagram_registered
+#define RM_DATAGRAM_UNKNOWN 4u        // ingest -> worker: count handles (u64) that name no worker: register again
+#define RM_DATAGRAM_MAX_HEARTBEATS 180u  // 16 + 180 * 8 bytes: fits an Ethernet frame
+#define RM_DATAGRAM_MAX_BYTES 2048u
+
+struct rm_datagram_header {
+  uint32_t magic;
+  uint8_t version;
+  uint8_t kind;
+  uint16_t count;
+  uint64_t reserved;  // 0
+};
+
+struct rm_datagram_register {
+  uint64_t request;    // chosen by the worker, returned in the acknowledgement
+  int64_t milli_cpu;
+  char name[256];      // UTF-8, NUL-terminated
+  char address[256];
+  char incarnation[256];  // empty = none
+};
+
+struct rm_datagram_registered {
+  uint64_t request;
+  uint64_t worker;     // handle; 0 = refused
+  uint32_t reason;     // RejectionReason when refused
+  uint32_t reserved;
+};
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_header) == 16, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_register) == 784, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_registered) == 24, "fixed");
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,72 @@
+// ringmaster_atomics.h: the atomics and hints that rings are driven with. Inline, so that Swift compiles them to the bare
+// instruction.
+#ifndef RINGMASTER_ATOMICS_H
+#define RINGMASTER_ATOMICS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "ringmaster.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+static inline uint64_t rm_load_acquire_u64(const void *p) { return __atomic_load_n((const uint64_t *)p, __ATOMIC_ACQUIRE); }
+static inline uint64_t rm_load_relaxed_u64(const void *p) { return __atomic_load_n((const uint64_t *)p, __ATOMIC_RELAXED); }
+static inline void rm_store_release_u64(void *p, uint64_t v) { __atomic_store_n((uint64_t *)p, v, __ATOMIC_RELEASE); }
+static inline void rm_store_relaxed_u64(void *p, uint64_t v) { __atomic_store_n((uint64_t *)p, v, __ATOMIC_RELAXED); }
+static inline uint64_t rm_add_relaxed_u64(void *p, uint64_t v) { return __atomic_fetch_add((uint64_t *)p, v, __ATOMIC_RELAXED); }
+static inline uint32_t rm_load_relaxed_u32(const void *p) { return __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED); }
+static inline uint32_t rm_load_acquire_u32(const void *p) { return __atomic_load_n((const uint32_t *)p, __ATOMIC_ACQUIRE); }
+static inline void rm_store_relaxed_u32(void *p, uint32_t v) { __atomic_store_n((uint32_t *)p, v, __ATOMIC_RELAXED); }
+static inline void rm_store_release_u32(void *p, uint32_t v) { __atomic_store_n((uint32_t *)p, v, __ATOMIC_RELEASE); }
+// Keeps a store of this side from passing a later load of the other side's word: both sides of the parking protocol
+// need it between the two.
+static inline void rm_fence_seq_cst(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+// Keeps the compiler from moving a load before a store; the processor's own reordering is the other side's business
+// (membarrier).
+static inline void rm_compiler_barrier(void) { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
+static inline uint8_t rm_load_acquire_u8(const void *p) { return __atomic_load_n((const uint8_t *)p, __ATOMIC_ACQUIRE); }
+static inline void rm_store_release_u8(void *p, uint8_t v) { __atomic_store_n((uint8_t *)p, v, __ATOMIC_RELEASE); }
+
+static inline void rm_pause(void) {
+#if defined(__x86_64__)
+  __asm__ __volatile__("pause");
+#elif defined(__aarch64__)
+  __asm__ __volatile__("isb");
+#endif
+}
+
+// Takes the line for writing ahead of the store that needs it. By inline assembly: clang turns __builtin_prefetch(p, 1)
+// into a prefetch for reading unless told -mprfchw, and that costs more than no prefetch.
+static inline void rm_prefetch_for_write(const void *p) {
+#if defined(__x86_64__)
+  __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)p));
+#elif defined(__aarch64__)
+  __asm__ __volatile__("prfm pstl1keep, [%0]" : : "r"(p));
+#else
+  (void)p;
+#endif
+}
+
+static inline void rm_prefetch_for_read(const void *p) { __builtin_prefetch(p, 0); }
+
+// Seven words of a slot. Memory that another process can write at any time is read by these volatile loads and nothing
+// else: each word is read exactly once, so what was checked is what is used.
+struct rm_payload {
+  uint64_t words[7];
+};
+
+static inline struct rm_payload rm_load_payload(const void *from) {
+  const volatile uint64_t *w = (const volatile uint64_t *)from;
+  return (struct rm_payload){{w[0], w[1], w[2], w[3], w[4], w[5], w[6]}};
+}
+
+static inline void rm_store_payload(void *to, const void *from) { memcpy(to, from, RM_SLOT_PAYLOAD); }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,181 @@
+import EventModel
+
+/// What every heartbeat and the liveness sweep touch of a worker: 16 bytes, so a heartbeat reads one cache line.
+@usableFromInline
+struct LivenessRow: BitwiseCopyable, Sendable {
+  /// `Int64.max` in a row that holds no worker: it never looks overdue.
+  @usableFromInline var lastHeartbeatMs: Int64 = .max
+  @usableFromInline var generation: UInt32 = 1
+  /// Failed heartbeats in a row; negative in a row that holds no worker.
+  @usableFromInline var consecutiveFailures: Int32 = -1
+}
+
+/// What placements touch of a worker.
+struct WorkerRow: BitwiseCopyable, Sendable {
+  var firstRunning = noSlot
+  var runningCount: UInt32 = 0
+  /// Each within `Limits.milliCPU`.
+  private var committed: Int32 = 0
+  private var total: Int32 = 0
+  /// A counted use in the pool of names.
+  var name: TextID = .none
+  /// A slot of the table of zones.
+  var zone = ZoneTable.rest
+
+  var committedMilliCPU: Int64 {
+    get { Int64(committed) }
+    set { committed = Int32(newValue) }
+  }
+
+  var totalMilliCPU: Int64 {
+    get { Int64(total) }
+    set { total = Int32(newValue) }
+  }
+}
+
+/// What people read about a worker.
+struct WorkerDetail: Sendable {
+  var address = ""
+  var metadata = WorkerMetadata(milliCPU: 0)
+  var incarnation: String?
+}
+
+/// The registered workers and their free capacity, as a scheduling policy sees them.
+///
+/// While placements are being proposed, the free capacity accounts for the proposals made so far.
+public struct ClusterView: ~Copyable, Sendable {
+  @usableFromInline var liveness: [LivenessRow] = []
+  var rows: [WorkerRow] = []
+  var details: [WorkerDetail] = []
+  var capacity = CapacityTree()
+  var zones = ZoneTable()
+  /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
+  private var suspended = SlotSet()
+  private(set) var suspendedCount = 0
+  /// Names outlive their workers in the attempts that ran there.
+  var names = TextPool()
+  private var slotsByName = NameIndex()
+  private(set) var freeSlotStack = SlotStack(.freeWorkerSlot)
+
+  init() {}
+
+  mutating func add(name: String, _ detail: WorkerDetail, heartbeatMs: Int64) -> Int {
+    let slot: Int
+    if let free = freeSlotStack.pop() {
+      slot = Int(free)
+    } else {
+      slot = rows.count
+      growToSlots(slot + 1)
+    }
+    place(name: name, detail, heartbeatMs: heartbeatMs, at: slot)
+    return slot
+  }
+
+  mutating func place(name: String, _ detail: WorkerDetail, heartbeatMs: Int64, at slot: Int) {
+    precondition(!isOccupied(slot), "two workers cannot share a slot")
+    liveness[slot].lastHeartbeatMs = heartbeatMs
+    liveness[slot].consecutiveFailures = 0
+    rows[slot] = WorkerRow()
+    rows[slot].totalMilliCPU = detail.metadata.milliCPU
+    rows[slot].name = names.add(name)
+    rows[slot].zone = zones.join(detail.metadata.zone)
+    details[slot] = detail
+    slotsByName.insert(name, slot: slot)
+    capacity.setFree(detail.metadata.milliCPU, at: slot)
+  }
+
+  /// Frees the row of a worker that runs nothing; its handle is stale from here on.
+  mutating func remove(_ slot: Int) {
+    precondition(rows[slot].firstRunning == noSlot, "a worker with running tasks cannot be removed")
+    slotsByName.remove(name(slot), slot: slot)
+    names.release(rows[slot].name)
+    zones.leave(rows[slot].zone)
+    endSuspension(slot)
+    let next = liveness[slot].generation &+ 1
+    liveness[slot] = LivenessRow(generation: next == 0 ? 1 : next)
+    rows[slot] = WorkerRow()
+    details[slot] = WorkerDetail()
+    capacity.remove(slot)
+    freeSlotStack.push(UInt32(slot))
+  }
+
+  mutating func restoreSlots(generations: [UInt32], freeSlots: [UInt32]) {
+    growToSlots(generations.count)
+    for slot in generations.indices {
+      liveness[slot].generation = generations[slot]
+    }
+    freeSlotStack.replaceAll(with: freeSlots)
+  }
+
+  private mutating func growToSlots(_ count: Int) {
+    while rows.count < count {
+      liveness.append(LivenessRow())
+      rows.append(WorkerRow())
+      details.append(WorkerDetail())
+    }
+    capacity.grow(toSlots: count)
+    suspended.grow(toSlots: count)
+  }
+
+  /// Brings the tree of free capacity up to date with the row.
+  mutating func updateCapacity(_ slot: Int) {
+    if isSuspended(slot) { return }
+    capacity.setFree(rows[slot].totalMilliCPU - rows[slot].committedMilliCPU, at: slot)
+  }
+
+  mutating func moveToZone(_ zone: String, _ slot: Int) {
+    // Joins before it leaves, so that a zone that it stays in keeps its slot.
+    let joined = zones.join(zone)
+    zones.leave(rows[slot].zone)
+    rows[slot].zone = joined
+  }
+
+  /// Keeps new tasks from a worker.
+  mutating func suspend(_ slot: Int) {
+    guard !isSuspended(slot) else { return }
+    suspended.insert(slot)
+    suspendedCount += 1
+    capacity.remove(slot)
+  }
+
+  mutating func endSuspension(_ slot: Int) {
+    guard isSuspended(slot) else { return }
+    suspended.remove(slot)
+    suspendedCount -= 1
+    updateCapacity(slot)
+  }
+
+  func isSuspended(_ slot: Int) -> Bool {
+    suspendedCount > 0 && suspended.contains(slot)
+  }
+
+  func isOccupied(_ slot: Int) -> Bool {
+    liveness[slot].consecutiveFailures >= 0
+  }
+
+  func slot(of handle: WorkerHandle) -> Int? {
+    let slot = Int(handle.index)
+    guard slot < liveness.count, liveness[slot].generation == handle.generation, isOccupied(slot) else { return nil }
+    return slot
+  }
+
+  func slot(named name: String) -> Int? {
+    slotsByName.slot(named: name) { self.name($0) }
+  }
+
+  func handle(_ slot: Int) -> WorkerHandle {
+    WorkerHandle(index: UInt32(slot), generation: liveness[slot].generation)
+  }
+
+  func name(_ slot: Int) -> String {
+    names.text(rows[slot].name)
+  }
+
+  func subject(_ slot: Int) -> Subject {
+    .worker(handle(slot), name: name(slot))
+  }
+
+  func identity(_ slot: Int) -> WorkerIdentity {
+    WorkerIdentity(handle: handle(slot), name: name(slot))
+  }
+}

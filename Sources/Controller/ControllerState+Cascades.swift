@@ -1,0 +1,126 @@
+import EventModel
+
+/// What the end of a task means for its gang, its job and the jobs below it.
+extension ControllerState {
+  /// Ends a task's attempt and runs the cascades that follow from it.
+  mutating func finish(_ task: Int, _ end: TaskEnd, cause: Cause, _ draft: inout TransactionDraft) {
+    let job = jobSlot(ofTask: task)
+    let ended = endAttempt(of: task, end, listedAs: .taskStateChanged, cause: cause, &draft)
+    switch end.attemptState {
+    case .failed, .workerFailed, .preempted:
+      if jobs.rows[job].isCoscheduled {
+        endGang(of: job, retries: end.taskState == .pending, cause: ended, &draft)
+      }
+    default:
+      break
+    }
+    updateState(ofJob: job, cause: ended, &draft)
+  }
+
+  /// Takes the active members of a gang off their workers after one of them ended, at no charge to them.
+  private mutating func endGang(of job: Int, retries: Bool, cause: Cause, _ draft: inout TransactionDraft) {
+    let end = TaskEnd(
+      attemptState: .coscheduledFailed, taskState: retries ? .pending : .coscheduledFailed, killsProcess: true)
+    let kind: ActionKind = retries ? .coscheduledSiblingRequeued : .coscheduledSiblingKilled
+    var slots = jobs.rows[job].taskSlots
+    while let sibling = tasks.active.first(in: slots) {
+      endAttempt(of: sibling, end, listedAs: kind, cause: cause, &draft)
+      slots = (sibling + 1)..<slots.upperBound
+    }
+  }
+
+  /// Brings a job's state up to date with its tasks, and ends the job when that state is terminal.
+  mutating func updateState(ofJob job: Int, cause: Cause, _ draft: inout TransactionDraft) {
+    let row = jobs.rows[job]
+    guard !row.state.isTerminal else { return }
+    let state = Self.state(of: row)
+    guard state != row.state else { return }
+    guard state.isTerminal else {
+      setState(ofJob: job, to: state)
+      return
+    }
+    let error = state == .succeeded ? nil : firstTaskError(ofJob: job)
+    endJob(job, as: state, error: error)
+    guard state != .succeeded else { return }
+    let reason = "job \(jobs.name(job)) ended \(state.name)"
+    killUnfinishedTasks(ofJob: job, listedAs: .taskKilled, reason: reason, cause: cause, &draft)
+    cancelDescendants(of: job, reason: "parent \(reason)", cause: cause, &draft)
+  }
+
+  /// The state of a job as a function of its tasks, the first rule that matches.
+  static func state(of row: JobRow) -> JobState {
+    let counts = row.counts
+    let total = Int(row.taskCount)
+    if counts[.succeeded] == total { return .succeeded }
+    if counts[.failed] > Int(row.maxTaskFailures) { return .failed }
+    if counts[.unschedulable] > 0 { return .unschedulable }
+    if counts[.killed] > 0 { return .killed }
+    if counts.finished == total {
+      let lost = counts[.workerFailed] + counts[.preempted] + counts[.coscheduledFailed]
+      return lost > 0 ? .workerFailed : .failed
+    }
+    return counts.active > 0 || row.everStarted ? .running : .pending
+  }
+
+  private mutating func setState(ofJob job: Int, to state: JobState) {
+    openJob(job)
+    totals.jobs[jobs.rows[job].state] -= 1
+    totals.jobs[state] += 1
+    jobs.rows[job].state = state
+  }
+
+  private mutating func endJob(_ job: Int, as state: JobState, error: String?) {
+    setState(ofJob: job, to: state)
+    jobs.rows[job].endedMs = nowMs
+    jobs.details[job].error = error
+    jobs.appendEnded(job)
+  }
+
+  /// Cancels one unfinished job, then its unfinished descendants.
+  mutating func cancelUnfinishedJob(
+    _ job: Int, reason: String, cause: Cause, _ draft: inout TransactionDraft
+  ) {
+    killUnfinishedTasks(ofJob: job, listedAs: .taskStateChanged, reason: reason, cause: cause, &draft)
+    endJob(job, as: Self.state(of: jobs.rows[job]), error: reason)
+    let cancelled = draft.add(.jobCancelled, jobs.subject(job), cause: cause)
+    cancelDescendants(
+      of: job, reason: "parent job \(jobs.name(job)) was cancelled", cause: cancelled, &draft)
+  }
+
+  /// Cancels the unfinished jobs below one that ended, parents before children. A job in between that succeeded is
+  /// left alone, the jobs below it are not. The depth of the tree is bounded by `Limits.jobDepth`.
+  private mutating func cancelDescendants(
+    of job: Int, reason: String, cause: Cause, _ draft: inout TransactionDraft
+  ) {
+    var child = jobs.rows[job].firstChild
+    while child != noSlot {
+      if jobs.rows[Int(child)].state.isTerminal {
+        cancelDescendants(of: Int(child), reason: reason, cause: cause, &draft)
+      } else {
+        cancelUnfinishedJob(Int(child), reason: reason, cause: cause, &draft)
+      }
+      child = jobs.rows[Int(child)].nextSibling
+    }
+  }
+
+  private mutating func killUnfinishedTasks(
+    ofJob job: Int, listedAs kind: ActionKind, reason: String, cause: Cause, _ draft: inout TransactionDraft
+  ) {
+    var slots = jobs.rows[job].taskSlots
+    let error = errors.add(reason)
+    let end = TaskEnd(attemptState: .killed, taskState: .killed, error: error, killsProcess: true)
+    while let task = tasks.firstUnfinished(in: slots) {
+      endAttempt(of: task, end, listedAs: kind, cause: cause, &draft)
+      slots = (task + 1)..<slots.upperBound
+    }
+    errors.release(error)
+  }
+
+  /// The error of the task with the lowest index that has one.
+  func firstTaskError(ofJob job: Int) -> String? {
+    for task in jobs.rows[job].taskSlots where !tasks.rows[task].error.isNone {
+      return errors.text(tasks.rows[task].error)
+    }
+    return nil
+  }
+}

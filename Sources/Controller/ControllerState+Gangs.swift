@@ -1,0 +1,99 @@
+import EventModel
+
+/// The placement of gangs, all or nothing.
+extension ControllerState {
+  /// Proposes every PENDING member of a gang, or none. Members that are placed already hold their capacity.
+  ///
+  /// - Returns: a task of the gang when the call has done enough; nil when the gang is done with.
+  mutating func proposeGang(
+    _ job: Int, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
+  ) -> Int? {
+    let row = jobs.rows[job]
+    guard !row.isPlacementHeld, let first = tasks.pending.first(in: row.taskSlots) else { return nil }
+    let isTooLong = !draft.proposals.isEmpty && draft.proposals.count + row.counts[.pending] > draft.limit
+    guard !draft.isFull, !isTooLong else { return first }
+    let mark = draft.reserved.count
+    var slots = row.taskSlots
+    while let task = tasks.pending.first(in: slots) {
+      guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
+        takeBack(from: mark, of: row, &draft)
+        if row.counts.active > 0 { proposeRelease(ofGang: job, &draft) }
+        return nil
+      }
+      draft.reserved.append(worker)
+      slots = (task + 1)..<slots.upperBound
+    }
+    addProposals(ofGang: row, workersFrom: mark, &draft)
+    placementPass.proposedGangs.append(
+      PlacementPass.ProposedGang(
+        job: jobs.handle(job), task: tasks.handle(first), attempts: tasks.rows[first].attemptCount))
+    return nil
+  }
+
+  private func addProposals(ofGang row: JobRow, workersFrom mark: Int, _ draft: inout PlacementDraft) {
+    var slots = row.taskSlots
+    for index in mark..<draft.reserved.count {
+      guard let task = tasks.pending.first(in: slots) else {
+        preconditionFailure("more workers than members were reserved for a gang")
+      }
+      let worker = cluster.handle(draft.reserved[index])
+      draft.proposals.append(.taskAssigned(.handle(tasks.handle(task)), worker: .handle(worker)))
+      slots = (task + 1)..<slots.upperBound
+    }
+  }
+
+  /// Gives back what is held for a gang of which one member fits nowhere.
+  private mutating func takeBack(from mark: Int, of row: JobRow, _ draft: inout PlacementDraft) {
+    for worker in draft.reserved[mark...] {
+      guard let freeMilliCPU = cluster.capacity.free(at: worker) else {
+        preconditionFailure("capacity was held on a worker that has none to give")
+      }
+      cluster.capacity.setFree(freeMilliCPU + row.milliCPU, at: worker)
+    }
+    draft.unplaceable += draft.reserved.count - mark + 1
+    draft.reserved.removeLast(draft.reserved.count - mark)
+  }
+
+  /// Looks at the gangs that the last call proposed. One that was not committed as a whole is taken off its workers and
+  /// not tried again for a while: what refused it once may do so again, and each try is a transaction for every member.
+  mutating func settleProposedGangs(atMs timeMs: Int64, _ draft: inout PlacementDraft) {
+    let proposed = placementPass.proposedGangs
+    placementPass.proposedGangs.removeAll(keepingCapacity: true)
+    for gang in proposed {
+      guard let job = jobs.slot(of: gang.job), let task = tasks.slot(of: gang.task) else { continue }
+      let counts = jobs.rows[job].counts
+      guard !jobs.rows[job].state.isTerminal, counts[.pending] > 0 else { continue }
+      let isHalfPlaced = counts.active > 0
+      // Otherwise it was committed and has been sent back since, which its own rules decide.
+      guard isHalfPlaced || tasks.rows[task].attemptCount == gang.attempts else { continue }
+      jobs.rows[job].isPlacementHeld = true
+      placementPass.hold(gang.job, untilMs: timeMs + configuration.gangRetryDelayMs)
+      if isHalfPlaced { proposeRelease(ofGang: job, &draft) }
+    }
+  }
+
+  mutating func endHolds(atMs timeMs: Int64) {
+    for handle in placementPass.takeExpiredHolds(atMs: timeMs) {
+      guard let job = jobs.slot(of: handle) else { continue }
+      jobs.rows[job].isPlacementHeld = false
+      placementPass.noteChange()
+    }
+  }
+
+  /// Proposes to preempt one active member of a gang, which sends all of them back to PENDING.
+  private func proposeRelease(ofGang job: Int, _ draft: inout PlacementDraft) {
+    let row = jobs.rows[job]
+    guard var member = tasks.active.first(in: row.taskSlots) else { return }
+    var slots = row.taskSlots
+    while let task = tasks.active.first(in: slots) {
+      if !tasks.rows[task].state.isExecuting {
+        member = task
+        break
+      }
+      slots = (task + 1)..<slots.upperBound
+    }
+    let reason =
+      "gang \(jobs.name(job)) is incomplete: \(row.counts[.pending]) of its \(row.taskCount) members are not placed"
+    draft.proposals.append(.taskPreempted(.handle(tasks.handle(member)), reason: reason))
+  }
+}

@@ -1,0 +1,66 @@
+import EventModel
+
+/// What became of a heartbeat on the fast path.
+@frozen
+public enum HeartbeatOutcome: UInt8, Sendable, BitwiseCopyable {
+  case applied
+  /// The worker has failed heartbeats to forget, which is a change of state: pass the event to `handle`.
+  case needsTransaction
+  case unknownWorker
+}
+
+extension ControllerState {
+  /// Notes that a worker was heard of at `timeMs`, without a transaction: touches neither the log nor the logical clock,
+  /// and allocates nothing. The worker's own clock never goes back.
+  @inlinable
+  public mutating func recordHeartbeat(_ worker: WorkerHandle, atMs timeMs: Int64) -> HeartbeatOutcome {
+    let slot = Int(worker.index)
+    guard slot < cluster.liveness.count, cluster.liveness[slot].generation == worker.generation else {
+      return .unknownWorker
+    }
+    let failures = cluster.liveness[slot].consecutiveFailures
+    guard failures == 0 else { return failures > 0 ? .needsTransaction : .unknownWorker }
+    if timeMs > cluster.liveness[slot].lastHeartbeatMs {
+      cluster.liveness[slot].lastHeartbeatMs = timeMs
+    }
+    return .applied
+  }
+
+  mutating func heartbeat(_ worker: WorkerReference, atMs timeMs: Int64, _ draft: inout TransactionDraft) -> Outcome {
+    guard let slot = workerSlot(worker) else { return .rejected(.unknownWorker) }
+    let subject = cluster.subject(slot)
+    draft.subject = subject
+    if cluster.liveness[slot].consecutiveFailures == 0 {
+      cluster.refreshLiveness(slot, atMs: timeMs)
+    } else {
+      rowSum &-= workerDigest(slot)
+      cluster.refreshLiveness(slot, atMs: timeMs)
+      rowSum &+= workerDigest(slot)
+    }
+    draft.add(.heartbeat, subject, cause: .event)
+    return .applied
+  }
+
+  mutating func heartbeatFailed(
+    _ worker: WorkerReference, error: String?, _ draft: inout TransactionDraft
+  ) -> Outcome {
+    guard let slot = workerSlot(worker) else { return .ignored }
+    let subject = cluster.subject(slot)
+    draft.subject = subject
+    rowSum &-= workerDigest(slot)
+    cluster.liveness[slot].consecutiveFailures += 1
+    rowSum &+= workerDigest(slot)
+    let failed = draft.add(.heartbeatFailed, subject, cause: .event)
+    if cluster.liveness[slot].consecutiveFailures >= configuration.heartbeatFailureThreshold {
+      loseWorker(slot, error: error, cause: failed, &draft)
+    }
+    return .applied
+  }
+}
+
+extension ClusterView {
+  mutating func refreshLiveness(_ slot: Int, atMs timeMs: Int64) {
+    liveness[slot].lastHeartbeatMs = max(liveness[slot].lastHeartbeatMs, timeMs)
+    liveness[slot].consecutiveFailures = 0
+  }
+}

@@ -1,0 +1,137 @@
+import EventModel
+
+/// Jobs are submitted, cancelled and pruned.
+extension ControllerState {
+  mutating func submitJob(
+    _ name: String, _ request: JobRequest, atMs timeMs: Int64, _ draft: inout TransactionDraft
+  ) -> Outcome {
+    guard Self.isWellFormed(request) else { return .rejected(.malformed) }
+    if let existing = jobs.slot(named: name) {
+      draft.subject = jobs.subject(existing)
+      return .rejected(.duplicateJob)
+    }
+    var row = JobRow(request, submittedMs: timeMs)
+    var detail = JobDetail(name: name, request: request)
+    var parentSlot: Int?
+    if let reference = request.parent {
+      guard let parent = jobSlot(reference) else { return .rejected(.unknownJob) }
+      guard !jobs.hasEndedBadly(parentOrAncestor: parent) else { return .rejected(.taskFinished) }
+      guard Int(jobs.rows[parent].depth) < Limits.jobDepth else { return .rejected(.malformed) }
+      row.depth = jobs.rows[parent].depth + 1
+      row.rootSubmittedMs = jobs.rows[parent].rootSubmittedMs
+      detail.parentName = jobs.name(parent)
+      parentSlot = parent
+    }
+    lastInsertionNumber += 1
+    row.insertionNumber = lastInsertionNumber
+    let isValid = Limits.replicas.contains(Int(request.replicas))
+    if !isValid {
+      row.state = .failed
+      row.endedMs = nowMs
+      detail.error = "replicas must be in \(Limits.replicas), not \(request.replicas)"
+    }
+    let job = jobs.add(row, detail)
+    rowSum &-= Self.generationDigest(.jobGeneration, job, jobs.rows[job].generation)
+    rowSum &+= jobs.digest(job)
+    openJob(job)
+    if let parentSlot { jobs.appendChild(job, to: parentSlot) }
+    totals.jobs[row.state] += 1
+    let subject = jobs.subject(job)
+    draft.subject = subject
+    guard isValid else {
+      jobs.appendEnded(job)
+      draft.add(.jobValidationFailed, subject, cause: .event)
+      return .applied
+    }
+    createTasks(ofJob: job, count: Int(request.replicas), &draft)
+    draft.add(.jobSubmitted, subject, cause: .event)
+    return .applied
+  }
+
+  private mutating func createTasks(ofJob job: Int, count: Int, _ draft: inout TransactionDraft) {
+    let slots = tasks.addRun(job: job, count: count)
+    jobs.rows[job].firstTask = UInt32(slots.lowerBound)
+    jobs.rows[job].taskCount = Int32(count)
+    jobs.rows[job].counts[.pending] = count
+    totals.tasks[.pending] += count
+    enterQueue(job)
+    placementPass.noteChange()
+    draft.actions.reserveCapacity(count + 1)
+    for slot in slots {
+      rowSum &-= Self.generationDigest(.taskGeneration, slot, tasks.rows[slot].generation)
+      rowSum &+= tasks.digest(slot, errors)
+      draft.add(.taskCreated, taskSubject(slot), to: .pending, cause: .event)
+    }
+  }
+
+  /// The numbers that the arithmetic relies on; replicas are answered by a job that failed instead.
+  private static func isWellFormed(_ request: borrowing JobRequest) -> Bool {
+    Limits.milliCPU.contains(request.milliCPU)
+      && Limits.retries.contains(request.maxRetriesFailure)
+      && Limits.retries.contains(request.maxRetriesPreemption)
+      && Limits.retries.contains(request.maxTaskFailures)
+      && (request.schedulingTimeoutMs.map { ControllerLimits.timestampMs.contains($0) } ?? true)
+  }
+
+  mutating func cancelJob(_ job: JobReference, reason: String, _ draft: inout TransactionDraft) -> Outcome {
+    guard let slot = jobSlot(job) else { return .rejected(.unknownJob) }
+    draft.subject = jobs.subject(slot)
+    guard !jobs.rows[slot].state.isTerminal else { return .ignored }
+    cancelUnfinishedJob(slot, reason: reason, cause: .event, &draft)
+    return .applied
+  }
+
+  /// Removes the jobs that ended longer ago than the retention, in the order of their submission.
+  mutating func prune(atMs timeMs: Int64, _ draft: inout TransactionDraft) -> Outcome {
+    var expired: [(insertionNumber: UInt64, job: Int)] = []
+    var next = jobs.firstEnded
+    while next != noSlot, timeMs - jobs.rows[Int(next)].endedMs > configuration.jobRetentionMs {
+      expired.append((jobs.rows[Int(next)].insertionNumber, Int(next)))
+      next = jobs.rows[Int(next)].endedAfter
+    }
+    expired.sort { $0.insertionNumber < $1.insertionNumber }
+    for entry in expired {
+      draft.add(.jobPruned, jobs.subject(entry.job), cause: .event)
+      removeJob(entry.job)
+    }
+    return expired.isEmpty ? .ignored : .applied
+  }
+
+  private mutating func removeJob(_ job: Int) {
+    let row = jobs.rows[job]
+    openJob(job)
+    for task in row.taskSlots {
+      rowSum &-= tasks.digest(task, errors)
+      errors.release(tasks.rows[task].error)
+      var attempt = tasks.rows[task].lastAttempt
+      while attempt != noSlot {
+        let attemptRow = attempts[attempt]
+        rowSum &-= attemptDigest(attempt, ofTask: task)
+        errors.release(attemptRow.error)
+        cluster.names.release(attemptRow.workerName)
+        attempts.remove(attempt)
+        attempt = attemptRow.previous
+      }
+    }
+    tasks.removeRun(row.taskSlots)
+    for task in row.taskSlots { rowSum &+= tasks.digest(task, errors) }
+    totals.tasks.subtract(row.counts)
+    totals.jobs[row.state] -= 1
+    jobs.remove(job)
+  }
+}
+
+extension JobRow {
+  /// A root job; one with a parent takes depth and root from it.
+  init(_ request: borrowing JobRequest, submittedMs: Int64) {
+    self.init()
+    self.isCoscheduled = request.coscheduled
+    self.maxRetriesFailure = request.maxRetriesFailure
+    self.maxRetriesPreemption = request.maxRetriesPreemption
+    self.maxTaskFailures = request.maxTaskFailures
+    self.milliCPU = request.milliCPU
+    self.submittedMs = submittedMs
+    self.rootSubmittedMs = submittedMs
+    self.deadlineMs = request.schedulingTimeoutMs.map { submittedMs + $0 }
+  }
+}

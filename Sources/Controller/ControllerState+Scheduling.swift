@@ -1,0 +1,112 @@
+import EventModel
+
+/// Proposals of placements, which become state only as events.
+extension ControllerState {
+  /// Could `proposePlacements` do anything new? False once a pass over the whole queue has ended and since then no task
+  /// became PENDING and no capacity was gained.
+  public var hasSchedulableWork: Bool { hasSchedulableWork(atMs: nowMs) }
+
+  /// The same at a time that the caller's clock says: a gang whose commit failed is tried again after a while.
+  public func hasSchedulableWork(atMs timeMs: Int64) -> Bool {
+    !placementPass.proposedGangs.isEmpty || (pendingJobs.count > 0 && placementPass.isCalledFor(atMs: timeMs))
+  }
+
+  /// Proposes placements in queue order, as unstamped TASK_ASSIGNED events for the caller to pass to `handle`, which
+  /// checks each again. The proposals of one call account for each other's capacity; handle them before calling again.
+  ///
+  /// A gang is proposed as a whole or not at all, and never split over two calls, so the first one may go beyond
+  /// `limit`. When some of a gang is not committed after all, or some of it holds workers while the rest fits nowhere,
+  /// a TASK_PREEMPTED of one member is proposed, whose cascade takes all of it off its workers again at no charge to the
+  /// others; a member that has not started is preferred, for it is not charged either.
+  ///
+  /// Work is bounded: a long queue is gone through over several calls, each going on where the last one stopped. Whatever
+  /// a policy answers, it is asked at most `limit` and `ControllerLimits.unplaceableTasksPerPass` times a call, and one
+  /// gang's size more.
+  ///
+  /// - Parameter timeMs: the caller's clock, in milliseconds; the logical clock unless said.
+  public mutating func proposePlacements(
+    using policy: inout any SchedulingPolicy, limit: Int, atMs timeMs: Int64? = nil
+  ) -> [Event] {
+    let timeMs = timeMs ?? nowMs
+    guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return [] }
+    endHolds(atMs: timeMs)
+    var draft = PlacementDraft(limit: limit)
+    settleProposedGangs(atMs: timeMs, &draft)
+    guard draft.proposals.isEmpty else { return draft.proposals }
+    placementPass.begin()
+    let resumeKey = placementPass.resumeKey
+    var next = resumeKey.map { pendingJobs.first(atOrAfter: $0) } ?? pendingJobs.first
+    while let key = next {
+      let start = key == resumeKey ? placementPass.resumeTask : 0
+      let row = jobs.rows[Int(key.job)]
+      let stop =
+        row.isCoscheduled
+        ? proposeGang(Int(key.job), &policy, &draft)
+        : proposeTasks(of: row, job: Int(key.job), from: start, &policy, &draft)
+      if let stop {
+        placementPass.suspend(at: key, task: stop)
+        break
+      }
+      next = pendingJobs.first(after: key)
+    }
+    if next == nil { placementPass.end() }
+    for worker in draft.reserved {
+      cluster.updateCapacity(worker)
+    }
+    return draft.proposals
+  }
+
+  /// - Returns: the task at which the call has done enough; nil when the job is done with.
+  private mutating func proposeTasks(
+    of row: JobRow, job: Int, from start: Int, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
+  ) -> Int? {
+    var slots = row.taskSlots.clamped(to: start..<Int.max)
+    while let task = tasks.pending.first(in: slots) {
+      if draft.isFull { return task }
+      guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
+        draft.unplaceable += 1
+        return nil
+      }
+      draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
+      slots = (task + 1)..<slots.upperBound
+    }
+    return nil
+  }
+
+  /// Asks the policy for a worker and holds the capacity there until the end of the call.
+  mutating func reserveWorker(
+    for task: Int, of row: JobRow, jobSlot: Int, _ policy: inout any SchedulingPolicy
+  ) -> Int? {
+    let taskToPlace = TaskToPlace(
+      task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), milliCPU: row.milliCPU,
+      isCoscheduled: row.isCoscheduled, attempts: Int(tasks.rows[task].attemptCount))
+    guard let handle = policy.worker(for: taskToPlace, on: cluster), let worker = cluster.slot(of: handle),
+      let freeMilliCPU = cluster.capacity.free(at: worker), freeMilliCPU >= row.milliCPU
+    else { return nil }
+    cluster.capacity.setFree(freeMilliCPU - row.milliCPU, at: worker)
+    return worker
+  }
+}
+
+/// What one call of `proposePlacements` has come to so far.
+struct PlacementDraft: ~Copyable {
+  let limit: Int
+  var proposals: [Event] = []
+  /// Workers whose free capacity is less by a proposal, until the end of the call.
+  var reserved: [Int] = []
+  /// Questions that the policy answered with no worker, and those asked in vain for the rest of a gang.
+  var unplaceable = 0
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  var isFull: Bool {
+    proposals.count >= limit || unplaceable >= ControllerLimits.unplaceableTasksPerPass
+  }
+
+  mutating func add(_ worker: Int, _ proposal: Event) {
+    reserved.append(worker)
+    proposals.append(proposal)
+  }
+}

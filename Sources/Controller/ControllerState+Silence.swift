@@ -1,0 +1,64 @@
+import EventModel
+
+/// How long a worker may be silent.
+extension ControllerState {
+  /// Lets every worker's clock start afresh: what passed before, while nobody listened, is not held against them. Those
+  /// that are not heard of afterwards have the restart's grace, and the expiries of the rest are spread.
+  public mutating func restartLiveness(atMs timeMs: Int64) {
+    for slot in 0..<workerSlots where cluster.isOccupied(slot) {
+      cluster.liveness[slot].lastHeartbeatMs = timeMs
+    }
+    livenessRestartMs = timeMs
+  }
+
+  /// The controller did not run for a while, up to `endMs`: nobody can have been heard of, and every deadline shifts by
+  /// that.
+  mutating func shiftDeadlines(byStallMs stalledMs: Int64, endMs: Int64) -> Outcome {
+    guard ControllerLimits.timestampMs.contains(stalledMs) else { return .rejected(.malformed) }
+    for slot in 0..<workerSlots where cluster.isOccupied(slot) {
+      let lastMs = cluster.liveness[slot].lastHeartbeatMs
+      // Whoever was heard of during the stall has all its time from the end on.
+      cluster.liveness[slot].lastHeartbeatMs = max(lastMs, min(lastMs + stalledMs, endMs))
+    }
+    livenessRestartMs = livenessRestartMs.map { max($0, min($0 + stalledMs, endMs)) }
+    return .applied
+  }
+
+  /// Was the worker not heard of since the last restart?
+  @inline(__always)
+  private func awaitsRestartGrace(_ lastHeartbeatMs: Int64) -> Bool {
+    if let livenessRestartMs { lastHeartbeatMs <= livenessRestartMs } else { false }
+  }
+
+  /// Has the worker been silent for so long that the brake counts it?
+  func isSilent(_ slot: Int, asOfMs: Int64) -> Bool {
+    let lastMs = cluster.liveness[slot].lastHeartbeatMs
+    let allowedMs = configuration.silentAfterMs
+    guard lastMs < asOfMs &- allowedMs else { return false }
+    return !awaitsRestartGrace(lastMs) || lastMs < asOfMs &- allowedMs &- configuration.restartGraceMs
+  }
+
+  /// How long the worker may be silent, when it has been for longer; nil when it has not.
+  func exceededTimeoutMs(_ slot: Int, asOfMs: Int64) -> Int64? {
+    let lastMs = cluster.liveness[slot].lastHeartbeatMs
+    var allowedMs = configuration.workerTimeoutMs
+    guard lastMs < asOfMs &- allowedMs else { return nil }
+    if awaitsRestartGrace(lastMs) {
+      allowedMs += configuration.restartGraceMs + Self.spreadMs(slot, over: configuration.restartSpreadMs)
+      guard lastMs < asOfMs &- allowedMs else { return nil }
+    }
+    return allowedMs
+  }
+
+  /// A worker that was silent for too long has been heard of again.
+  mutating func resumePlacements(on slot: Int) {
+    cluster.endSuspension(slot)
+    placementPass.noteChange()
+  }
+
+  /// An even spread of the slots over a span: multiples of the golden ratio, without their whole parts.
+  private static func spreadMs(_ slot: Int, over spanMs: Int64) -> Int64 {
+    let fraction = UInt32(truncatingIfNeeded: slot) &* 0x9E37_79B9
+    return Int64(UInt64(fraction).multipliedFullWidth(by: UInt64(max(spanMs, 0)) << 32).high)
+  }
+}

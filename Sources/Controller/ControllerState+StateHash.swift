@@ -1,0 +1,199 @@
+import EventModel
+
+/// The rows that a sum of digests leaves out because they are being changed, to be put back at the end of the event.
+struct OpenRows: ~Copyable, Sendable {
+  private var isOpen = SlotSet()
+  private(set) var slots: [UInt32] = []
+
+  /// - Returns: false when the row is open already.
+  mutating func open(_ slot: Int, of count: Int) -> Bool {
+    isOpen.grow(toSlots: count)
+    guard !isOpen.contains(slot) else { return false }
+    isOpen.insert(slot)
+    slots.append(UInt32(slot))
+    return true
+  }
+
+  mutating func close() -> UInt32? {
+    guard let slot = slots.popLast() else { return nil }
+    isOpen.remove(Int(slot))
+    return slot
+  }
+}
+
+extension ControllerState {
+  /// A digest of the state that must be the same after the same events, on any machine and in any build or run: compare it
+  /// after each transaction with that of a replay.
+  ///
+  /// It covers all that `save` holds but the two counters of time and transactions, which every transaction carries itself:
+  /// - workers: slot, generation, name, address, metadata, incarnation, failed heartbeats in a row;
+  /// - jobs: slot, generation, request, tree, state, times, error, order of submission;
+  /// - tasks and all their attempts: states, counters, errors, exit codes, workers, times;
+  /// - endpoints, engaged brakes, and the generations and the order of free slots, on which the handles of what is created
+  ///   later depend.
+  ///
+  /// It does not cover what heartbeats alone change (last-heartbeat times, and the logical clock where only a heartbeat
+  /// moved it), what can be derived (queue, running sets, committed capacity, counts), the scheduler's notes and the
+  /// transaction log. A heartbeat that ends a row of failed ones changes state, and goes through `handle` for that.
+  ///
+  /// Kept up to date row by row: reading it is O(engaged brakes).
+  public var stateHash: UInt64 {
+    hash(
+      rowSum: rowSum, linkSum: jobs.linkSum, endpointSum: endpointTable.digestSum,
+      freeSlotSum: cluster.freeSlotStack.digestSum &+ jobs.freeSlotStack.digestSum &+ tasks.runs.digestSum)
+  }
+
+  /// `stateHash`, made of the rows alone. O(everything): for tests and verification.
+  public func recomputedStateHash() -> UInt64 {
+    hash(
+      rowSum: recomputedRowSum(), linkSum: jobs.recomputedLinkSum,
+      endpointSum: endpointTable.recomputedDigestSum,
+      freeSlotSum: cluster.freeSlotStack.recomputedDigestSum &+ jobs.freeSlotStack.recomputedDigestSum
+        &+ tasks.runs.recomputedDigestSum)
+  }
+
+  private func hash(rowSum: UInt64, linkSum: UInt64, endpointSum: UInt64, freeSlotSum: UInt64) -> UInt64 {
+    var digest = StateDigest(.state)
+    digest.add(rowSum)
+    digest.add(linkSum)
+    digest.add(endpointSum)
+    digest.add(freeSlotSum)
+    digest.add(lastInsertionNumber)
+    digest.add(UInt32(cluster.rows.count), UInt32(jobs.rows.count))
+    digest.add(UInt64(tasks.rows.count))
+    for brake in brakes { digest.add(brake.digest) }
+    return digest.finished
+  }
+
+  func recomputedRowSum() -> UInt64 {
+    var sum: UInt64 = 0
+    for slot in cluster.rows.indices { sum &+= workerDigest(slot) }
+    for slot in jobs.rows.indices { sum &+= jobs.digest(slot) }
+    for slot in tasks.rows.indices {
+      sum &+= tasks.digest(slot, errors)
+      var attempt = tasks.rows[slot].lastAttempt
+      while attempt != noSlot {
+        sum &+= attemptDigest(attempt, ofTask: slot)
+        attempt = attempts[attempt].previous
+      }
+    }
+    return sum
+  }
+
+  /// Takes a task and its newest attempt out of the sum until the event is handled. Precedes each change of either.
+  mutating func openTask(_ slot: Int) {
+    guard openTasks.open(slot, of: tasks.rows.count) else { return }
+    rowSum &-= openTaskDigest(slot)
+  }
+
+  /// The same for a job.
+  mutating func openJob(_ slot: Int) {
+    guard openJobs.open(slot, of: jobs.rows.count) else { return }
+    rowSum &-= jobs.digest(slot)
+  }
+
+  /// Puts the rows that the event changed back into the sum.
+  mutating func closeRows() {
+    while let slot = openTasks.close() { rowSum &+= openTaskDigest(Int(slot)) }
+    while let slot = openJobs.close() { rowSum &+= jobs.digest(Int(slot)) }
+  }
+
+  private func openTaskDigest(_ slot: Int) -> UInt64 {
+    let attempt = tasks.rows[slot].lastAttempt
+    let own = tasks.digest(slot, errors)
+    return attempt == noSlot ? own : own &+ attemptDigest(attempt, ofTask: slot)
+  }
+
+  func attemptDigest(_ attempt: UInt32, ofTask task: Int) -> UInt64 {
+    let row = attempts[attempt]
+    var digest = StateDigest(.attempt)
+    digest.add(StateDigest.word(UInt32(task), row.number), row.worker.rawValue)
+    digest.add(cluster.names.digest(row.workerName), UInt64(bitPattern: row.startedMs))
+    digest.add(errors.digest(row.error), UInt64(bitPattern: row.state.isTerminal ? row.endedMs : 0))
+    digest.add(
+      StateDigest.word(UInt32(row.state.rawValue), row.hasExitCode ? 1 : 0),
+      UInt64(UInt32(bitPattern: row.hasExitCode ? row.exitCode : 0)))
+    return digest.finished
+  }
+
+  func workerDigest(_ slot: Int) -> UInt64 {
+    let generation = cluster.liveness[slot].generation
+    guard cluster.isOccupied(slot) else { return Self.generationDigest(.workerGeneration, slot, generation) }
+    let detail = cluster.details[slot]
+    var digest = StateDigest(.worker)
+    digest.add(UInt32(slot), generation)
+    digest.add(cluster.names.digest(cluster.rows[slot].name))
+    digest.add(detail.address)
+    digest.add(detail.incarnation)
+    digest.add(detail.metadata.milliCPU)
+    for attribute in detail.metadata.attributes {
+      digest.add(attribute.key)
+      digest.add(attribute.value)
+    }
+    digest.add(Int64(cluster.liveness[slot].consecutiveFailures))
+    return digest.finished
+  }
+
+  /// Of a slot that holds no row. A slot that never held one has generation 1 and adds nothing.
+  static func generationDigest(_ domain: StateDigest.Domain, _ slot: Int, _ generation: UInt32) -> UInt64 {
+    generation == 1 ? 0 : StateDigest.ofEntry(domain, position: slot, UInt64(generation))
+  }
+}
+
+extension TaskTable {
+  /// Of a task, without its attempts.
+  func digest(_ slot: Int, _ errors: borrowing TextPool) -> UInt64 {
+    let row = rows[slot]
+    guard row.job != noSlot else {
+      return ControllerState.generationDigest(.taskGeneration, slot, row.generation)
+    }
+    var digest = StateDigest(.task)
+    digest.add(StateDigest.word(UInt32(slot), row.generation), StateDigest.word(row.job, row.attemptCount))
+    digest.add(
+      StateDigest.word(UInt32(row.state.rawValue), row.hasExitCode ? 1 : 0),
+      StateDigest.word(row.failures, row.preemptions))
+    digest.add(StateDigest.word(row.deliveries, row.hasExitCode ? row.exitCode : 0), errors.digest(row.error))
+    return digest.finished
+  }
+}
+
+extension JobTable {
+  /// Of a job, without its links.
+  func digest(_ slot: Int) -> UInt64 {
+    let row = rows[slot]
+    guard row.isOccupied else { return ControllerState.generationDigest(.jobGeneration, slot, row.generation) }
+    var digest = StateDigest(.job)
+    digest.add(UInt32(slot), row.generation)
+    digest.add(row.requestDigest)
+    digest.add(row.firstTask, UInt32(bitPattern: row.taskCount))
+    digest.add(UInt64(row.state.rawValue))
+    digest.add(row.state.isTerminal ? row.endedMs : 0)
+    digest.add(details[slot].error)
+    return digest.finished
+  }
+
+  /// Of what never changes about a job.
+  static func requestDigest(_ row: JobRow, _ detail: JobDetail) -> UInt64 {
+    let request = detail.request
+    var digest = StateDigest(.jobRequest)
+    digest.add(detail.name)
+    digest.add(detail.parentName)
+    digest.add(request.replicas, request.maxRetriesFailure)
+    digest.add(request.maxRetriesPreemption, request.maxTaskFailures)
+    digest.add(request.milliCPU)
+    digest.add(request.coscheduled ? 1 : 0 as UInt64)
+    digest.add(request.schedulingTimeoutMs)
+    switch request.parent {
+    case nil: digest.add(0 as UInt64)
+    case .handle(let handle): digest.add(handle.rawValue)
+    case .name(let name): digest.add(name)
+    }
+    digest.add(request.owner)
+    digest.add(request.reason)
+    digest.add(row.submittedMs)
+    digest.add(row.rootSubmittedMs)
+    digest.add(row.insertionNumber)
+    digest.add(Int64(row.depth))
+    return digest.finished
+  }
+}

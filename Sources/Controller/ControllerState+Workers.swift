@@ -1,0 +1,80 @@
+import EventModel
+
+/// Workers come and go.
+extension ControllerState {
+  mutating func registerWorker(
+    _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
+  ) -> Outcome {
+    guard Limits.milliCPU.contains(registration.metadata.milliCPU) else { return .rejected(.malformed) }
+    if let slot = cluster.slot(named: registration.name) {
+      if cluster.details[slot].incarnation == registration.incarnation {
+        refreshWorker(slot, registration, atMs: timeMs, &draft)
+        return .applied
+      }
+      let error = "worker \(registration.name) registered as another incarnation"
+      loseWorker(slot, error: error, cause: .event, &draft)
+    }
+    let detail = WorkerDetail(
+      address: registration.address, metadata: registration.metadata, incarnation: registration.incarnation)
+    let slot = cluster.add(name: registration.name, detail, heartbeatMs: timeMs)
+    rowSum &-= Self.generationDigest(.workerGeneration, slot, cluster.liveness[slot].generation)
+    rowSum &+= workerDigest(slot)
+    totals.workers += 1
+    totals.totalMilliCPU += registration.metadata.milliCPU
+    placementPass.noteChange()
+    let subject = cluster.subject(slot)
+    draft.subject = subject
+    draft.add(.workerRegistered, subject, cause: .event)
+    return .applied
+  }
+
+  private mutating func refreshWorker(
+    _ slot: Int, _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
+  ) {
+    rowSum &-= workerDigest(slot)
+    defer { rowSum &+= workerDigest(slot) }
+    cluster.refreshLiveness(slot, atMs: timeMs)
+    cluster.details[slot].address = registration.address
+    cluster.details[slot].metadata = registration.metadata
+    cluster.moveToZone(registration.metadata.zone, slot)
+    let gainedMilliCPU = registration.metadata.milliCPU - cluster.rows[slot].totalMilliCPU
+    cluster.rows[slot].totalMilliCPU += gainedMilliCPU
+    cluster.updateCapacity(slot)
+    totals.totalMilliCPU += gainedMilliCPU
+    if gainedMilliCPU > 0 { placementPass.noteChange() }
+    let subject = cluster.subject(slot)
+    draft.subject = subject
+    draft.add(.workerHeartbeat, subject, cause: .event)
+  }
+
+  mutating func failWorker(
+    _ worker: WorkerReference, _ cause: WorkerFailureCause, _ draft: inout TransactionDraft
+  ) -> Outcome {
+    guard let slot = workerSlot(worker) else { return .rejected(.unknownWorker) }
+    draft.subject = cluster.subject(slot)
+    if case .timedOut = cause { countExpiry(ofWorker: slot) }
+    loseWorker(slot, error: cause.error, cause: .event, &draft)
+    return .applied
+  }
+
+  /// Takes a worker's tasks from it, one by one with their cascades, and then the worker itself away.
+  mutating func loseWorker(_ slot: Int, error: String?, cause: Cause, _ draft: inout TransactionDraft) {
+    let subject = cluster.subject(slot)
+    let failed = draft.add(.workerFailed, subject, cause: cause)
+    draft.lostWorker = UInt32(slot)
+    let errorText = errors.add(error)
+    draft.reserveCapacity(forTasks: Int(cluster.rows[slot].runningCount))
+    for task in runningTasks(of: slot) where tasks.rows[task].worker == UInt32(slot) {
+      // A cascade of an earlier task may have taken this one away: then the row names no worker.
+      loseTask(task, error: errorText, killsProcess: false, cause: failed, &draft)
+    }
+    errors.release(errorText)
+    draft.add(.workerPruned, subject, cause: failed)
+    totals.workers -= 1
+    totals.totalMilliCPU -= cluster.rows[slot].totalMilliCPU
+    rowSum &-= workerDigest(slot)
+    cluster.remove(slot)
+    rowSum &+= workerDigest(slot)
+    draft.lostWorker = noSlot
+  }
+}

@@ -1,0 +1,126 @@
+import EventModel
+
+/// What the state machine's decisions about a job rest on.
+struct JobRow: BitwiseCopyable, Sendable {
+  var generation: UInt32 = 1
+  var isOccupied = false
+  var state: JobState = .pending
+  var isCoscheduled = false
+  /// A gang whose commit failed is not proposed for a while; the scheduler's own note.
+  var isPlacementHeld = false
+  /// Some task ever had an attempt.
+  var everStarted = false
+  var firstTask: UInt32 = 0
+  var taskCount: Int32 = 0
+  var depth: Int32 = 0
+  /// Links of the tree of jobs. A pruned job's children belong to its parent from then on.
+  var parent = noSlot
+  var firstChild = noSlot
+  var lastChild = noSlot
+  var previousSibling = noSlot
+  var nextSibling = noSlot
+  /// The ended jobs in the order of their ends.
+  var endedBefore = noSlot
+  var endedAfter = noSlot
+  var maxRetriesFailure: Int32 = 0
+  var maxRetriesPreemption: Int32 = 0
+  var maxTaskFailures: Int32 = 0
+  var milliCPU: Int64 = 0
+  var submittedMs: Int64 = 0
+  var rootSubmittedMs: Int64 = 0
+  /// Meaningful once the state is terminal.
+  var endedMs: Int64 = 0
+  var deadlineMs: Int64?
+  /// Counts the jobs in the order of their submission, from 1.
+  var insertionNumber: UInt64 = 0
+  /// Of what never changes about the job.
+  var requestDigest: UInt64 = 0
+  var counts = TaskStateCounts()
+
+  var taskSlots: Range<Int> {
+    Int(firstTask)..<(Int(firstTask) + Int(taskCount))
+  }
+}
+
+/// What people read about a job.
+struct JobDetail: Sendable {
+  var name = ""
+  var request = JobRequest()
+  var parentName: String?
+  var error: String?
+}
+
+/// All jobs, their names, their tree and the order of their ends.
+struct JobTable: ~Copyable, Sendable {
+  var rows: [JobRow] = []
+  var details: [JobDetail] = []
+  private var slotsByName = NameIndex()
+  private(set) var freeSlotStack = SlotStack(.freeJobSlot)
+  /// The sum of the digests of the links of the tree.
+  var linkSum: UInt64 = 0
+  /// The ends of the list of ended jobs.
+  var firstEnded = noSlot
+  var lastEnded = noSlot
+
+  mutating func add(_ row: JobRow, _ detail: JobDetail) -> Int {
+    let slot: Int
+    if let free = freeSlotStack.pop() {
+      slot = Int(free)
+    } else {
+      slot = rows.count
+      rows.append(JobRow())
+      details.append(JobDetail())
+    }
+    let generation = rows[slot].generation
+    place(row, detail, at: slot, generation: generation)
+    return slot
+  }
+
+  mutating func place(_ row: JobRow, _ detail: JobDetail, at slot: Int, generation: UInt32) {
+    rows[slot] = row
+    rows[slot].generation = generation
+    rows[slot].isOccupied = true
+    rows[slot].requestDigest = Self.requestDigest(row, detail)
+    details[slot] = detail
+    slotsByName.insert(detail.name, slot: slot)
+  }
+
+  /// Frees the row of an ended job: no list holds it any more and its handle is stale.
+  mutating func remove(_ slot: Int) {
+    unlinkEnded(slot)
+    unlinkFromTree(slot)
+    slotsByName.remove(details[slot].name, slot: slot)
+    let next = rows[slot].generation &+ 1
+    rows[slot] = JobRow(generation: next == 0 ? 1 : next)
+    details[slot] = JobDetail()
+    freeSlotStack.push(UInt32(slot))
+  }
+
+  mutating func restoreSlots(generations: [UInt32], freeSlots: [UInt32]) {
+    rows = generations.map { JobRow(generation: $0) }
+    details = Array(repeating: JobDetail(), count: generations.count)
+    freeSlotStack.replaceAll(with: freeSlots)
+  }
+
+  func slot(of handle: JobHandle) -> Int? {
+    let slot = Int(handle.index)
+    guard slot < rows.count, rows[slot].generation == handle.generation, rows[slot].isOccupied else { return nil }
+    return slot
+  }
+
+  func slot(named name: String) -> Int? {
+    slotsByName.slot(named: name) { details[$0].name }
+  }
+
+  func handle(_ slot: Int) -> JobHandle {
+    JobHandle(index: UInt32(slot), generation: rows[slot].generation)
+  }
+
+  func name(_ slot: Int) -> String {
+    details[slot].name
+  }
+
+  func subject(_ slot: Int) -> Subject {
+    .job(handle(slot), name: details[slot].name)
+  }
+}

@@ -1,0 +1,188 @@
+import EventModel
+
+/// Decides which workers are lost because nothing was heard of them, and when too many are for that to be believed.
+///
+/// A judgement is made as of one moment, up to which the caller has heard everything that was said, in two passes over the
+/// workers, a slice a call. The first counts the silent workers of each zone; where more than the set share of a zone that
+/// is large enough is silent, its brake engages. The second makes the expiries, in a braked zone slowly, and none at all
+/// where everybody is silent: a fault of the network, not a thousand dead machines. What it holds back gets no new tasks.
+///
+/// Outside the state: it rests on heartbeats, which a replay does not have. Its decisions enter as events that carry what
+/// they rest on. Owned by the thread that owns the state.
+public struct LivenessJudge: Sendable {
+  private enum Phase: Sendable {
+    case idle
+    case counting(from: Int)
+    case expiring(from: Int)
+  }
+
+  private enum Verdict: Sendable {
+    /// Expire whoever is overdue.
+    case free
+    /// One at a time, at the pace with this index.
+    case slow(pace: Int)
+    case stopped
+  }
+
+  private struct Count: Sendable {
+    var silent: Int32 = 0
+    var overdue: Int32 = 0
+  }
+
+  private struct Pace: Sendable {
+    let zone: String
+    var nextExpiryMs: Int64
+  }
+
+  private var phase = Phase.idle
+  private var asOfMs: Int64 = 0
+  /// By slot of the table of zones.
+  private var counts: [Count] = []
+  private var verdicts: [Verdict] = []
+  /// Of the engaged brakes that are not overridden.
+  private var paces: [Pace] = []
+
+  public init() {}
+
+  /// Has a judgement begun that is not finished?
+  public var isUnderWay: Bool {
+    if case .idle = phase { false } else { true }
+  }
+
+  /// Begins a judgement as of `asOfMs`, and gives up one that is under way.
+  public mutating func begin(asOfMs: Int64) {
+    self.asOfMs = asOfMs
+    counts.removeAll(keepingCapacity: true)
+    phase = .counting(from: 0)
+  }
+
+  /// Goes on with the judgement over at most `slots` rows of the table of workers, and appends the events that follow, at
+  /// most one a row and, once a judgement, one a zone. The caller handles them before the next call.
+  public mutating func advance(_ state: inout ControllerState, slots limit: Int, into events: inout [Event]) {
+    switch phase {
+    case .idle: return
+    case .counting(let start):
+      let end = min(start + limit, state.workerSlots)
+      count(state, start..<end)
+      phase = .counting(from: end)
+      guard end == state.workerSlots else { return }
+      judgeZones(state, &events)
+      phase = .expiring(from: 0)
+    case .expiring(let start):
+      // The table may have grown since: who came meanwhile is not overdue.
+      let end = min(start + limit, state.workerSlots)
+      for slot in start..<end { judgeWorker(slot, &state, &events) }
+      phase = end < state.workerSlots ? .expiring(from: end) : .idle
+    }
+  }
+
+  private mutating func count(_ state: borrowing ControllerState, _ slots: Range<Int>) {
+    while counts.count < state.cluster.zones.rows.count { counts.append(Count()) }
+    for slot in slots where state.isSilent(slot, asOfMs: asOfMs) {
+      let zone = Int(state.cluster.rows[slot].zone)
+      counts[zone].silent += 1
+      if state.exceededTimeoutMs(slot, asOfMs: asOfMs) != nil { counts[zone].overdue += 1 }
+    }
+  }
+
+  private mutating func judgeZones(_ state: borrowing ControllerState, _ events: inout [Event]) {
+    let zones = state.cluster.zones.rows.count
+    while counts.count < zones { counts.append(Count()) }
+    // What is kept from one judgement to the next is reused: a fleet that is well costs no allocation.
+    verdicts.removeAll(keepingCapacity: true)
+    if !paces.isEmpty { paces.removeAll { pace in state.brake(ofZone: pace.zone) == nil } }
+    var rest = Count()
+    var restWorkers = 0
+    for zone in 0..<zones {
+      let row = state.cluster.zones.rows[zone]
+      if zone != Int(ZoneTable.rest), state.isJudgedAlone(zone: zone) {
+        verdicts.append(judge(row.name, counts[zone], workers: row.workers, state, &events))
+      } else {
+        rest.silent += counts[zone].silent
+        rest.overdue += counts[zone].overdue
+        restWorkers += row.workers
+        verdicts.append(.free)
+      }
+    }
+    let verdict = judge("", rest, workers: restWorkers, state, &events)
+    for zone in 0..<zones where zone == Int(ZoneTable.rest) || !state.isJudgedAlone(zone: zone) {
+      verdicts[zone] = verdict
+    }
+    releaseEmptyZones(state, &events)
+  }
+
+  private mutating func judge(
+    _ zone: String, _ count: Count, workers: Int, _ state: borrowing ControllerState, _ events: inout [Event]
+  ) -> Verdict {
+    let configuration = state.configuration
+    let census = ZoneCensus(zone: zone, silentWorkers: count.silent, workers: Int32(workers))
+    guard let brake = state.brake(ofZone: zone) else {
+      guard count.overdue > 0, workers >= Int(configuration.brakeMinimumWorkers),
+        Int64(count.silent) * 100 > configuration.brakeEngageSharePercent * Int64(workers)
+      else { return .free }
+      events.append(.brakeEngaged(census, timestampMs: asOfMs))
+      return braked(census, state)
+    }
+    if isOver(brake, census, state) {
+      events.append(.brakeReleased(census, timestampMs: asOfMs))
+      return .free
+    }
+    return brake.isOverridden ? .free : braked(census, state)
+  }
+
+  /// Is there no more reason for the brake? Not while a restart lets everybody seem to have been heard of.
+  private func isOver(_ brake: ZoneBrake, _ census: ZoneCensus, _ state: borrowing ControllerState) -> Bool {
+    let configuration = state.configuration
+    if let restartMs = state.livenessRestartMs,
+      asOfMs <= restartMs + configuration.silentAfterMs + configuration.restartGraceMs
+    {
+      return false
+    }
+    let gone = Int64(census.silentWorkers) + Int64(brake.expiredWorkers)
+    let all = Int64(census.workers) + Int64(brake.expiredWorkers)
+    return census.silentWorkers == 0 || gone * 100 <= configuration.brakeReleaseSharePercent * all
+  }
+
+  private mutating func braked(_ census: ZoneCensus, _ state: borrowing ControllerState) -> Verdict {
+    guard census.silentWorkers < census.workers, state.configuration.brakeExpiriesPerMinute > 0 else { return .stopped }
+    if let known = paces.firstIndex(where: { $0.zone == census.zone }) { return .slow(pace: known) }
+    paces.append(Pace(zone: census.zone, nextExpiryMs: asOfMs + state.configuration.brakedExpiryIntervalMs))
+    return .slow(pace: paces.count - 1)
+  }
+
+  /// A zone without workers has no row to be judged by.
+  private func releaseEmptyZones(_ state: borrowing ControllerState, _ events: inout [Event]) {
+    for brake in state.brakes where brake.zone != "" && !state.cluster.zones.contains(brake.zone) {
+      let census = ZoneCensus(zone: brake.zone, silentWorkers: 0, workers: 0)
+      if isOver(brake, census, state) { events.append(.brakeReleased(census, timestampMs: asOfMs)) }
+    }
+  }
+
+  private mutating func judgeWorker(_ slot: Int, _ state: inout ControllerState, _ events: inout [Event]) {
+    guard let timeoutMs = state.exceededTimeoutMs(slot, asOfMs: asOfMs) else {
+      // Heard of again.
+      if state.cluster.isSuspended(slot) { state.resumePlacements(on: slot) }
+      return
+    }
+    let zone = Int(state.cluster.rows[slot].zone)
+    guard mayExpire(zone: zone, state.configuration) else {
+      state.cluster.suspend(slot)
+      return
+    }
+    events.append(
+      .workerTimedOut(
+        .handle(state.cluster.handle(slot)), lastHeartbeatMs: state.cluster.liveness[slot].lastHeartbeatMs,
+        timeoutMs: timeoutMs, timestampMs: asOfMs))
+  }
+
+  private mutating func mayExpire(zone: Int, _ configuration: ControllerConfiguration) -> Bool {
+    switch zone < verdicts.count ? verdicts[zone] : .free {
+    case .free: return true
+    case .stopped: return false
+    case .slow(let pace):
+      guard asOfMs >= paces[pace].nextExpiryMs else { return false }
+      paces[pace].nextExpiryMs = asOfMs + configuration.brakedExpiryIntervalMs
+      return true
+    }
+  }
+}

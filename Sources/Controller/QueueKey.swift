@@ -1,0 +1,35 @@
+/// A job's place in the queue: deeper jobs first, then the older root, the older job, the earlier submission.
+struct QueueKey: Comparable, BitwiseCopyable, Sendable {
+  let negatedDepth: Int32
+  let job: UInt32
+  let rootSubmittedMs: Int64
+  let submittedMs: Int64
+  let insertionNumber: UInt64
+
+  init(job: Int, _ row: JobRow) {
+    self.job = UInt32(job)
+    self.negatedDepth = -row.depth
+    self.rootSubmittedMs = row.rootSubmittedMs
+    self.submittedMs = row.submittedMs
+    self.insertionNumber = row.insertionNumber
+  }
+
+  static func < (left: QueueKey, right: QueueKey) -> Bool {
+    if left.negatedDepth != right.negatedDepth { return left.negatedDepth < right.negatedDepth }
+    if left.rootSubmittedMs != right.rootSubmittedMs { return left.rootSubmittedMs < right.rootSubmittedMs }
+    if left.submittedMs != right.submittedMs { return left.submittedMs < right.submittedMs }
+    return left.insertionNumber < right.insertionNumber
+  }
+}
+
+/// A job with PENDING tasks and a scheduling deadline, the earliest deadline first.
+struct DeadlineKey: Comparable, BitwiseCopyable, Sendable {
+  let deadlineMs: Int64
+  let insertionNumber: UInt64
+  let job: UInt32
+
+  static func < (left: DeadlineKey, right: DeadlineKey) -> Bool {
+    if left.deadlineMs != right.deadlineMs { return left.deadlineMs < right.deadlineMs }
+    return left.insertionNumber < right.insertionNumber
+  }
+}

@@ -1,0 +1,49 @@
+/// A position that holds no row.
+let noSlot = UInt32.max
+
+/// A set of table slots, one bit each.
+///
+/// The tasks of a job are neighbours in their table, so a job's part of the set is a short run of words.
+struct SlotSet: ~Copyable, Sendable {
+  private var words: [UInt64] = []
+
+  mutating func grow(toSlots count: Int) {
+    let needed = (count + 63) >> 6
+    if needed > words.count {
+      words.append(contentsOf: repeatElement(0, count: needed - words.count))
+    }
+  }
+
+  mutating func insert(_ slot: Int) {
+    words[slot >> 6] |= 1 << UInt64(slot & 63)
+  }
+
+  mutating func insert(_ slots: Range<Int>) {
+    for slot in slots {
+      insert(slot)
+    }
+  }
+
+  mutating func remove(_ slot: Int) {
+    words[slot >> 6] &= ~(1 << UInt64(slot & 63))
+  }
+
+  func contains(_ slot: Int) -> Bool {
+    words[slot >> 6] >> UInt64(slot & 63) & 1 == 1
+  }
+
+  /// The first member of `slots`, nil when there is none.
+  func first(in slots: Range<Int>) -> Int? {
+    guard !slots.isEmpty else { return nil }
+    var word = slots.lowerBound >> 6
+    let lastWord = (slots.upperBound - 1) >> 6
+    var bits = words[word] & (~0 << UInt64(slots.lowerBound & 63))
+    while bits == 0 {
+      word += 1
+      guard word <= lastWord else { return nil }
+      bits = words[word]
+    }
+    let slot = word << 6 + bits.trailingZeroBitCount
+    return slot < slots.upperBound ? slot : nil
+  }
+}

@@ -1,0 +1,88 @@
+import EventModel
+
+/// A task. Its index in its job is its slot less the job's first.
+struct TaskRow: BitwiseCopyable, Sendable {
+  var generation: UInt32 = 1
+  /// The job's slot; `noSlot` in a row that holds no task.
+  var job = noSlot
+  /// The worker's slot while the task is active.
+  var worker = noSlot
+  var previousOnWorker = noSlot
+  var nextOnWorker = noSlot
+  var lastAttempt = noSlot
+  var attemptCount: UInt32 = 0
+  var firstEndpoint = noSlot
+  var failures: Int32 = 0
+  var preemptions: Int32 = 0
+  /// Times it was lost before it started.
+  var deliveries: Int32 = 0
+  /// One counted use in the pool of errors.
+  var error: TextID = .none
+  var exitCode: Int32 = 0
+  var hasExitCode = false
+  var state: TaskState = .pending
+}
+
+/// All tasks, the tasks of a job in one run of neighbouring rows.
+struct TaskTable: ~Copyable, Sendable {
+  var rows: [TaskRow] = []
+  private(set) var runs = RunAllocator()
+  /// Tasks that wait to be placed.
+  var pending = SlotSet()
+  /// Tasks that hold capacity.
+  var active = SlotSet()
+
+  /// Makes the tasks of a job, all PENDING, and returns their slots.
+  mutating func addRun(job: Int, count: Int) -> Range<Int> {
+    let start = runs.allocate(count)
+    growToRuns()
+    let slots = start..<(start + count)
+    for slot in slots {
+      rows[slot] = TaskRow(generation: rows[slot].generation, job: UInt32(job))
+    }
+    pending.insert(slots)
+    return slots
+  }
+
+  /// Frees a job's rows; every handle to one of them is stale from here on.
+  mutating func removeRun(_ slots: Range<Int>) {
+    guard !slots.isEmpty else { return }
+    for slot in slots {
+      let next = rows[slot].generation &+ 1
+      rows[slot] = TaskRow(generation: next == 0 ? 1 : next)
+    }
+    runs.free(start: slots.lowerBound, count: slots.count)
+  }
+
+  mutating func restoreRuns(generations: [UInt32], freeRuns: [SavedTaskRun]) {
+    runs.restore(slotCount: generations.count, freeRuns: freeRuns)
+    growToRuns()
+    for slot in generations.indices {
+      rows[slot].generation = generations[slot]
+    }
+  }
+
+  private mutating func growToRuns() {
+    let missing = runs.slotCount - rows.count
+    guard missing > 0 else { return }
+    rows.append(contentsOf: repeatElement(TaskRow(), count: missing))
+    pending.grow(toSlots: rows.count)
+    active.grow(toSlots: rows.count)
+  }
+
+  func slot(of handle: TaskHandle) -> Int? {
+    let slot = Int(handle.index)
+    guard slot < rows.count, rows[slot].generation == handle.generation, rows[slot].job != noSlot else { return nil }
+    return slot
+  }
+
+  func handle(_ slot: Int) -> TaskHandle {
+    TaskHandle(index: UInt32(slot), generation: rows[slot].generation)
+  }
+
+  /// The first task of `slots` that is not finished.
+  func firstUnfinished(in slots: Range<Int>) -> Int? {
+    guard let pendingSlot = pending.first(in: slots) else { return active.first(in: slots) }
+    return active.first(in: slots.lowerBound..<pendingSlot) ?? pendingSlot
+  }
+}

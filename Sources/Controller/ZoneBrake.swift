@@ -1,0 +1,98 @@
+import EventModel
+
+/// The mass-failure brake of one zone, from BRAKE_ENGAGED to BRAKE_RELEASED.
+public struct ZoneBrake: Hashable, Sendable {
+  /// Empty for the workers that name no zone and those of zones too small to be judged by themselves.
+  public var zone: String
+  public var engagedMs: Int64
+  /// When it engaged.
+  public var silentWorkers: Int32
+  public var workers: Int32
+  /// Workers of the zone that have timed out since. They count as silent, so that the brake's own slow expiries do not
+  /// release it.
+  public var expiredWorkers: Int32
+  /// An operator lets workers expire as fast as ever.
+  public var isOverridden: Bool
+
+  public init(
+    zone: String, engagedMs: Int64, silentWorkers: Int32, workers: Int32, expiredWorkers: Int32 = 0,
+    isOverridden: Bool = false
+  ) {
+    self.zone = zone
+    self.engagedMs = engagedMs
+    self.silentWorkers = silentWorkers
+    self.workers = workers
+    self.expiredWorkers = expiredWorkers
+    self.isOverridden = isOverridden
+  }
+
+  var digest: UInt64 {
+    var digest = StateDigest(.brake)
+    digest.add(zone)
+    digest.add(engagedMs)
+    digest.add(silentWorkers, workers)
+    digest.add(expiredWorkers, isOverridden ? 1 : 0)
+    return digest.finished
+  }
+}
+
+extension ControllerState {
+  /// The brake of a zone; nil when it is not engaged.
+  public func brake(ofZone zone: String) -> ZoneBrake? {
+    brakes.first { $0.zone == zone }
+  }
+
+  /// Is the zone in this slot judged by itself, and not with the rest?
+  ///
+  /// One that has become too small while its brake is engaged still is: mixed with the rest, its silent workers might be
+  /// too few to hold back.
+  func isJudgedAlone(zone slot: Int) -> Bool {
+    let zone = cluster.zones.rows[slot]
+    return slot == Int(ZoneTable.rest) || zone.workers >= Int(configuration.brakeMinimumWorkers)
+      || (!brakes.isEmpty && brake(ofZone: zone.name) != nil)
+  }
+
+  /// The slot of the zone that a worker is judged with.
+  func judgedZone(ofWorker slot: Int) -> Int {
+    let own = Int(cluster.rows[slot].zone)
+    return isJudgedAlone(zone: own) ? own : Int(ZoneTable.rest)
+  }
+
+  mutating func engageBrake(_ census: ZoneCensus, atMs timeMs: Int64) -> Outcome {
+    guard Self.isWellFormed(census) else { return .rejected(.malformed) }
+    guard brake(ofZone: census.zone) == nil else { return .ignored }
+    let brake = ZoneBrake(
+      zone: census.zone, engagedMs: timeMs, silentWorkers: census.silentWorkers, workers: census.workers)
+    let position = brakes.firstIndex { $0.zone > census.zone } ?? brakes.endIndex
+    brakes.insert(brake, at: position)
+    return .applied
+  }
+
+  mutating func releaseBrake(_ census: ZoneCensus) -> Outcome {
+    guard Self.isWellFormed(census) else { return .rejected(.malformed) }
+    guard let position = brakes.firstIndex(where: { $0.zone == census.zone }) else { return .ignored }
+    brakes.remove(at: position)
+    return .applied
+  }
+
+  mutating func overrideBrake(ofZone zone: String) -> Outcome {
+    guard let position = brakes.firstIndex(where: { $0.zone == zone }), !brakes[position].isOverridden else {
+      return .ignored
+    }
+    brakes[position].isOverridden = true
+    return .applied
+  }
+
+  /// Counts a worker that is about to be taken away because it timed out.
+  mutating func countExpiry(ofWorker slot: Int) {
+    guard !brakes.isEmpty else { return }
+    let name = cluster.zones.rows[judgedZone(ofWorker: slot)].name
+    guard let position = brakes.firstIndex(where: { $0.zone == name }) else { return }
+    brakes[position].expiredWorkers += 1
+  }
+
+  private static func isWellFormed(_ census: ZoneCensus) -> Bool {
+    census.zone.utf8.count <= Limits.metadataBytes && census.silentWorkers >= 0
+      && census.silentWorkers <= census.workers
+  }
+}

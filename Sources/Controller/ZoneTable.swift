@@ -1,0 +1,48 @@
+import EventModel
+
+/// The zones that the registered workers are in and how many are in each.
+struct ZoneTable: ~Copyable, Sendable {
+  struct Row: Sendable {
+    var name = ""
+    var workers = 0
+  }
+
+  /// The zone of the workers that name none. It is always there, and it stands for the workers of zones too small to be
+  /// judged by themselves too.
+  static var rest: UInt32 { 0 }
+
+  private(set) var rows = [Row()]
+  private var slotsByName: [String: UInt32] = ["": rest]
+  private var free: [UInt32] = []
+
+  /// Counts one more worker in a zone and returns its slot, which stays the same while any worker is in it.
+  mutating func join(_ name: String) -> UInt32 {
+    let slot: UInt32
+    if let known = slotsByName[name] {
+      slot = known
+    } else {
+      if let freed = free.popLast() {
+        slot = freed
+      } else {
+        slot = UInt32(rows.count)
+        rows.append(Row())
+      }
+      rows[Int(slot)].name = name
+      slotsByName[name] = slot
+    }
+    rows[Int(slot)].workers += 1
+    return slot
+  }
+
+  func contains(_ name: String) -> Bool {
+    slotsByName[name] != nil
+  }
+
+  mutating func leave(_ slot: UInt32) {
+    rows[Int(slot)].workers -= 1
+    guard rows[Int(slot)].workers == 0, slot != Self.rest else { return }
+    slotsByName[rows[Int(slot)].name] = nil
+    rows[Int(slot)] = Row()
+    free.append(slot)
+  }
+}

@@ -1,0 +1,116 @@
+import EventJSON
+import Platform
+import Synchronization
+
+/// The processes of one demo, its folder and its shared-memory names. Everything goes again, however the demo ends.
+final class DemoProcesses: Sendable {
+  /// Sets the shared memory of this demo apart from that of others at the same time.
+  let instance = "demo-\(Machine.processID())"
+  let socketPath: String
+  let ingestProcess = "ingest-udp"
+  private let folder: TemporaryFolder
+  private let logFolder: String
+  private let executable: String
+  private let running: Mutex<[ChildProcess]> = Mutex([])
+  private static let orderlyStopLimit = Duration.seconds(10)
+  private static let forcedStopLimit = Duration.seconds(3)
+
+  init(options: DemoOptions) throws {
+    folder = try TemporaryFolder(prefix: "ringmaster-demo")
+    socketPath = "\(folder.path)/control.sock"
+    executable = options.executable
+    logFolder = options.logFolder ?? folder.path
+    try TemporaryFolder.ensure(logFolder)
+  }
+
+  /// In the order they were started.
+  var all: [ChildProcess] {
+    running.withLock { $0 }
+  }
+
+  func startDispatcher(workerTimeoutMs: Int64) async throws -> ChildProcess {
+    try await start(
+      "ringmasterd",
+      [
+        beside("ringmasterd"), "--socket", socketPath, "--instance", instance, "--worker-timeout",
+        String(workerTimeoutMs),
+      ])
+  }
+
+  /// - Returns: the process; where it listens is the first thing it prints.
+  func startIngest() async throws -> ChildProcess {
+    try await start(
+      "ingest",
+      [
+        beside("ringmaster-ingest"), "udp", "--listen", "127.0.0.1:0", "--socket", socketPath, "--instance", instance,
+      ])
+  }
+
+  func startFleet(options: DemoOptions, ingestAddress: String) async throws -> ChildProcess {
+    let durations = DemoOptions.taskDurationMs
+    return try await start(
+      "fleet",
+      [
+        executable, "fleet", "--socket", socketPath, "--ingest", ingestAddress,
+        "--workers", String(options.workers), "--interval", "\(options.intervalMs)ms",
+        "--cpu", String(DemoOptions.cpusPerWorker),
+        "--task-duration-min", "\(durations.lowerBound)ms", "--task-duration-max", "\(durations.upperBound)ms",
+        "--heartbeats-per-datagram", String(DemoOptions.heartbeatsPerDatagram),
+      ])
+  }
+
+  /// A process that has ended though nobody asked it to; nil when all run.
+  var casualty: ChildProcess? {
+    all.first { $0.end != nil }
+  }
+
+  /// Asks one process to end and waits until it has, with exit code 0.
+  func stop(_ process: ChildProcess) async throws {
+    process.terminate()
+    let end = await process.waitForEnd(upTo: Self.orderlyStopLimit)
+    running.withLock { running in running.removeAll { $0 === process } }
+    guard let end else {
+      process.kill()
+      throw DemoFailure(
+        "\(process.name) did not end within \(Self.orderlyStopLimit) after SIGTERM", logTail: process.logTail())
+    }
+    guard end == .exited(0) else {
+      throw DemoFailure("\(process.name) \(end), expected exit code 0", logTail: process.logTail())
+    }
+  }
+
+  /// Ends whatever still runs, by force if it must be, newest first, and removes every trace.
+  ///
+  /// - Returns: shared-memory objects that were left over; an orderly end leaves none.
+  func removeAll() async -> [String] {
+    let processes = Array(all.reversed())
+    for process in processes {
+      process.terminate()
+      if await process.waitForEnd(upTo: Self.forcedStopLimit) == nil {
+        process.kill()
+        _ = await process.waitForEnd(upTo: Self.forcedStopLimit)
+      }
+    }
+    running.withLock { $0.removeAll() }
+    let leftovers = SharedMemory.names(prefix: "/ringmaster.\(instance).")
+    for name in leftovers { SharedMemory.unlink(name: name) }
+    folder.remove()
+    return leftovers
+  }
+
+  private func beside(_ name: String) -> String {
+    let slash = executable.lastIndex(of: "/")
+    return slash.map { executable[...$0] + name } ?? name
+  }
+
+  private func start(_ name: String, _ command: [String]) async throws -> ChildProcess {
+    guard Environment.isExecutable(command[0]) else {
+      throw DemoFailure("\(command[0]) is not there: build the whole package first: swift build -c release")
+    }
+    let launcher = [executable, "demo-child", "--parent", String(Machine.processID()), "--"]
+    let process = try await ChildProcess.start(
+      name: name, arguments: launcher + command, logPath: "\(logFolder)/\(name).log")
+    running.withLock { $0.append(process) }
+    return process
+  }
+}

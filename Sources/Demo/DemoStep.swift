@@ -1,0 +1,29 @@
+/// The steps of the story, in order.
+enum DemoStep: Int, CaseIterable, Sendable {
+  case processesUp
+  case workersRegistered
+  case jobsRunning
+  case workerKilled
+  case failureDetected
+  case tasksRunElsewhere
+  case serviceCancelled
+  case batchSucceeded
+  case heartbeatsAccounted
+  case allStopped
+
+  /// What is to happen, until there is something better to say.
+  var title: String {
+    switch self {
+    case .processesUp: "start dispatcher, ingest and fleet"
+    case .workersRegistered: "workers register over UDP"
+    case .jobsRunning: "submit two jobs, wait until tasks run"
+    case .workerKilled: "kill a worker: its heartbeats stop"
+    case .failureDetected: "the controller finds out by itself"
+    case .tasksRunElsewhere: "requeued tasks run on other workers"
+    case .serviceCancelled: "cancel the long-running job"
+    case .batchSucceeded: "the short job succeeds"
+    case .heartbeatsAccounted: "account for every heartbeat"
+    case .allStopped: "stop everything in order"
+    }
+  }
+}

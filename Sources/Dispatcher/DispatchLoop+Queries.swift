@@ -1,0 +1,97 @@
+import Controller
+import EventCodec
+import EventModel
+
+/// The rows of queries, read from the state one at a time.
+extension DispatchLoop {
+  /// The row at or after a query's cursor, and the cursor behind it; nil at the end.
+  func nextRow(_ query: PendingQuery) -> (Row, UInt64)? {
+    guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)), query.cursor < UInt64(Int32.max) else {
+      return nil
+    }
+    let slot = Int(query.cursor)
+    switch entity {
+    case .workers: return state.nextWorker(from: slot).map { (.worker(WorkerRow($0)), UInt64($0.handle.index) + 1) }
+    case .jobs: return state.nextJob(from: slot).map { (.job(JobRow($0)), UInt64($0.handle.index) + 1) }
+    case .tasks: return state.nextTask(from: slot).map { (.task(TaskRow($0)), UInt64($0.handle.index) + 1) }
+    case .counters: return counterRow(slot).map { ($0, query.cursor + 1) }
+    case .peers: return lanes.next(from: slot).map { (.peer(peerRow($0)), UInt64($0) + 1) }
+    }
+  }
+
+  private func peerRow(_ index: Int) -> PeerRow {
+    let lane = lanes[index]
+    let counters = lane.pointee.consumer.producerCounters()
+    return PeerRow(
+      peer: lane.pointee.id, name: lane.pointee.peer.name, role: lane.pointee.role.rawValue,
+      received: lane.pointee.received, full: counters.full, shed: counters.shed,
+      overruns: lane.pointee.results?.pointee.overruns ?? 0)
+  }
+
+  private func counterRow(_ index: Int) -> Row? {
+    let labels = DispatcherCounter.allCases
+    if index < labels.count { return .counter(name: labels[index].rawValue, value: counters[labels[index]].value) }
+    var index = index - labels.count
+    if index < bus.counters.drops.count {
+      let drop = bus.counters.drops[index]
+      return .counter(name: "dropped_by_\(drop.name)", value: drop.count)
+    }
+    index -= bus.counters.drops.count
+    if index < bus.counters.observerFailures.count {
+      let failure = bus.counters.observerFailures[index]
+      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
+    }
+    index -= bus.counters.observerFailures.count
+    return stateCounter(index)
+  }
+
+  private func stateCounter(_ index: Int) -> Row? {
+    let totals = state.totals
+    switch index {
+    case 0: return .counter(name: "workers", value: UInt64(totals.workers))
+    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.totalMilliCPU))
+    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committedMilliCPU))
+    case 3: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
+    default: break
+    }
+    let jobStates = JobState.allCases
+    let jobIndex = index - 4
+    if jobIndex < jobStates.count {
+      let state = jobStates[jobIndex]
+      return .counter(name: "jobs_\(state.name.lowercased())", value: UInt64(totals.jobs[state]))
+    }
+    let taskStates = TaskState.allCases
+    let taskIndex = jobIndex - jobStates.count
+    guard taskIndex < taskStates.count else { return nil }
+    let state = taskStates[taskIndex]
+    return .counter(name: "tasks_\(state.name.lowercased())", value: UInt64(totals.tasks[state]))
+  }
+}
+
+extension WorkerRow {
+  init(_ view: WorkerView) {
+    self.init(
+      handle: view.handle, name: view.name, address: view.address, lastHeartbeatMs: view.lastHeartbeatMs,
+      milliCPU: view.metadata.milliCPU, committedMilliCPU: view.committedMilliCPU,
+      runningTasks: UInt32(view.runningCount), consecutiveFailures: UInt32(view.consecutiveFailures))
+  }
+}
+
+extension JobRow {
+  init(_ view: JobView) {
+    self.init(
+      handle: view.handle, name: view.name, state: view.state, submittedMs: view.submittedMs, endedMs: view.endedMs,
+      milliCPU: view.request.milliCPU, coscheduled: view.request.coscheduled,
+      tasksByState: TaskState.allCases.map { UInt32(view.taskCounts[$0]) }, error: view.error,
+      owner: view.request.owner, parent: view.parentName)
+  }
+}
+
+extension TaskRow {
+  init(_ view: TaskView) {
+    self.init(
+      handle: view.handle, name: view.name, state: view.state, worker: view.worker,
+      attempts: UInt32(view.attempts.count), failures: UInt32(view.failures), preemptions: UInt32(view.preemptions),
+      exitCode: view.exitCode, error: view.error)
+  }
+}

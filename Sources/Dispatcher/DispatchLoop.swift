@@ -1,0 +1,237 @@
+import CRingmaster
+import Controller
+import EventBus
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+import Telemetry
+
+/// The dispatch thread's duty cycle: poll the rings in batches, decode, run the bus and the state machine, publish
+/// results. The only owner of state.
+///
+/// Move-only and driven by one thread, so nothing in it is locked or checked for exclusivity. A turn makes no system call
+/// but the one look at the clock that its caller passes in; a heartbeat allocates nothing.
+struct DispatchLoop: ~Copyable {
+  let configuration: DispatcherConfiguration
+  let clock: ControllerClock
+  let counters: CounterSet<DispatcherCounter>
+  var state: ControllerState
+  var bus: EventBus
+  var policy: any SchedulingPolicy
+  var lanes: LaneTable
+  var log: ResultLog
+  var encoder = ResultEncoder()
+  var rowWriter = RecordWriter()
+  var sweep: LivenessSweep
+  var judge = LivenessJudge()
+  let board: AttentionBoard
+  let barrier: ParkingBarrier
+  var turnsSinceNap: UInt64 = 0
+  var commands: Mailbox<DispatchCommand>.Receiver
+  var notices: Mailbox<ControlNotice>.Sender
+  let text: UnsafeMutableRawBufferPointer
+  /// Events the dispatcher makes itself are numbered in order: peer 0.
+  var ownEvents: UInt64 = 0
+  var due: [Event] = []
+  var isShuttingDown = false
+  /// The control thread has a notice to read.
+  var postedNotice = false
+  /// As of this turn.
+  var nowNs: UInt64 = 0
+  var nowMs: Int64 = 0
+
+  init(
+    configuration: DispatcherConfiguration, parts: DispatcherParts, counters: CounterSet<DispatcherCounter>,
+    board: consuming AttentionBoard, barrier: ParkingBarrier, commands: consuming Mailbox<DispatchCommand>.Receiver,
+    notices: consuming Mailbox<ControlNotice>.Sender
+  ) {
+    self.configuration = configuration
+    self.clock = ControllerClock()
+    self.counters = counters
+    self.state = ControllerState(configuration: configuration.controller)
+    self.bus = parts.bus
+    self.policy = parts.policy
+    self.lanes = LaneTable()
+    self.log = ResultLog(capacity: configuration.resultLogCapacity)
+    self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
+    self.board = board
+    self.barrier = barrier
+    self.commands = commands
+    self.notices = notices
+    self.text = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES), alignment: 16)
+  }
+
+  deinit {
+    text.deallocate()
+  }
+
+  /// One turn.
+  ///
+  /// - Parameter nowNs: CLOCK_BOOTTIME.
+  /// - Returns: whether there was anything to do.
+  mutating func turn(nowNs: UInt64) -> Bool {
+    let lastTurnNs = self.nowNs
+    self.nowNs = nowNs
+    nowMs = clock.ms(bootNs: nowNs)
+    counters[.turns].increment()
+    var worked = noteStall(sinceNs: lastTurnNs)
+    worked = takeCommands() || worked
+    if sweep.isDue(nowNs: nowNs) {
+      lookAtEveryRing()
+      sweep.beginDraining(asOfMs: nowMs)
+    }
+    wakeRaisedRings()
+    for group in 0..<lanes.groups {
+      var awake = lanes.awake[group: group]
+      while awake != 0 {
+        let lane = group << 6 | awake.trailingZeroBitCount
+        awake &= awake &- 1
+        let (handled, leaves) = drain(lane)
+        worked = worked || handled > 0
+        if leaves { lanes.remove(at: lane) }
+      }
+    }
+    restIdleRings()
+    worked = judgeDeadlines() || worked
+    worked = placePendingTasks() || worked
+    publishResults()
+    return worked
+  }
+
+  private mutating func takeCommands() -> Bool {
+    var worked = false
+    while let command = commands.take() {
+      worked = true
+      switch command {
+      case .attach(let peer):
+        board.lower(peer.lane)
+        lanes.insert(PeerLane(peer, outboxLimit: log.capacity), at: peer.lane)
+        counters[.peersAttached].increment()
+      case .detach(let peer):
+        if let lane = lanes.index(of: peer) {
+          lanes[lane].pointee.isLeaving = true
+          lanes[lane].pointee.markForDraining()
+          wake(lane)
+        }
+      case .shutDown:
+        isShuttingDown = true
+        lookAtEveryRing()
+      }
+    }
+    return worked
+  }
+
+  /// Is everything done that was published before the last look at every ring?
+  var isDrained: Bool {
+    for group in 0..<lanes.groups {
+      var awake = lanes.awake[group: group]
+      while awake != 0 {
+        if !lanes[group << 6 | awake.trailingZeroBitCount].pointee.isDrained { return false }
+        awake &= awake &- 1
+      }
+    }
+    return true
+  }
+
+  /// Takes a batch of records from one ring.
+  ///
+  /// - Returns: how many, and whether the lane is to be removed.
+  private mutating func drain(_ index: Int) -> (handled: Int, leaves: Bool) {
+    let lane = lanes[index]
+    let limit = configuration.recordsPerPeerPerTurn
+    let mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe
+    var handled = 0
+    var heartbeats: UInt64 = 0
+    var requests: UInt64 = 0
+    while handled < limit {
+      guard let head = lane.pointee.consumer.head(as: rm_event_head.self) else {
+        lane.pointee.isDrained = true
+        break
+      }
+      handled += 1
+      if mayShortcut, isPlainHeartbeat(head) {
+        let worker = WorkerHandle(rawValue: head.subject)
+        switch state.recordHeartbeat(worker, atMs: receivedMs(head.timestamp_ns)) {
+        case .applied:
+          heartbeats &+= 1
+          lane.pointee.consumer.advance()
+          continue
+        case .unknownWorker:
+          refuseHeartbeat(worker, lane: index)
+          lane.pointee.consumer.advance()
+          continue
+        case .needsTransaction: break
+        }
+      }
+      if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
+      if let fault = handleRecord(head, lane: index) {
+        count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
+        quarantine(lane.pointee.id, fault)
+        return (handled, true)
+      }
+    }
+    if handled > 0 {
+      lane.pointee.idlePolls = 0
+      count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
+    }
+    if lane.pointee.consumer.position >= lane.pointee.drainTarget { lane.pointee.isDrained = true }
+    if handled < limit { lane.pointee.consumer.release() }
+    if handled > 0 { return (handled, false) }
+    lane.pointee.idlePolls &+= 1
+    return (0, leavesWhenIdle(lane))
+  }
+
+  @inline(__always)
+  private func count(
+    records: UInt64, requests: UInt64, heartbeats: UInt64, from lane: UnsafeMutablePointer<PeerLane>
+  ) {
+    lane.pointee.received &+= records
+    counters[.eventsReceived].add(records &- requests)
+    if requests > 0 { counters[.requestsReceived].add(requests) }
+    if heartbeats > 0 { counters[.heartbeatsApplied].add(heartbeats) }
+  }
+
+  private mutating func leavesWhenIdle(_ lane: UnsafeMutablePointer<PeerLane>) -> Bool {
+    if lane.pointee.isPoisoned {
+      quarantine(lane.pointee.id, "its shared memory was truncated")
+      return true
+    }
+    guard lane.pointee.isLeaving, lane.pointee.isDrained else { return false }
+    notices.post(.removed(peer: lane.pointee.id))
+    postedNotice = true
+    counters[.peersDetached].increment()
+    return true
+  }
+
+  private mutating func quarantine(_ peer: UInt32, _ reason: String) {
+    notices.post(.quarantined(peer: peer, reason: reason))
+    postedNotice = true
+    counters[.peersQuarantined].increment()
+  }
+
+  @inline(__always)
+  private func isPlainHeartbeat(_ head: rm_event_head) -> Bool {
+    head.kind == EventKind.workerHeartbeat.rawValue && head.slots == 1 && head.subject != 0 && head.flags == 0
+  }
+
+  /// When a record was received, on the controller's clock. A stamp from the future is not believed.
+  @inline(__always)
+  func receivedMs(_ timestampNs: UInt64) -> Int64 {
+    timestampNs == 0 || timestampNs > nowNs ? nowMs : clock.ms(bootNs: timestampNs)
+  }
+
+  /// Tells a peer that a heartbeat named nobody, if its ring has room: the worker will say it again.
+  private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
+    counters[.heartbeatsRefused].increment()
+    guard let results = lanes[lane].pointee.results else { return }
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
+    head.slots = 1
+    head.subject = worker.rawValue
+    if results.pointee.producer.tryPublish(head) != nil {
+      results.pointee.needsFlush = true
+      lanes.backlogged.insert(lane)
+    }
+  }
+}

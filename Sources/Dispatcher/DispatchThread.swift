@@ -1,0 +1,73 @@
+import CRingmaster
+import EventRing
+import Platform
+import Telemetry
+
+/// Drives the dispatch loop: turn after turn while there is work, asleep when there is none.
+struct DispatchThread: ~Copyable, @unchecked Sendable {
+  private var loop: DispatchLoop
+  private let bell: Doorbell
+  private let noticeBell: Doorbell
+
+  /// Between two tries to write to a client whose ring is full.
+  private static let backlogNapUs: Int64 = 2000
+  /// A shutdown does not wait longer for peers that go on publishing.
+  private static let shutdownNs: UInt64 = 5_000_000_000
+
+  init(loop: consuming DispatchLoop, bell: consuming Doorbell, noticeBell: consuming Doorbell) {
+    self.loop = loop
+    self.bell = bell
+    self.noticeBell = noticeBell
+  }
+
+  /// Runs until told to shut down and drained.
+  mutating func run() {
+    var idle = IdleStrategy(spins: loop.configuration.idleSpins, yields: loop.configuration.idleYields)
+    var shutdownDeadlineNs: UInt64 = .max
+    while true {
+      let nowNs = Clock.bootNs()
+      let worked = loop.turn(nowNs: nowNs)
+      if loop.postedNotice {
+        loop.postedNotice = false
+        noticeBell.ring()
+      }
+      if loop.isShuttingDown {
+        if shutdownDeadlineNs == .max { shutdownDeadlineNs = nowNs &+ Self.shutdownNs }
+        if loop.isDrained || nowNs >= shutdownDeadlineNs { break }
+      }
+      if worked {
+        idle.reset()
+      } else if case .park = idle.idle() {
+        park(nowNs: nowNs)
+        idle.reset()
+      }
+    }
+    loop.publishResults()
+    loop.notices.post(.stopped)
+    noticeBell.ring()
+  }
+
+  private mutating func park(nowNs: UInt64) {
+    var napUs = loop.sweep.napUs(nowNs: nowNs)
+    if !loop.lanes.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
+    guard napUs > 0 else { return }
+    guard loop.goToSleep() else { return }
+    loop.counters[.parks].increment()
+    _ = Poll.readable(bell.descriptor.raw, timeoutUs: napUs)
+    loop.wakeUp()
+    bell.answer()
+  }
+}
+
+/// Carries the dispatch thread's state to the thread; only that thread touches it.
+final class DispatchThreadBox: @unchecked Sendable {
+  private var thread: DispatchThread
+
+  init(_ thread: consuming DispatchThread) {
+    self.thread = thread
+  }
+
+  func run() {
+    thread.run()
+  }
+}

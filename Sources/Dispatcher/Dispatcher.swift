@@ -1,0 +1,70 @@
+import CRingmaster
+import EventRing
+import Logging
+import Platform
+import ServiceManager
+import Telemetry
+
+/// A dispatcher: its control socket, its threads, its counters.
+public enum Dispatcher {
+  private static let mailboxCapacity = 8192
+
+  /// Runs a dispatcher until it is asked to stop, on the calling thread (control) and one more (dispatch).
+  ///
+  /// Uses the listening socket that the service manager passed, if it passed one, else binds `configuration.socketPath`.
+  ///
+  /// - Parameter isReady: called once, when clients can attach.
+  /// - Throws: `SystemError` when another dispatcher holds the instance or the socket, or a resource cannot be had;
+  ///   `CounterPageError` when the instance's name cannot be used.
+  public static func run(
+    configuration: DispatcherConfiguration, parts: DispatcherParts = DispatcherParts(), stopRequests: StopRequests,
+    log: Logger, isReady: () -> Void = {}
+  ) throws {
+    precondition(
+      (1...AttentionBoard.lanes).contains(configuration.maximumPeers), "1 to \(AttentionBoard.lanes) peers are possible"
+    )
+    try CounterPage.checkInstance(configuration.instance)
+    try SharedMemory.installTruncationGuard()
+    // Holds the instance until this function returns, or the process ends in any other way.
+    let lock = try FileLock.take(
+      path: "/dev/shm/ringmaster.\(configuration.instance).lock",
+      holder: "another dispatcher of the instance \(configuration.instance)")
+    let listener = try ControlListener.open(configuration, log)
+    let leftovers = PeerRings.removeLeftovers(instance: configuration.instance)
+    if leftovers > 0 { log.notice("removed \(leftovers) rings of an earlier run") }
+
+    let page = try CounterPage.create(
+      instance: configuration.instance, process: "ringmasterd", labels: DispatcherCounter.self)
+    let controlPage = try CounterPage.create(
+      instance: configuration.instance, process: "ringmasterd-control", labels: ControlCounter.self)
+    let counters = page.counters(DispatcherCounter.self)
+
+    let boardName = AttentionBoard.name(instance: configuration.instance)
+    SharedMemory.unlink(name: boardName)
+    let board = try AttentionBoard.create(name: boardName)
+    defer { SharedMemory.unlink(name: boardName) }
+    let boardDescriptor = try board.duplicateDescriptor()
+    let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
+
+    let commands = try Mailbox<DispatchCommand>(capacity: mailboxCapacity)
+    let notices = try Mailbox<ControlNotice>(capacity: mailboxCapacity)
+    let dispatchBell = try Doorbell()
+    let noticeBell = try Doorbell()
+
+    let loop = DispatchLoop(
+      configuration: configuration, parts: parts, counters: counters, board: board, barrier: barrier,
+      commands: commands.receiver(), notices: notices.sender())
+    let dispatch = DispatchThreadBox(
+      DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
+    let thread = try NamedThread("rm-dispatch") { dispatch.run() }
+    var control = ControlLoop(
+      configuration: configuration, listener: listener, stopRequests: stopRequests, board: boardDescriptor,
+      barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
+      counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,
+      commands: commands.sender(), notices: notices.receiver())
+    isReady()
+    control.run()
+    thread.join()
+    withExtendedLifetime(lock) {}
+  }
+}

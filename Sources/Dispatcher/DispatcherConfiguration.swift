@@ -1,0 +1,26 @@
+import Controller
+
+/// Everything a dispatcher can be told.
+public struct DispatcherConfiguration: Sendable {
+  /// Where to listen when the service manager passes no socket.
+  public var socketPath = "/run/ringmaster/control.sock"
+  /// Sets this dispatcher's shared-memory objects apart from others': letters, digits, '-', '_' and '@'.
+  public var instance = "default"
+  public var controller = ControllerConfiguration()
+  /// Peers attached at the same time.
+  public var maximumPeers = 1024
+  /// Records taken from one ring before the next has its turn.
+  public var recordsPerPeerPerTurn = 256
+  /// Placements committed in one turn.
+  public var placementsPerTurn = 256
+  /// Between two looks at the workers' deadlines; also the longest nap of the dispatch thread.
+  public var sweepIntervalMs: Int64 = 50
+  /// Results kept for clients that are behind.
+  public var resultLogCapacity = 4096
+  /// Turns without work before the dispatch thread sleeps: each of the first ends in a `pause`, of the second in a yield.
+  public var idleSpins = 200
+  public var idleYields = 10
+  public var access = AccessPolicy()
+
+  public init() {}
+}

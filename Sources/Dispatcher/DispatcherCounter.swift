@@ -1,0 +1,32 @@
+import Telemetry
+
+/// The dispatcher's counters, in its counter page and in `ringctl status`.
+public enum DispatcherCounter: String, CounterLabel {
+  case turns
+  case eventsReceived = "events_received"
+  /// Queries and subscriptions.
+  case requestsReceived = "requests_received"
+  case eventsApplied = "events_applied"
+  case eventsIgnored = "events_ignored"
+  case eventsRejected = "events_rejected"
+  case eventsDropped = "events_dropped"
+  case deadLetters = "dead_letters"
+  case heartbeatsApplied = "heartbeats_applied"
+  /// Named a worker that is not registered.
+  case heartbeatsRefused = "heartbeats_refused"
+  case transactions
+  case workerFailures = "worker_failures"
+  case placements
+  case tasksRequeued = "tasks_requeued"
+  case resultsPublished = "results_published"
+  /// Results that a client's ring had no room for until they left the log.
+  case resultOverruns = "result_overruns"
+  /// Times a result had to wait because the client's ring was full.
+  case resultRingFull = "result_ring_full"
+  case recordsMalformed = "records_malformed"
+  case peersAttached = "peers_attached"
+  case peersDetached = "peers_detached"
+  /// Put out because they broke the protocol of their rings.
+  case peersQuarantined = "peers_quarantined"
+  case parks
+}

@@ -1,0 +1,81 @@
+import CRingmaster
+import Platform
+
+/// The words of the control socket: what an attach request must be, and what is answered.
+enum Handshake {
+  /// Why a peer is not attached.
+  struct Refusal: Error {
+    let code: UInt32
+    let reason: String
+    let counter: ControlCounter
+  }
+
+  /// A request that passed every check.
+  struct Request {
+    let name: String
+    let role: PeerRole
+    let submissionCapacity: Int
+    let resultCapacity: Int
+  }
+
+  /// Checks the copy of a request of `bytes` bytes.
+  static func check(_ request: rm_attach_request, bytes: Int) throws(Refusal) -> Request {
+    // The first two fields have their place in every ABI, so that another one can be told from garbage.
+    guard bytes >= 8, request.magic == RM_CONTROL_MAGIC else {
+      throw malformed("the first message must be an attach request of \(MemoryLayout<rm_attach_request>.size) bytes")
+    }
+    guard request.abi_version == RM_ABI_VERSION else {
+      throw Refusal(
+        code: RM_REFUSED_ABI,
+        reason: "this dispatcher speaks ABI version \(RM_ABI_VERSION), the client \(request.abi_version): "
+          + "use programs of one release",
+        counter: .attachRefusedABI)
+    }
+    guard bytes == MemoryLayout<rm_attach_request>.size, request.type == RM_CONTROL_ATTACH else {
+      throw malformed("an attach request has \(MemoryLayout<rm_attach_request>.size) bytes, this message \(bytes)")
+    }
+    guard let role = PeerRole(rawValue: request.role) else {
+      throw malformed("role \(request.role) is not known")
+    }
+    let submission = request.submission_capacity
+    guard isCapacity(submission, atLeast: RM_RING_MIN_CAPACITY) else {
+      throw malformed(
+        "a submission ring of \(submission) slots is not possible: a power of two from \(RM_RING_MIN_CAPACITY)")
+    }
+    let result = request.result_capacity
+    guard result == 0 || isCapacity(result, atLeast: RM_RESULT_MIN_CAPACITY) else {
+      throw malformed(
+        "a result ring of \(result) slots is not possible: 0, or a power of two from \(RM_RESULT_MIN_CAPACITY)")
+    }
+    return Request(
+      name: printable(request), role: role, submissionCapacity: Int(submission), resultCapacity: Int(result))
+  }
+
+  private static func isCapacity(_ slots: UInt32, atLeast minimum: UInt32) -> Bool {
+    slots >= minimum && slots <= RM_RING_MAX_CAPACITY && slots & (slots - 1) == 0
+  }
+
+  private static func malformed(_ reason: String) -> Refusal {
+    Refusal(code: RM_REFUSED_MALFORMED, reason: reason, counter: .attachRefusedMalformed)
+  }
+
+  /// The peer's name ends up in logs and on terminals.
+  private static func printable(_ request: rm_attach_request) -> String {
+    let bytes = withUnsafeBytes(of: request.name) { Array($0.prefix { $0 != 0 }) }
+    let text = String(decoding: bytes, as: UTF8.self)
+    let kept = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
+    return kept.isEmpty ? "unnamed" : String(String.UnicodeScalarView(kept))
+  }
+
+  static func reply(_ type: UInt32, code: UInt32 = 0, text: String = "") -> rm_attach_reply {
+    var reply = rm_attach_reply()
+    reply.magic = RM_CONTROL_MAGIC
+    reply.abi_version = RM_ABI_VERSION
+    reply.type = type
+    reply.code = code
+    withUnsafeMutableBytes(of: &reply.text) { room in
+      room.copyBytes(from: text.utf8.prefix(room.count - 1))
+    }
+    return reply
+  }
+}

@@ -1,0 +1,58 @@
+import EventRing
+
+/// A set of lanes as a bit each, in groups of 64 like the attention board's.
+struct LaneSet: ~Copyable {
+  private let groups: UnsafeMutablePointer<UInt64>
+  static let groupCount = AttentionBoard.lanes / 64
+
+  init() {
+    groups = .allocate(capacity: Self.groupCount)
+    groups.initialize(repeating: 0, count: Self.groupCount)
+  }
+
+  deinit {
+    groups.deallocate()
+  }
+
+  /// The members among the 64 lanes of a group.
+  @inline(__always)
+  subscript(group group: Int) -> UInt64 {
+    precondition(group >= 0 && group < Self.groupCount, "group \(group)")
+    return groups[group]
+  }
+
+  @inline(__always)
+  func contains(_ lane: Int) -> Bool {
+    self[group: lane >> 6] & (1 << UInt64(lane & 63)) != 0
+  }
+
+  @inline(__always)
+  mutating func insert(_ lane: Int) {
+    precondition(lane >= 0 && lane < AttentionBoard.lanes, "lane \(lane)")
+    groups[lane >> 6] |= 1 << UInt64(lane & 63)
+  }
+
+  @inline(__always)
+  mutating func remove(_ lane: Int) {
+    precondition(lane >= 0 && lane < AttentionBoard.lanes, "lane \(lane)")
+    groups[lane >> 6] &= ~(1 << UInt64(lane & 63))
+  }
+
+  var isEmpty: Bool {
+    for group in 0..<Self.groupCount where groups[group] != 0 { return false }
+    return true
+  }
+
+  /// The first member at or after `lane`; nil when there is none.
+  func first(from lane: Int) -> Int? {
+    var group = lane >> 6
+    guard group < Self.groupCount else { return nil }
+    var bits = groups[group] & (~0 << UInt64(lane & 63))
+    while bits == 0 {
+      group += 1
+      guard group < Self.groupCount else { return nil }
+      bits = groups[group]
+    }
+    return group << 6 | bits.trailingZeroBitCount
+  }
+}

@@ -1,0 +1,64 @@
+import CRingmaster
+import EventRing
+import Platform
+
+/// The rings and doorbell of a peer while it is being attached.
+struct PeerRings: ~Copyable {
+  private var submission: SharedRing
+  private var result: SharedRing?
+  private let bell: Doorbell?
+
+  /// Creates the shared-memory objects; removes them again when one cannot be had.
+  static func create(instance: String, peer: UInt32, _ wanted: Handshake.Request) throws -> PeerRings {
+    let submission = try SharedRing.create(
+      name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
+      capacity: wanted.submissionCapacity, peer: peer, direction: RM_SUBMISSION)
+    guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
+    let result = try SharedRing.create(
+      name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT),
+      capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
+    return PeerRings(submission: submission, result: result, bell: try Doorbell())
+  }
+
+  /// In the order of the protocol.
+  func descriptors(board: Int32, dispatchBell: Int32) -> [Int32] {
+    var raw = [submission.rawDescriptor]
+    switch result {
+    case .some(let ring): raw.append(ring.rawDescriptor)
+    case .none: break
+    }
+    raw += [board, dispatchBell]
+    switch bell {
+    case .some(let bell): raw.append(bell.descriptor.raw)
+    case .none: break
+    }
+    return raw
+  }
+
+  /// The client has its own now.
+  mutating func closeDescriptors() {
+    submission.closeDescriptor()
+    result?.closeDescriptor()
+  }
+
+  consuming func peer(id: UInt32, lane: Int, _ wanted: Handshake.Request) -> AttachedPeer {
+    AttachedPeer(
+      id: id, lane: lane, name: wanted.name, role: wanted.role, submission: submission, result: result, bell: bell)
+  }
+
+  static func unlink(instance: String, peer: UInt32) {
+    SharedMemory.unlink(name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION))
+    SharedMemory.unlink(name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT))
+  }
+
+  /// Removes the rings that an earlier dispatcher of this instance left behind. Call with the instance's lock held.
+  ///
+  /// - Returns: how many.
+  static func removeLeftovers(instance: String) -> Int {
+    let names = SharedMemory.names(prefix: "/ringmaster.\(instance).").filter {
+      $0.hasSuffix(".in") || $0.hasSuffix(".out")
+    }
+    for name in names { SharedMemory.unlink(name: name) }
+    return names.count
+  }
+}

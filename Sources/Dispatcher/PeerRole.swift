@@ -1,0 +1,31 @@
+import CRingmaster
+import EventModel
+
+/// What a peer may do; the wire values are RM_ROLE_*.
+public enum PeerRole: UInt32, Sendable {
+  case ingest = 1
+  case control = 2
+  case observe = 3
+
+  var name: String {
+    switch self {
+    case .ingest: "ingest"
+    case .control: "control"
+    case .observe: "observe"
+    }
+  }
+
+  /// Reports are for everybody who is no mere observer; requests are for control; what the clock says is for the
+  /// dispatcher alone.
+  func maySend(_ event: Event) -> Bool {
+    if case .workerFailed(_, .timedOut) = event.body { return false }
+    switch event.kind {
+    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased: return false
+    case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled,
+      .taskStateChanged, .endpointRegistered:
+      return self != .observe
+    case .jobSubmitted, .jobCancelled, .taskAssigned, .taskPreempted, .prune, .brakeOverridden:
+      return self == .control
+    }
+  }
+}

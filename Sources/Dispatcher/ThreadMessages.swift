@@ -1,0 +1,84 @@
+import CRingmaster
+import EventRing
+import Platform
+
+/// What the control thread tells the dispatch thread.
+enum DispatchCommand {
+  case attach(AttachedPeer)
+  case detach(peer: UInt32)
+  case shutDown
+}
+
+/// What the dispatch thread tells the control thread.
+enum ControlNotice {
+  /// The peer's rings are no longer used: remove them.
+  case removed(peer: UInt32)
+  /// The same, because it broke the protocol of its rings.
+  case quarantined(peer: UInt32, reason: String)
+  case stopped
+}
+
+/// A mailbox between two threads of this process, on a ring of the same kind as those between processes: one thread
+/// posts, one takes. Objects travel as retained pointers.
+struct Mailbox<Message>: ~Copyable {
+  private final class Box {
+    let message: Message
+
+    init(_ message: Message) {
+      self.message = message
+    }
+  }
+
+  /// The writing end.
+  struct Sender: ~Copyable, @unchecked Sendable {
+    private var producer: RingProducer
+
+    fileprivate init(_ producer: consuming RingProducer) {
+      self.producer = producer
+    }
+
+    /// The number of peers bounds the messages in flight, and the ring is larger.
+    mutating func post(_ message: Message) {
+      var payload = rm_payload()
+      let pointer = Unmanaged.passRetained(Box(message)).toOpaque()
+      payload.words.0 = UInt64(UInt(bitPattern: pointer))
+      guard producer.tryPublish(payload) != nil else {
+        preconditionFailure("a mailbox between threads is full: its reader stands still")
+      }
+    }
+  }
+
+  /// The reading end.
+  struct Receiver: ~Copyable, @unchecked Sendable {
+    private var consumer: RingConsumer
+
+    fileprivate init(_ consumer: consuming RingConsumer) {
+      self.consumer = consumer
+    }
+
+    mutating func take() -> Message? {
+      guard let payload = consumer.head(as: rm_payload.self) else { return nil }
+      consumer.advance()
+      consumer.release()
+      guard let pointer = UnsafeRawPointer(bitPattern: UInt(payload.words.0)) else {
+        preconditionFailure("a mailbox carries pointers only")
+      }
+      return Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().message
+    }
+  }
+
+  private let ring: SharedRing
+
+  init(capacity: Int) throws {
+    ring = try SharedRing.inProcess(capacity: capacity)
+  }
+
+  /// There is one of each end, and they must not outlive the mailbox.
+  func sender() -> Sender {
+    Sender(ring.producer())
+  }
+
+  func receiver() -> Receiver {
+    Receiver(ring.consumer())
+  }
+}

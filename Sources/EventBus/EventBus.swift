@@ -1,0 +1,108 @@
+import EventModel
+
+/// The pipeline around the state machine: middleware, then the handler, then observers.
+///
+/// A value with one owner, the dispatch thread. The handler is passed in with each event, so that whoever owns the state
+/// keeps it.
+public struct EventBus: Sendable {
+  private struct Stage: Sendable {
+    let middleware: any Middleware
+    let interests: EventKindSet
+  }
+
+  private struct Listener: Sendable {
+    let observer: any EventObserver
+    let priority: Int
+  }
+
+  private var stages: [Stage] = []
+  private var listeners: [Listener] = []
+
+  /// Receives what nobody could handle.
+  public var deadLetters: any DeadLetterSink = DiscardingDeadLetterSink()
+  public private(set) var counters = EventBusCounters()
+  /// Some middleware is interested in WORKER_HEARTBEAT: only then must heartbeats be sent through the bus.
+  public private(set) var wantsHeartbeats = false
+
+  public init() {}
+
+  /// Adds a middleware behind those already there. Its name must be new on this bus.
+  public mutating func add(_ middleware: some Middleware) {
+    let name = middleware.name
+    precondition(!counters.drops.contains { $0.name == name }, "a middleware named \(name) is on the bus already")
+    stages.append(Stage(middleware: middleware, interests: middleware.interests))
+    counters.drops.append(.init(name: name, count: 0))
+    wantsHeartbeats = wantsHeartbeats || middleware.interests.contains(.workerHeartbeat)
+  }
+
+  /// Adds an observer behind those of the same or a higher priority. Its name must be new on this bus.
+  public mutating func add(_ observer: some EventObserver) {
+    let name = observer.name
+    let priority = observer.priority
+    precondition(
+      !counters.observerFailures.contains { $0.name == name },
+      "an observer named \(name) is on the bus already"
+    )
+    let position = listeners.firstIndex { $0.priority < priority } ?? listeners.endIndex
+    listeners.insert(Listener(observer: observer, priority: priority), at: position)
+    counters.observerFailures.insert(.init(name: name, count: 0), at: position)
+  }
+
+  /// Sends one event through middleware, handler and observers. What came of it is the returned value and nothing else.
+  public mutating func dispatch<Handler: EventHandler & ~Copyable>(
+    _ event: Event,
+    to handler: inout Handler
+  ) -> DispatchResult {
+    var current = event
+    for index in stages.indices where stages[index].interests.contains(current.kind) {
+      guard let next = stages[index].middleware.process(current) else {
+        counters.drops[index].count += 1
+        let dropped = DispatchResult.Disposition.dropped(by: counters.drops[index].name)
+        return DispatchResult(event: event, disposition: dropped, observations: [])
+      }
+      current = next.continuing(event)
+    }
+    let transaction = handler.handle(current)
+    deadLetterIfUnhandled(transaction, origin: event.id)
+    return DispatchResult(
+      event: event,
+      disposition: .handled(transaction),
+      observations: notify(current, transaction)
+    )
+  }
+
+  /// Counts a letter and hands it to the sink: for what never became an event, or never got as far as `dispatch`.
+  public mutating func deadLetter(_ letter: DeadLetter) {
+    counters.deadLettersByReason[Int(letter.reason.rawValue)] += 1
+    deadLetters.receive(letter)
+  }
+
+  private mutating func deadLetterIfUnhandled(_ transaction: Transaction, origin: EventID) {
+    guard let rejection = transaction.outcome.reason, let reason = DeadLetterReason(rejection) else { return }
+    let detail = "\(transaction.event.kind.name) rejected: \(rejection.name)"
+    deadLetter(DeadLetter(event: transaction.event, origin: origin, reason: reason, detail: detail))
+  }
+
+  private mutating func notify(_ event: Event, _ transaction: Transaction) -> [Observation] {
+    listeners.indices.map { index in
+      let name = counters.observerFailures[index].name
+      do {
+        try listeners[index].observer.observe(event, transaction)
+        return Observation(observer: name, outcome: .succeeded)
+      } catch {
+        counters.observerFailures[index].count += 1
+        return Observation(observer: name, outcome: .threw(error: String(describing: error)))
+      }
+    }
+  }
+}
+
+extension Event {
+  /// This event in the place of `original`: under its id, since that is where it came from, and at its time unless it
+  /// has one of its own.
+  fileprivate func continuing(_ original: Event) -> Event {
+    let timestampMs = timestampMs ?? original.timestampMs
+    if id == original.id && self.timestampMs == timestampMs { return self }
+    return Event(id: original.id, timestampMs: timestampMs, body: body)
+  }
+}

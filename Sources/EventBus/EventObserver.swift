@@ -1,0 +1,23 @@
+import EventModel
+
+/// Learns of every handled event and its transaction, and changes neither.
+///
+/// Observers are independent: all of them run, none sees another's effects, and one that throws stops nobody. Called on
+/// the dispatch thread, so an observer must not block.
+public protocol EventObserver: Sendable {
+  /// Unique on its bus. Outcomes are listed and failures counted under it.
+  var name: String { get }
+
+  /// Higher runs first; equal priorities run in order of registration. Read once, when the observer is added.
+  var priority: Int { get }
+
+  /// `event` is what reached the state machine, after all middleware. Whatever this throws becomes the observer's
+  /// outcome in the `DispatchResult`.
+  func observe(_ event: Event, _ transaction: Transaction) throws
+}
+
+extension EventObserver {
+  public var priority: Int {
+    0
+  }
+}

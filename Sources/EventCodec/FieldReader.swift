@@ -1,0 +1,61 @@
+import CRingmaster
+import EventModel
+
+/// Walks the fields of a record's text: a copy in this process, whose contents may still be anything.
+public struct FieldReader {
+  private let text: UnsafeRawBufferPointer
+  private var offset = 0
+
+  /// - Parameter text: exactly the bytes that the head claims.
+  public init(_ text: UnsafeRawBufferPointer) {
+    self.text = text
+  }
+
+  public struct Field {
+    public let tag: UInt32
+    public let bytes: UnsafeRawBufferPointer
+
+    /// The field as UTF-8 of at most `limit` bytes.
+    public func text(_ name: String, limit: Int) throws(CodecError) -> String {
+      guard bytes.count <= limit else {
+        throw .malformed(field: name, expected: "at most \(limit) bytes", actual: "\(bytes.count)")
+      }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw .malformed(field: name, expected: "UTF-8", actual: "other bytes")
+      }
+      return text
+    }
+
+    /// A text that must not be empty, as names must not.
+    public func name(_ name: String, limit: Int = Limits.nameBytes) throws(CodecError) -> String {
+      let text = try text(name, limit: limit)
+      guard !text.isEmpty else { throw .malformed(field: name, expected: "a name", actual: "nothing") }
+      return text
+    }
+
+    /// The field as a fixed-size value.
+    public func value<Value: BitwiseCopyable>(_ name: String, as type: Value.Type) throws(CodecError) -> Value {
+      guard bytes.count == MemoryLayout<Value>.size else {
+        throw .malformed(field: name, expected: "\(MemoryLayout<Value>.size) bytes", actual: "\(bytes.count)")
+      }
+      return bytes.loadUnaligned(as: type)
+    }
+  }
+
+  /// The next field; nil at the end.
+  public mutating func next() throws(CodecError) -> Field? {
+    guard offset < text.count else { return nil }
+    let header = MemoryLayout<rm_field>.size
+    guard text.count - offset >= header else {
+      throw .malformed(field: "text", expected: "whole fields", actual: "\(text.count - offset) stray bytes")
+    }
+    let field = text.loadUnaligned(fromByteOffset: offset, as: rm_field.self)
+    let start = offset + header
+    guard text.count - start >= Int(field.length) else {
+      throw .malformed(
+        field: "text", expected: "a field of \(field.length) bytes", actual: "\(text.count - start) left")
+    }
+    offset = start + Int(field.length)
+    return Field(tag: UInt32(field.tag), bytes: UnsafeRawBufferPointer(rebasing: text[start..<offset]))
+  }
+}

@@ -1,0 +1,235 @@
+import CRingmaster
+import EventModel
+
+/// What a client finds on its result ring.
+public enum ResultMessage: Sendable {
+  case result(DispatchResult)
+  /// A record of this peer's could not be read as an event.
+  case refused(EventID, reason: DeadLetterReason, detail: String)
+  /// Results `from...to`, by transaction number, that the ring had no room for and nobody will send again.
+  case overrun(from: UInt64, to: UInt64)
+  case row(request: UInt64, Row)
+  /// The answer to a request is complete; `next` is the cursor of the page after it, nil at the end.
+  case queryDone(request: UInt64, next: UInt64?)
+  /// A heartbeat named a worker that is not registered (any more): it has to register again.
+  case heartbeatRefused(WorkerHandle)
+}
+
+/// Puts the records of a result ring together again.
+public struct ResultAssembler {
+  fileprivate struct Unfinished {
+    let head: rm_transaction_head
+    let event: Event
+    let ending: Ending
+    let promise: Promise
+    let subject: Subject?
+    let observations: [Observation]
+    /// The middleware that dropped the event.
+    let stage: String
+    var actions: [Action] = []
+    var kills: [TaskToKill] = []
+
+    var isComplete: Bool {
+      actions.count == Int(head.action_count) && kills.count == Int(head.kill_count)
+    }
+  }
+
+  /// A disposition whose parts may be in records still to come.
+  fileprivate enum Ending {
+    case handled(Outcome)
+    case dropped
+    case deadLettered(DeadLetterReason)
+  }
+
+  private var unfinished: Unfinished?
+
+  public init() {}
+
+  /// Takes one record, copied out of the ring.
+  ///
+  /// - Returns: a message when the record completes one.
+  public mutating func accept(
+    _ payload: rm_payload, text: UnsafeRawBufferPointer
+  ) throws(CodecError) -> ResultMessage? {
+    let head = unsafeBitCast(payload, to: rm_result_head.self)
+    guard Int(head.text_bytes) <= text.count else {
+      throw .malformed(field: "text_bytes", expected: "at most \(text.count)", actual: "\(head.text_bytes)")
+    }
+    let text = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
+    switch UInt32(head.kind) {
+    case RM_KIND_TRANSACTION, RM_KIND_UNHANDLED:
+      let head = unsafeBitCast(payload, to: rm_transaction_head.self)
+      if UInt32(head.kind) == RM_KIND_UNHANDLED, let refusal = try refusal(head, text) { return refusal }
+      unfinished = try begin(head, text)
+      return finishIfComplete()
+    case RM_KIND_ACTION:
+      let action = try action(head, text)
+      guard unfinished?.head.number == head.number else { return nil }
+      unfinished?.actions.append(action)
+      return finishIfComplete()
+    case RM_KIND_KILL:
+      let kill = try kill(head, text)
+      guard unfinished?.head.number == head.number else { return nil }
+      unfinished?.kills.append(kill)
+      return finishIfComplete()
+    case RM_KIND_OVERRUN:
+      unfinished = nil
+      return .overrun(from: head.subject, to: head.object)
+    case RM_KIND_ROW: return .row(request: head.number, try Row(head, text))
+    case RM_KIND_QUERY_DONE: return .queryDone(request: head.number, next: head.object == .max ? nil : head.object)
+    case RM_KIND_HEARTBEAT_REFUSED: return .heartbeatRefused(WorkerHandle(rawValue: head.subject))
+    default: throw .unknownKind(head.kind)
+    }
+  }
+
+  private mutating func finishIfComplete() -> ResultMessage? {
+    guard let whole = unfinished, whole.isComplete else { return nil }
+    unfinished = nil
+    return .result(whole.result)
+  }
+
+  private func begin(_ head: rm_transaction_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> Unfinished {
+    var reader = FieldReader(text)
+    var body: Event.Body?
+    var name: String?
+    var taskIndex: Int32 = -1
+    var observations: [Observation] = []
+    var stage = ""
+    while let field = try reader.next() {
+      switch field.tag {
+      case RM_TAG_EVENT: body = try decodeEvent(field.bytes)
+      case RM_TAG_SUBJECT_NAME: name = try field.name("name")
+      case RM_TAG_TASK_INDEX: taskIndex = Int32(bitPattern: try field.value("task index", as: UInt32.self))
+      case RM_TAG_STAGE: stage = try field.text("stage", limit: Limits.nameBytes)
+      case RM_TAG_OBSERVER:
+        let observer = try field.text("observer", limit: Limits.nameBytes)
+        observations.append(Observation(observer: observer, outcome: .succeeded))
+      case RM_TAG_ERROR:
+        let error = try field.text("error", limit: Limits.errorBytes)
+        if let last = observations.popLast() {
+          observations.append(Observation(observer: last.observer, outcome: .threw(error: error)))
+        }
+      default: break
+      }
+    }
+    guard let body else { throw .malformed(field: "event", expected: "an event", actual: "none") }
+    let id = EventID(peer: head.origin_peer, position: head.origin_position)
+    let event = Event(id: id, timestampMs: head.timestamp_ms, body: body)
+    let subject = name.flatMap { makeSubject(head.subject_type, head.subject, $0, taskIndex) }
+    return Unfinished(
+      head: head, event: event, ending: try ending(head), promise: try known("promise", head.promise), subject: subject,
+      observations: observations, stage: stage)
+  }
+
+  private func ending(_ head: rm_transaction_head) throws(CodecError) -> Ending {
+    switch (UInt32(head.disposition), head.outcome) {
+    case (RM_DISPOSITION_DROPPED, _): .dropped
+    case (RM_DISPOSITION_DEAD_LETTERED, _): .deadLettered(try known("reason", head.reason))
+    case (RM_DISPOSITION_HANDLED, 0): .handled(.applied)
+    case (RM_DISPOSITION_HANDLED, 1): .handled(.ignored)
+    case (RM_DISPOSITION_HANDLED, 2): .handled(.rejected(try known("reason", head.reason)))
+    case (RM_DISPOSITION_HANDLED, let outcome):
+      throw .malformed(field: "outcome", expected: "a known one", actual: "\(outcome)")
+    case (let disposition, _):
+      throw .malformed(field: "disposition", expected: "a known one", actual: "\(disposition)")
+    }
+  }
+
+  private func known<Value: RawRepresentable<UInt8>>(_ field: String, _ raw: UInt8) throws(CodecError) -> Value {
+    guard let value = Value(rawValue: raw) else {
+      throw .malformed(field: field, expected: "a known one", actual: "\(raw)")
+    }
+    return value
+  }
+
+  private func state(_ field: String, _ raw: UInt8) throws(CodecError) -> TaskState? {
+    UInt32(raw) == RM_NO_STATE ? nil : try known(field, raw)
+  }
+
+  /// Records that were no events come back without one.
+  private func refusal(_ head: rm_transaction_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> ResultMessage?
+  {
+    var reader = FieldReader(text)
+    var detail = ""
+    while let field = try reader.next() {
+      if field.tag == RM_TAG_EVENT { return nil }
+      if field.tag == RM_TAG_ERROR { detail = try field.text("error", limit: Limits.errorBytes) }
+    }
+    let id = EventID(peer: head.origin_peer, position: head.origin_position)
+    return .refused(id, reason: try known("reason", head.reason), detail: detail)
+  }
+
+  private func decodeEvent(_ bytes: UnsafeRawBufferPointer) throws(CodecError) -> Event.Body {
+    let headSize = MemoryLayout<rm_event_head>.size
+    guard bytes.count >= headSize else {
+      throw .malformed(field: "event", expected: "a record", actual: "\(bytes.count) bytes")
+    }
+    var head = bytes.loadUnaligned(as: rm_event_head.self)
+    let text = UnsafeRawBufferPointer(rebasing: bytes[headSize...])
+    if text.isEmpty { head.text_bytes = 0 }
+    return try EventDecoder.decode(head, text: text)
+  }
+
+  private func action(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> Action {
+    guard let kind = ActionKind(rawValue: head.code) else {
+      throw .malformed(field: "action", expected: "a known kind", actual: "\(head.code)")
+    }
+    let names = try names(text)
+    guard let subject = makeSubject(head.subject_type, head.subject, names.subject, head.task_index) else {
+      throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)")
+    }
+    return Action(
+      kind, subject, from: try state("from_state", head.from_state), to: try state("to_state", head.to_state),
+      attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker(head, names.worker),
+      cause: head.cause < 0 ? .event : .action(head.cause))
+  }
+
+  private func kill(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> TaskToKill {
+    let names = try names(text)
+    guard let subject = makeSubject(head.subject_type, head.subject, names.subject, head.task_index),
+      let worker = worker(head, names.worker)
+    else { throw .malformed(field: "kill", expected: "a task and its worker", actual: "less") }
+    return TaskToKill(task: subject, attempt: head.attempt, worker: worker)
+  }
+
+  private func names(_ text: UnsafeRawBufferPointer) throws(CodecError) -> (subject: String, worker: String?) {
+    var reader = FieldReader(text)
+    var subject = ""
+    var worker: String?
+    while let field = try reader.next() {
+      if field.tag == RM_TAG_SUBJECT_NAME { subject = try field.text("name", limit: Limits.nameBytes) }
+      if field.tag == RM_TAG_WORKER_NAME { worker = try field.text("worker", limit: Limits.nameBytes) }
+    }
+    return (subject, worker)
+  }
+
+  private func worker(_ head: rm_result_head, _ name: String?) -> WorkerIdentity? {
+    name.map { WorkerIdentity(handle: WorkerHandle(rawValue: head.object), name: $0) }
+  }
+
+  private func makeSubject(_ type: UInt8, _ handle: UInt64, _ name: String, _ index: Int32) -> Subject? {
+    switch UInt32(type) {
+    case RM_ENTITY_WORKER: .worker(WorkerHandle(rawValue: handle), name: name)
+    case RM_ENTITY_JOB: .job(JobHandle(rawValue: handle), name: name)
+    case RM_ENTITY_TASK: .task(TaskHandle(rawValue: handle), job: name, index: index)
+    default: nil
+    }
+  }
+}
+
+extension ResultAssembler.Unfinished {
+  fileprivate var result: DispatchResult {
+    let disposition: DispatchResult.Disposition
+    switch ending {
+    case .dropped: disposition = .dropped(by: stage)
+    case .deadLettered(let reason): disposition = .deadLettered(reason)
+    case .handled(let outcome):
+      disposition = .handled(
+        Transaction(
+          number: head.number, timestampMs: head.timestamp_ms, event: event, outcome: outcome, subject: subject,
+          actions: actions, tasksToKill: kills))
+    }
+    return DispatchResult(
+      event: event, disposition: disposition, observations: observations, promise: promise)
+  }
+}

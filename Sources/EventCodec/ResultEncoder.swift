@@ -1,0 +1,207 @@
+import CRingmaster
+import EventModel
+
+/// Writes a result as a run of records: its head, then one for each action, then one for each process to stop.
+///
+/// A run may be longer than the ring has room for, so it is written record by record: whoever publishes keeps the index of
+/// the next one and goes on when there is room.
+public struct ResultEncoder: ~Copyable {
+  private var writer = RecordWriter()
+  private var eventWriter = RecordWriter()
+
+  /// Longer events are told abridged, so that a head record fits the smallest result ring.
+  private static let maximumEventBytes = 8192
+
+  /// Observers told of, and bytes of what each threw.
+  private static let maximumObservations = 8
+  private static let maximumObserverErrorBytes = 256
+
+  public init() {}
+
+  /// How many records `result` takes.
+  public static func recordCount(of result: DispatchResult) -> Int {
+    guard let transaction = result.transaction else { return 1 }
+    return 1 + transaction.actions.count + transaction.tasksToKill.count
+  }
+
+  /// Writes the record at `index` of the run.
+  ///
+  /// - Returns: whole payloads, valid until the next call.
+  public mutating func encode(_ result: DispatchResult, record index: Int) throws(CodecError) -> UnsafeRawBufferPointer
+  {
+    if index == 0 { return try encodeHead(result) }
+    guard let transaction = result.transaction else {
+      preconditionFailure("a result without a transaction has one record")
+    }
+    let actionIndex = index - 1
+    if actionIndex < transaction.actions.count {
+      return try encode(transaction.actions[actionIndex], index: actionIndex, of: transaction)
+    }
+    let killIndex = actionIndex - transaction.actions.count
+    return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
+  }
+
+  private mutating func encodeHead(_ result: DispatchResult) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = rm_transaction_head()
+    head.event_kind = result.event.kind.rawValue
+    head.origin_peer = result.event.id.peer
+    head.origin_position = result.event.id.position
+    head.promise = result.promise.rawValue
+    head.timestamp_ms = result.event.timestampMs ?? 0
+    var stage: String?
+    switch result.disposition {
+    case .handled(let transaction):
+      head.kind = UInt8(RM_KIND_TRANSACTION)
+      head.disposition = UInt8(RM_DISPOSITION_HANDLED)
+      head.number = transaction.number
+      head.timestamp_ms = transaction.timestampMs
+      head.action_count = UInt32(transaction.actions.count)
+      head.kill_count = UInt32(transaction.tasksToKill.count)
+      (head.outcome, head.reason) = wireOutcome(transaction.outcome)
+    case .dropped(let middleware):
+      head.kind = UInt8(RM_KIND_UNHANDLED)
+      head.disposition = UInt8(RM_DISPOSITION_DROPPED)
+      stage = middleware
+    case .deadLettered(let reason):
+      head.kind = UInt8(RM_KIND_UNHANDLED)
+      head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
+      head.reason = reason.rawValue
+    }
+    let subject = result.transaction?.subject
+    if let subject { (head.subject_type, head.subject) = (wireType(subject), subject.rawHandle) }
+    let event = try? eventWriter.encode(result.event)
+    writer.begin(head)
+    if let event, event.count <= Self.maximumEventBytes {
+      writer.append(RM_TAG_EVENT, event)
+    } else {
+      writer.append(RM_TAG_EVENT, try eventWriter.encode(result.event.abridged))
+    }
+    if let subject { appendName(of: subject) }
+    writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+    for observation in result.observations.prefix(Self.maximumObservations) {
+      writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
+      if case .threw(let error) = observation.outcome {
+        writer.append(RM_TAG_ERROR, error.cut(toBytes: Self.maximumObserverErrorBytes))
+      }
+    }
+    return try writer.finish()
+  }
+
+  private mutating func encode(
+    _ action: Action, index: Int, of transaction: Transaction
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = resultHead(RM_KIND_ACTION, action.subject, attempt: action.attempt, worker: action.worker)
+    head.code = action.kind.rawValue
+    head.number = transaction.number
+    head.index = UInt32(index)
+    head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
+    head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
+    if case .action(let cause) = action.cause { head.cause = cause }
+    return try finish(head, action.subject, action.worker)
+  }
+
+  private mutating func encode(
+    _ kill: TaskToKill, index: Int, of transaction: Transaction
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = resultHead(RM_KIND_KILL, kill.task, attempt: kill.attempt, worker: kill.worker)
+    head.number = transaction.number
+    head.index = UInt32(index)
+    return try finish(head, kill.task, kill.worker)
+  }
+
+  private func resultHead(
+    _ kind: UInt32, _ subject: Subject, attempt: UInt32?, worker: WorkerIdentity?
+  ) -> rm_result_head {
+    var head = rm_result_head()
+    head.kind = UInt8(kind)
+    head.subject_type = wireType(subject)
+    head.subject = subject.rawHandle
+    head.object = worker?.handle.rawValue ?? 0
+    head.task_index = if case .task(_, _, let index) = subject { index } else { -1 }
+    head.attempt = attempt ?? RM_NO_ATTEMPT
+    head.cause = -1
+    head.from_state = UInt8(RM_NO_STATE)
+    head.to_state = UInt8(RM_NO_STATE)
+    return head
+  }
+
+  private mutating func finish(
+    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    writer.begin(head)
+    switch subject {
+    case .worker(_, let name), .job(_, let name), .task(_, let name, _): writer.append(RM_TAG_SUBJECT_NAME, name)
+    }
+    writer.append(RM_TAG_WORKER_NAME, worker?.name)
+    return try writer.finish()
+  }
+
+  private mutating func appendName(of subject: Subject) {
+    switch subject {
+    case .worker(_, let name), .job(_, let name): writer.append(RM_TAG_SUBJECT_NAME, name)
+    case .task(_, let job, let index):
+      writer.append(RM_TAG_SUBJECT_NAME, job)
+      writer.append(RM_TAG_TASK_INDEX, value: UInt32(bitPattern: index))
+    }
+  }
+
+  private func wireOutcome(_ outcome: Outcome) -> (UInt8, UInt8) {
+    switch outcome {
+    case .applied: (0, 0)
+    case .ignored: (1, 0)
+    case .rejected(let reason): (2, reason.rawValue)
+    }
+  }
+
+  private func wireType(_ subject: Subject) -> UInt8 {
+    switch subject {
+    case .worker: UInt8(RM_ENTITY_WORKER)
+    case .job: UInt8(RM_ENTITY_JOB)
+    case .task: UInt8(RM_ENTITY_TASK)
+    }
+  }
+}
+
+extension String {
+  /// As many whole scalars as fit into `limit` bytes of UTF-8. A single character may be longer than any limit.
+  fileprivate func cut(toBytes limit: Int) -> String {
+    guard utf8.count > limit else { return self }
+    var end = utf8.index(utf8.startIndex, offsetBy: limit)
+    while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+    return String(unicodeScalars[..<end])
+  }
+}
+
+extension Event {
+  /// The event without what makes it long: the lists it carries.
+  fileprivate var abridged: Event {
+    let body: Body =
+      switch self.body {
+      case .workerRegistered(let full):
+        .workerRegistered(
+          WorkerRegistration(
+            name: full.name, address: full.address, metadata: WorkerMetadata(milliCPU: full.metadata.milliCPU),
+            incarnation: full.incarnation))
+      case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
+      default: self.body
+      }
+    return Event(id: id, timestampMs: timestampMs, body: body)
+  }
+}
+
+extension RecordWriter {
+  /// Writes what came of a record that could not even be read as an event.
+  public mutating func encodeRefusal(
+    of id: EventID, reason: DeadLetterReason, detail: String
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = rm_transaction_head()
+    head.kind = UInt8(RM_KIND_UNHANDLED)
+    head.origin_peer = id.peer
+    head.origin_position = id.position
+    head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
+    head.reason = reason.rawValue
+    begin(head)
+    append(RM_TAG_ERROR, detail)
+    return try finish()
+  }
+}

@@ -1,0 +1,84 @@
+/// What came of one event on its way through the pipeline: an object of its own, apart from the message.
+public struct DispatchResult: Hashable, Sendable {
+  /// The event as its publisher sent it; middleware may have put another in its place.
+  public let event: Event
+  public let disposition: Disposition
+  /// One entry for each observer, in the order they ran.
+  public let observations: [Observation]
+  /// What the controller stands by.
+  public let promise: Promise
+
+  public enum Disposition: Hashable, Sendable {
+    case handled(Transaction)
+    /// A middleware, named, returned no event.
+    case dropped(by: String)
+    /// Nobody could handle it.
+    case deadLettered(DeadLetterReason)
+  }
+
+  public init(event: Event, disposition: Disposition, observations: [Observation], promise: Promise = .volatile) {
+    self.event = event
+    self.disposition = disposition
+    self.observations = observations
+    self.promise = promise
+  }
+
+  public var transaction: Transaction? {
+    if case .handled(let transaction) = disposition { transaction } else { nil }
+  }
+}
+
+/// How safe an event is when its result is told. The raw value is the wire value.
+public enum Promise: UInt8, Sendable {
+  /// In the dispatcher's memory: ends with it.
+  case volatile = 0
+  /// In the ring and replayed from there: survives the death of any process.
+  case accepted = 1
+  /// Journaled and synced: survives loss of power.
+  case durable = 2
+
+  public var name: String {
+    switch self {
+    case .volatile: "volatile"
+    case .accepted: "accepted"
+    case .durable: "durable"
+    }
+  }
+}
+
+/// How one observer fared with one event.
+public struct Observation: Hashable, Sendable {
+  public let observer: String
+  public let outcome: Outcome
+
+  public enum Outcome: Hashable, Sendable {
+    case succeeded
+    case threw(error: String)
+  }
+
+  public init(observer: String, outcome: Outcome) {
+    self.observer = observer
+    self.outcome = outcome
+  }
+}
+
+/// Why a letter is dead. The raw value is the wire value.
+public enum DeadLetterReason: UInt8, CaseIterable, Sendable {
+  case noHandler = 1
+  case malformed = 2
+  case forbidden = 3
+  case unknownEntity = 4
+  case handlerError = 5
+  case overflow = 6
+
+  public var name: String {
+    switch self {
+    case .noHandler: "noHandler"
+    case .malformed: "malformed"
+    case .forbidden: "forbidden"
+    case .unknownEntity: "unknownEntity"
+    case .handlerError: "handlerError"
+    case .overflow: "overflow"
+    }
+  }
+}

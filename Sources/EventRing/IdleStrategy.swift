@@ -1,0 +1,41 @@
+import CRingmaster
+import Platform
+
+/// What a duty cycle does when it found no work: spin a little, then yield the processor, then say that it is time to
+/// park. After Aeron's backoff idle strategy.
+public struct IdleStrategy: Sendable, BitwiseCopyable {
+  /// Turns without work that end in a `pause` (about 20 ns each), then in a yield, before parking.
+  public let spins: Int
+  public let yields: Int
+  private var idleTurns = 0
+
+  public enum Step: Sendable {
+    case tryAgain
+    case park
+  }
+
+  /// The default parks after some 20 µs on an otherwise idle machine: it must not burn a core.
+  public init(spins: Int = 200, yields: Int = 20) {
+    self.spins = spins
+    self.yields = yields
+  }
+
+  /// Call after a turn that did something.
+  public mutating func reset() {
+    idleTurns = 0
+  }
+
+  /// Call after a turn that did nothing.
+  public mutating func idle() -> Step {
+    idleTurns &+= 1
+    if idleTurns <= spins {
+      rm_pause()
+      return .tryAgain
+    }
+    if idleTurns <= spins &+ yields {
+      Machine.yield()
+      return .tryAgain
+    }
+    return .park
+  }
+}

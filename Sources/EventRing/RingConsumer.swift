@@ -1,0 +1,160 @@
+import CRingmaster
+import Platform
+
+/// The reading side of a ring: one owner, one thread at a time, no locks, no system calls, no allocation.
+///
+/// Everything in the ring is the other process's word. Records are copied out, then the copy is checked; nothing is read
+/// twice. What it can do at worst is to be found out (`RingFault`) or to publish nothing more.
+@frozen
+public struct RingConsumer: ~Copyable {
+  /// Positions are released every so many slots while busy, so that the line of the released position seldom moves.
+  @usableFromInline static let releaseInterval: UInt64 = 64
+
+  @usableFromInline let base: UnsafeMutableRawPointer
+  @usableFromInline let slots: UnsafeMutableRawPointer
+  @usableFromInline let mask: UInt64
+  @usableFromInline var next: UInt64
+  @usableFromInline var freed: UInt64
+  public let layout: RingLayout
+
+  /// - Parameters:
+  ///   - base: of the mapped ring; must stay mapped for the life of the consumer.
+  ///   - position: of the first record to read; everything before it is given back to the producer.
+  @inlinable
+  public init(base: UnsafeMutableRawPointer, layout: RingLayout, position: UInt64 = 0) {
+    self.base = base
+    self.slots = base + Int(RM_SLOTS_OFFSET)
+    self.layout = layout
+    self.mask = UInt64(layout.capacity) - 1
+    self.next = position
+    self.freed = position
+    // The consumer before this one may have read more than it released, and a full ring would wait for ever.
+    if position > 0 { rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), position) }
+  }
+
+  /// The position of the next record.
+  @inlinable
+  public var position: UInt64 {
+    next
+  }
+
+  /// Slots below this are the producer's again.
+  @inlinable
+  public var released: UInt64 {
+    freed
+  }
+
+  @inlinable
+  func slot(_ position: UInt64) -> UnsafeMutableRawPointer {
+    slots + Int(truncatingIfNeeded: (position & mask) &* UInt64(RM_SLOT_SIZE))
+  }
+
+  /// Is there a record at the read position? Partner: the release store that publishes it in `RingProducer.tryPublish`.
+  @inlinable
+  public func isPublished() -> Bool {
+    rm_load_acquire_u64(slot(next)) == next &+ 1
+  }
+
+  /// Copies the payload at the read position out; nil when nothing is published there. Does not advance.
+  @inlinable
+  public func head<Payload: BitwiseCopyable>(as type: Payload.Type) -> Payload? {
+    precondition(MemoryLayout<Payload>.size == Int(RM_SLOT_PAYLOAD), "a payload is 56 bytes")
+    guard isPublished() else { return nil }
+    return unsafeBitCast(rm_load_payload(slot(next) + 8), to: type)
+  }
+
+  /// Copies the continuation slots of the record at the read position, whose head has been copied and checked.
+  ///
+  /// - Parameters:
+  ///   - slots: of the whole record.
+  ///   - buffer: room for `slots - 1` payloads.
+  /// - Throws: `RingFault` when the record is longer than the ring allows or its continuation was never published.
+  public func copyContinuation(
+    slots count: Int, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(RingFault) {
+    let payloadSize = Int(RM_SLOT_PAYLOAD)
+    guard count >= 1, count <= layout.maximumRecordSlots else {
+      throw .impossibleLength(slots: count, maximum: layout.maximumRecordSlots)
+    }
+    precondition(buffer.count >= (count - 1) * payloadSize, "the buffer holds the longest record")
+    for index in 1..<max(count, 1) {
+      let here = slot(next &+ UInt64(index))
+      // The head's acquire load ordered this; a well-behaved producer wrote it before the head.
+      guard rm_load_relaxed_u64(here) == next &+ UInt64(index) &+ 1 else {
+        throw .missingContinuation(slot: index)
+      }
+      let payload = rm_load_payload(here + 8)
+      buffer.storeBytes(of: payload, toByteOffset: (index - 1) * payloadSize, as: rm_payload.self)
+    }
+  }
+
+  /// Moves past a record of `count` slots; releases them now and then.
+  @inlinable
+  public mutating func advance(by count: Int = 1) {
+    next = next &+ UInt64(count)
+    if next &- freed >= Self.releaseInterval { release() }
+  }
+
+  /// Gives everything read so far back to the producer: call when idle. Partner: the acquire load in
+  /// `RingProducer.hasRoom`.
+  @inlinable
+  public mutating func release() {
+    guard freed != next else { return }
+    freed = next
+    rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), next)
+  }
+
+  /// How far the producer says it has published: a hint, never trusted beyond one capacity ahead.
+  public func publishedHint() -> UInt64 {
+    let claimed = rm_load_relaxed_u64(base + Int(RM_PUBLISHED_OFFSET))
+    guard claimed >= next, claimed &- next <= UInt64(layout.capacity) else { return next }
+    return claimed
+  }
+
+  /// Announces that this side is about to sleep, and looks once more. Partner: `RingProducer.consumerIsParked(.fence)`.
+  ///
+  /// - Returns: false when a record arrived meanwhile: do not sleep. After true, and after waking, call `unpark`.
+  public func park() -> Bool {
+    announcePark()
+    rm_fence_seq_cst()
+    return confirmPark()
+  }
+
+  /// The first half of `park`, for many rings at once: a barrier has to follow, then `confirmPark`.
+  public func announcePark() {
+    rm_store_relaxed_u32(base + Int(RM_CONSUMER_PARKED_OFFSET), 1)
+  }
+
+  /// The second half of `park`.
+  public func confirmPark() -> Bool {
+    if isPublished() {
+      unpark()
+      return false
+    }
+    return true
+  }
+
+  public func unpark() {
+    rm_store_relaxed_u32(base + Int(RM_CONSUMER_PARKED_OFFSET), 0)
+  }
+
+  /// What the producer says of itself: times full, records shed.
+  public func producerCounters() -> (full: UInt64, shed: UInt64) {
+    let counters = base + Int(RM_PRODUCER_COUNTERS_OFFSET)
+    return (rm_load_relaxed_u64(counters), rm_load_relaxed_u64(counters + 8))
+  }
+}
+
+/// A producer broke the protocol of its ring.
+public enum RingFault: Error, Hashable, Sendable, CustomStringConvertible {
+  case impossibleLength(slots: Int, maximum: Int)
+  case missingContinuation(slot: Int)
+
+  public var description: String {
+    switch self {
+    case .impossibleLength(let slots, let maximum):
+      "a record claims \(slots) slots; 1 to \(maximum) are possible in this ring"
+    case .missingContinuation(let slot): "slot \(slot) of a published record was never written"
+    }
+  }
+}

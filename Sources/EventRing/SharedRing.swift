@@ -1,0 +1,76 @@
+import CRingmaster
+import Platform
+
+/// A ring in shared memory, as the side that owns the mapping holds it.
+///
+/// Make one producer or one consumer of it; they must not outlive it.
+public struct SharedRing: ~Copyable, Sendable {
+  public private(set) var memory: SharedMemory
+  public let layout: RingLayout
+
+  private init(memory: consuming SharedMemory, layout: RingLayout) {
+    self.memory = memory
+    self.layout = layout
+  }
+
+  /// Creates the shared-memory object `name`. Its descriptor is in `memory` until closed.
+  public static func create(
+    name: String, capacity: Int, peer: UInt32, direction: UInt32
+  ) throws -> SharedRing {
+    let layout = try RingLayout(capacity: capacity)
+    let memory = try SharedMemory.create(name: name, size: layout.size, guarded: true)
+    layout.initialize(memory.base, peer: peer, direction: direction)
+    return SharedRing(memory: memory, layout: layout)
+  }
+
+  /// Maps a ring that another process created and passed on.
+  public static func attach(_ descriptor: consuming FileDescriptor) throws -> SharedRing {
+    let memory = try SharedMemory.map(descriptor, writable: true, guarded: true)
+    let layout = try RingLayout.attach(memory.base, size: memory.size)
+    return SharedRing(memory: memory, layout: layout)
+  }
+
+  /// A ring between threads of this process.
+  public static func inProcess(capacity: Int) throws -> SharedRing {
+    let layout = try RingLayout(capacity: capacity)
+    let memory = try SharedMemory.anonymous(size: layout.size)
+    layout.initialize(memory.base, peer: 0, direction: RM_SUBMISSION)
+    return SharedRing(memory: memory, layout: layout)
+  }
+
+  public func producer() -> RingProducer {
+    RingProducer(base: memory.base, layout: layout)
+  }
+
+  /// Goes on where the producer before this one, which has ended, published its last whole record.
+  public func resumedProducer() -> RingProducer {
+    RingProducer(resuming: memory.base, layout: layout)
+  }
+
+  /// - Parameter position: of the first record to read: 0, or where a consumer before this one stopped.
+  public func consumer(position: UInt64 = 0) -> RingConsumer {
+    RingConsumer(base: memory.base, layout: layout, position: position)
+  }
+
+  /// Of the shared-memory object, to pass on. Only before `closeDescriptor`.
+  public var rawDescriptor: Int32 {
+    switch memory.descriptor {
+    case .some(let descriptor): return descriptor.raw
+    case .none: preconditionFailure("the descriptor of this ring has been closed")
+    }
+  }
+
+  public mutating func closeDescriptor() {
+    memory.closeDescriptor()
+  }
+
+  /// The other side cut the object short.
+  public var isPoisoned: Bool {
+    memory.isPoisoned
+  }
+
+  /// The name of a peer's ring: `/ringmaster.<instance>.<peer>.<in|out>`, as seen from the dispatcher.
+  public static func name(instance: String, peer: UInt32, direction: UInt32) -> String {
+    "/ringmaster.\(instance).\(peer).\(direction == RM_SUBMISSION ? "in" : "out")"
+  }
+}

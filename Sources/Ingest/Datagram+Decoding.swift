@@ -1,0 +1,84 @@
+import CRingmaster
+import EventModel
+
+extension Datagram {
+  /// Makes sense of received bytes, which may be anything.
+  ///
+  /// - Parameters:
+  ///   - bytes: a copy that nobody else writes. Lists of handles refer to it.
+  ///   - isTruncated: the kernel cut the datagram to the room there was.
+  public static func decode(_ bytes: UnsafeRawBufferPointer, isTruncated: Bool = false) throws(Fault) -> Datagram {
+    guard !isTruncated, bytes.count <= maxBytes else { throw .truncated }
+    guard bytes.count >= headerBytes else { throw .badSize }
+    let header = bytes.loadUnaligned(as: rm_datagram_header.self)
+    guard UInt32(littleEndian: header.magic) == UInt32(RM_DATAGRAM_MAGIC) else { throw .badMagic }
+    guard header.version == UInt8(RM_DATAGRAM_VERSION) else { throw .badVersion }
+    let count = Int(UInt16(littleEndian: header.count))
+    let entries = UnsafeRawBufferPointer(rebasing: bytes[headerBytes...])
+    switch header.kind {
+    case Kind.heartbeats: return .heartbeats(try handles(entries, count))
+    case Kind.unknown: return .unknown(try handles(entries, count))
+    case Kind.register:
+      return .register(try registration(try single(entries, count, as: rm_datagram_register.self)))
+    case Kind.registered:
+      return .registered(acknowledgement(try single(entries, count, as: rm_datagram_registered.self)))
+    default: throw .badKind
+    }
+  }
+
+  private static func handles(_ entries: UnsafeRawBufferPointer, _ count: Int) throws(Fault) -> WorkerHandleList {
+    guard (1...maxHandles).contains(count) else { throw .badCount }
+    guard entries.count == count * MemoryLayout<UInt64>.size else { throw .badSize }
+    return WorkerHandleList(entries)
+  }
+
+  /// The bytes of a datagram's only entry.
+  private static func single<Entry: BitwiseCopyable>(
+    _ entries: UnsafeRawBufferPointer, _ count: Int, as type: Entry.Type
+  ) throws(Fault) -> UnsafeRawBufferPointer {
+    guard count == 1 else { throw .badCount }
+    guard entries.count == MemoryLayout<Entry>.size else { throw .badSize }
+    return entries
+  }
+
+  private static func registration(_ entry: UnsafeRawBufferPointer) throws(Fault) -> Registration {
+    let request = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.request), as: UInt64.self)
+    let milliCPU = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.milli_cpu), as: Int64.self)
+    let name = try text(entry, at: offset(\rm_datagram_register.name))
+    let address = try text(entry, at: offset(\rm_datagram_register.address))
+    let incarnation = try text(entry, at: offset(\rm_datagram_register.incarnation))
+    // A name with '#' in front would read as a handle.
+    guard !name.isEmpty, name.utf8.first != UInt8(ascii: "#") else { throw .badRegistration }
+    guard Limits.milliCPU.contains(Int64(littleEndian: milliCPU)) else { throw .badRegistration }
+    return Registration(
+      request: UInt64(littleEndian: request), name: name, address: address,
+      incarnation: incarnation.isEmpty ? nil : incarnation, milliCPU: Int64(littleEndian: milliCPU))
+  }
+
+  private static func acknowledgement(_ entry: UnsafeRawBufferPointer) -> Acknowledgement {
+    let answer = entry.loadUnaligned(as: rm_datagram_registered.self)
+    let request = UInt64(littleEndian: answer.request)
+    let worker = WorkerHandle(rawValue: UInt64(littleEndian: answer.worker))
+    guard worker.isNone else { return Acknowledgement(request: request, worker: worker) }
+    let code = UInt8(truncatingIfNeeded: UInt32(littleEndian: answer.reason))
+    return Acknowledgement(request: request, refused: RejectionReason(rawValue: code) ?? .malformed)
+  }
+
+  /// A text field: UTF-8 up to its NUL. Names from the network end up on terminals, so control characters are refused.
+  private static func text(_ entry: UnsafeRawBufferPointer, at offset: Int) throws(Fault) -> String {
+    let field = entry[offset..<(offset + textFieldBytes)]
+    guard let end = field.firstIndex(of: 0) else { throw .badRegistration }
+    let used = field[..<end]
+    guard used.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = String(validating: used, as: UTF8.self) else {
+      throw .badRegistration
+    }
+    return text
+  }
+
+  /// Of each text of a registration, its NUL included.
+  static let textFieldBytes = Limits.nameBytes + 1
+
+  static func offset<Value>(_ field: PartialKeyPath<Value>) -> Int {
+    MemoryLayout<Value>.offset(of: field)!
+  }
+}

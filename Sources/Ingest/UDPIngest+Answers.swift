@@ -1,0 +1,61 @@
+import EventCodec
+import EventModel
+import RingmasterClient
+
+/// From the result ring back to the workers.
+extension UDPIngest {
+  /// Answers what results are there.
+  ///
+  /// - Returns: whether there were any.
+  mutating func readResults() throws -> Bool {
+    var found = false
+    while let message = try attachment.results.next() {
+      found = true
+      switch message {
+      case .result(let result):
+        answer(result.event.id) { Datagram.Acknowledgement(request: $0, result: result) }
+      case .refused(let id, _, _):
+        answer(id) { Datagram.Acknowledgement(request: $0, refused: .malformed) }
+      case .heartbeatRefused(let worker):
+        counters[.heartbeatsRefused].increment()
+        answers.sendUnknown(worker, to: workerAddresses.address(of: worker), on: socket)
+      // Those whose results are lost repeat their registrations.
+      case .overrun: counters[.resultOverruns].increment()
+      case .row, .queryDone: break
+      }
+    }
+    if found { answers.flush(on: socket) }
+    return found
+  }
+
+  /// - Parameter make: the answer to the request of that number.
+  private mutating func answer(_ id: EventID, _ make: (UInt64) -> Datagram.Acknowledgement) {
+    guard id.peer == attachment.peer, let pending = pendingAnswers.take(position: id.position) else { return }
+    let answer = make(pending.request)
+    if answer.reason == nil {
+      workerAddresses.note(answer.worker, at: pending.address)
+      counters[.registrationsAcknowledged].increment()
+    } else {
+      counters[.registrationsRefused].increment()
+    }
+    answers.send(answer, to: pending.address, on: socket)
+  }
+}
+
+extension Datagram.Acknowledgement {
+  /// What to tell a worker about the event that its registration became.
+  init(request: UInt64, result: DispatchResult) {
+    switch result.disposition {
+    case .handled(let transaction):
+      if let reason = transaction.outcome.reason {
+        self.init(request: request, refused: reason)
+      } else if case .worker(let handle, _) = transaction.subject {
+        self.init(request: request, worker: handle)
+      } else {
+        self.init(request: request, refused: .unknownWorker)
+      }
+    case .dropped, .deadLettered(.forbidden): self.init(request: request, refused: .forbidden)
+    case .deadLettered: self.init(request: request, refused: .malformed)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import EventModel
+import Platform
+import RingmasterClient
+
+/// From datagrams to the submission ring.
+extension UDPIngest {
+  mutating func take(
+    _ workers: WorkerHandleList, from source: SocketAddress, atNs nowNs: UInt64, _ roomWait: inout RoomWait
+  ) {
+    var published = 0
+    var invalid = 0
+    // By index: an iterator that is not specialised allocates for each element.
+    for index in workers.indices {
+      let worker = workers[index]
+      // No worker ever has such a handle; the dispatcher would take it for a broken record of this peer.
+      if worker.generation == 0 {
+        invalid += 1
+        continue
+      }
+      workerAddresses.note(worker, at: source)
+      if attachment.submission.publishHeartbeat(worker, timestampNs: nowNs)
+        || publishWhenRoom(worker, atNs: nowNs, &roomWait)
+      {
+        published += 1
+      }
+    }
+    let shed = workers.count - published - invalid
+    counters[.heartbeatsReceived].add(UInt64(workers.count))
+    counters[.heartbeatsPublished].add(UInt64(published))
+    if invalid > 0 { counters[.heartbeatsInvalid].add(UInt64(invalid)) }
+    if shed > 0 {
+      counters[.heartbeatsShed].add(UInt64(shed))
+      attachment.submission.countShed(shed)
+    }
+  }
+
+  private mutating func publishWhenRoom(
+    _ worker: WorkerHandle, atNs nowNs: UInt64, _ roomWait: inout RoomWait
+  ) -> Bool {
+    counters[.ringFull].increment()
+    while roomWait.wait(attachment.submission, attachment.connection) {
+      if attachment.submission.publishHeartbeat(worker, timestampNs: nowNs) { return true }
+    }
+    return false
+  }
+
+  mutating func take(
+    _ registration: Datagram.Registration, from source: SocketAddress, atNs nowNs: UInt64, _ roomWait: inout RoomWait
+  ) {
+    counters[.registrationsReceived].increment()
+    let event = Event.workerRegistered(
+      registration.name, address: registration.address.isEmpty ? source.description : registration.address,
+      metadata: WorkerMetadata(milliCPU: registration.milliCPU), incarnation: registration.incarnation)
+    do {
+      var id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
+      if id == nil { counters[.ringFull].increment() }
+      while id == nil, roomWait.wait(attachment.submission, attachment.connection) {
+        id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
+      }
+      guard let id else {
+        counters[.registrationsShed].increment()
+        attachment.submission.countShed(1)
+        return
+      }
+      pendingAnswers.append(position: id.position, request: registration.request, address: source)
+    } catch {
+      // No record of this ring holds it.
+      counters[.datagramsBadRegistration].increment()
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Glibc
+
+/// An advisory lock on a file that the kernel lets go when its holder ends, however it ends.
+public struct FileLock: ~Copyable, Sendable {
+  private let descriptor: FileDescriptor
+  private let path: String
+
+  private init(descriptor: consuming FileDescriptor, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// The file goes with the lock. Whoever opened it meanwhile finds, once it has the lock, that the path names another
+  /// file or none, and starts over.
+  deinit {
+    unlink(path)
+  }
+
+  /// Takes the lock at `path`, creating the file.
+  ///
+  /// - Throws: `SystemError` with EWOULDBLOCK when another process holds it.
+  public static func take(path: String, holder: String) throws -> FileLock {
+    while true {
+      let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+      guard raw >= 0 else { throw SystemError.last("open the lock \(path)") }
+      let descriptor = FileDescriptor(owning: raw)
+      guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
+        throw SystemError.last(
+          "lock \(path)", advice: "\(holder) holds it; stop that one or use another instance name")
+      }
+      var held = stat()
+      var named = stat()
+      if fstat(raw, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {
+        return FileLock(descriptor: descriptor, path: path)
+      }
+    }
+  }
+}

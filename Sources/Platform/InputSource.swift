@@ -1,0 +1,40 @@
+import Glibc
+
+/// A stream of bytes to read: a file, or standard input. To wait for input, put `descriptor` in a `PollSet`.
+public struct InputSource: ~Copyable {
+  /// Open for as long as this lives.
+  public let descriptor: Int32
+  private let file: FileDescriptor?
+
+  private init(descriptor: Int32, file: consuming FileDescriptor?) {
+    self.descriptor = descriptor
+    self.file = file
+  }
+
+  public static var standardInput: InputSource {
+    InputSource(descriptor: STDIN_FILENO, file: nil)
+  }
+
+  /// - Parameter path: `-` is standard input.
+  public static func open(_ path: String) throws -> InputSource {
+    guard path != "-" else { return standardInput }
+    let raw = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard raw >= 0 else { throw SystemError.last("open \(path)") }
+    return InputSource(descriptor: raw, file: FileDescriptor(owning: raw))
+  }
+
+  /// What one call of the system brings: waits for it unless the descriptor is ready or non-blocking.
+  ///
+  /// - Returns: the bytes, none at the end of the stream; nil when there are none for now.
+  public func read(upTo limit: Int) throws -> [UInt8]? {
+    var count = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: limit) { room, initialized in
+      count = Glibc.read(descriptor, room.baseAddress, room.count)
+      initialized = max(count, 0)
+    }
+    guard count < 0 else { return bytes }
+    let error = SystemError.last("read the input")
+    guard error.code == EINTR || error.code == EAGAIN else { throw error }
+    return nil
+  }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// Small facts about the process and machine.
+public enum Machine {
+  public static func yield() {
+    sched_yield()
+  }
+
+  public static func processID() -> Int32 {
+    getpid()
+  }
+
+  /// Whether a process of this number exists; it may be another than the one meant.
+  public static func processExists(_ pid: Int32) -> Bool {
+    // EPERM: it is there and belongs to somebody else.
+    kill(pid, 0) == 0 || errno != ESRCH
+  }
+
+  /// The number of a group given by its name or its number; nil when there is none of that name.
+  public static func groupID(_ text: String) -> UInt32? {
+    if let number = UInt32(text) { return number }
+    return getgrnam(text).map { $0.pointee.gr_gid }
+  }
+
+  /// The same of a user.
+  public static func userID(_ text: String) -> UInt32? {
+    if let number = UInt32(text) { return number }
+    return getpwnam(text).map { $0.pointee.pw_uid }
+  }
+
+  public static func effectiveUserID() -> UInt32 {
+    geteuid()
+  }
+
+  /// The path of the running executable.
+  public static func executablePath() -> String {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : CommandLine.arguments[0]
+  }
+}

@@ -1,0 +1,134 @@
+import CRingmaster
+import Glibc
+
+/// A POSIX shared-memory object mapped into this process.
+///
+/// Owns the mapping and its SIGBUS guard, not the name: an object lives until `unlink` and the last mapping goes.
+public struct SharedMemory: ~Copyable, @unchecked Sendable {
+  public let base: UnsafeMutableRawPointer
+  /// Bytes mapped.
+  public let size: Int
+  /// Of the object, to pass to another process; nil once closed.
+  public private(set) var descriptor: FileDescriptor?
+  private let guardIndex: Int32
+
+  private init(base: UnsafeMutableRawPointer, size: Int, descriptor: consuming FileDescriptor, guardIndex: Int32) {
+    self.base = base
+    self.size = size
+    self.descriptor = consume descriptor
+    self.guardIndex = guardIndex
+  }
+
+  private static func map(
+    _ descriptor: consuming FileDescriptor,
+    size: Int,
+    writable: Bool,
+    guarded: Bool,
+    name: String
+  ) throws -> SharedMemory {
+    let protection = writable ? PROT_READ | PROT_WRITE : PROT_READ
+    let mapped = mmap(nil, size, protection, MAP_SHARED, descriptor.raw, 0)
+    guard let mapped, mapped != MAP_FAILED else { throw SystemError.last("map \(size) bytes of \(name)") }
+    let guardIndex = guarded ? rm_guard_add(mapped, size) : -1
+    if guarded && guardIndex < 0 {
+      munmap(mapped, size)
+      throw SystemError("guard the mapping of \(name)", code: -guardIndex, advice: "detach a peer first")
+    }
+    return SharedMemory(base: mapped, size: size, descriptor: descriptor, guardIndex: guardIndex)
+  }
+
+  deinit {
+    rm_guard_remove(guardIndex)
+    munmap(base, size)
+  }
+
+  /// A peer cut the object short under the mapping: what is read from it now is zeros.
+  public var isPoisoned: Bool {
+    rm_guard_is_poisoned(guardIndex) != 0
+  }
+
+  /// Creates an object that must not exist yet, all its pages reserved, mode 0600.
+  public static func create(name: String, size: Int, guarded: Bool) throws -> SharedMemory {
+    let raw = try checked(
+      rm_shm_create(name, UInt64(size)),
+      "create shared memory \(name) of \(size) bytes",
+      advice: "check the free space of /dev/shm and for a leftover object of that name"
+    )
+    do {
+      return try map(
+        FileDescriptor(owning: raw),
+        size: size,
+        writable: true,
+        guarded: guarded,
+        name: name
+      )
+    } catch {
+      unlink(name: name)
+      throw error
+    }
+  }
+
+  /// Maps an object received from another process, whole.
+  public static func map(_ descriptor: consuming FileDescriptor, writable: Bool, guarded: Bool) throws -> SharedMemory {
+    var info = stat()
+    guard fstat(descriptor.raw, &info) == 0 else { throw SystemError.last("size a received memory object") }
+    guard info.st_size > 0, info.st_size <= 1 << 32 else {
+      throw SystemError("map a received memory object of \(info.st_size) bytes", code: EINVAL)
+    }
+    return try map(
+      descriptor,
+      size: info.st_size,
+      writable: writable,
+      guarded: guarded,
+      name: "a received object"
+    )
+  }
+
+  /// Opens an object by name and maps it whole.
+  public static func open(name: String, writable: Bool, guarded: Bool) throws -> SharedMemory {
+    let raw = try checked(rm_shm_open(name, writable ? 1 : 0), "open shared memory \(name)")
+    return try map(FileDescriptor(owning: raw), writable: writable, guarded: guarded)
+  }
+
+  /// Memory of this process alone, for rings between threads.
+  public static func anonymous(size: Int) throws -> SharedMemory {
+    let descriptor = FileDescriptor(owning: try checked(rm_memfd("ringmaster"), "create anonymous memory"))
+    guard ftruncate(descriptor.raw, size) == 0 else { throw SystemError.last("size anonymous memory") }
+    return try map(
+      descriptor,
+      size: size,
+      writable: true,
+      guarded: false,
+      name: "anonymous memory"
+    )
+  }
+
+  /// The mapping stays when the descriptor is no longer needed.
+  public mutating func closeDescriptor() {
+    descriptor = nil
+  }
+
+  /// Removes a name; an object that does not exist is no error.
+  public static func unlink(name: String) {
+    _ = rm_shm_unlink(name)
+  }
+
+  /// The names (with their leading slash) of all objects whose name begins with `prefix`.
+  public static func names(prefix: String) -> [String] {
+    guard let directory = opendir("/dev/shm") else { return [] }
+    defer { closedir(directory) }
+    var found: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if ("/" + name).hasPrefix(prefix) { found.append("/" + name) }
+    }
+    return found.sorted()
+  }
+
+  /// Makes a truncated object under any guarded mapping an event of that mapping instead of the end of the process.
+  public static func installTruncationGuard() throws {
+    _ = try checked(rm_guard_install(), "install the SIGBUS handler")
+  }
+}

@@ -1,0 +1,74 @@
+import CRingmaster
+import EventModel
+
+/// What a peer may do.
+public enum Role: UInt32, Sendable, CaseIterable {
+  /// Reports what happens outside: registrations, heartbeats, task states.
+  case ingest = 1
+  /// All of that, and asks for things: submits, cancels, assigns.
+  case control = 2
+  /// Reads only.
+  case observe = 3
+
+  public var name: String {
+    switch self {
+    case .ingest: "ingest"
+    case .control: "control"
+    case .observe: "observe"
+    }
+  }
+}
+
+/// How a process attaches to the dispatcher.
+public struct AttachOptions: Sendable {
+  public var role: Role
+  /// For people: shown in `ringctl status` and in the log. At most 63 bytes are kept.
+  public var name: String
+  /// Slots of 64 bytes; powers of two.
+  public var submissionCapacity: Int
+  public var resultCapacity: Int
+  /// How long the dispatcher may take to answer: the kernel takes connections for one that hangs.
+  public var timeoutMs = 5000
+
+  public init(role: Role, name: String, submissionCapacity: Int = 4096, resultCapacity: Int = 8192) {
+    self.role = role
+    self.name = name
+    self.submissionCapacity = submissionCapacity
+    self.resultCapacity = resultCapacity
+  }
+
+  /// Where the dispatcher listens unless it is told otherwise.
+  public static let defaultSocketPath = "/run/ringmaster/control.sock"
+}
+
+/// Why a client cannot go on.
+public enum ClientError: Error, Sendable, CustomStringConvertible {
+  /// The dispatcher refused to attach this peer.
+  case refused(code: UInt32, reason: String)
+  /// The dispatcher took the connection and said nothing.
+  case noAnswer(afterMs: Int)
+  /// The dispatcher ended the connection, or ended itself.
+  case closed(reason: String)
+  /// The submission ring is full: the dispatcher is slower than this peer, or stands still.
+  case ringFull
+  /// No result came in time. The event may still be applied.
+  case timedOut(EventID)
+  /// Results were lost to an overrun before this one could be read.
+  case overrun(EventID)
+  /// The dispatcher could not read the record as an event.
+  case notAnEvent(EventID, reason: DeadLetterReason, detail: String)
+  case unexpectedReply(String)
+
+  public var description: String {
+    switch self {
+    case .refused(_, let reason): "the dispatcher refused to attach: \(reason)"
+    case .noAnswer(let ms): "the dispatcher gives no answer within \(ms) ms: it hangs or is stopped"
+    case .closed(let reason): "the dispatcher closed the connection: \(reason)"
+    case .ringFull: "the submission ring is full: wait, or attach with a larger ring"
+    case .timedOut(let id): "no result for event \(id) came in time; it may still be applied"
+    case .overrun(let id): "the result of event \(id) was lost: the result ring was full"
+    case .notAnEvent(_, let reason, let detail): "the event was refused (\(reason.name)): \(detail)"
+    case .unexpectedReply(let what): "the dispatcher answered out of protocol: \(what)"
+    }
+  }
+}

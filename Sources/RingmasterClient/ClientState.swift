@@ -1,0 +1,195 @@
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+import Synchronization
+
+/// What the callers of a client and its reading thread share.
+final class ClientState: Sendable {
+  /// Somebody who awaits the result of one event.
+  struct Waiter {
+    let deadlineNs: UInt64
+    let continuation: CheckedContinuation<DispatchResult?, any Error>
+  }
+
+  /// One page of rows and the cursor of the next.
+  struct Page: Sendable {
+    var rows: [Row] = []
+    var next: UInt64?
+  }
+
+  private struct PageWaiter {
+    let deadlineNs: UInt64
+    var page = Page()
+    let continuation: CheckedContinuation<Page?, any Error>
+  }
+
+  private struct Guarded: ~Copyable {
+    var submission: SubmissionPort
+    var waiters: [UInt64: Waiter] = [:]
+    var pages: [UInt64: PageWaiter] = [:]
+    var events: [UInt64: Event] = [:]
+    var closed: String?
+  }
+
+  private let guarded: Mutex<Guarded>
+  private let subscriber: AsyncStream<ResultMessage>.Continuation
+  private let stopBell: Doorbell
+  private let peer: UInt32
+  private static let deadlineCheckMs: Int32 = 100
+
+  private init(
+    peer: UInt32, submission: consuming SubmissionPort, subscriber: AsyncStream<ResultMessage>.Continuation
+  ) throws {
+    self.peer = peer
+    self.subscriber = subscriber
+    self.stopBell = try Doorbell()
+    self.guarded = Mutex(Guarded(submission: submission))
+  }
+
+  /// Takes the attachment apart and starts the thread that reads its results.
+  static func start(
+    _ attachment: consuming Attachment, subscriber: AsyncStream<ResultMessage>.Continuation
+  ) throws -> ClientState {
+    let peer = attachment.peer
+    let state = try ClientState(peer: peer, submission: attachment.submission, subscriber: subscriber)
+    let reader = ReaderEnd(results: attachment.results, connection: attachment.connection)
+    let thread = try NamedThread("ringmaster-results") { reader.run(state) }
+    thread.detach()
+    return state
+  }
+
+  /// Publishes; with a waiter, registers it under the event's position before any result can be looked up.
+  func publish(_ event: Event, waiter: Waiter?) throws -> EventID? {
+    let waiter = waiter.map { UncheckedBox($0) }
+    return try guarded.withLock { state in
+      if let reason = state.closed { throw ClientError.closed(reason: reason) }
+      guard let id = try state.submission.publish(event, wantsResult: waiter != nil) else { return nil }
+      if let waiter {
+        state.waiters[id.position] = waiter.value
+        state.events[id.position] = event
+      }
+      state.submission.flush()
+      return id
+    }
+  }
+
+  func request(
+    _ request: @Sendable (inout SubmissionPort) -> UInt64?, deadlineNs: UInt64,
+    continuation: CheckedContinuation<Page?, any Error>
+  ) {
+    let refusal: Result<Page?, any Error>? = guarded.withLock { state in
+      if let reason = state.closed { return .failure(ClientError.closed(reason: reason)) }
+      guard let number = request(&state.submission) else { return .success(nil) }
+      state.pages[number] = PageWaiter(deadlineNs: deadlineNs, continuation: continuation)
+      state.submission.flush()
+      return nil
+    }
+    if let refusal { continuation.resume(with: refusal) }
+  }
+
+  func stop() {
+    stopBell.ring()
+  }
+
+  var stopDescriptor: Int32 {
+    stopBell.descriptor.raw
+  }
+
+  func deliver(_ message: ResultMessage) {
+    switch message {
+    case .result(let result): deliver(result)
+    case .refused(let id, let reason, let detail):
+      let waiter = guarded.withLock {
+        $0.events[id.position] = nil
+        return $0.waiters.removeValue(forKey: id.position)
+      }
+      waiter?.continuation.resume(throwing: ClientError.notAnEvent(id, reason: reason, detail: detail))
+    case .row(let request, let row): guarded.withLock { $0.pages[request]?.page.rows.append(row) }
+    case .queryDone(let request, let next):
+      let waiter = guarded.withLock { $0.pages.removeValue(forKey: request) }
+      guard var waiter else { return }
+      waiter.page.next = next
+      waiter.continuation.resume(returning: waiter.page)
+    case .overrun:
+      // What was lost may be anybody's: those who wait run into their deadlines, subscribers are told.
+      subscriber.yield(message)
+    case .heartbeatRefused: subscriber.yield(message)
+    }
+  }
+
+  private func deliver(_ result: DispatchResult) {
+    if result.event.id.peer == peer {
+      let position = result.event.id.position
+      let (waiter, event) = guarded.withLock {
+        ($0.waiters.removeValue(forKey: position), $0.events.removeValue(forKey: position))
+      }
+      waiter?.continuation.resume(returning: event.map { result.naming($0) } ?? result)
+    }
+    subscriber.yield(.result(result))
+  }
+
+  /// Fails those whose time is up.
+  func expire(nowNs: UInt64) {
+    let (late, latePages) = guarded.withLock { state in
+      let late = state.waiters.filter { $0.value.deadlineNs <= nowNs }
+      let latePages = state.pages.filter { $0.value.deadlineNs <= nowNs }
+      for position in late.keys {
+        state.waiters[position] = nil
+        state.events[position] = nil
+      }
+      for request in latePages.keys { state.pages[request] = nil }
+      return (late, latePages)
+    }
+    for (position, waiter) in late {
+      waiter.continuation.resume(throwing: ClientError.timedOut(EventID(peer: peer, position: position)))
+    }
+    for (position, waiter) in latePages {
+      waiter.continuation.resume(throwing: ClientError.timedOut(EventID(peer: peer, position: position)))
+    }
+  }
+
+  /// Fails all who wait, and all later calls.
+  func close(reason: String) {
+    let (waiters, pages) = guarded.withLock { state in
+      defer {
+        state.waiters = [:]
+        state.pages = [:]
+        state.events = [:]
+      }
+      state.closed = reason
+      return (state.waiters, state.pages)
+    }
+    for waiter in waiters.values { waiter.continuation.resume(throwing: ClientError.closed(reason: reason)) }
+    for waiter in pages.values { waiter.continuation.resume(throwing: ClientError.closed(reason: reason)) }
+    subscriber.finish()
+  }
+
+  static var checkIntervalMs: Int32 {
+    deadlineCheckMs
+  }
+}
+
+/// Carries a value into a `sending` closure that only one thread runs.
+private struct UncheckedBox<Value>: @unchecked Sendable {
+  let value: Value
+
+  init(_ value: Value) {
+    self.value = value
+  }
+}
+
+extension DispatchResult {
+  /// The same result about the event as its publisher holds it: long events come back by their heads alone.
+  func naming(_ original: Event) -> DispatchResult {
+    let event = Event(id: event.id, timestampMs: event.timestampMs, body: original.body)
+    guard let transaction else {
+      return DispatchResult(event: event, disposition: disposition, observations: observations, promise: promise)
+    }
+    let whole = Transaction(
+      number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,
+      subject: transaction.subject, actions: transaction.actions, tasksToKill: transaction.tasksToKill)
+    return DispatchResult(
+      event: event, disposition: .handled(whole), observations: observations, promise: promise)
+  }
+}

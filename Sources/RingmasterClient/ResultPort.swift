@@ -1,0 +1,57 @@
+import CRingmaster
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+
+/// The reading end of a peer's result ring. One thread at a time.
+public struct ResultPort: ~Copyable, @unchecked Sendable {
+  private let ring: SharedRing
+  private var consumer: RingConsumer
+  private var assembler = ResultAssembler()
+  private let text: UnsafeMutableRawBufferPointer
+  private let bell: Doorbell
+
+  init(ring: consuming SharedRing, bell: consuming Doorbell) {
+    self.consumer = ring.consumer()
+    self.ring = ring
+    self.bell = bell
+    self.text = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES), alignment: 16)
+  }
+
+  deinit {
+    text.deallocate()
+  }
+
+  /// The descriptor that becomes readable when results arrive after `park` said true.
+  public var descriptor: Int32 {
+    bell.descriptor.raw
+  }
+
+  /// The next whole message; nil when the ring has no more for now.
+  ///
+  /// - Throws: `CodecError` or `RingFault` when the dispatcher wrote something that makes no sense.
+  public mutating func next() throws -> ResultMessage? {
+    while let payload = consumer.head(as: rm_payload.self) {
+      let slots = Int(unsafeBitCast(payload, to: rm_result_head.self).slots)
+      try consumer.copyContinuation(slots: slots, into: text)
+      consumer.advance(by: slots)
+      let bytes = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
+      if let message = try assembler.accept(payload, text: bytes) { return message }
+    }
+    consumer.release()
+    return nil
+  }
+
+  /// Announces that this side is about to sleep on `descriptor`.
+  ///
+  /// - Returns: false when something arrived meanwhile: read on instead. After true, and after waking, call `unpark`.
+  public func park() -> Bool {
+    consumer.park()
+  }
+
+  public func unpark() {
+    consumer.unpark()
+    bell.answer()
+  }
+}

@@ -1,0 +1,113 @@
+import CRingmaster
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+import Synchronization
+
+/// A connection to the dispatcher for concurrent use.
+///
+/// `publish` puts an event in the submission ring and returns its id at once; `dispatch` also awaits the result with that
+/// id, which comes back on the client's own result ring. All methods may be called from any thread or task. One thread of
+/// the library reads the result ring; `close`, or the end of the last reference, ends it.
+public final class RingmasterClient: Sendable {
+  public let peer: UInt32
+  /// What a subscription brings, and overruns. One consumer; keeps the newest 65,536 messages if that one is slow.
+  public let results: AsyncStream<ResultMessage>
+  private let shared: ClientState
+  private static let fullRingRetry = Duration.milliseconds(1)
+  private static let pageSize = 256
+
+  /// Attaches to the dispatcher.
+  ///
+  /// - Throws: `SystemError` when nobody listens at `path`, `ClientError.refused`.
+  public init(
+    path: String = AttachOptions.defaultSocketPath,
+    options: AttachOptions = AttachOptions(role: .control, name: "client")
+  ) throws {
+    let attachment = try Attachment.attach(path: path, options: options)
+    peer = attachment.peer
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: ResultMessage.self, bufferingPolicy: .bufferingNewest(65_536))
+    results = stream
+    shared = try ClientState.start(attachment, subscriber: continuation)
+  }
+
+  deinit {
+    shared.stop()
+  }
+
+  /// Detaches: what was published is still handled, waiting calls throw `ClientError.closed`.
+  public func close() {
+    shared.stop()
+  }
+
+  /// Publishes an event and returns at once.
+  ///
+  /// - Throws: `ClientError.ringFull`, `ClientError.closed`, or why the event cannot be a record.
+  @discardableResult
+  public func publish(_ event: Event) throws -> EventID {
+    guard let id = try shared.publish(event, waiter: nil) else { throw ClientError.ringFull }
+    return id
+  }
+
+  /// Publishes an event and awaits what came of it.
+  ///
+  /// - Parameter timeout: for the result and, before that, for room in the ring.
+  /// - Throws: as `publish`, and `ClientError.timedOut`: the event may still be applied.
+  public func dispatch(_ event: Event, timeout: Duration = .seconds(30)) async throws -> DispatchResult {
+    let deadline = ContinuousClock.now + timeout
+    let deadlineNs = Clock.monotonicNs() + timeout.nanoseconds
+    while true {
+      let result: DispatchResult? = try await withCheckedThrowingContinuation { continuation in
+        do {
+          let waiter = ClientState.Waiter(deadlineNs: deadlineNs, continuation: continuation)
+          if try shared.publish(event, waiter: waiter) == nil { continuation.resume(returning: nil) }
+        } catch {
+          continuation.resume(throwing: error)
+        }
+      }
+      if let result { return result }
+      guard ContinuousClock.now < deadline else { throw ClientError.ringFull }
+      try await Task.sleep(for: Self.fullRingRetry)
+    }
+  }
+
+  /// Everything the dispatcher holds of one kind, page by page: each row is as it was when its page was read.
+  public func query(_ entity: QueryEntity, timeout: Duration = .seconds(30)) async throws -> [Row] {
+    var rows: [Row] = []
+    var cursor: UInt64? = 0
+    while let from = cursor {
+      let page = try await page(timeout: timeout) { $0.query(entity, cursor: from, limit: Self.pageSize) }
+      rows += page.rows
+      cursor = page.next
+    }
+    return rows
+  }
+
+  /// Has the results of other peers' events delivered to `results` from now on.
+  public func subscribe(_ subscription: Subscription) async throws {
+    _ = try await page(timeout: .seconds(30)) { $0.subscribe(subscription) }
+  }
+
+  private func page(
+    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort) -> UInt64?
+  ) async throws -> ClientState.Page {
+    let deadline = ContinuousClock.now + timeout
+    let deadlineNs = Clock.monotonicNs() + timeout.nanoseconds
+    while true {
+      let page: ClientState.Page? = try await withCheckedThrowingContinuation { continuation in
+        shared.request(request, deadlineNs: deadlineNs, continuation: continuation)
+      }
+      if let page { return page }
+      guard ContinuousClock.now < deadline else { throw ClientError.ringFull }
+      try await Task.sleep(for: Self.fullRingRetry)
+    }
+  }
+}
+
+extension Duration {
+  var nanoseconds: UInt64 {
+    UInt64(clamping: components.seconds) &* 1_000_000_000 &+ UInt64(clamping: components.attoseconds / 1_000_000_000)
+  }
+}

@@ -1,0 +1,105 @@
+import CRingmaster
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+
+/// The writing end of a peer's submission ring. One thread at a time.
+public struct SubmissionPort: ~Copyable, @unchecked Sendable {
+  public let peer: UInt32
+  private let ring: SharedRing
+  private var producer: RingProducer
+  private var writer = RecordWriter()
+  private let board: AttentionBoard
+  private let lane: Int
+  private let barrier: ParkingBarrier
+  private let dispatcherBell: Doorbell
+
+  init(
+    peer: UInt32, ring: consuming SharedRing, board: consuming AttentionBoard, lane: Int, barrier: ParkingBarrier,
+    dispatcherBell: consuming Doorbell
+  ) {
+    self.peer = peer
+    self.board = board
+    self.lane = lane
+    self.barrier = barrier
+    self.producer = ring.producer()
+    self.ring = ring
+    self.dispatcherBell = dispatcherBell
+  }
+
+  /// Puts an event in the ring. The dispatcher may not look before `flush`.
+  ///
+  /// - Parameters:
+  ///   - wantsResult: its result is to come on the result ring.
+  ///   - timestampNs: CLOCK_BOOTTIME of its reception; 0 leaves the stamp to the dispatcher.
+  /// - Returns: its id; nil when the ring is full.
+  /// - Throws: `CodecError` or `RingError` when it cannot be a record of this ring.
+  public mutating func publish(
+    _ event: Event, wantsResult: Bool = false, timestampNs: UInt64 = 0
+  ) throws -> EventID? {
+    let record = try writer.encode(event, wantsResult: wantsResult, timestampNs: timestampNs)
+    return try producer.tryPublish(record).map { EventID(peer: peer, position: $0) }
+  }
+
+  /// Puts a heartbeat in the ring: the hot path, which allocates nothing.
+  ///
+  /// - Returns: false when the ring is full.
+  public mutating func publishHeartbeat(_ worker: WorkerHandle, timestampNs: UInt64) -> Bool {
+    var head = rm_event_head()
+    head.kind = EventKind.workerHeartbeat.rawValue
+    head.slots = 1
+    head.timestamp_ns = timestampNs
+    head.subject = worker.rawValue
+    return producer.tryPublish(head) != nil
+  }
+
+  /// Asks for rows; they come as `ResultMessage.row` and end with `queryDone`, both with the returned request number.
+  ///
+  /// - Parameter cursor: 0 for the first page, then what `queryDone` said.
+  public mutating func query(_ entity: QueryEntity, cursor: UInt64, limit: Int) -> UInt64? {
+    var head = rm_event_head()
+    head.kind = UInt8(RM_KIND_QUERY)
+    head.slots = 1
+    head.subject = UInt64(entity.rawValue)
+    head.object = cursor
+    head.extra = Int64(limit)
+    return producer.tryPublish(head)
+  }
+
+  /// Asks for the results of other peers' events too.
+  ///
+  /// - Returns: the request's number, which `queryDone` confirms; nil when the ring is full.
+  public mutating func subscribe(_ subscription: Subscription) -> UInt64? {
+    var head = rm_event_head()
+    head.kind = UInt8(RM_KIND_SUBSCRIBE)
+    head.slots = 1
+    head.subject = UInt64(subscription.rawValue)
+    return producer.tryPublish(head)
+  }
+
+  /// Has the dispatcher look at this ring if it does not poll it: call after a burst. A plain load while it does.
+  public func flush() {
+    guard producer.consumerIsParked(barrier) else { return }
+    if board.raise(lane) { dispatcherBell.ring() }
+  }
+
+  /// Counts records given up because the ring stayed full; `ringctl status` shows them.
+  public func countShed(_ records: Int) {
+    producer.countShed(UInt64(records))
+  }
+}
+
+/// Which results a peer gets beside those of its own events.
+public struct Subscription: OptionSet, Sendable {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// Every transaction.
+  public static let transactions = Subscription(rawValue: RM_SUBSCRIBE_TRANSACTIONS)
+  /// Those that place a task on a worker or stop one.
+  public static let assignments = Subscription(rawValue: RM_SUBSCRIBE_ASSIGNMENTS)
+}

@@ -1,0 +1,123 @@
+/// What kind of trouble a simulation makes.
+public enum FuzzProfile: String, CaseIterable, Sendable {
+  /// A fleet that mostly works.
+  case calm
+  /// Workers that fail, time out, come back and disagree about what they run.
+  case storm
+  /// Coscheduled jobs, whose members drag each other along.
+  case gangs
+  /// Jobs under jobs under jobs.
+  case trees
+  /// Peers that send whatever can be decoded: unknown, stale, repeated, out of order, out of range.
+  case hostile
+
+  /// The one that a seed stands for when nobody chose.
+  public init(seed: UInt64) {
+    self = Self.allCases[Int(seed % UInt64(Self.allCases.count))]
+  }
+
+  /// Workers that may be registered at once.
+  var fleet: Int {
+    switch self {
+    case .calm, .gangs, .trees: 6
+    case .storm: 12
+    case .hostile: 4
+    }
+  }
+
+  /// Beyond so many tasks in the table the simulation ends jobs instead of submitting new ones.
+  var maxTasks: Int {
+    switch self {
+    case .calm, .gangs, .trees: 48
+    case .storm: 96
+    case .hostile: 32
+    }
+  }
+
+  /// Percent of references and numbers that are wrong on purpose.
+  var hostility: Int {
+    switch self {
+    case .calm: 1
+    case .storm, .gangs, .trees: 5
+    case .hostile: 25
+    }
+  }
+
+  /// Percent of jobs that are gangs.
+  var gangs: Int {
+    switch self {
+    case .calm: 15
+    case .storm: 25
+    case .gangs: 85
+    case .trees: 20
+    case .hostile: 30
+    }
+  }
+
+  /// Percent of jobs that have a parent.
+  var children: Int {
+    switch self {
+    case .calm, .storm, .gangs: 20
+    case .trees: 85
+    case .hostile: 40
+    }
+  }
+
+  /// Percent of steps that repeat an earlier one to the letter.
+  var repetitions: Int {
+    switch self {
+    case .calm: 1
+    case .storm, .gangs, .trees: 4
+    case .hostile: 15
+    }
+  }
+
+  /// How often each kind of step comes, relative to the others.
+  var weights: [(kind: StepKind, weight: Int)] {
+    switch self {
+    case .calm:
+      [
+        (.registration, 4), (.heartbeat, 12), (.heartbeatFailure, 1), (.workerFailure, 1), (.reconciliation, 2),
+        (.submission, 9), (.cancellation, 1), (.placement, 12), (.assignment, 4), (.report, 40), (.preemption, 1),
+        (.endpoint, 3), (.tick, 6), (.prune, 2), (.restart, 1),
+      ]
+    case .storm:
+      [
+        (.registration, 14), (.heartbeat, 8), (.heartbeatFailure, 8), (.workerFailure, 6), (.reconciliation, 6),
+        (.submission, 8), (.cancellation, 2), (.placement, 12), (.assignment, 6), (.report, 20), (.preemption, 3),
+        (.endpoint, 2), (.tick, 8), (.prune, 2), (.restart, 2), (.brakeOverride, 1),
+      ]
+    case .gangs:
+      [
+        (.registration, 8), (.heartbeat, 4), (.heartbeatFailure, 2), (.workerFailure, 3), (.reconciliation, 4),
+        (.submission, 9), (.cancellation, 2), (.placement, 14), (.assignment, 10), (.report, 36), (.preemption, 4),
+        (.endpoint, 2), (.tick, 4), (.prune, 2), (.restart, 1),
+      ]
+    case .trees:
+      [
+        (.registration, 6), (.heartbeat, 4), (.heartbeatFailure, 1), (.workerFailure, 2), (.reconciliation, 2),
+        (.submission, 20), (.cancellation, 5), (.placement, 12), (.assignment, 6), (.report, 28), (.preemption, 2),
+        (.endpoint, 2), (.tick, 5), (.prune, 6), (.restart, 1),
+      ]
+    case .hostile:
+      [
+        (.registration, 8), (.heartbeat, 6), (.heartbeatFailure, 6), (.workerFailure, 4), (.reconciliation, 8),
+        (.submission, 10), (.cancellation, 5), (.placement, 8), (.assignment, 10), (.report, 24), (.preemption, 6),
+        (.endpoint, 6), (.tick, 6), (.prune, 4), (.restart, 3), (.brakeOverride, 1),
+      ]
+    }
+  }
+}
+
+/// What a simulation can do next.
+enum StepKind: Sendable {
+  case registration, heartbeat, heartbeatFailure, workerFailure, reconciliation
+  case submission, cancellation
+  /// What the scheduler proposes.
+  case placement
+  /// What somebody made up.
+  case assignment
+  case report, preemption, endpoint
+  case tick, prune, restart
+  case brakeOverride
+}

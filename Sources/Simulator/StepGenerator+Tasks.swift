@@ -1,0 +1,56 @@
+import Controller
+import EventModel
+
+extension StepGenerator {
+  mutating func task(_ state: borrowing ControllerState) -> TaskReference {
+    guard !isHostile(), let job = someJob(state), job.taskCount > 0,
+      let view = state.task(at: random.below(job.taskCount), of: job.handle).flatMap({ state.view(of: $0) })
+    else { return hostileTask() }
+    return reference(to: view)
+  }
+
+  mutating func runningTask(_ state: borrowing ControllerState) -> TaskReference {
+    guard !isHostile(), let view = someRunningTask(state) else { return task(state) }
+    return reference(to: view)
+  }
+
+  private mutating func someRunningTask(_ state: borrowing ControllerState) -> TaskView? {
+    for _ in 0..<3 {
+      guard let worker = someWorker(state) else { return nil }
+      if let task = random.element(of: worker.runningTasks) { return state.view(of: task) }
+    }
+    return nil
+  }
+
+  /// What a worker says of a task that it runs, or of any other.
+  mutating func report(_ state: borrowing ControllerState) -> Event {
+    guard !isHostile(), let view = someRunningTask(state), let current = view.currentAttempt else {
+      let states = TaskState.allCases
+      return .taskStateChanged(
+        task(state), attempt: UInt32(random.below(3)), state: states[random.below(states.count)],
+        error: text("claimed"), exitCode: exitCode(), timestampMs: time())
+    }
+    var attempt = current
+    if isHostile() { attempt = random.chance(50) ? current &+ 1 : UInt32(random.below(Int(current) + 1)) }
+    let reported = reportedState(after: view.state)
+    return .taskStateChanged(
+      reference(to: view), attempt: attempt, state: reported,
+      error: reported == .running || reported == .building ? nil : text("reported"), exitCode: exitCode(),
+      timestampMs: time())
+  }
+
+  private mutating func exitCode() -> Int32? {
+    random.chance(60) ? nil : Int32([0, 1, 137, -1, Int(Int32.min)][random.below(5)])
+  }
+
+  private mutating func reportedState(after state: TaskState) -> TaskState {
+    let likely: [TaskState] =
+      switch state {
+      case .assigned: [.building, .running, .running, .running, .failed, .workerFailed, .pending, .succeeded]
+      case .building: [.running, .running, .running, .building, .failed, .workerFailed, .pending]
+      default:
+        [.succeeded, .succeeded, .succeeded, .failed, .failed, .failed, .workerFailed, .running, .building, .pending]
+      }
+    return likely[random.below(likely.count)]
+  }
+}

@@ -1,0 +1,167 @@
+import Controller
+import EventJSON
+import EventModel
+
+/// Makes one step after another, most of them meaningful for the state they meet: it asks the state what there is, and
+/// remembers what there was.
+///
+/// Every step can be written as a line of NDJSON and read again. The same seed and the same states give the same steps.
+public struct StepGenerator: Sendable {
+  /// How many of the things of the past it can come back to.
+  private static let memory = 24
+  /// Milliseconds that pass between two steps, at most.
+  private static let stepMs = 400
+  static let startMs: Int64 = 1000
+
+  let profile: FuzzProfile
+  private let totalWeight: Int
+  var random: SimulationRandom
+  var nowMs = StepGenerator.startMs
+  var submissions = 0
+  private var policy: any SchedulingPolicy = FirstFit()
+  /// Proposed by the scheduler, and not handed out yet.
+  private var placements: [Event] = []
+  private var recentSteps: [ScriptStep] = []
+  private var recentWorkers: [WorkerHandle] = []
+  private var recentJobs: [JobHandle] = []
+  private var recentTasks: [TaskHandle] = []
+
+  public init(seed: UInt64, profile: FuzzProfile) {
+    self.profile = profile
+    totalWeight = profile.weights.reduce(0) { $0 + $1.weight }
+    random = SimulationRandom(seed: seed)
+  }
+
+  /// The next step. The state is only asked, but asking its scheduler moves that on.
+  public mutating func next(_ state: inout ControllerState) -> ScriptStep {
+    if let placement = placements.popLast() { return remembered(.event(placement)) }
+    if random.chance(profile.repetitions), let step = random.element(of: recentSteps) { return step }
+    nowMs += Int64(random.below(Self.stepMs))
+    return remembered(step(of: nextKind(), &state))
+  }
+
+  private mutating func nextKind() -> StepKind {
+    var left = random.below(totalWeight)
+    for (kind, weight) in profile.weights {
+      if left < weight { return kind }
+      left -= weight
+    }
+    preconditionFailure("the weights do not add up to \(totalWeight)")
+  }
+
+  private mutating func step(of kind: StepKind, _ state: inout ControllerState) -> ScriptStep {
+    switch kind {
+    case .registration: return .event(registration())
+    case .heartbeat: return .event(.workerHeartbeat(worker(state), timestampMs: requiredTime()))
+    case .heartbeatFailure:
+      return .event(.workerHeartbeatFailed(worker(state), error: text("unreachable"), timestampMs: time()))
+    case .workerFailure: return .event(.workerFailed(worker(state), error: text("gone"), timestampMs: time()))
+    case .reconciliation: return .event(reconciliation(state))
+    case .submission:
+      // A state that grows without end would be slow to check, and hardly anything in it would meet.
+      return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
+    case .cancellation: return .event(cancellation(state))
+    case .placement:
+      placements = state.proposePlacements(using: &policy, limit: 1 + random.below(4)).reversed()
+      return placements.popLast().map { .event($0) } ?? .event(report(state))
+    case .assignment: return .event(.taskAssigned(task(state), worker: worker(state), timestampMs: time()))
+    case .report: return .event(report(state))
+    case .preemption: return .event(.taskPreempted(runningTask(state), reason: text("reclaimed"), timestampMs: time()))
+    case .endpoint:
+      return .event(
+        .endpointRegistered(runningTask(state), endpoint: "endpoint-\(random.below(5))", timestampMs: time()))
+    case .tick: return tick()
+    case .prune: return .event(.prune(nowMs: requiredTime()))
+    case .restart: return .restart(atMs: requiredTime())
+    case .brakeOverride:
+      return .event(.brakeOverridden(zone: random.chance(50) ? "" : "z0", reason: text("sure"), timestampMs: time()))
+    }
+  }
+
+  private mutating func tick() -> ScriptStep {
+    switch random.below(20) {
+    case 0: nowMs += 40_000
+    case 1, 2: nowMs += 6000
+    default: break
+    }
+    return .tick(nowMs: requiredTime())
+  }
+
+  /// The time of an event that must say one: nearly always now.
+  mutating func requiredTime() -> Int64 {
+    switch random.below(40) {
+    case 0: nowMs - min(Int64(random.below(20_000)), nowMs)
+    case 1: nowMs - Int64(random.below(1000))
+    case 2: nowMs + Int64(random.below(2000))
+    default: nowMs
+    }
+  }
+
+  mutating func time() -> Int64? {
+    random.chance(20) ? nil : requiredTime()
+  }
+
+  mutating func text(_ text: String) -> String? {
+    random.chance(30) ? nil : "\(text) \(random.below(3))"
+  }
+
+  mutating func isHostile() -> Bool {
+    random.chance(profile.hostility)
+  }
+}
+
+/// Memory: what was may come again, and a handle may outlive what it was issued for.
+extension StepGenerator {
+  private mutating func remembered(_ step: ScriptStep) -> ScriptStep {
+    Self.remember(step, in: &recentSteps, &random)
+    return step
+  }
+
+  private static func remember<Element>(
+    _ element: Element, in elements: inout [Element], _ random: inout SimulationRandom
+  ) {
+    if elements.count < memory {
+      elements.append(element)
+    } else {
+      elements[random.below(memory)] = element
+    }
+  }
+
+  mutating func reference(to view: WorkerView) -> WorkerReference {
+    Self.remember(view.handle, in: &recentWorkers, &random)
+    return random.chance(50) ? .handle(view.handle) : .name(view.name)
+  }
+
+  mutating func reference(to view: JobView) -> JobReference {
+    Self.remember(view.handle, in: &recentJobs, &random)
+    return random.chance(50) ? .handle(view.handle) : .name(view.name)
+  }
+
+  mutating func reference(to view: TaskView) -> TaskReference {
+    Self.remember(view.handle, in: &recentTasks, &random)
+    return random.chance(50) ? .handle(view.handle) : .name(view.name.description)
+  }
+
+  mutating func hostileWorker() -> WorkerReference {
+    hostile(recentWorkers, name: "w\(random.below(profile.fleet + 2))")
+  }
+
+  mutating func hostileJob() -> JobReference {
+    hostile(recentJobs, name: "j\(random.below(submissions + 2))")
+  }
+
+  mutating func hostileTask() -> TaskReference {
+    hostile(recentTasks, name: "j\(random.below(submissions + 2))/task-\(random.below(5))")
+  }
+
+  /// A handle that may be stale, one that was never issued, a name that may be gone, or no name at all.
+  private mutating func hostile<Entity>(_ known: [Handle<Entity>], name: String) -> Reference<Entity> {
+    switch random.below(10) {
+    case 0: return .handle(Handle(index: UInt32(random.below(64)), generation: 1 + UInt32(random.below(4))))
+    case 1: return .handle(Handle(index: .max, generation: .max))
+    case 2: return .name(["nobody", "j0", "j0/task-", "/task-0", "j0/task-00", "j0/task-999999999"][random.below(6)])
+    case 3...6: return random.element(of: known).map { .handle($0) } ?? .name(name)
+    default: return .name(name)
+    }
+  }
+}

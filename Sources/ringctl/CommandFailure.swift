@@ -1,0 +1,51 @@
+import ArgumentParser
+import Platform
+import RingmasterClient
+import Telemetry
+import Terminal
+
+/// Why a command did not do what it was asked: one line for people, a code for programs.
+struct CommandFailure: Error {
+  let message: String
+  let exitCode: ExitCode
+
+  static let noDispatcherCode = ExitCode(2)
+
+  init(_ message: String, exitCode: ExitCode = .failure) {
+    self.message = message.withoutControls
+    self.exitCode = exitCode
+  }
+
+  static func noDispatcher(_ message: String) -> CommandFailure {
+    CommandFailure(message, exitCode: noDispatcherCode)
+  }
+
+  static func hanging(_ message: String) -> CommandFailure {
+    noDispatcher("\(message); \"ringctl counters\" shows what it has counted")
+  }
+
+  /// nil for what the argument parser prints by itself: usage, help, exit codes.
+  init?(_ error: any Error) {
+    switch error {
+    case let failure as CommandFailure: self = failure
+    case ClientError.closed(let reason):
+      self = .noDispatcher("the dispatcher closed the connection: \(reason)")
+    case let error as ClientError: self.init(error.description)
+    case let error as SystemError: self.init(error.description)
+    case let error as CounterPageError: self.init(error.description)
+    default: return nil
+    }
+  }
+
+  /// Nobody could be attached to at `socket`.
+  static func unreachable(_ error: SystemError, socket: String) -> CommandFailure {
+    if error.meansNobodyThere {
+      return noDispatcher(
+        "no dispatcher listens at \(socket): start one with \"ringmasterd --socket \(socket)\", or say with --socket "
+          + "where it is")
+    }
+    guard error.meansForbidden else { return noDispatcher(error.description) }
+    return noDispatcher(
+      "user \(Machine.effectiveUserID()) may not use \(socket): ask its owner, or run as that user")
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import Demo
+import EventCodec
+import Platform
+import RingmasterClient
+import Terminal
+
+/// What all commands that talk to a dispatcher share.
+struct ConnectionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The dispatcher's control socket; else RINGMASTER_SOCKET names it.", valueName: "path"))
+  var socket = Environment.value("RINGMASTER_SOCKET") ?? AttachOptions.defaultSocketPath
+
+  @Flag(help: "Print JSON: one object a line, without colours.")
+  var json = false
+
+  /// - Throws: `CommandFailure` that says how to start a dispatcher when there is none.
+  func attach(_ role: Role, as name: String, resultCapacity: Int = 8192) throws -> RingmasterClient {
+    let options = AttachOptions(role: role, name: "ringctl \(name)", resultCapacity: resultCapacity)
+    do {
+      return try RingmasterClient(path: socket, options: options)
+    } catch let error as SystemError {
+      throw CommandFailure.unreachable(error, socket: socket)
+    } catch let error as ClientError {
+      guard case .noAnswer = error else { throw error }
+      throw CommandFailure.hanging(error.description)
+    }
+  }
+}
+
+extension RingmasterClient {
+  private static let queryLimit = Duration.seconds(5)
+
+  /// All rows of one kind.
+  ///
+  /// - Throws: `CommandFailure` when the dispatcher does not answer.
+  func rows(_ entity: QueryEntity) async throws -> [Row] {
+    do {
+      return try await query(entity, timeout: Self.queryLimit)
+    } catch ClientError.timedOut {
+      throw CommandFailure.hanging("the dispatcher gives no answer within \(Self.queryLimit): it hangs or is stopped")
+    }
+  }
+}

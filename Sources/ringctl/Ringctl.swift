@@ -1,0 +1,37 @@
+import ArgumentParser
+import Platform
+
+@main
+struct Ringctl: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ringctl",
+    abstract: "Asks and tells a Ringmaster dispatcher.",
+    discussion: """
+      Finds the dispatcher at --socket, else where RINGMASTER_SOCKET says, else at its usual place. Errors go to \
+      standard error, one line each.
+
+      Exit codes: 0 done; 1 refused, or it failed; 2 no dispatcher answers; 64 wrong usage.
+      """,
+    subcommands: [
+      StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
+      CancelCommand.self, WatchCommand.self, CountersCommand.self, SimulateCommand.self, FuzzCommand.self,
+      DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
+    ])
+
+  /// On the main thread, so that a command that blocks signals does it before there are other threads.
+  @MainActor
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      guard let failure = CommandFailure(error) else { exit(withError: error) }
+      try? StandardStream.error.writeLine("ringctl: \(failure.message)")
+      exit(withError: failure.exitCode)
+    }
+  }
+}

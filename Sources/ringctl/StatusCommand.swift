@@ -1,0 +1,108 @@
+import ArgumentParser
+import EventCodec
+import EventJSON
+import Platform
+import RingmasterClient
+import Terminal
+
+/// `ringctl status`: is the dispatcher there, who is attached, what has it counted.
+struct StatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Shows whether the dispatcher answers, its totals, its peers and its counters.",
+    discussion: """
+      --json prints one object: alive, round_trip_us, workers, jobs and tasks (by state), peers, counters. When the \
+      dispatcher does not answer, "ringctl counters" still shows what it counted.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() async throws {
+    let client = try connection.attach(.observe, as: "status")
+    let clock = ContinuousClock()
+    var status = Status()
+    let roundTrip = try await clock.measure {
+      for case .peer(let row) in try await client.rows(.peers) { status.peers.append(row) }
+    }
+    status.roundTripUs = roundTrip.components.seconds * 1_000_000 + roundTrip.components.attoseconds / 1_000_000_000_000
+    for case .counter(let name, let value) in try await client.rows(.counters) {
+      status.counters.append((name, value))
+    }
+    if connection.json {
+      try StandardStream.output.writeLine(status.json.text)
+    } else {
+      let paint = Paint(TerminalCapabilities())
+      for line in status.lines(socket: connection.socket, columns: TerminalSize()?.columns, paint: paint) {
+        try StandardStream.output.writeLine(line)
+      }
+    }
+  }
+}
+
+/// What a dispatcher says about itself.
+private struct Status {
+  var roundTripUs: Int64 = 0
+  var peers: [PeerRow] = []
+  var counters: [(name: String, value: UInt64)] = []
+
+  private static let jobPrefix = "jobs_"
+  private static let taskPrefix = "tasks_"
+  /// A counter of what happened, though it begins like a total.
+  private static let requeued = "tasks_requeued"
+
+  private func total(_ name: String) -> UInt64 {
+    counters.first { $0.name == name }?.value ?? 0
+  }
+
+  private func byState(_ prefix: String) -> [(state: String, count: UInt64)] {
+    counters.filter { $0.name.hasPrefix(prefix) && $0.name != Self.requeued }
+      .map { (String($0.name.dropFirst(prefix.count)).uppercased(), $0.value) }
+  }
+
+  var json: JSONValue {
+    func object(_ prefix: String) -> JSONValue {
+      .object(byState(prefix).map { JSONValue.Member($0.state, .integer($0.count)) })
+    }
+    return .object([
+      JSONValue.Member("alive", .boolean(true)),
+      JSONValue.Member("round_trip_us", .integer(roundTripUs)),
+      JSONValue.Member("workers", .integer(total("workers"))),
+      JSONValue.Member("cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_total")))),
+      JSONValue.Member("committed_cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_committed")))),
+      JSONValue.Member("queue_length", .integer(total("queue_length"))),
+      JSONValue.Member("jobs", object(Self.jobPrefix)),
+      JSONValue.Member("tasks", object(Self.taskPrefix)),
+      JSONValue.Member("peers", .array(peers.map(\.json))),
+      JSONValue.Member("counters", .object(counters.map { JSONValue.Member($0.name, .integer($0.value)) })),
+    ])
+  }
+
+  func lines(socket: String, columns: Int?, paint: Paint) -> [String] {
+    func summary(_ prefix: String) -> String {
+      let present = byState(prefix).filter { $0.count > 0 }
+      return present.isEmpty ? "none" : present.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
+    }
+    let committed = CellText.cpus(milliCPU: Int64(clamping: total("cpu_milli_committed")))
+    let cpus = CellText.cpus(milliCPU: Int64(clamping: total("cpu_milli_total")))
+    var lines = [
+      paint("dispatcher alive", .bold, .green) + " at \(socket), answered in \(roundTripUs) µs",
+      "workers  \(total("workers")), \(committed) of \(cpus) cpus committed",
+      "jobs     \(summary(Self.jobPrefix))",
+      "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker",
+      "",
+    ]
+    var table = TextTable("PEER", "NAME", "ROLE", "RECEIVED", "RING FULL", "SHED", "OVERRUNS")
+    for peer in peers {
+      table.add(
+        TextTable.Cell("\(peer.peer)"), TextTable.Cell(peer.name), TextTable.Cell(peer.roleName),
+        TextTable.Cell("\(peer.received)"), TextTable.Cell("\(peer.full)"), TextTable.Cell("\(peer.shed)"),
+        TextTable.Cell("\(peer.overruns)"))
+    }
+    lines += table.lines(maxColumns: columns, paint: paint) + [""]
+    var counted = TextTable("COUNTER", "VALUE")
+    for counter in counters where counter.value > 0 {
+      counted.add(TextTable.Cell(counter.name), TextTable.Cell("\(counter.value)"))
+    }
+    return lines + counted.lines(maxColumns: columns, paint: paint)
+  }
+}

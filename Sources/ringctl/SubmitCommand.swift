@@ -1,0 +1,107 @@
+import ArgumentParser
+import EventCodec
+import EventModel
+import Platform
+import RingmasterClient
+
+/// `ringctl submit`: asks for a job.
+struct SubmitCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "submit",
+    abstract: "Submits a job and prints the transaction it made.",
+    discussion: """
+      Exits 1 with the reason when the job is refused; with --wait also when it ends otherwise than SUCCEEDED. --json \
+      prints one object, the transaction, and with --wait a second one, the job as "ringctl jobs" shows it.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "Of the job.")
+  var name: String
+
+  @Option(help: ArgumentHelp("Tasks.", valueName: "n"))
+  var replicas: Int32 = 1
+
+  @Option(help: ArgumentHelp("Processors that each task holds.", valueName: "cpus"))
+  var cpu = CPUArgument(milliCPU: 1000)
+
+  @Option(help: ArgumentHelp("Failures of one task that are retried.", valueName: "n"))
+  var maxRetriesFailure: Int32 = 0
+
+  @Option(help: ArgumentHelp("Losses of one task that are retried.", valueName: "n"))
+  var maxRetriesPreemption: Int32 = 100
+
+  @Option(help: ArgumentHelp("Tasks that may fail before the job does.", valueName: "n"))
+  var maxTaskFailures: Int32 = 0
+
+  @Flag(help: "Its tasks live and die together.")
+  var gang = false
+
+  @Option(
+    help: ArgumentHelp("A task that waits for a worker longer than this ends the job: 30s, 5m.", valueName: "duration"))
+  var schedulingTimeout: DurationArgument?
+
+  @Option(help: ArgumentHelp("The job whose end ends this one too, unless it succeeded.", valueName: "job"))
+  var parent: String?
+
+  @Option(help: ArgumentHelp("Who answers for it.", valueName: "who"))
+  var owner: String?
+
+  @Option(name: [.customShort("m"), .long], help: ArgumentHelp("Why it is submitted.", valueName: "why"))
+  var reason: String?
+
+  @Flag(help: "Wait until the job has ended.")
+  var wait = false
+
+  private static let waitPeriod = Duration.milliseconds(200)
+
+  func run() async throws {
+    let client = try connection.attach(.control, as: "submit")
+    let result = try await client.dispatch(Event.jobSubmitted(name, request: request))
+    try Verdict(result: result, isJSON: connection.json).show()
+    if let actions = result.transaction?.actions, actions.contains(where: { $0.kind == .jobValidationFailed }) {
+      throw CommandFailure(
+        "job \(name) failed at once: --replicas must be \(Limits.replicas.lowerBound) to \(Limits.replicas.upperBound)")
+    }
+    if wait { try await showEnd(client) }
+  }
+
+  private var request: JobRequest {
+    var request = JobRequest()
+    request.replicas = replicas
+    request.maxRetriesFailure = maxRetriesFailure
+    request.maxRetriesPreemption = maxRetriesPreemption
+    request.maxTaskFailures = maxTaskFailures
+    request.coscheduled = gang
+    request.milliCPU = cpu.milliCPU
+    request.schedulingTimeoutMs = schedulingTimeout?.milliseconds
+    request.parent = parent.map { .name($0) }
+    request.owner = owner
+    request.reason = reason
+    return request
+  }
+
+  private func showEnd(_ client: RingmasterClient) async throws {
+    let job = try await ended(client)
+    if connection.json {
+      try StandardStream.output.writeLine(job.json.text)
+    } else {
+      try StandardStream.output.writeLine("job \(name) \(job.state.name)")
+    }
+    guard job.state == .succeeded else {
+      throw CommandFailure("job \(name) ended \(job.state.name)" + (job.error.map { ": \($0)" } ?? ""))
+    }
+  }
+
+  private func ended(_ client: RingmasterClient) async throws -> JobRow {
+    while true {
+      var found = false
+      for case .job(let row) in try await client.rows(.jobs) where row.name == name {
+        if row.state.isTerminal { return row }
+        found = true
+      }
+      guard found else { throw CommandFailure("job \(name) is no longer known: it was pruned") }
+      try await Task.sleep(for: Self.waitPeriod)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Demo
+import EventJSON
+import EventModel
+import Platform
+import Terminal
+
+/// What a dispatched event led to, printed, with the promise that the controller gives for it.
+struct Verdict {
+  let result: DispatchResult
+  let isJSON: Bool
+
+  /// Prints the whole account.
+  ///
+  /// - Throws: `CommandFailure` with the reason when the event was rejected, dropped or dead-lettered.
+  func show() throws {
+    try StandardStream.output.writeLine(isJSON ? json.text : text.joined(separator: "\n"))
+    if let refusal { throw CommandFailure(refusal) }
+  }
+
+  private var json: JSONValue {
+    guard case .object(let members) = result.json else { return result.json }
+    return .object(members + [JSONValue.Member("promise", .string(result.promise.name))])
+  }
+
+  private var text: [String] {
+    let paint = Paint(TerminalCapabilities())
+    var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
+    for observation in result.observations {
+      if case .threw(let error) = observation.outcome {
+        lines.append("  observer \(observation.observer) failed: \(error)".withoutControls)
+      }
+    }
+    if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
+    return lines
+  }
+
+  private func meaning(of promise: Promise) -> String {
+    switch promise {
+    case .volatile: "held in the dispatcher's memory, and lost with it"
+    case .accepted: "survives the death of any process"
+    case .durable: "journaled and synced, survives loss of power"
+    }
+  }
+
+  private var refusal: String? {
+    let kind = result.event.kind.name
+    switch result.disposition {
+    case .handled(let transaction):
+      guard let reason = transaction.outcome.reason else { return nil }
+      return "\(kind) was rejected: \(reason.name)"
+    case .dropped(let middleware): return "\(kind) was dropped by \(middleware)"
+    case .deadLettered(let reason): return "\(kind) is a dead letter: \(reason.name)"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Ingest
+import Platform
+
+struct NDJSONCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ndjson",
+    abstract: "Publishes one event for each line of JSON, and says what came of them.",
+    discussion: """
+      A line is an object such as {"type":"JOB_CANCELLED","job_id":"nightly","reason":"superseded"}; blank lines are \
+      left out. Entities are named by name, or by handle with a # in front. Times in the text are not used: an event \
+      happened when the dispatcher took it in, and TICK, which is the dispatcher's own, is refused.
+
+      Bad lines and events that the controller rejected are reported on standard error with their line number and do \
+      not stop the rest. A summary ends the output. Exits 0 if every line was an event and has a result; that the \
+      controller rejected it is a result. Exits 1 otherwise.
+      """)
+
+  @Argument(help: ArgumentHelp("What to read; - is standard input.", valueName: "file"))
+  var file = "-"
+
+  @Option(help: ArgumentHelp("The dispatcher's control socket.", valueName: "path"))
+  var socket = NDJSONIngestOptions().socketPath
+
+  @Flag(help: "Print the summary as one JSON object.")
+  var json = false
+
+  func run() throws {
+    var options = NDJSONIngestOptions()
+    options.socketPath = socket
+    let input = try InputSource.open(file)
+    let ingest = try NDJSONIngest(options) { line in
+      // Who does not listen to the reports still wants the events published.
+      try? StandardStream.error.writeLine("\(line)")
+    }
+    let summary = try ingest.run(input: input)
+    try StandardStream.output.writeLine(json ? summary.json.text : summary.text)
+    if let interruption = summary.interruption { try StandardStream.error.writeLine("stopped early: \(interruption)") }
+    guard summary.isComplete else { throw ExitCode.failure }
+  }
+}

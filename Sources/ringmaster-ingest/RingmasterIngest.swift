@@ -1,0 +1,13 @@
+import ArgumentParser
+
+@main
+struct RingmasterIngest: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ringmaster-ingest",
+    abstract: "Brings what happens outside to the dispatcher as events.",
+    discussion: """
+      Each subcommand attaches to the dispatcher over its control socket and writes events to a ring of its own. Any \
+      other program may do the same with the client library or the C header.
+      """,
+    subcommands: [UDPCommand.self, NDJSONCommand.self])
+}

@@ -1,0 +1,65 @@
+import EventJSON
+import EventModel
+import Foundation
+
+/// A case that `ringctl simulate` was given as NDJSON, and what it printed.
+struct RingctlRun {
+  /// The transactions of each step.
+  let transactions: [[ObservedTransaction]]
+  let state: ObservedState
+
+  /// Why the program's answer is of no use.
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  init(_ conformanceCase: ConformanceCase) throws {
+    let script = conformanceCase.lines.map { $0 + "\n" }.joined()
+    let output = try Self.simulate(script, settings: conformanceCase.settings)
+    var lines = try output.split(separator: "\n").map { try JSONValue(parsing: Array($0.utf8)) }[...]
+    guard let state = lines.popLast()?["final_state"] else {
+      throw Failure(description: "the last line is not the final state: \(output)")
+    }
+    self.state = try ObservedState(json: state)
+    transactions = try conformanceCase.steps.map { step in
+      var ofStep: [JSONValue] = []
+      switch step {
+      case .restart: break
+      case .event:
+        guard let line = lines.popFirst() else { throw Failure(description: "an event made no transaction: \(step)") }
+        ofStep.append(line)
+      case .tick:
+        while let line = lines.first, Self.isMadeByTheClock(line["event"]) { ofStep.append(lines.removeFirst()) }
+      }
+      return try ofStep.map(ObservedTransaction.init(json:))
+    }
+    guard lines.isEmpty else { throw Failure(description: "\(lines.count) transactions of no event") }
+  }
+
+  /// Events that no line of NDJSON can say.
+  private static func isMadeByTheClock(_ event: JSONValue?) -> Bool {
+    event?["last_heartbeat_ms"] != nil || event?["type"] == .string(EventKind.schedulingDeadlinePassed.name)
+  }
+
+  /// Standard output of the program that was built with these tests.
+  private static func simulate(_ script: String, settings: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = Bundle.main.bundleURL.appendingPathComponent("ringctl")
+    process.arguments = ["simulate", "-", "--json"] + settings.flatMap { ["--config", $0] }
+    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    // A case is far smaller than a pipe, so that nobody waits for anybody here.
+    try input.fileHandleForWriting.write(contentsOf: Data(script.utf8))
+    try input.fileHandleForWriting.close()
+    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    let complaint = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0, complaint.isEmpty else {
+      throw Failure(description: "ringctl exits with \(process.terminationStatus): \(complaint)")
+    }
+    return text
+  }
+}

@@ -1,0 +1,77 @@
+import Controller
+import EventModel
+import Testing
+
+@Suite struct TimeTests {
+  @Test func theClockNeverGoesBack() {
+    let state = TestController()
+    state.register("w", atMs: 5000)
+    state.submit("j", atMs: 3000)
+    #expect(state.nowMs == 5000)
+    #expect(state.jobView("j")?.submittedMs == 3000)
+    let rejected = state.handle(.workerHeartbeat("ghost", timestampMs: 9000))
+    #expect(rejected.outcome == .rejected(.unknownWorker))
+    #expect(state.nowMs == 5000 && rejected.timestampMs == 5000)
+    #expect(state.handle(.tick(nowMs: 9000)).outcome == .rejected(.forbidden))
+    #expect(state.nowMs == 5000)
+    #expect(state.tick(nowMs: 6000).isEmpty)
+    #expect(state.nowMs == 6000)
+    #expect(state.tick(nowMs: 1).isEmpty)
+    #expect(state.nowMs == 6000)
+  }
+
+  @Test func aRetryAfterTheDeadlineIsUnschedulable() {
+    let state = TestController()
+    state.register("w", atMs: 1000)
+    state.submit("j", atMs: 1000) {
+      $0.schedulingTimeoutMs = 500
+      $0.maxRetriesFailure = 3
+    }
+    #expect(state.nextSchedulingDeadlineMs() == 1500)
+    state.run("j/task-0", on: "w")
+    #expect(state.nextSchedulingDeadlineMs() == nil, "it was placed in time")
+    #expect(state.tick(nowMs: 2000).isEmpty)
+    state.report("j/task-0", .failed)
+    #expect(state.nextSchedulingDeadlineMs() == 1500)
+    let transactions = state.tick(nowMs: 2000)
+    #expect(transactions.map(\.lines) == [["task_state_changed j/task-0"]])
+    #expect(state.jobView("j")?.state == .unschedulable)
+    #expect(state.jobView("j")?.error == "Scheduling timeout exceeded")
+  }
+
+  @Test func deadlinesComeInOrderAndOncePerJob() throws {
+    let state = TestController()
+    state.submit("late", replicas: 2, atMs: 1000) { $0.schedulingTimeoutMs = 900 }
+    state.submit("early", replicas: 2, atMs: 1000) { $0.schedulingTimeoutMs = 100 }
+    state.submit("child", parent: "early", atMs: 1000) { $0.schedulingTimeoutMs = 200 }
+    #expect(state.passedDeadlines(nowMs: 1099, limit: 10).isEmpty)
+    let events = state.passedDeadlines(nowMs: 5000, limit: 2)
+    let tasks = try ["early/task-0", "child/task-0"].map { try #require(state.taskView($0)).handle }
+    #expect(events == tasks.map { .schedulingDeadlinePassed(.handle($0), timestampMs: 5000) })
+    #expect(state.tick(nowMs: 5000).count == 2, "the end of early took child with it")
+    #expect(state.handle(events[1]).outcome == .rejected(.taskFinished))
+    #expect(state.jobView("child")?.state == .killed)
+    #expect(state.queue.isEmpty)
+  }
+
+  @Test func aDeadlineThatHasNotPassedIsIgnored() {
+    let state = TestController()
+    state.submit("j", atMs: 1000) { $0.schedulingTimeoutMs = 500 }
+    state.submit("k", atMs: 1000)
+    for task in ["j/task-0", "k/task-0"] {
+      let early = state.handle(.schedulingDeadlinePassed(.name(task), timestampMs: 1499))
+      #expect(early.outcome == .ignored && early.actions.isEmpty)
+    }
+  }
+
+  @Test func theLogKeepsTheNewest() {
+    var configuration = ControllerConfiguration()
+    configuration.transactionLogCapacity = 3
+    let state = TestController(configuration: configuration)
+    for index in 0..<7 { state.submit("j\(index)") }
+    #expect(state.transactionLog.map(\.number) == [5, 6, 7])
+    #expect(state.transactionLog.firstNumber == 5 && state.transactionLog.lastNumber == 7)
+    #expect(state.transactionLog[number: 6]?.subject?.description == "j5")
+    #expect(state.transactionLog[number: 4] == nil && state.transactionLog[number: 8] == nil)
+  }
+}

@@ -1,0 +1,184 @@
+import CRingmaster
+import Dispatcher
+import EventBus
+import EventCodec
+import EventModel
+import Platform
+import RingmasterClient
+import Testing
+
+@Suite("A dispatcher and its clients", .serialized)
+struct DispatchTests {
+  @Test func registrationReturnsTheHandle() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    let result = try await client.dispatch(
+      .workerRegistered("w1", address: "w1:1", metadata: WorkerMetadata(milliCPU: 4000)))
+    let transaction = try #require(result.transaction)
+    #expect(transaction.outcome == .applied)
+    #expect(transaction.actions.map(\.kind) == [.workerRegistered])
+    guard case .worker(let handle, let name) = transaction.subject else {
+      Issue.record("the subject is not the worker")
+      return
+    }
+    #expect(name == "w1")
+    let heartbeat = try await client.dispatch(.workerHeartbeat(.handle(handle)))
+    #expect(heartbeat.transaction?.outcome == .applied)
+    #expect(heartbeat.promise == .volatile)
+  }
+
+  @Test func aJobIsPlacedAndItsWatcherSeesEveryAction() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    let watcher = try dispatcher.client(role: .observe, name: "watcher")
+    try await watcher.subscribe(.transactions)
+    _ = try await client.dispatch(
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 4000)))
+    var request = JobRequest()
+    request.replicas = 3
+    request.reason = "test"
+    let submitted = try await client.dispatch(.jobSubmitted("j1", request: request))
+    #expect(submitted.transaction?.actions.count == 4)
+    var seen: [Transaction] = []
+    for await message in watcher.results {
+      if case .result(let result) = message, let transaction = result.transaction { seen.append(transaction) }
+      if seen.count == 5 { break }
+    }
+    #expect(seen.map(\.event.kind) == [.workerRegistered, .jobSubmitted, .taskAssigned, .taskAssigned, .taskAssigned])
+    #expect(seen[1].event.body == .jobSubmitted(name: "j1", request: request))
+    #expect(seen[1].actions == submitted.transaction?.actions)
+    #expect(seen[2].actions.first?.worker?.name == "w1")
+    let tasks = try await client.query(.tasks)
+    #expect(tasks.count == 3)
+    let jobs = try await client.query(.jobs)
+    guard case .job(let job) = jobs.first else {
+      Issue.record("no job row")
+      return
+    }
+    #expect(job.name == "j1" && job.state == .running)
+    #expect(job.tasksByState[Int(TaskState.assigned.rawValue)] == 3)
+  }
+
+  @Test func pagesHoldEveryRow() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    for index in 0..<700 {
+      try client.publish(.workerRegistered("w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    }
+    let rows = try await client.query(.workers)
+    let names = rows.compactMap { if case .worker(let row) = $0 { row.name } else { nil } }
+    #expect(Set(names) == Set((0..<700).map { "w\($0)" }))
+    #expect(names.count == 700)
+  }
+
+  @Test func rolesAreHeldTo() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let ingest = try dispatcher.client(role: .ingest)
+    let refused = try await ingest.dispatch(.jobSubmitted("j", request: JobRequest()))
+    #expect(refused.transaction?.outcome == .rejected(.forbidden))
+    let observer = try dispatcher.client(role: .observe)
+    let alsoRefused = try await observer.dispatch(.workerHeartbeat("w"))
+    #expect(alsoRefused.transaction?.outcome == .rejected(.forbidden))
+    let tick = try await dispatcher.client().dispatch(.tick(nowMs: 1))
+    #expect(tick.transaction?.outcome == .rejected(.forbidden))
+    let expiry = Event.workerTimedOut("w", lastHeartbeatMs: 0, timeoutMs: 1, timestampMs: 2)
+    let forged = try await dispatcher.client().dispatch(expiry)
+    #expect(forged.transaction?.outcome == .rejected(.forbidden))
+  }
+
+  @Test func aSilentWorkerIsLostAndItsTasksRequeued() async throws {
+    let dispatcher = try RunningDispatcher { $0.controller.workerTimeoutMs = 200 }
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    try await client.subscribe(.transactions)
+    _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    _ = try await client.dispatch(.jobSubmitted("j1", request: JobRequest()))
+    for await message in client.results {
+      guard case .result(let result) = message, let transaction = result.transaction,
+        case .workerFailed(_, let cause) = transaction.event.body
+      else { continue }
+      guard case .timedOut(_, let timeoutMs) = cause else {
+        Issue.record("the cause is not the clock")
+        return
+      }
+      #expect(timeoutMs == 200)
+      #expect(transaction.event.id.peer == 0)
+      #expect(
+        transaction.actions.map(\.kind) == [
+          .workerFailed, .taskStateChanged, .taskUnassigned, .taskRequeued, .workerPruned,
+        ])
+      return
+    }
+  }
+
+  @Test func middlewareAndObserversTakePart() async throws {
+    struct NeedsOwner: Middleware {
+      let name = "needs-owner"
+
+      func process(_ event: Event) -> Event? {
+        if case .jobSubmitted(_, let request) = event.body, request.owner == nil { return nil }
+        return event
+      }
+    }
+    struct Failing: EventObserver {
+      struct Broken: Error, CustomStringConvertible {
+        let description = "broken on purpose"
+      }
+      let name = "failing"
+
+      func observe(_ event: Event, _ transaction: Transaction) throws {
+        throw Broken()
+      }
+    }
+    var parts = DispatcherParts()
+    parts.bus.add(NeedsOwner())
+    parts.bus.add(Failing())
+    let dispatcher = try RunningDispatcher(parts: parts)
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    let dropped = try await client.dispatch(.jobSubmitted("j", request: JobRequest()))
+    #expect(dropped.disposition == .dropped(by: "needs-owner"))
+    var request = JobRequest()
+    request.owner = "me"
+    let taken = try await client.dispatch(.jobSubmitted("j", request: request))
+    #expect(taken.transaction?.outcome == .applied)
+    #expect(taken.observations == [Observation(observer: "failing", outcome: .threw(error: "broken on purpose"))])
+    let rows = try await client.query(.counters)
+    #expect(rows.contains(.counter(name: "dropped_by_needs-owner", value: 1)))
+    #expect(rows.contains(.counter(name: "failures_of_failing", value: 1)))
+  }
+
+  @Test func longEventsComeBackWhole() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    let attributes = (0..<Limits.metadataEntries).map {
+      WorkerMetadata.Attribute(key: "key\($0)", value: String(repeating: "v", count: Limits.metadataBytes))
+    }
+    let event = Event.workerRegistered(
+      "w", address: "a", metadata: WorkerMetadata(milliCPU: 1, attributes: attributes))
+    let result = try await client.dispatch(event)
+    #expect(result.transaction?.outcome == .applied)
+    #expect(result.event.body == event.body)
+  }
+
+  @Test func stoppingDrainsTheRingsAndTellsTheClients() async throws {
+    let dispatcher = try RunningDispatcher()
+    let client = try dispatcher.client()
+    _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    for _ in 0..<1000 { try client.publish(.workerHeartbeatFailed("nobody")) }
+    let before = try dispatcher.counter(.eventsIgnored)
+    #expect(before <= 1000)
+    let page = try CounterReading(dispatcher)
+    dispatcher.stop()
+    #expect(page.eventsReceived() == 1001)
+    #expect(dispatcher.rings.isEmpty)
+    await #expect(throws: ClientError.self) {
+      _ = try await client.dispatch(.workerHeartbeatFailed("nobody"), timeout: .seconds(5))
+    }
+  }
+}

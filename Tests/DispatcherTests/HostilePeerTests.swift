@@ -1,0 +1,287 @@
+import CRingmaster
+import Dispatcher
+import EventCodec
+import EventModel
+import Foundation
+import Platform
+import RingmasterClient
+import Testing
+
+@Suite("Peers that break the protocol", .serialized)
+struct HostilePeerTests {
+  /// A dispatcher with a well-behaved client, which must not notice what the other does.
+  private func withBystander(
+    _ body: (RunningDispatcher, RingmasterClient) async throws -> Void
+  ) async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let bystander = try dispatcher.client(name: "bystander")
+    _ = try await bystander.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    try await body(dispatcher, bystander)
+    let after = try await bystander.dispatch(.workerHeartbeat("w"))
+    #expect(after.transaction?.outcome == .applied)
+  }
+
+  /// The peer is put out for `words`, and its rings go.
+  private func expectPutOut(_ peer: RawPeer, _ dispatcher: RunningDispatcher, because words: String) throws {
+    let reason = try #require(try peer.closedReason())
+    #expect(reason.contains(words), "the reason was: \(reason)")
+    #expect(try dispatcher.counter(.peersQuarantined) == 1)
+    #expect(eventually { !dispatcher.rings.contains { $0.contains(".\(peer.peer).") } })
+  }
+
+  @Test func anotherABIVersionIsRefusedWithBothNamed() async throws {
+    try await withBystander { dispatcher, _ in
+      let socket = try PacketSocket.connect(path: dispatcher.socketPath)
+      var request = RawPeer.request()
+      request.abi_version = 77
+      try socket.send(request)
+      var reply = rm_attach_reply()
+      _ = try socket.receive(into: &reply)
+      #expect(reply.type == RM_CONTROL_REFUSED && reply.code == RM_REFUSED_ABI)
+      let text = withUnsafeBytes(of: reply.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      #expect(text.contains("77") && text.contains("version \(RM_ABI_VERSION)"))
+      #expect(try dispatcher.controlCounter(.attachRefusedABI) == 1)
+    }
+  }
+
+  @Test(arguments: ["garbage", "short", "role", "capacity", "result capacity", "long"])
+  func aMalformedRequestIsRefused(_ fault: String) async throws {
+    try await withBystander { dispatcher, _ in
+      let socket = try PacketSocket.connect(path: dispatcher.socketPath)
+      var request = RawPeer.request()
+      switch fault {
+      case "garbage":
+        request.magic = 0xdead_beef
+        try socket.send(request)
+      case "short": try socket.send(rm_field(tag: 1, length: 2))
+      case "role":
+        request.role = 9
+        try socket.send(request)
+      case "capacity":
+        request.submission_capacity = 1000
+        try socket.send(request)
+      case "result capacity":
+        request.result_capacity = 64
+        try socket.send(request)
+      default: try socket.send(rm_attach_reply())
+      }
+      var reply = rm_attach_reply()
+      _ = try socket.receive(into: &reply)
+      #expect(reply.type == RM_CONTROL_REFUSED && reply.code == RM_REFUSED_MALFORMED)
+      #expect(try dispatcher.controlCounter(.attachRefusedMalformed) == 1)
+    }
+  }
+
+  @Test func anImpossibleKindPutsThePeerOut() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      peer.publish(RawPeer.head(kind: 99))
+      try expectPutOut(peer, dispatcher, because: "kind 99")
+    }
+  }
+
+  @Test(arguments: [0, 65, 513, 65535])
+  func anImpossibleLengthPutsThePeerOut(_ slots: Int) async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      peer.publish(RawPeer.head(kind: EventKind.jobCancelled.rawValue, slots: UInt16(slots)))
+      try expectPutOut(peer, dispatcher, because: "\(slots) slots")
+    }
+  }
+
+  @Test func aContinuationThatWasNeverWrittenPutsThePeerOut() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      peer.writeContinuation(1, bytes: [1, 2, 3])
+      peer.writeContinuation(2, bytes: [1, 2, 3], sequenced: false)
+      peer.publish(RawPeer.head(kind: EventKind.jobCancelled.rawValue, slots: 3))
+      try expectPutOut(peer, dispatcher, because: "slot 2")
+    }
+  }
+
+  @Test func aTruncatedRingPutsThePeerOut() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      #expect(ftruncate(peer.submissionDescriptor.raw, 0) == 0)
+      peer.bell.ring()
+      try expectPutOut(peer, dispatcher, because: "truncated")
+    }
+  }
+
+  @Test func anAttachedPeerThatTalksOnTheSocketIsPutOut() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      try peer.socket.send(RawPeer.request())
+      #expect(try peer.closedReason()?.contains("control socket") == true)
+      #expect(eventually { !dispatcher.rings.contains { $0.contains(".\(peer.peer).") } })
+    }
+  }
+
+  @Test func aFalsePublishedPositionChangesNothing() async throws {
+    let dispatcher = try RunningDispatcher { $0.controller.workerTimeoutMs = 300 }
+    defer { dispatcher.stop() }
+    let liar = try RawPeer(dispatcher)
+    for claim in [UInt64.max, 200, 1 << 40] {
+      rm_store_relaxed_u64(liar.submission.base + Int(RM_PUBLISHED_OFFSET), claim)
+    }
+    // Deadlines wait for rings to be drained up to what was published: a claim must not stop them.
+    let client = try dispatcher.client()
+    _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    #expect(try eventually { try dispatcher.counter(.workerFailures) == 1 })
+    #expect(try dispatcher.counter(.peersQuarantined) == 0)
+  }
+
+  @Test func aBadFieldIsRefusedByNameAndThePeerStays() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      // A field of tag SUBJECT_NAME and three bytes that are no UTF-8.
+      peer.writeContinuation(1, bytes: [UInt8(RM_TAG_SUBJECT_NAME), 0, 3, 0, 0xff, 0xfe, 0xfd])
+      var head = RawPeer.head(kind: EventKind.jobCancelled.rawValue, slots: 2)
+      head.text_bytes = 7
+      peer.publish(head)
+      #expect(try eventually { try dispatcher.counter(.recordsMalformed) == 1 })
+      #expect(try dispatcher.counter(.peersQuarantined) == 0)
+      peer.publish(RawPeer.head(kind: EventKind.prune.rawValue))
+      #expect(try eventually { try dispatcher.counter(.eventsReceived) >= 3 })
+    }
+  }
+
+  @Test func aClientThatDiesMidWriteHasPublishedNothing() async throws {
+    try await withBystander { dispatcher, bystander in
+      let before = try dispatcher.counter(.transactions)
+      var peer: RawPeer? = try RawPeer(dispatcher)
+      let id = try #require(peer?.peer)
+      peer?.writeContinuation(1, bytes: [UInt8(RM_TAG_SUBJECT_NAME), 0, 1, 0, 0x6a])
+      peer = nil
+      #expect(try eventually { try dispatcher.counter(.peersDetached) == 1 })
+      #expect(eventually { !dispatcher.rings.contains { $0.contains(".\(id).") } })
+      #expect(try dispatcher.counter(.transactions) == before)
+    }
+  }
+
+  @Test func whatWasPublishedBeforeAPeerLeftIsApplied() async throws {
+    try await withBystander { dispatcher, bystander in
+      let leaver = try dispatcher.client(name: "leaver")
+      for index in 0..<500 { try leaver.publish(.jobSubmitted("job\(index)", request: JobRequest())) }
+      leaver.close()
+      #expect(try eventually { try dispatcher.counter(.peersDetached) == 1 })
+      let jobs = try await bystander.query(.jobs)
+      #expect(jobs.count == 500)
+    }
+  }
+
+  @Test func heartbeatsOfUnknownHandlesAreCountedAndRefused() async throws {
+    try await withBystander { dispatcher, _ in
+      var ingest = try dispatcher.attachment(role: .ingest)
+      let ghost = WorkerHandle(index: 4_000_000, generation: 7)
+      let stale = WorkerHandle(index: 0, generation: 99)
+      for handle in [ghost, stale] {
+        let published = ingest.submission.publishHeartbeat(handle, timestampNs: handle == stale ? .max : 0)
+        #expect(published)
+      }
+      ingest.submission.flush()
+      var refused: [WorkerHandle] = []
+      let bothCame = try eventually {
+        if case .heartbeatRefused(let handle) = try ingest.results.next() { refused.append(handle) }
+        return refused.count == 2
+      }
+      #expect(bothCame)
+      #expect(refused == [ghost, stale])
+      #expect(try dispatcher.counter(.heartbeatsRefused) == 2)
+    }
+  }
+
+  @Test func aFullRingIsCountedAndNothingIsLost() async throws {
+    try await withBystander { dispatcher, bystander in
+      var ingest = try dispatcher.attachment(role: .ingest, submissionCapacity: 64)
+      let workers = try await bystander.query(.workers)
+      guard case .worker(let worker) = workers.first else {
+        Issue.record("no worker")
+        return
+      }
+      let before = try dispatcher.counter(.heartbeatsApplied)
+      var published: UInt64 = 0
+      var full = false
+      // Without a doorbell the dispatcher comes by every sweep only, so 64 slots fill up.
+      while !full || published < 10_000 {
+        if ingest.submission.publishHeartbeat(worker.handle, timestampNs: 0) {
+          published += 1
+        } else {
+          full = true
+          ingest.submission.flush()
+        }
+      }
+      ingest.submission.flush()
+      #expect(try eventually { try dispatcher.counter(.heartbeatsApplied) == before + published })
+      let peers = try await bystander.query(.peers)
+      let row = peers.compactMap { if case .peer(let row) = $0, row.peer == ingest.peer { row } else { nil } }.first
+      #expect((row?.full ?? 0) > 0)
+    }
+  }
+
+  @Test func aClientThatReadsNothingIsOverrunAlone() async throws {
+    let dispatcher = try RunningDispatcher { $0.resultLogCapacity = 256 }
+    defer { dispatcher.stop() }
+    var sleeper = try dispatcher.attachment(role: .observe, resultCapacity: 1024)
+    _ = sleeper.submission.subscribe(.transactions)
+    sleeper.submission.flush()
+    let client = try dispatcher.client()
+    // The subscription is in force once its confirmation is in the ring.
+    let confirmed = try eventually {
+      if case .queryDone = try sleeper.results.next() { true } else { false }
+    }
+    #expect(confirmed)
+    for index in 0..<4000 {
+      let result = try await client.dispatch(.jobCancelled(.name("nothing\(index)"), reason: ""))
+      #expect(result.transaction?.outcome == .rejected(.unknownJob))
+    }
+    var told: ClosedRange<UInt64>?
+    var seen: [UInt64] = []
+    _ = try eventually {
+      while let message = try sleeper.results.next() {
+        switch message {
+        case .overrun(let from, let to): told = min(told?.lowerBound ?? from, from)...max(told?.upperBound ?? to, to)
+        case .result(let result): seen.append(result.transaction?.number ?? 0)
+        default: break
+        }
+      }
+      return seen.last == 4000
+    }
+    let lost = try #require(told)
+    #expect(Set(seen).union(lost) == Set(1...4000), "every transaction is either seen or told of as lost")
+    #expect(Set(seen).isDisjoint(with: lost))
+    #expect(try dispatcher.counter(.resultOverruns) >= 1)
+  }
+
+  @Test func aSecondDispatcherIsRefused() async throws {
+    try await withBystander { dispatcher, _ in
+      #expect(throws: RunningDispatcher.StartFailure.self) {
+        _ = try RunningDispatcher { $0.instance = dispatcher.instance }
+      }
+      #expect(throws: RunningDispatcher.StartFailure.self) {
+        _ = try RunningDispatcher { $0.socketPath = dispatcher.socketPath }
+      }
+    }
+  }
+
+  @Test func moreStrangersThanMayGreetDoNotKeepOthersOut() async throws {
+    try await withBystander { dispatcher, _ in
+      var strangers: [Stranger] = []
+      for _ in 0..<100 { strangers.append(try Stranger(dispatcher.socketPath)) }
+      strangers.removeAll()
+      #expect(
+        eventually { (try? dispatcher.client(name: "late")) != nil }
+      )
+    }
+  }
+
+  /// Connects and says nothing.
+  private final class Stranger {
+    private let socket: PacketSocket
+
+    init(_ path: String) throws {
+      socket = try PacketSocket.connect(path: path)
+    }
+  }
+}

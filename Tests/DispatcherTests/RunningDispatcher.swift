@@ -1,0 +1,110 @@
+import Controller
+import Dispatcher
+import EventModel
+import Foundation
+import Logging
+import Platform
+import RingmasterClient
+import Synchronization
+import Telemetry
+
+/// A real dispatcher on threads of the test process, with a socket and shared memory of its own.
+final class RunningDispatcher {
+  let socketPath: String
+  let instance: String
+  private let folder: URL
+  private let bell: StopDoorbell
+  private let finished: DispatchSemaphore
+  private let outcome: Outcome
+
+  private final class Outcome: Sendable {
+    let error = Mutex<String?>(nil)
+  }
+
+  private static let count = Atomic<Int>(0)
+
+  init(parts: DispatcherParts = DispatcherParts(), _ adjust: (inout DispatcherConfiguration) -> Void = { _ in }) throws
+  {
+    let number = Self.count.add(1, ordering: .relaxed).newValue
+    instance = "test-\(Machine.processID())-\(number)"
+    folder = FileManager.default.temporaryDirectory.appending(path: instance)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    socketPath = folder.appending(path: "control.sock").path
+    var configuration = DispatcherConfiguration()
+    configuration.socketPath = socketPath
+    configuration.instance = instance
+    // A test that waits for its turn on a busy machine must not lose its workers, nor see a stall.
+    configuration.controller.workerTimeoutMs = 3_600_000
+    configuration.controller.stallThresholdMs = 3_600_000
+    adjust(&configuration)
+    bell = try StopDoorbell()
+    let ready = DispatchSemaphore(value: 0)
+    let finished = DispatchSemaphore(value: 0)
+    let outcome = Outcome()
+    let bell = bell
+    let settled = configuration
+    let thread = Thread {
+      do {
+        try Dispatcher.run(
+          configuration: settled, parts: parts, stopRequests: .doorbell(bell),
+          log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), isReady: { ready.signal() })
+      } catch {
+        outcome.error.withLock { $0 = "\(error)" }
+        ready.signal()
+      }
+      finished.signal()
+    }
+    thread.start()
+    self.finished = finished
+    self.outcome = outcome
+    ready.wait()
+    if let error = outcome.error.withLock({ $0 }) { throw StartFailure(description: error) }
+  }
+
+  struct StartFailure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  func client(role: Role = .control, name: String = "test") throws -> RingmasterClient {
+    try RingmasterClient(path: socketPath, options: AttachOptions(role: role, name: name))
+  }
+
+  func attachment(
+    role: Role = .control, submissionCapacity: Int = 4096, resultCapacity: Int = 8192
+  ) throws -> Attachment {
+    try Attachment.attach(
+      path: socketPath,
+      options: AttachOptions(
+        role: role, name: "test", submissionCapacity: submissionCapacity, resultCapacity: resultCapacity))
+  }
+
+  func counter(_ label: DispatcherCounter) throws -> UInt64 {
+    try CounterPageReader.read(instance: instance, process: "ringmasterd")[label.rawValue] ?? 0
+  }
+
+  func controlCounter(_ label: ControlCounter) throws -> UInt64 {
+    try CounterPageReader.read(instance: instance, process: "ringmasterd-control")[label.rawValue] ?? 0
+  }
+
+  /// Shared-memory objects of this dispatcher's peers.
+  var rings: [String] {
+    SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
+  }
+
+  /// Asks it to stop and waits until it has.
+  func stop() {
+    bell.stop()
+    finished.wait()
+    try? FileManager.default.removeItem(at: folder)
+  }
+}
+
+/// Waits for a condition by looking again and again, giving the processor up in between.
+func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+  let deadlineNs = Clock.monotonicNs() + UInt64(seconds * 1e9)
+  while Clock.monotonicNs() < deadlineNs {
+    if try condition() { return true }
+    Machine.yield()
+  }
+  return false
+}

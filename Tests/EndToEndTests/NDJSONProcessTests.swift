@@ -1,0 +1,138 @@
+import Glibc
+import Testing
+
+/// `ringmaster-ingest ndjson`: text in, events out.
+extension EndToEndTests {
+  @Suite struct NDJSONProcessTests {
+    private static func register(_ name: String) -> String {
+      #"{"type":"WORKER_REGISTERED","worker_id":"\#(name)","address":"\#(name):1","metadata":{"cpu":4}}"#
+    }
+
+    @Test func badLinesAreReportedByTheirNumberAndTheRestIsApplied() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let file = try bench.write(
+          [
+            Self.register("w1"),  // 1
+            "not json",  // 2
+            "",  // 3
+            #"{"type":"NO_SUCH_EVENT"}"#,  // 4
+            Self.register("w2"),  // 5
+            #"{"type":"WORKER_HEARTBEAT"}"#,  // 6: whose?
+            #"{"type":"TICK","now_ms":1}"#,  // 7
+            #"{"type":"WORKER_HEARTBEAT","worker_id":"nobody"}"#,  // 8: rejected
+            #"{"type":"WORKER_HEARTBEAT","worker_id":"w1"}"#,  // 9
+            #"{"type":"WORKER_HEARTBEAT","worker_id":"w1"} x"#,  // 10
+            Self.register("w3"),  // 11
+          ], to: "mixed.ndjson")
+        let ingest = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, "--json", file])
+        #expect(ingest.exit == .code(1))
+        let reported = ingest.errorLines.map { String($0.prefix { $0 != ":" }) }
+        #expect(Set(reported) == ["line 2", "line 4", "line 6", "line 7", "line 8", "line 10"])
+        #expect(reported.count == 6)
+        #expect(ingest.errorLines.contains("line 8: WORKER_HEARTBEAT rejected: unknown_worker"))
+        #expect(ingest.errorLines.contains { $0.hasPrefix("line 7:") && $0.contains("TICK") })
+        #expect(ingest.outputLines.count == 1)
+        let summary = try JSON(parsing: ingest.output)
+        #expect(
+          summary == [
+            "lines": 10, "published": 5, "applied": 4, "ignored": 0, "rejected": ["unknown_worker": 1], "dropped": 0,
+            "dead_lettered": 0, "bad_lines": 5, "unanswered": 0,
+          ])
+        let workers = try bench.ringctl("workers", "--json").outputLines.map { try JSON(parsing: $0)["worker_id"] }
+        #expect(workers == ["w1", "w2", "w3"])
+      }
+    }
+
+    @Test func aRejectionIsAResultAndThePlainSummarySaysIt() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let file = try bench.write(
+          [#"{"type":"JOB_CANCELLED","job_id":"none","reason":"x"}"#, Self.register("w")], to: "events")
+        let ingest = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, file])
+        #expect(ingest.exit == .code(0))
+        #expect(ingest.errorLines == ["line 1: JOB_CANCELLED rejected: unknown_job"])
+        #expect(ingest.outputLines.count == 1)
+        #expect(ingest.output.contains("1 applied"))
+        #expect(ingest.output.contains("1 rejected (unknown_job 1)"))
+      }
+    }
+
+    /// The story of a task that fails once and then succeeds, through standard input.
+    @Test func aStoryThroughStandardInput() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        func report(_ attempt: Int, _ state: String, _ more: String = "") -> String {
+          #"{"type":"TASK_STATE_CHANGED","task_id":"j/task-0","attempt_id":\#(attempt),"new_state":"\#(state)"\#(more)}"#
+        }
+        let submit = #"{"type":"JOB_SUBMITTED","job_id":"j","request":{"max_retries_failure":1}}"#
+        try feed([Self.register("w"), submit], bench)
+        try awaitTask("ASSIGNED", bench)
+        try feed([report(0, "RUNNING"), report(0, "FAILED", #","error":"boom""#)], bench)
+        try awaitTask("ASSIGNED", bench)
+        try feed([report(1, "BUILDING"), report(1, "RUNNING"), report(1, "SUCCEEDED")], bench)
+        // Said again, and by an attempt that is over: nothing changes.
+        let late = try feed([report(1, "SUCCEEDED"), report(0, "RUNNING")], bench)
+        #expect(late["ignored"] == 2)
+        let job = try JSON(parsing: bench.ringctl("jobs", "--json").output)
+        #expect(job["state"] == "SUCCEEDED")
+        let task = try JSON(parsing: bench.ringctl("tasks", "--json").output)
+        #expect(task["state"] == "SUCCEEDED")
+        #expect(task["attempts"] == 2)
+        #expect(task["failures"] == 1)
+        #expect(task["exit_code"] == 0)
+      }
+    }
+
+    /// Events are applied as they come, not at the end of the input.
+    @Test func linesOfAStreamThatGoesOnAreApplied() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let file = try bench.write([Self.register("w1")], to: "growing")
+        let pipe = try Pipe()
+        let tail = try bench.start("/usr/bin/tail", ["-n", "+1", "-f", file], output: pipe.writer)
+        let ingest = try bench.start(
+          "ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, "--json"], input: .descriptor(pipe.reader))
+        pipe.closeBoth()
+        func workers() throws -> Int { try bench.ringctl("workers", "--json").outputLines.count }
+        try bench.wait("the first line is applied") { try workers() == 1 }
+        try bench.write([Self.register("w2")], to: "growing")
+        try bench.wait("the next line is applied") { try workers() == 2 }
+        #expect(ingest.exit == nil)
+        _ = try bench.stop(tail)
+        #expect(try bench.waitForExit(ingest) == .code(0))
+        #expect(try JSON(parsing: ingest.output)["applied"] == 2)
+      }
+    }
+
+    @Test func saysWhatIsMissing() throws {
+      try Workbench.run { bench in
+        let homeless = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath])
+        #expect(homeless.exit == .code(1))
+        #expect(homeless.errors.contains(bench.socketPath))
+        try bench.startDispatcher()
+        let file = bench.path("missing")
+        let missing = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, file])
+        #expect(missing.exit == .code(1))
+        #expect(missing.errors.contains(file))
+      }
+    }
+
+    @discardableResult
+    private func feed(_ lines: [String], _ bench: Workbench) throws -> JSON {
+      let file = try bench.write(lines, to: "stdin")
+      defer { unlink(file) }
+      let ingest = try bench.run(
+        "ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, "--json", "-"], input: .file(file))
+      #expect(ingest.exit == .code(0), "\(ingest.errors)")
+      #expect(ingest.errors == "")
+      return try JSON(parsing: ingest.output)
+    }
+
+    private func awaitTask(_ state: String, _ bench: Workbench) throws {
+      try bench.wait("the task is \(state)") {
+        try JSON(parsing: bench.ringctl("tasks", "--json").output)["state"].string == state
+      }
+    }
+  }
+}

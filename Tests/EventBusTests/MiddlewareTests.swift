@@ -1,0 +1,116 @@
+import EventBus
+import EventModel
+import Testing
+
+@Suite struct MiddlewareTests {
+  @Test func runsInOrderOfRegistration() {
+    let trace = Trace()
+    var bus = EventBus()
+    for name in ["zeta", "alpha", "mid"] {
+      bus.add(
+        Stage(name: name) {
+          trace.append(name)
+          return $0
+        }
+      )
+    }
+    var handler = ScriptedHandler()
+    let result = bus.dispatch(cancellation(), to: &handler)
+    #expect(trace.all == ["zeta", "alpha", "mid"])
+    #expect(handler.handled == [cancellation()])
+    #expect(result.transaction?.number == 1)
+  }
+
+  @Test func dropIsAttributedAndCountedAndGoesNoFurther() {
+    let trace = Trace()
+    var bus = EventBus()
+    bus.add(Stage(name: "first") { $0 })
+    bus.add(Stage(name: "gate") { _ in nil })
+    bus.add(
+      Stage(name: "behind") {
+        trace.append("behind")
+        return $0
+      }
+    )
+    bus.add(Observer(name: "watcher") { _, _ in trace.append("watcher") })
+    var handler = ScriptedHandler()
+    for position in 1...3 {
+      let result = bus.dispatch(cancellation(position: UInt64(position)), to: &handler)
+      #expect(result.disposition == .dropped(by: "gate"))
+      #expect(result.observations.isEmpty)
+      #expect(result.transaction == nil)
+    }
+    #expect(trace.all.isEmpty)
+    #expect(handler.handled.isEmpty)
+    #expect(bus.counters.drops.map(\.name) == ["first", "gate", "behind"])
+    #expect(bus.counters.drops.map(\.count) == [0, 3, 0])
+    #expect(bus.counters.drops(by: "gate") == 3)
+    #expect(bus.counters.drops(by: "nobody") == 0)
+  }
+
+  @Test func replacedEventIsHandledAndTheResultNamesTheOriginal() throws {
+    var bus = EventBus()
+    bus.add(Stage(name: "redirect") { _ in .jobCancelled("j2", reason: "redirected") })
+    let seen = Trace()
+    bus.add(Observer(name: "watcher") { event, _ in seen.append("\(event.body)") })
+    var handler = ScriptedHandler()
+    let original = cancellation(position: 42)
+    let result = bus.dispatch(original, to: &handler)
+    let handled = try #require(handler.handled.first)
+    #expect(handled.body == .jobCancelled("j2", reason: "redirected"))
+    #expect(handled.id == original.id)
+    #expect(handled.timestampMs == original.timestampMs)
+    #expect(result.event == original)
+    #expect(result.transaction?.event == handled)
+    #expect(seen.all == ["\(handled.body)"])
+  }
+
+  @Test func replacementMayBringItsOwnTimeButNotItsOwnID() {
+    var bus = EventBus()
+    bus.add(
+      Stage(name: "later") { event in
+        event.stamped(id: EventID(peer: 99, position: 99), timestampMs: 777)
+      }
+    )
+    var handler = ScriptedHandler()
+    _ = bus.dispatch(cancellation(position: 3), to: &handler)
+    #expect(handler.handled.first?.id == EventID(peer: 7, position: 3))
+    #expect(handler.handled.first?.timestampMs == 777)
+  }
+
+  @Test func laterStagesAreChosenByTheReplacement() {
+    var bus = EventBus()
+    bus.add(Stage(name: "escalate") { _ in .workerFailed("w1", error: "given up") })
+    bus.add(Stage(name: "noFailures", interests: EventKindSet(.workerFailed)) { _ in nil })
+    var handler = ScriptedHandler()
+    #expect(bus.dispatch(cancellation(), to: &handler).disposition == .dropped(by: "noFailures"))
+  }
+
+  @Test func heartbeatsPassByUnlessAskedFor() {
+    var bus = EventBus()
+    bus.add(Stage(name: "ordinary") { _ in nil })
+    #expect(!bus.wantsHeartbeats)
+    var handler = ScriptedHandler()
+    #expect(bus.dispatch(heartbeat(), to: &handler).transaction != nil)
+    bus.add(Stage(name: "keen", interests: .all) { _ in nil })
+    #expect(bus.wantsHeartbeats)
+    #expect(bus.dispatch(heartbeat(), to: &handler).disposition == .dropped(by: "keen"))
+    #expect(bus.dispatch(cancellation(), to: &handler).disposition == .dropped(by: "ordinary"))
+  }
+
+  @Test func kindSetsHoldExactlyTheirKinds() {
+    for kind in EventKind.allCases {
+      #expect(EventKindSet.all.contains(kind))
+      #expect(EventKindSet.allButHeartbeats.contains(kind) == (kind != .workerHeartbeat))
+      #expect(EventKindSet(.tick, .prune).contains(kind) == (kind == .tick || kind == .prune))
+    }
+  }
+
+  @Test func namesAreUnique() async {
+    await #expect(processExitsWith: .failure) {
+      var bus = EventBus()
+      bus.add(Stage(name: "same") { $0 })
+      bus.add(Stage(name: "same") { $0 })
+    }
+  }
+}

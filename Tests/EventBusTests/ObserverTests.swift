@@ -1,0 +1,61 @@
+import EventBus
+import EventModel
+import Testing
+
+@Suite struct ObserverTests {
+  @Test func higherPriorityFirstThenOrderOfRegistration() {
+    let trace = Trace()
+    var bus = EventBus()
+    for (name, priority) in [("a", 0), ("b", 5), ("c", -1), ("d", 5), ("e", 0), ("f", 9)] {
+      bus.add(Observer(name: name, priority: priority) { _, _ in trace.append(name) })
+    }
+    var handler = ScriptedHandler()
+    let result = bus.dispatch(cancellation(), to: &handler)
+    #expect(trace.all == ["f", "b", "d", "a", "e", "c"])
+    #expect(result.observations.map(\.observer) == trace.all)
+    #expect(bus.counters.observerFailures.map(\.name) == trace.all)
+  }
+
+  @Test func oneThatThrowsStopsNobodyAndItsErrorIsItsOutcome() {
+    let trace = Trace()
+    var bus = EventBus()
+    bus.add(Observer(name: "before", priority: 2) { _, _ in trace.append("before") })
+    bus.add(Observer(name: "broken", priority: 1) { _, _ in throw Failure(description: "disk full") })
+    bus.add(Observer(name: "after") { _, _ in trace.append("after") })
+    var handler = ScriptedHandler()
+    let result = bus.dispatch(cancellation(), to: &handler)
+    #expect(trace.all == ["before", "after"])
+    #expect(
+      result.observations == [
+        Observation(observer: "before", outcome: .succeeded),
+        Observation(observer: "broken", outcome: .threw(error: "disk full")),
+        Observation(observer: "after", outcome: .succeeded),
+      ]
+    )
+    #expect(result.transaction?.outcome == .applied)
+    #expect(bus.counters.failures(of: "broken") == 1)
+    #expect(bus.counters.failures(of: "after") == 0)
+    _ = bus.dispatch(cancellation(position: 2), to: &handler)
+    #expect(bus.counters.failures(of: "broken") == 2)
+  }
+
+  @Test func everyObserverSeesTheSameEventAndTransaction() {
+    let trace = Trace()
+    var bus = EventBus()
+    for name in ["one", "two"] {
+      bus.add(Observer(name: name) { event, transaction in trace.append("\(event.id) \(transaction.number)") })
+    }
+    var handler = ScriptedHandler()
+    _ = bus.dispatch(cancellation(position: 5), to: &handler)
+    #expect(trace.all == ["7:5 1", "7:5 1"])
+  }
+
+  @Test func rejectedEventsAreObservedToo() {
+    let trace = Trace()
+    var bus = EventBus()
+    bus.add(Observer(name: "watcher") { _, transaction in trace.append(transaction.outcome.name) })
+    var handler = ScriptedHandler(outcome: .rejected(.unknownJob))
+    _ = bus.dispatch(cancellation(), to: &handler)
+    #expect(trace.all == ["rejected"])
+  }
+}

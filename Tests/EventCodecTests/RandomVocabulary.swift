@@ -1,0 +1,210 @@
+import CRingmaster
+import EventModel
+import TestSupport
+
+/// Random words of the vocabulary, extremes among them; the same seed gives the same ones.
+struct RandomVocabulary {
+  var random: SeededGenerator
+
+  init(seed: UInt64) {
+    random = SeededGenerator(seed: seed)
+  }
+
+  mutating func number(_ range: ClosedRange<Int>) -> Int {
+    Int.random(in: range, using: &random)
+  }
+
+  mutating func chance(_ oneIn: Int) -> Bool {
+    number(1...oneIn) == 1
+  }
+
+  /// UTF-8 of `minimum...maximum` bytes: often short, sometimes as long as it may be.
+  mutating func text(_ minimum: Int, _ maximum: Int) -> String {
+    let bytes =
+      switch number(0...9) {
+      case 0: minimum
+      case 1: maximum
+      case 2: number(minimum...maximum)
+      default: min(maximum, number(minimum...(minimum + 20)))
+      }
+    var text = ""
+    while text.utf8.count < bytes {
+      let left = bytes - text.utf8.count
+      let letter = ["a", "Z", "/", "\0", "é", "✓", "😀", "\u{301}"][number(0...7)]
+      text.unicodeScalars.append(letter.utf8.count <= left ? letter.unicodeScalars.first! : "x")
+    }
+    return text
+  }
+
+  mutating func optional<Value>(_ make: (inout Self) -> Value) -> Value? {
+    chance(3) ? nil : make(&self)
+  }
+
+  mutating func name() -> String {
+    text(1, Limits.nameBytes)
+  }
+
+  mutating func error() -> String {
+    text(0, Limits.errorBytes)
+  }
+
+  mutating func integer<Integer: FixedWidthInteger>(_ range: ClosedRange<Integer>) -> Integer {
+    switch number(0...4) {
+    case 0: range.lowerBound
+    case 1: range.upperBound
+    default: Integer.random(in: range, using: &random)
+    }
+  }
+
+  mutating func handle<Entity>() -> Handle<Entity> {
+    Handle(rawValue: integer(1 ... .max))
+  }
+
+  mutating func reference<Entity>(longest: Int = Limits.nameBytes) -> Reference<Entity> {
+    chance(2) ? .handle(handle()) : .name(text(1, longest))
+  }
+
+  mutating func task() -> TaskReference {
+    reference(longest: Limits.taskNameBytes)
+  }
+
+  mutating func body(_ kind: EventKind) -> Event.Body {
+    switch kind {
+    case .workerRegistered: return .workerRegistered(registration())
+    case .workerHeartbeat: return .workerHeartbeat(reference())
+    case .workerHeartbeatFailed: return .workerHeartbeatFailed(reference(), error: optional { $0.error() })
+    case .workerFailed:
+      let timedOut = chance(2)
+      let range: ClosedRange<Int64> = .min ... .max
+      return .workerFailed(
+        reference(),
+        cause: timedOut
+          ? .timedOut(lastHeartbeatMs: integer(range), timeoutMs: integer(range))
+          : .reported(error: optional { $0.error() }))
+    case .workerReconciled:
+      let count = chance(20) ? Limits.reportedTasks : number(0...12)
+      let mayName = count < 50
+      let reported = (0..<count).map { _ in
+        ReportedTask(task: mayName ? task() : .handle(handle()), attempt: integer(0 ... .max))
+      }
+      return .workerReconciled(reference(), reported: reported)
+    case .jobSubmitted: return .jobSubmitted(name: name(), request: request())
+    case .jobCancelled: return .jobCancelled(reference(), reason: error())
+    case .taskAssigned: return .taskAssigned(task(), worker: reference())
+    case .taskStateChanged:
+      return .taskStateChanged(
+        TaskReport(
+          task: task(), attempt: integer(0 ... .max), state: TaskState.allCases.randomElement(using: &random)!,
+          error: optional { $0.error() }, exitCode: optional { $0.integer(.min ... .max) }))
+    case .taskPreempted: return .taskPreempted(task(), reason: optional { $0.error() })
+    case .endpointRegistered: return .endpointRegistered(task(), endpoint: name())
+    case .tick: return .tick
+    case .prune: return .prune
+    case .schedulingDeadlinePassed: return .schedulingDeadlinePassed(task())
+    case .controllerStalled: return .controllerStalled(stalledMs: integer(Limits.timeMs))
+    case .brakeEngaged: return .brakeEngaged(census())
+    case .brakeReleased: return .brakeReleased(census())
+    case .brakeOverridden:
+      return .brakeOverridden(zone: text(0, Limits.metadataBytes), reason: optional { $0.error() })
+    }
+  }
+
+  private mutating func census() -> ZoneCensus {
+    let workers = integer(0...Int32.max)
+    return ZoneCensus(zone: text(0, Limits.metadataBytes), silentWorkers: integer(0...workers), workers: workers)
+  }
+
+  private mutating func registration() -> WorkerRegistration {
+    let count = chance(8) ? Limits.metadataEntries : number(0...4)
+    let attributes = (0..<count).map { _ in
+      WorkerMetadata.Attribute(key: text(0, Limits.metadataBytes), value: text(0, Limits.metadataBytes))
+    }
+    return WorkerRegistration(
+      name: name(), address: text(0, Limits.nameBytes),
+      metadata: WorkerMetadata(milliCPU: integer(Limits.milliCPU), attributes: attributes),
+      incarnation: optional { $0.text(0, Limits.nameBytes) })
+  }
+
+  private mutating func request() -> JobRequest {
+    var request = JobRequest()
+    request.replicas = integer(.min ... .max)
+    request.maxRetriesFailure = integer(Limits.retries)
+    request.maxRetriesPreemption = integer(Limits.retries)
+    request.maxTaskFailures = integer(Limits.retries)
+    request.coscheduled = chance(2)
+    request.milliCPU = integer(Limits.milliCPU)
+    request.schedulingTimeoutMs = optional { $0.integer(Limits.timeMs) }
+    request.parent = optional { $0.reference() }
+    request.owner = optional { $0.text(0, Limits.nameBytes) }
+    request.reason = optional { $0.error() }
+    return request
+  }
+}
+
+/// Accounts of what happened.
+extension RandomVocabulary {
+  mutating func subject() -> Subject {
+    switch number(0...2) {
+    case 0: .worker(handle(), name: name())
+    case 1: .job(handle(), name: name())
+    default: taskSubject()
+    }
+  }
+
+  mutating func taskSubject() -> Subject {
+    .task(handle(), job: name(), index: integer(0 ... .max))
+  }
+
+  mutating func worker() -> WorkerIdentity {
+    WorkerIdentity(handle: handle(), name: name())
+  }
+
+  mutating func state() -> TaskState {
+    TaskState.allCases.randomElement(using: &random)!
+  }
+
+  mutating func action() -> Action {
+    Action(
+      ActionKind.allCases.randomElement(using: &random)!, subject(), from: optional { $0.state() },
+      to: optional { $0.state() }, attempt: optional { $0.integer(0...(.max - 1)) }, worker: optional { $0.worker() },
+      cause: chance(2) ? .event : .action(integer(0 ... .max)))
+  }
+
+  mutating func outcome() -> Outcome {
+    switch number(0...2) {
+    case 0: .applied
+    case 1: .ignored
+    default: .rejected(RejectionReason.allCases.randomElement(using: &random)!)
+    }
+  }
+
+  mutating func observations() -> [Observation] {
+    (0..<(chance(4) ? 8 : number(0...2))).map { _ in
+      Observation(observer: name(), outcome: chance(2) ? .succeeded : .threw(error: text(0, 64)))
+    }
+  }
+
+  /// A result whose event is short enough to be told whole.
+  mutating func result() -> DispatchResult {
+    let kinds = EventKind.allCases.filter { $0 != .workerReconciled && $0 != .workerRegistered }
+    let id = EventID(peer: integer(0 ... .max), position: integer(0 ... .max))
+    let timestampMs = integer(Limits.timeMs)
+    let event = Event(id: id, timestampMs: timestampMs, body: body(kinds.randomElement(using: &random)!))
+    let disposition: DispatchResult.Disposition
+    switch number(0...3) {
+    case 0: disposition = .dropped(by: name())
+    case 1: disposition = .deadLettered(DeadLetterReason.allCases.randomElement(using: &random)!)
+    default:
+      let actions = (0..<number(0...12)).map { _ in action() }
+      let kills = (0..<number(0...3)).map { _ in
+        TaskToKill(task: taskSubject(), attempt: integer(0...(.max - 1)), worker: worker())
+      }
+      disposition = .handled(
+        Transaction(
+          number: integer(1 ... .max), timestampMs: timestampMs, event: event, outcome: outcome(),
+          subject: optional { $0.subject() }, actions: actions, tasksToKill: kills))
+    }
+    return DispatchResult(
+      event: event, disposition: disposition, observations: observations(), promise: chance(2) ? .accepted : .durable)
+  }
+}

@@ -1,0 +1,206 @@
+import CRingmaster
+import EventCodec
+import EventModel
+import Testing
+
+/// Results through the encoder, record by record, and back together.
+@Suite struct ResultRoundTripTests {
+  /// The most slots of a record in the smallest ring that results may have.
+  static let smallestRingSlots = Int(RM_RESULT_MIN_CAPACITY) / 4
+
+  private func records(of result: DispatchResult) throws -> [Record] {
+    var encoder = ResultEncoder()
+    return try (0..<ResultEncoder.recordCount(of: result)).map { index in
+      let record = Record(try encoder.encode(result, record: index))
+      #expect(record.slots <= Self.smallestRingSlots)
+      return record
+    }
+  }
+
+  /// What the records add up to; only the last may complete it.
+  private func assemble(_ records: [Record], _ assembler: inout ResultAssembler) throws -> DispatchResult? {
+    for (index, record) in records.enumerated() {
+      guard let message = try record.accept(into: &assembler) else { continue }
+      guard index == records.count - 1, case .result(let result) = message else { return nil }
+      return result
+    }
+    return nil
+  }
+
+  private func roundTrip(_ result: DispatchResult) throws -> DispatchResult? {
+    var assembler = ResultAssembler()
+    return try assemble(try records(of: result), &assembler)
+  }
+
+  private func handled(_ event: Event, actions: [Action] = [], observations: [Observation] = []) -> DispatchResult {
+    let transaction = Transaction(
+      number: 7, timestampMs: event.timestampMs ?? 0, event: event, outcome: .applied, subject: nil, actions: actions,
+      tasksToKill: [])
+    return DispatchResult(event: event, disposition: .handled(transaction), observations: observations)
+  }
+
+  @Test func everyShapeComesBack() throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var vocabulary = RandomVocabulary(seed: seed)
+    var assembler = ResultAssembler()
+    for _ in 0..<600 {
+      let result = vocabulary.result()
+      guard try assemble(records(of: result), &assembler) == result else {
+        Issue.record("seed \(seed): \(result)")
+        return
+      }
+    }
+  }
+
+  @Test(arguments: ActionKind.allCases) func everyActionComesBack(kind: ActionKind) throws {
+    let worker = WorkerIdentity(handle: WorkerHandle(index: 1, generation: 2), name: "w")
+    let job = JobHandle(index: 3, generation: 4)
+    let task = TaskHandle(index: 5, generation: 6)
+    var actions = [Action(kind, .worker(worker.handle, name: "w")), Action(kind, .job(job, name: "j"))]
+    for from in [nil] + TaskState.allCases {
+      for to in [nil] + TaskState.allCases {
+        actions.append(
+          Action(
+            kind, .task(task, job: "j", index: Int32(actions.count)), from: from, to: to, attempt: 0, worker: worker,
+            cause: .action(Int32(actions.count - 1))))
+      }
+    }
+    let result = handled(Event(timestampMs: 5, body: .prune), actions: actions)
+    #expect(try roundTrip(result) == result)
+  }
+
+  @Test func everyOutcomeAndReasonComesBack() throws {
+    let event = Event(id: EventID(peer: 4, position: 99), timestampMs: 5, body: .workerHeartbeat("w"))
+    for outcome in [.applied, .ignored] + RejectionReason.allCases.map(Outcome.rejected) {
+      let transaction = Transaction(
+        number: 1, timestampMs: 5, event: event, outcome: outcome, subject: nil, actions: [], tasksToKill: [])
+      let result = DispatchResult(event: event, disposition: .handled(transaction), observations: [], promise: .durable)
+      #expect(try roundTrip(result) == result)
+    }
+    for reason in DeadLetterReason.allCases {
+      let result = DispatchResult(event: event, disposition: .deadLettered(reason), observations: [])
+      #expect(try roundTrip(result) == result)
+    }
+  }
+
+  @Test(arguments: DeadLetterReason.allCases) func refusalsComeBack(reason: DeadLetterReason) throws {
+    let id = EventID(peer: .max, position: .max - 1)
+    for detail in ["", "new_state: expected a task state, got 12", String(repeating: "é", count: 2048)] {
+      var writer = RecordWriter()
+      var assembler = ResultAssembler()
+      let record = Record(try writer.encodeRefusal(of: id, reason: reason, detail: detail))
+      guard case .refused(id, reason, detail) = try record.accept(into: &assembler) else {
+        Issue.record("\(reason) with \(detail.utf8.count) bytes")
+        return
+      }
+    }
+  }
+
+  @Test func anOverrunEndsWhatWasBegun() throws {
+    let event = Event(timestampMs: 5, body: .prune)
+    let actions = (0..<3).map { _ in Action(.jobPruned, .job(JobHandle(index: 1, generation: 1), name: "j")) }
+    let whole = try records(of: handled(event, actions: actions))
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_OVERRUN)
+    head.subject = 7
+    head.object = 12
+    var assembler = ResultAssembler()
+    #expect(try assemble(Array(whole[..<2]), &assembler) == nil)
+    guard case .overrun(from: 7, to: 12) = try Record(head).accept(into: &assembler) else {
+      Issue.record("no overrun")
+      return
+    }
+    #expect(try assemble(Array(whole[2...]), &assembler) == nil)
+    #expect(try assemble(whole, &assembler) == handled(event, actions: actions))
+  }
+
+  @Test func aWorkerThatIsUnknownIsTold() throws {
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
+    head.subject = 77
+    var assembler = ResultAssembler()
+    guard case .heartbeatRefused(WorkerHandle(rawValue: 77)) = try Record(head).accept(into: &assembler) else {
+      Issue.record("no refusal")
+      return
+    }
+  }
+}
+
+/// What is too long for a result is told abridged; the result itself always fits.
+@Suite struct AbridgedResultTests {
+  private func roundTrip(_ result: DispatchResult) throws -> DispatchResult? {
+    var encoder = ResultEncoder()
+    let record = Record(try encoder.encode(result, record: 0))
+    #expect(record.slots <= ResultRoundTripTests.smallestRingSlots)
+    var assembler = ResultAssembler()
+    guard case .result(let told) = try record.accept(into: &assembler) else { return nil }
+    return told
+  }
+
+  private func dropped(_ body: Event.Body, by stage: String = "filter", observations: [Observation] = [])
+    -> DispatchResult
+  {
+    let event = Event(timestampMs: 5, body: body)
+    return DispatchResult(event: event, disposition: .dropped(by: stage), observations: observations)
+  }
+
+  @Test func aRegistrationLosesItsAttributes() throws {
+    let name = String(repeating: "n", count: Limits.nameBytes)
+    let attribute = WorkerMetadata.Attribute(key: name, value: name)
+    func registration(_ count: Int) -> Event.Body {
+      let attributes = Array(repeating: attribute, count: count)
+      let metadata = WorkerMetadata(milliCPU: 4000, attributes: attributes)
+      return .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name))
+    }
+    #expect(try roundTrip(dropped(registration(4)))?.event.body == registration(4))
+    #expect(try roundTrip(dropped(registration(32)))?.event.body == registration(0))
+  }
+
+  @Test func aReportLosesItsTasks() throws {
+    let byHandle = (0..<1024).map { ReportedTask(task: .handle(TaskHandle(index: $0, generation: 1)), attempt: $0) }
+    let told = try roundTrip(dropped(.workerReconciled("w", reported: byHandle)))
+    #expect(told?.event.body == .workerReconciled("w", reported: []))
+  }
+
+  @Test func aReportTooLongForAnyRecordLosesItsTasks() throws {
+    let job = String(repeating: "j", count: Limits.nameBytes)
+    let byName = (0..<1024).map { ReportedTask(task: .name("\(job)/task-\($0)"), attempt: 0) }
+    let told = try roundTrip(dropped(.workerReconciled("w", reported: byName)))
+    #expect(told?.event.body == .workerReconciled("w", reported: []))
+  }
+
+  /// One character of many bytes is one character still.
+  @Test(arguments: [0, 1, 2000])
+  func observersErrorsAreCutToFit(combiningMarks: Int) throws {
+    let character = "a" + String(repeating: "\u{301}", count: combiningMarks)
+    let error = String(repeating: character, count: 300)
+    let observations = (0..<8).map { Observation(observer: "observer \($0)", outcome: .threw(error: error)) }
+    let told = try roundTrip(dropped(.prune, observations: observations))
+    #expect(told?.observations.map(\.observer) == observations.map(\.observer))
+    for observation in told?.observations ?? [] {
+      guard case .threw(let kept) = observation.outcome else {
+        Issue.record("\(observation.observer) succeeded")
+        continue
+      }
+      #expect(!kept.isEmpty)
+      #expect(error.utf8.starts(with: kept.utf8))
+    }
+  }
+
+  @Test func namesOfPluginsAreCutToFit() throws {
+    let long = String(repeating: "ö", count: 20_000)
+    let observations = (0..<8).map { _ in Observation(observer: long, outcome: .succeeded) }
+    let told = try roundTrip(dropped(.prune, by: long, observations: observations))
+    #expect(told?.observations.count == 8)
+    guard case .dropped(let stage) = told?.disposition else {
+      Issue.record("not dropped")
+      return
+    }
+    #expect(!stage.isEmpty && long.hasPrefix(stage))
+  }
+
+  @Test func observersBeyondTheEighthAreLeftOut() throws {
+    let observations = (0..<20).map { Observation(observer: "observer \($0)", outcome: .succeeded) }
+    #expect(try roundTrip(dropped(.prune, observations: observations))?.observations == Array(observations[..<8]))
+  }
+}

@@ -1,0 +1,98 @@
+import CRingmaster
+import EventCodec
+import EventModel
+import Testing
+
+@Suite struct RowRoundTripTests {
+  private func row(_ entity: QueryEntity, _ vocabulary: inout RandomVocabulary) -> Row {
+    switch entity {
+    case .workers:
+      return .worker(
+        WorkerRow(
+          handle: vocabulary.handle(), name: vocabulary.name(), address: vocabulary.text(0, Limits.nameBytes),
+          lastHeartbeatMs: vocabulary.integer(.min ... .max), milliCPU: vocabulary.integer(.min ... .max),
+          committedMilliCPU: vocabulary.integer(.min ... .max), runningTasks: vocabulary.integer(0 ... .max),
+          consecutiveFailures: vocabulary.integer(0 ... .max)))
+    case .jobs:
+      let counts: [UInt32] = TaskState.allCases.map { _ in vocabulary.integer(0 ... .max) }
+      return .job(
+        JobRow(
+          handle: vocabulary.handle(), name: vocabulary.name(),
+          state: JobState.allCases.randomElement(using: &vocabulary.random)!,
+          submittedMs: vocabulary.integer(Limits.timeMs), endedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
+          milliCPU: vocabulary.integer(.min ... .max), coscheduled: vocabulary.chance(2), tasksByState: counts,
+          error: vocabulary.optional { $0.error() }, owner: vocabulary.optional { $0.text(0, Limits.nameBytes) },
+          parent: vocabulary.optional { $0.name() }))
+    case .tasks:
+      return .task(
+        TaskRow(
+          handle: vocabulary.handle(),
+          name: TaskName(job: vocabulary.name(), index: vocabulary.number(0...Int(Int32.max))),
+          state: vocabulary.state(), worker: vocabulary.optional { $0.worker() },
+          attempts: vocabulary.integer(0 ... .max), failures: vocabulary.integer(0 ... .max),
+          preemptions: vocabulary.integer(0 ... .max), exitCode: vocabulary.optional { $0.integer(.min ... .max) },
+          error: vocabulary.optional { $0.error() }))
+    case .counters: return .counter(name: vocabulary.name(), value: vocabulary.integer(0 ... .max))
+    case .peers:
+      return .peer(
+        PeerRow(
+          peer: vocabulary.integer(0 ... .max), name: vocabulary.name(), role: vocabulary.integer(0 ... .max),
+          received: vocabulary.integer(0 ... .max), full: vocabulary.integer(0 ... .max),
+          shed: vocabulary.integer(0 ... .max), overruns: vocabulary.integer(0 ... .max)))
+    }
+  }
+
+  @Test(arguments: QueryEntity.allCases) func everyRowComesBackWithItsRequest(entity: QueryEntity) throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var vocabulary = RandomVocabulary(seed: seed)
+    var writer = RecordWriter()
+    var assembler = ResultAssembler()
+    for _ in 0..<300 {
+      let row = row(entity, &vocabulary)
+      let request: UInt64 = vocabulary.integer(0 ... .max)
+      let record = Record(try writer.encode(row, request: request))
+      guard case .row(request, let decoded) = try record.accept(into: &assembler), decoded == row else {
+        Issue.record("seed \(seed): \(row)")
+        return
+      }
+      #expect(record.slots <= Int(RM_RESULT_MIN_CAPACITY) / 4)
+    }
+  }
+
+  @Test func rowsThatAreNone() throws {
+    var assembler = ResultAssembler()
+    func refusal(code: UInt8, _ fields: (inout RecordWriter) -> Void = { _ in }) throws -> String? {
+      var head = rm_result_head()
+      head.kind = UInt8(RM_KIND_ROW)
+      head.code = code
+      let record = try Record(head, fields)
+      let error = #expect(throws: CodecError.self) { try record.accept(into: &assembler) }
+      return error?.field
+    }
+    for code in [0, 6, 255] as [UInt8] { #expect(try refusal(code: code) == "row") }
+    for entity in QueryEntity.allCases where entity != .counters {
+      #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_SUBJECT_NAME, "n") } == "row")
+      #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, "short") } == "row")
+    }
+    var job = rm_job_row_numbers()
+    job.state = 7
+    #expect(try refusal(code: QueryEntity.jobs.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, value: job) } == "state")
+    var task = rm_task_numbers()
+    task.state = 11
+    #expect(try refusal(code: QueryEntity.tasks.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, value: task) } == "state")
+  }
+
+  @Test func requestsEnd() throws {
+    var assembler = ResultAssembler()
+    for (cursor, next) in [(UInt64.max, nil), (0, 0), (41, 41)] as [(UInt64, UInt64?)] {
+      var head = rm_result_head()
+      head.kind = UInt8(RM_KIND_QUERY_DONE)
+      head.number = 9
+      head.object = cursor
+      guard case .queryDone(request: 9, next) = try Record(head).accept(into: &assembler) else {
+        Issue.record("cursor \(cursor)")
+        continue
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import EventJSON
+import EventModel
+import Testing
+
+private func decode(_ text: String) throws -> Event {
+  try EventDecoder().event(from: Array(text.utf8))
+}
+
+@Suite struct EventDecoderTests {
+  static let everyKind: [(String, Event)] = {
+    var gang = JobRequest()
+    gang.replicas = 3
+    gang.maxRetriesFailure = 1
+    gang.maxRetriesPreemption = 2
+    gang.maxTaskFailures = 4
+    gang.coscheduled = true
+    gang.milliCPU = 1500
+    gang.schedulingTimeoutMs = 60_000
+    gang.parent = "p"
+    gang.owner = "ada"
+    gang.reason = "nightly"
+    let labels = [WorkerMetadata.Attribute(key: "zone", value: "b"), .init(key: "image", value: "a")]
+    return [
+      (
+        #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"w1:80","metadata":{"cpu":0.25,"zone":"b","image":"a"},"#
+          + #""incarnation":"i2","timestamp_ms":5}"#,
+        .workerRegistered(
+          "w1", address: "w1:80", metadata: WorkerMetadata(milliCPU: 250, attributes: labels), incarnation: "i2",
+          timestampMs: 5)
+      ),
+      (#"{"type":"WORKER_HEARTBEAT","worker_id":"w1","timestamp_ms":5}"#, .workerHeartbeat("w1", timestampMs: 5)),
+      (
+        ##"{"type":"WORKER_HEARTBEAT","worker_id":"#12.3","timestamp_ms":5}"##,
+        .workerHeartbeat(.handle(WorkerHandle(index: 12, generation: 3)), timestampMs: 5)
+      ),
+      (
+        #"{"type":"WORKER_HEARTBEAT_FAILED","worker_id":"w1","error":"timeout"}"#,
+        .workerHeartbeatFailed("w1", error: "timeout")
+      ),
+      (#"{"type":"WORKER_FAILED","worker_id":"w1"}"#, .workerFailed("w1")),
+      (
+        #"{"type":"WORKER_FAILED","worker_id":"w1","error":"gone","timestamp_ms":9}"#,
+        .workerFailed("w1", error: "gone", timestampMs: 9)
+      ),
+      (
+        ##"{"type":"WORKER_RECONCILED","worker_id":"w1","reported":[["j1/task-0",2],["#4.1",0]]}"##,
+        .workerReconciled(
+          "w1",
+          reported: [
+            ReportedTask(task: "j1/task-0", attempt: 2),
+            ReportedTask(task: .handle(TaskHandle(index: 4, generation: 1)), attempt: 0),
+          ])
+      ),
+      (
+        #"{"type":"JOB_SUBMITTED","job_id":"j1","request":{"replicas":3,"max_retries_failure":1,"#
+          + #""max_retries_preemption":2,"max_task_failures":4,"coscheduled":true,"cpu":1.5,"#
+          + #""scheduling_timeout_ms":60000,"parent":"p","owner":"ada","reason":"nightly"},"timestamp_ms":7}"#,
+        .jobSubmitted("j1", request: gang, timestampMs: 7)
+      ),
+      (#"{"type":"BRAKE_OVERRIDDEN","zone":""}"#, .brakeOverridden(zone: "")),
+      (
+        #"{"type":"BRAKE_OVERRIDDEN","zone":"b","reason":"they are dead","timestamp_ms":9}"#,
+        .brakeOverridden(zone: "b", reason: "they are dead", timestampMs: 9)
+      ),
+      (#"{"type":"JOB_CANCELLED","job_id":"j1","reason":"enough"}"#, .jobCancelled("j1", reason: "enough")),
+      (#"{"type":"TASK_ASSIGNED","task_id":"j1/task-0","worker_id":"w1"}"#, .taskAssigned("j1/task-0", worker: "w1")),
+      (
+        #"{"type":"TASK_STATE_CHANGED","task_id":"j1/task-0","attempt_id":1,"new_state":"FAILED","error":"oom","#
+          + #""exit_code":-9}"#,
+        .taskStateChanged("j1/task-0", attempt: 1, state: .failed, error: "oom", exitCode: -9)
+      ),
+      (#"{"type":"TASK_PREEMPTED","task_id":"j1/task-0"}"#, .taskPreempted("j1/task-0")),
+      (
+        #"{"type":"ENDPOINT_REGISTERED","task_id":"j1/task-0","endpoint":"http://w1:1"}"#,
+        .endpointRegistered("j1/task-0", endpoint: "http://w1:1")
+      ),
+      (#"{"type":"PRUNE","now_ms":8}"#, .prune(nowMs: 8)),
+    ]
+  }()
+
+  @Test(arguments: everyKind)
+  func decodesAndEncodesToTheSameText(_ text: String, _ event: Event) throws {
+    #expect(try decode(text) == event)
+    #expect(event.json.text == text)
+  }
+
+  @Test func emptyRequestTakesTheDefaults() throws {
+    let event = try decode(#"{"type":"JOB_SUBMITTED","job_id":"j1","request":{},"timestamp_ms":1}"#)
+    #expect(event == .jobSubmitted("j1", request: JobRequest(), timestampMs: 1))
+  }
+
+  @Test(arguments: [Int32.min, -1, 0, 10_001, .max])
+  func replicasOutOfRangeAreTheControllersToAnswer(_ replicas: Int32) throws {
+    let text = #"{"type":"JOB_SUBMITTED","job_id":"j1","request":{"replicas":\#(replicas)},"timestamp_ms":1}"#
+    guard case .jobSubmitted(_, let request) = try decode(text).body else {
+      Issue.record("not a submission")
+      return
+    }
+    #expect(request.replicas == replicas)
+  }
+
+  @Test func timestampsMayBeLeftToTheReceiver() throws {
+    let text = #"{"type":"WORKER_HEARTBEAT","worker_id":"w1"}"#
+    #expect(throws: EventJSONError.self) { try decode(text) }
+    let event = try EventDecoder(timestamps: .optional).event(from: Array(text.utf8))
+    #expect(event == .workerHeartbeat("w1"))
+  }
+
+  @Test func scriptsAlsoTickAndRestart() throws {
+    #expect(try ScriptStep(from: Array(#"{"type":"TICK","now_ms":4}"#.utf8)) == .tick(nowMs: 4))
+    #expect(try ScriptStep(from: Array(#"{"type":"RESTART","timestamp_ms":4}"#.utf8)) == .restart(atMs: 4))
+    #expect(try ScriptStep(from: Array(#"{"type":"PRUNE","now_ms":4}"#.utf8)) == .event(.prune(nowMs: 4)))
+    let error = #expect(throws: EventJSONError.self) {
+      try ScriptStep(from: Array(#"{"type":"TICK","now_ms":4,"x":1}"#.utf8))
+    }
+    #expect(error?.problem == .unknownField)
+  }
+
+  @Test func onlyTheClockMayTick() {
+    for type in ["TICK", "SCHEDULING_DEADLINE_PASSED"] {
+      let error = #expect(throws: EventJSONError.self) { try decode(#"{"type":"\#(type)","now_ms":4}"#) }
+      #expect(error?.problem == .notExternal)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import EventModel
+import Ingest
+import TestSupport
+import Testing
+
+@Suite struct DatagramTests {
+  private static let handles = (0..<Datagram.maxHandles).map {
+    WorkerHandle(index: UInt32($0) &* 77, generation: UInt32($0 + 1))
+  }
+
+  @Test(arguments: [1, 2, 32, Datagram.maxHandles])
+  func handlesComeBack(count: Int) {
+    let workers = Array(Self.handles.prefix(count))
+    let heartbeats = DatagramBytes.heartbeats(workers)
+    #expect(heartbeats.count == 16 + 8 * count)
+    #expect(DatagramBytes.decode(heartbeats) == .heartbeats(workers))
+    let unknown = DatagramBytes.make { Datagram.encodeUnknown(workers, into: $0) }
+    #expect(DatagramBytes.decode(unknown) == .unknown(workers))
+  }
+
+  @Test func theLayoutIsTheOneWrittenDown() {
+    let handle = WorkerHandle(rawValue: 0x0102_0304_0506_0708)
+    #expect(
+      DatagramBytes.heartbeats([handle])
+        == [0x52, 0x4D, 0x42, 0x48, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1])
+    let registration = DatagramBytes.registration(request: 9, name: "n", address: "a", incarnation: "i", milliCPU: 258)
+    #expect(registration.count == 800)
+    #expect(Array(registration[16..<36]) == [9, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0x6E, 0, 0, 0])
+    #expect(Array(registration[288..<290]) == [0x61, 0])
+    #expect(Array(registration[544..<546]) == [0x69, 0])
+  }
+
+  @Test(arguments: [nil, "boot-17", String(repeating: "i", count: 255)])
+  func registrationsComeBack(incarnation: String?) {
+    let registration = Datagram.Registration(
+      request: .max, name: String(repeating: "ä", count: 127), address: "[2001:db8::1]:80", incarnation: incarnation,
+      milliCPU: Limits.milliCPU.upperBound)
+    let bytes = DatagramBytes.make { Datagram.encode(registration, into: $0) }
+    #expect(DatagramBytes.decode(bytes) == .register(registration))
+  }
+
+  @Test(
+    arguments: [Datagram.Acknowledgement(request: 5, worker: WorkerHandle(index: 3, generation: 4))]
+      + RejectionReason.allCases.map { Datagram.Acknowledgement(request: 6, refused: $0) })
+  func answersComeBack(answer: Datagram.Acknowledgement) {
+    let bytes = DatagramBytes.make { Datagram.encode(answer, into: $0) }
+    #expect(bytes.count == 40)
+    #expect(DatagramBytes.decode(bytes) == .registered(answer))
+  }
+
+  @Test(arguments: DatagramBytes.faulty.indices)
+  func eachFaultIsNamed(index: Int) {
+    let (fault, label, bytes) = DatagramBytes.faulty[index]
+    #expect(DatagramBytes.decode(bytes) == .fault(fault))
+    #expect(UDPIngestCounter(fault).rawValue == label)
+  }
+
+  @Test func allFaultsHaveACase() {
+    #expect(Set(DatagramBytes.faulty.map(\.fault)) == Set(Datagram.Fault.allCases))
+  }
+
+  @Test func aCutDatagramIsNotLookedAt() {
+    let whole = DatagramBytes.heartbeats([Self.handles[0]])
+    #expect(DatagramBytes.decode(whole, isTruncated: true) == .fault(.truncated))
+  }
+
+  @Test(arguments: [0, 1, 15, 16, 23, 25])
+  func sizesMustFitTheCount(size: Int) {
+    let bytes = DatagramBytes.heartbeats([Self.handles[0]]) + [0]
+    #expect(DatagramBytes.decode(Array(bytes.prefix(size))) == .fault(.badSize))
+  }
+
+  @Test func moreHandlesThanAFrameHoldsAreRefused() {
+    var bytes = DatagramBytes.heartbeats(Self.handles) + [UInt8](repeating: 1, count: 8)
+    bytes[6] = UInt8(Datagram.maxHandles + 1)
+    #expect(DatagramBytes.decode(bytes) == .fault(.badCount))
+  }
+
+  @Test(arguments: [0, 2])
+  func aRegistrationStandsAlone(count: UInt8) {
+    var bytes = DatagramBytes.registration()
+    bytes[6] = count
+    #expect(DatagramBytes.decode(bytes) == .fault(.badCount))
+  }
+
+  /// The fields of a registration begin at 32 (name), 288 (address) and 544 (incarnation).
+  @Test(arguments: [32, 288, 544])
+  func textsMustEndAndBeText(offset: Int) {
+    var endless = DatagramBytes.registration()
+    for index in offset..<(offset + 256) { endless[index] = UInt8(ascii: "x") }
+    #expect(DatagramBytes.decode(endless) == .fault(.badRegistration))
+    for bad in [[0x1B, 0x5B, 0x41], [0x0A], [0x7F], [0xC3], [0xFF, 0xFE]] as [[UInt8]] {
+      var bytes = DatagramBytes.registration()
+      bytes.replaceSubrange(offset..<(offset + bad.count), with: bad)
+      #expect(DatagramBytes.decode(bytes) == .fault(.badRegistration), "\(bad)")
+    }
+  }
+
+  @Test(arguments: ["", "#1.1"])
+  func someNamesAreNone(name: String) {
+    #expect(DatagramBytes.decode(DatagramBytes.registration(name: name)) == .fault(.badRegistration))
+  }
+
+  @Test(arguments: [-1, Int64.min, Limits.milliCPU.upperBound + 1, Int64.max])
+  func capacityHasLimits(milliCPU: Int64) {
+    #expect(DatagramBytes.decode(DatagramBytes.registration(milliCPU: milliCPU)) == .fault(.badRegistration))
+  }
+
+  @Test func anythingCanBeDecoded() {
+    let seed = UInt64.random(in: .min ... .max)
+    var generator = SeededGenerator(seed: seed)
+    let models =
+      DatagramBytes.faulty.map(\.bytes) + [
+        DatagramBytes.heartbeats(Self.handles), DatagramBytes.registration(address: "a", incarnation: "b"),
+      ]
+    for round in 0..<20_000 {
+      var bytes: [UInt8]
+      if round % 2 == 0 {
+        bytes = (0..<Int.random(in: 0...900, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator)
+        }
+      } else {
+        bytes = models.randomElement(using: &generator)!
+        for _ in 0..<Int.random(in: 0...3, using: &generator) {
+          bytes[Int.random(in: 0..<min(bytes.count, 800), using: &generator)] = .random(in: 0...255, using: &generator)
+        }
+        bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &generator)))
+      }
+      expectSound(bytes, "seed \(seed), round \(round)")
+    }
+  }
+
+  /// What was understood is within its limits and is what its own encoding says.
+  private func expectSound(_ bytes: [UInt8], _ comment: Comment) {
+    switch DatagramBytes.decode(bytes) {
+    case .fault: break
+    case .heartbeats(let workers), .unknown(let workers):
+      #expect((1...Datagram.maxHandles).contains(workers.count), comment)
+      #expect(bytes.count == Datagram.headerBytes + 8 * workers.count, comment)
+    case .registered: #expect(bytes.count == 40, comment)
+    case .register(let registration):
+      #expect((1...Limits.nameBytes).contains(registration.name.utf8.count), comment)
+      #expect(Limits.milliCPU.contains(registration.milliCPU), comment)
+      let again = DatagramBytes.make { Datagram.encode(registration, into: $0) }
+      #expect(DatagramBytes.decode(again) == .register(registration), comment)
+    }
+  }
+}

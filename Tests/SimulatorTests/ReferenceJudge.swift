@@ -1,0 +1,43 @@
+import Controller
+import EventJSON
+import EventModel
+import ReferenceModel
+import Simulator
+
+/// Lets the reference model take each step too, and compares what both made of it and what both hold now.
+struct ReferenceJudge: StepJudge {
+  private var model: ReferenceModel
+
+  init(configuration: ControllerConfiguration) {
+    var settings = ModelSettings()
+    settings.workerTimeoutMs = configuration.workerTimeoutMs
+    settings.heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
+    settings.jobRetentionMs = configuration.jobRetentionMs
+    settings.deliveryRetries = configuration.deliveryRetries
+    model = ReferenceModel(settings: settings)
+  }
+
+  mutating func failures(
+    after step: ScriptStep, _ transactions: [Transaction], _ state: borrowing ControllerState
+  ) -> [String] {
+    let expected: [ModelTransaction]
+    switch step {
+    case .event(let event): expected = [model.handle(event)]
+    case .tick(let nowMs): expected = model.tick(nowMs: nowMs)
+    case .restart(let atMs):
+      model.restart(atMs: atMs)
+      expected = []
+    }
+    var differences = Differences()
+    for action in transactions.lazy.flatMap(\.actions) {
+      switch action.kind {
+      case .workerRegistered, .taskCreated, .jobSubmitted, .jobValidationFailed:
+        if let complaint = model.learn(action.subject) { differences.note(complaint) }
+      default: continue
+      }
+    }
+    differences.compare(transactions, expected)
+    differences.compare(state, model)
+    return differences.texts
+  }
+}

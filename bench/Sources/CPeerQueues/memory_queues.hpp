@@ -1,0 +1,134 @@
+// Queues in shared memory.
+#pragma once
+#ifdef RINGPERF_COMPARE
+
+#include "messages.hpp"
+#include "peer_queues.h"
+
+#include <ringmaster.h>
+#include <ringmaster_atomics.h>
+#if __has_include(<boost/lockfree/spsc_queue.hpp>)
+#include <boost/lockfree/spsc_queue.hpp>
+#define HAVE_BOOST 1
+#endif
+#if __has_include(<readerwriterqueue/readerwriterqueue.h>)
+#include <readerwriterqueue/readerwriterqueue.h>
+#define HAVE_MOODYCAMEL 1
+#endif
+
+namespace peer_queues {
+
+// The plain C ring of Ringmaster's own design, without Swift: sequence in slot, prefetch for write ahead of the
+// producer, position released every 64 slots, cached opposite position. 56 bytes of payload and the sequence.
+class ReferenceRing {
+ public:
+  static size_t bytes(unsigned capacity) { return RM_SLOTS_OFFSET + size_t(capacity) * 64; }
+
+  ReferenceRing(int side, char *memory, unsigned capacity, const char *)
+      : base(memory), slots(memory + RM_SLOTS_OFFSET), capacity(capacity), mask(capacity - 1) {
+    // Sequences of an earlier round would be taken for records.
+    if (side == PQ_RECEIVER) memset(memory, 0, bytes(capacity));
+  }
+
+  bool offer(const Message &message) {
+    if (next + 1 - released > capacity) {
+      released = rm_load_acquire_u64(base + RM_RELEASED_OFFSET);
+      if (next + 1 - released > capacity) return false;
+    }
+    uint64_t ahead = next + prefetch_distance;
+    if (ahead - released < capacity) rm_prefetch_for_write(slot(ahead));
+    char *here = slot(next);
+    memcpy(here + 8, message.words, 56);
+    rm_store_release_u64(here, next + 1);
+    next++;
+    return true;
+  }
+
+  bool take(Message &message) {
+    char *here = slot(next);
+    if (rm_load_acquire_u64(here) != next + 1) return false;
+    memcpy(message.words, here + 8, 56);
+    next++;
+    if (next - released >= release_interval) release();
+    return true;
+  }
+
+  unsigned offer_burst(const Message *messages, unsigned count) {
+    unsigned done = 0;
+    while (done < count && offer(messages[done])) done++;
+    return done;
+  }
+
+  unsigned take_burst(Message *messages, unsigned count) {
+    unsigned done = 0;
+    while (done < count && take(messages[done])) done++;
+    return done;
+  }
+
+  int error() { return 0; }
+  int opening_error() { return 0; }
+
+ private:
+  static constexpr uint64_t prefetch_distance = 16;
+  static constexpr uint64_t release_interval = 64;
+  char *base, *slots;
+  uint64_t capacity, mask, next = 0, released = 0;
+
+  char *slot(uint64_t position) { return slots + (position & mask) * 64; }
+  void release() {
+    released = next;
+    rm_store_release_u64(base + RM_RELEASED_OFFSET, next);
+  }
+};
+
+#ifdef HAVE_BOOST
+// The fixed capacity puts the elements in the object itself, so that it works in shared memory.
+class BoostQueue {
+  using Queue = boost::lockfree::spsc_queue<Message, boost::lockfree::capacity<4096>>;
+
+ public:
+  static size_t bytes(unsigned) { return sizeof(Queue) + 64; }
+
+  BoostQueue(int side, char *memory, unsigned, const char *)
+      : queue(side == PQ_RECEIVER ? new (memory) Queue : reinterpret_cast<Queue *>(memory)) {}
+
+  bool offer(const Message &message) { return queue->push(message); }
+  bool take(Message &message) { return queue->pop(message); }
+  unsigned offer_burst(const Message *messages, unsigned count) { return unsigned(queue->push(messages, count)); }
+  unsigned take_burst(Message *messages, unsigned count) { return unsigned(queue->pop(messages, count)); }
+  int error() { return 0; }
+  int opening_error() { return 0; }
+
+ private:
+  Queue *queue;
+};
+#endif
+
+#ifdef HAVE_MOODYCAMEL
+// Its blocks are linked by pointers: both ends in one process.
+class MoodycamelQueue {
+  using Queue = moodycamel::ReaderWriterQueue<Message>;
+
+ public:
+  static size_t bytes(unsigned) { return sizeof(Queue *) + 64; }
+
+  MoodycamelQueue(int side, char *memory, unsigned capacity, const char *) {
+    auto shared = reinterpret_cast<Queue **>(memory);
+    if (side == PQ_RECEIVER) *shared = new Queue(capacity);
+    queue = *shared;
+  }
+
+  bool offer(const Message &message) { return queue->try_enqueue(message); }
+  bool take(Message &message) { return queue->try_dequeue(message); }
+  unsigned offer_burst(const Message *, unsigned) { return 0; }
+  unsigned take_burst(Message *, unsigned) { return 0; }
+  int error() { return 0; }
+  int opening_error() { return 0; }
+
+ private:
+  Queue *queue;
+};
+#endif
+
+}  // namespace peer_queues
+#endif

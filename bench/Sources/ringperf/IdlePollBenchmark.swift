@@ -1,0 +1,64 @@
+import CRingmaster
+import CRingperf
+import EventRing
+
+/// What it costs a consumer to find that nothing has come, in any of many rings: by the board on which the producers of
+/// sleeping rings raise their hands, as the dispatcher does, and by looking into each ring.
+final class IdlePollBenchmark {
+  private let count: Int
+  private let rings: UnsafeMutablePointer<SharedRing>
+  private let consumers: UnsafeMutablePointer<RingConsumer>
+  private let board: AttentionBoard
+  private let clock: TickClock
+
+  private static let looks = 2_000_000
+  private static let capacity = 64
+
+  init(rings count: Int, clock: TickClock) throws {
+    self.count = count
+    self.clock = clock
+    board = try AttentionBoard.inProcess()
+    rings = .allocate(capacity: count)
+    consumers = .allocate(capacity: count)
+    for index in 0..<count {
+      var ring = try SharedRing.inProcess(capacity: Self.capacity)
+      ring.closeDescriptor()
+      (consumers + index).initialize(to: ring.consumer())
+      (rings + index).initialize(to: ring)
+    }
+  }
+
+  deinit {
+    consumers.deinitialize(count: count)
+    rings.deinitialize(count: count)
+    consumers.deallocate()
+    rings.deallocate()
+  }
+
+  /// - Returns: nanoseconds a ring, by the board.
+  func boardRound() throws -> Double {
+    let groups = (count + 63) / 64
+    let turns = max(Self.looks / count, 1)
+    let start = rp_ticks()
+    var found: UInt64 = 0
+    for _ in 0..<turns {
+      for group in 0..<groups { found |= board.takeRaised(group: group) }
+    }
+    let end = rp_ticks()
+    guard found == 0 else { throw BenchmarkError("raised hands of rings that nobody wrote to") }
+    return Double(end &- start) / clock.ticksPerNs / Double(turns * count)
+  }
+
+  /// - Returns: nanoseconds a ring, by a look into each.
+  func ringRound() throws -> Double {
+    let turns = max(Self.looks / count, 1)
+    let start = rp_ticks()
+    var found = 0
+    for _ in 0..<turns {
+      for index in 0..<count where consumers[index].isPublished() { found += 1 }
+    }
+    let end = rp_ticks()
+    guard found == 0 else { throw BenchmarkError("\(found) records in rings that nobody wrote to") }
+    return Double(end &- start) / clock.ticksPerNs / Double(turns * count)
+  }
+}
