@@ -71,6 +71,16 @@ final class ChildProcess {
     if exit == nil { kill(pid, number) }
   }
 
+  /// Stops it with SIGSTOP and waits until every thread of it stands still: the signal alone only asks.
+  func freeze() throws {
+    signal(SIGSTOP)
+    var information = siginfo_t()
+    guard waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT) == 0 else {
+      throw SystemCallError("wait until \(name) is stopped")
+    }
+    guard information.si_code == CLD_STOPPED else { throw EarlyEnd(description: "\(name) ended: \(errors)") }
+  }
+
   /// Nobody reads its standard output from now on.
   func closeOutput() {
     outputPipe.close()

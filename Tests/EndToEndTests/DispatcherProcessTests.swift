@@ -24,7 +24,7 @@ extension EndToEndTests {
         let ingest = try bench.startUDPIngest()
         let worker = try WorkerSocket(toPort: ingest.port)
         let count: UInt64 = 20
-        dispatcher.signal(SIGSTOP)
+        try dispatcher.freeze()
         for request in 1...count {
           try worker.send(DatagramBytes.registration(request: request, name: "w-\(request)"))
         }

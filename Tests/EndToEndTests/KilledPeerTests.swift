@@ -57,7 +57,7 @@ extension EndToEndTests {
       try Workbench.run { bench in
         try bench.startDispatcher()
         let watch = try bench.startWatch("--json", "--filter", "JOB_SUBMITTED", "--filter", "JOB_CANCELLED")
-        watch.signal(SIGSTOP)
+        try watch.freeze()
         // More than its ring and the dispatcher's log hold together.
         let count = 10_000
         let address = String(repeating: "a", count: 250)

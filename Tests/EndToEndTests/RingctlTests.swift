@@ -205,7 +205,7 @@ extension EndToEndTests {
       try Workbench.run { bench in
         let dispatcher = try bench.startDispatcher()
         #expect(try bench.ringctl("submit", "j").exit == .code(0))
-        dispatcher.signal(SIGSTOP)
+        try dispatcher.freeze()
         let status = try bench.ringctl("status", "--json")
         #expect(status.exit == .code(2))
         #expect(status.output == "")

@@ -115,7 +115,7 @@ extension EndToEndTests {
         let dispatcher = try bench.startDispatcher()
         let worker = try WorkerSocket(toPort: try bench.startUDPIngest("--ring-capacity", "64").port)
         let handle = try worker.register("w").worker
-        dispatcher.signal(SIGSTOP)
+        try dispatcher.freeze()
         let full = DatagramBytes.heartbeats([UInt64](repeating: handle, count: DatagramBytes.mostHeartbeats))
         try worker.send(full)
         try worker.send(full)
