@@ -13,6 +13,7 @@ final class DemoProcesses: Sendable {
   private let executable: String
   private let running: Mutex<[ChildProcess]> = Mutex([])
   private static let orderlyStopLimit = Duration.seconds(10)
+  private static let casualtyLimit = Duration.milliseconds(500)
   private static let forcedStopLimit = Duration.seconds(3)
 
   init(options: DemoOptions) throws {
@@ -62,6 +63,14 @@ final class DemoProcesses: Sendable {
   /// A process that has ended though nobody asked it to; nil when all run.
   var casualty: ChildProcess? {
     all.first { $0.end != nil }
+  }
+
+  /// The processes that have ended though nobody asked them to, in the order they were started.
+  ///
+  /// The end of the dispatcher ends the others, and may be seen after theirs: it is waited for.
+  func casualties() async -> [ChildProcess] {
+    _ = await all.first?.waitForEnd(upTo: Self.casualtyLimit)
+    return all.filter { $0.end != nil }
   }
 
   /// Asks one process to end and waits until it has, with exit code 0.

@@ -60,6 +60,11 @@ public struct DemoRun: Sendable {
       painting?.cancel()
       await painting?.value
       board.failRunningStep()
+      if case .failure(let error) = outcome, !(error is CancellationError) {
+        let casualties = await processes.casualties()
+        _ = await processes.removeAll()
+        return describe(error, casualties, board)
+      }
       // Also after a story that ended well: then there is nothing left to do.
       _ = await processes.removeAll()
       try outcome.get()
@@ -67,13 +72,16 @@ public struct DemoRun: Sendable {
     } catch is CancellationError {
       return "interrupted; everything it started has ended"
     } catch {
-      return describe(error, board)
+      return describe(error, [], board)
     }
   }
 
-  private func describe(_ error: any Error, _ board: DemoBoard) -> String {
+  private func describe(_ error: any Error, _ casualties: [ChildProcess], _ board: DemoBoard) -> String {
     let step = board.snapshot.progress.firstIndex(of: .failed).flatMap(DemoStep.init(rawValue:))
     let logs = options.logFolder.map { "the logs are in \($0)" } ?? "--keep-logs DIR keeps the logs"
-    return (step.map { "\"\($0.title)\" did not happen: " } ?? "") + "\(error)\n  \(logs)"
+    let ends = casualties.map { process in
+      "  \(process.name) \(process.end.map(String.init(describing:)) ?? "runs")\n"
+    }.joined()
+    return (step.map { "\"\($0.title)\" did not happen: " } ?? "") + "\(error)\n" + ends + "  \(logs)"
   }
 }
