@@ -23,7 +23,9 @@ let package = Package(
   name: "ringmaster",
   products: [
     .library(name: "RingmasterClient", targets: ["RingmasterClient", "EventModel"]),
-    .library(name: "RingmasterPlugins", targets: ["EventModel", "EventBus", "Controller", "Dispatcher"]),
+    .library(
+      name: "RingmasterPlugins",
+      targets: ["EventModel", "EventBus", "Controller", "Dispatcher", "Configuration", "RingmasterDaemon"]),
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
@@ -37,6 +39,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // The logging interface that a deployment can point at its own backend.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // The configuration file: TOML 1.0 with its quoting, arrays and tables, and the line of a fault.
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     // Latency distributions in the format that the field's plotters and papers use.
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
@@ -84,18 +88,29 @@ let package = Package(
       ],
       swiftSettings: swift),
 
-    // Executables are thin: they parse arguments and call a library.
-    .executableTarget(
-      name: "ringmasterd",
+    // Settings and the registry of parts that they switch on.
+    .target(
+      name: "Configuration",
       dependencies: [
-        "Dispatcher", "Platform", .product(name: "Logging", package: "swift-log"),
+        "Dispatcher", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Platform",
+        .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    // The command ringmasterd as a library, so that a deployment can build its own with its own parts.
+    .target(
+      name: "RingmasterDaemon",
+      dependencies: [
+        "Configuration", "Dispatcher", "EventRing", "Platform", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+
+    // Executables are thin: they parse arguments and call a library.
+    .executableTarget(name: "ringmasterd", dependencies: ["RingmasterDaemon"], swiftSettings: swift),
     .executableTarget(
       name: "ringmaster-ingest",
       dependencies: [
-        "Ingest", "Platform", .product(name: "Logging", package: "swift-log"),
+        "Ingest", "RingmasterClient", "Platform", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -103,7 +118,7 @@ let package = Package(
       name: "ringctl",
       dependencies: [
         "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
-        "Telemetry", "Terminal", "Demo",
+        "Telemetry", "Terminal", "Demo", "Configuration",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -117,8 +132,8 @@ let package = Package(
     .executableTarget(
       name: "ringperf",
       dependencies: [
-        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventJSON", "RingmasterClient", "Ingest",
-        "Telemetry", "Terminal", "Platform",
+        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "Controller", "EventJSON",
+        "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -147,7 +162,7 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Controller", "EventModel", "EventJSON", "ringctl"],
+      dependencies: ["Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
       resources: [.copy("Cases")],
       swiftSettings: swift),
     .testTarget(name: "EventBusTests", dependencies: ["EventBus", "EventModel", "Controller"], swiftSettings: swift),
@@ -158,6 +173,12 @@ let package = Package(
       name: "ringwriter",
       dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
       path: "Tests/ringwriter",
+      swiftSettings: swift),
+    // Both ends of a ring in one process, built with ThreadSanitizer by .ci/run.
+    .executableTarget(
+      name: "ringrace",
+      dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
+      path: "Tests/ringrace",
       swiftSettings: swift),
     .testTarget(
       name: "EventRingTests",
@@ -174,6 +195,25 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
+    .testTarget(
+      name: "ConfigurationTests",
+      dependencies: [
+        "Configuration", "Dispatcher", "Controller", "EventBus", "EventModel", "Platform",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    // Parts as a deployment would write them, and a ringmasterd of its own that offers them.
+    .target(
+      name: "ExamplePlugins",
+      dependencies: [
+        "EventModel", "EventBus", "Controller", "Configuration", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/ExamplePlugins",
+      swiftSettings: swift),
+    .executableTarget(
+      name: "example-ringmasterd", dependencies: ["ExamplePlugins", "RingmasterDaemon"],
+      path: "Tests/example-ringmasterd",
+      swiftSettings: swift),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster"], swiftSettings: swift),
     .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "Platform"], swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Platform"], swiftSettings: swift),
@@ -186,7 +226,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "EndToEndTests",
-      dependencies: ["RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest"],
+      dependencies: [
+        "RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest", "example-ringmasterd",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "RingperfTests",

@@ -3,7 +3,9 @@
 #include "ringmaster.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -36,4 +38,11 @@ int rm_membarrier_register(void) {
 
 int rm_membarrier(void) {
   return syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0 ? 0 : -errno;
+}
+
+void rm_keep_freed_memory(size_t bytes) {
+  enum { LARGEST_MMAP_THRESHOLD = 32 << 20 };  // that glibc takes
+  int limit = bytes > INT_MAX ? INT_MAX : (int)bytes;
+  mallopt(M_MMAP_THRESHOLD, LARGEST_MMAP_THRESHOLD);
+  mallopt(M_TRIM_THRESHOLD, limit);
 }

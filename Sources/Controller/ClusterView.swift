@@ -145,6 +145,11 @@ public struct ClusterView: ~Copyable, Sendable {
     updateCapacity(slot)
   }
 
+  /// The first suspended worker at or after `slot`.
+  func firstSuspended(from slot: Int) -> Int? {
+    suspendedCount > 0 && slot < rows.count ? suspended.first(in: slot..<rows.count) : nil
+  }
+
   func isSuspended(_ slot: Int) -> Bool {
     suspendedCount > 0 && suspended.contains(slot)
   }

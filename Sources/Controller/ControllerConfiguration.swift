@@ -54,4 +54,8 @@ public enum ControllerLimits {
   public static let unplaceableTasksPerPass = 1024
   /// Steps of an explanation.
   public static let explanationSteps = 1000
+  /// Attempts of a task that its explanation tells, the newest.
+  public static let explanationAttempts = 20
+  /// Silent workers looked at for the reason that a task waits.
+  public static let suspendedWorkersPerObstacle = 10_000
 }

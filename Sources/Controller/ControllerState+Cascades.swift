@@ -31,10 +31,9 @@ extension ControllerState {
 
   /// Brings a job's state up to date with its tasks, and ends the job when that state is terminal.
   mutating func updateState(ofJob job: Int, cause: Cause, _ draft: inout TransactionDraft) {
-    let row = jobs.rows[job]
-    guard !row.state.isTerminal else { return }
-    let state = Self.state(of: row)
-    guard state != row.state else { return }
+    guard !jobs.rows[job].state.isTerminal else { return }
+    let state = jobs.derivedState(job)
+    guard state != jobs.rows[job].state else { return }
     guard state.isTerminal else {
       setState(ofJob: job, to: state)
       return
@@ -45,21 +44,6 @@ extension ControllerState {
     let reason = "job \(jobs.name(job)) ended \(state.name)"
     killUnfinishedTasks(ofJob: job, listedAs: .taskKilled, reason: reason, cause: cause, &draft)
     cancelDescendants(of: job, reason: "parent \(reason)", cause: cause, &draft)
-  }
-
-  /// The state of a job as a function of its tasks, the first rule that matches.
-  static func state(of row: JobRow) -> JobState {
-    let counts = row.counts
-    let total = Int(row.taskCount)
-    if counts[.succeeded] == total { return .succeeded }
-    if counts[.failed] > Int(row.maxTaskFailures) { return .failed }
-    if counts[.unschedulable] > 0 { return .unschedulable }
-    if counts[.killed] > 0 { return .killed }
-    if counts.finished == total {
-      let lost = counts[.workerFailed] + counts[.preempted] + counts[.coscheduledFailed]
-      return lost > 0 ? .workerFailed : .failed
-    }
-    return counts.active > 0 || row.everStarted ? .running : .pending
   }
 
   private mutating func setState(ofJob job: Int, to state: JobState) {
@@ -81,7 +65,7 @@ extension ControllerState {
     _ job: Int, reason: String, cause: Cause, _ draft: inout TransactionDraft
   ) {
     killUnfinishedTasks(ofJob: job, listedAs: .taskStateChanged, reason: reason, cause: cause, &draft)
-    endJob(job, as: Self.state(of: jobs.rows[job]), error: reason)
+    endJob(job, as: jobs.derivedState(job), error: reason)
     let cancelled = draft.add(.jobCancelled, jobs.subject(job), cause: cause)
     cancelDescendants(
       of: job, reason: "parent job \(jobs.name(job)) was cancelled", cause: cancelled, &draft)
@@ -107,6 +91,8 @@ extension ControllerState {
     ofJob job: Int, listedAs kind: ActionKind, reason: String, cause: Cause, _ draft: inout TransactionDraft
   ) {
     var slots = jobs.rows[job].taskSlots
+    let counts = unfinishedTasks(ofJobAndBelow: job)
+    draft.reserveCapacity(forKilledTasks: counts.active, pending: counts.pending)
     let error = errors.add(reason)
     let end = TaskEnd(attemptState: .killed, taskState: .killed, error: error, killsProcess: true)
     while let task = tasks.firstUnfinished(in: slots) {
@@ -114,6 +100,21 @@ extension ControllerState {
       slots = (task + 1)..<slots.upperBound
     }
     errors.release(error)
+  }
+
+  /// What the end of a job reaches: room for all of it is made at once, at the first.
+  private func unfinishedTasks(ofJobAndBelow job: Int) -> (active: Int, pending: Int) {
+    var active = jobs.rows[job].counts.active
+    var pending = jobs.rows[job].counts[.pending]
+    var child = jobs.rows[job].firstChild
+    while child != noSlot {
+      let below = unfinishedTasks(ofJobAndBelow: Int(child))
+      active += below.active
+      // A cancelled job is listed too.
+      pending += below.pending + 1
+      child = jobs.rows[Int(child)].nextSibling
+    }
+    return (active, pending)
   }
 
   /// The error of the task with the lowest index that has one.

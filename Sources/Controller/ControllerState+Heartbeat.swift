@@ -9,7 +9,45 @@ public enum HeartbeatOutcome: UInt8, Sendable, BitwiseCopyable {
   case unknownWorker
 }
 
+/// That a worker was heard of at a time.
+@frozen
+public struct Heartbeat: BitwiseCopyable, Sendable {
+  public let worker: WorkerHandle
+  public let timeMs: Int64
+
+  @inlinable
+  public init(worker: WorkerHandle, timeMs: Int64) {
+    self.worker = worker
+    self.timeMs = timeMs
+  }
+}
+
 extension ControllerState {
+  /// Does for each heartbeat what `recordHeartbeat` does, or, unless all of them are `applied`, nothing.
+  ///
+  /// All rows are looked at before the first is written: the looks do not depend on each other, so the processor waits
+  /// for the cache misses of a batch at once instead of one after the other.
+  ///
+  /// - Returns: whether all were applied.
+  @inlinable
+  public mutating func recordHeartbeats(_ heartbeats: Span<Heartbeat>) -> Bool {
+    var rows = cluster.liveness.mutableSpan
+    var areApplicable = true
+    for index in heartbeats.indices {
+      let worker = heartbeats[index].worker
+      let slot = Int(worker.index)
+      guard slot < rows.count else { return false }
+      let row = rows[slot]
+      areApplicable = areApplicable && row.generation == worker.generation && row.consecutiveFailures == 0
+    }
+    guard areApplicable else { return false }
+    for index in heartbeats.indices {
+      let slot = Int(heartbeats[index].worker.index)
+      rows[slot].lastHeartbeatMs = max(rows[slot].lastHeartbeatMs, heartbeats[index].timeMs)
+    }
+    return true
+  }
+
   /// Notes that a worker was heard of at `timeMs`, without a transaction: touches neither the log nor the logical clock,
   /// and allocates nothing. The worker's own clock never goes back.
   @inlinable

@@ -102,8 +102,8 @@ extension ControllerState {
       if row.state.isTerminal {
         if counts.finished != counts.total { violations.append("\(name): has ended and has unfinished tasks") }
         if row.state != .succeeded && row.endedMs > nowMs { violations.append("\(name): ended in the future") }
-      } else if Self.state(of: row) != row.state {
-        violations.append("\(name): is \(row.state.name), its tasks make it \(Self.state(of: row).name)")
+      } else if jobs.derivedState(slot) != row.state {
+        violations.append("\(name): is \(row.state.name), its tasks make it \(jobs.derivedState(slot).name)")
       }
       for child in jobs.children(of: slot) {
         if jobs.rows[child].parent != UInt32(slot) { violations.append("\(name): a child has another parent") }

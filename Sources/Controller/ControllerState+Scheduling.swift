@@ -27,8 +27,14 @@ extension ControllerState {
   public mutating func proposePlacements(
     using policy: inout any SchedulingPolicy, limit: Int, atMs timeMs: Int64? = nil
   ) -> [Event] {
-    let timeMs = timeMs ?? nowMs
-    guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return [] }
+    proposePlacementsIfCalledFor(using: &policy, limit: limit, atMs: timeMs ?? nowMs) ?? []
+  }
+
+  /// The same; nil when there was nothing to look at. An empty list says that a part of the queue was gone through.
+  public mutating func proposePlacementsIfCalledFor(
+    using policy: inout any SchedulingPolicy, limit: Int, atMs timeMs: Int64
+  ) -> [Event]? {
+    guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return nil }
     endHolds(atMs: timeMs)
     var draft = PlacementDraft(limit: limit)
     settleProposedGangs(atMs: timeMs, &draft)

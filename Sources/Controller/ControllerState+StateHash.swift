@@ -1,17 +1,22 @@
 import EventModel
 
-/// The rows that a sum of digests leaves out because they are being changed, to be put back at the end of the event.
+/// The rows that a sum of digests leaves out because they are being changed, to be put back when they have been.
 struct OpenRows: ~Copyable, Sendable {
+  /// A cascade puts its rows back in batches of so many, while the caches still hold them.
+  static var batch: Int { 64 }
+
   private var isOpen = SlotSet()
   private(set) var slots: [UInt32] = []
 
-  /// - Returns: false when the row is open already.
-  mutating func open(_ slot: Int, of count: Int) -> Bool {
+  func contains(_ slot: Int) -> Bool {
+    !slots.isEmpty && isOpen.contains(slot)
+  }
+
+  /// - Parameter count: rows of the table.
+  mutating func open(_ slot: Int, of count: Int) {
     isOpen.grow(toSlots: count)
-    guard !isOpen.contains(slot) else { return false }
     isOpen.insert(slot)
     slots.append(UInt32(slot))
-    return true
   }
 
   mutating func close() -> UInt32? {
@@ -80,22 +85,30 @@ extension ControllerState {
     return sum
   }
 
-  /// Takes a task and its newest attempt out of the sum until the event is handled. Precedes each change of either.
+  /// Takes a task and its newest attempt out of the sum. Precedes each change of either: whoever has opened another task
+  /// since opens this one again.
   mutating func openTask(_ slot: Int) {
-    guard openTasks.open(slot, of: tasks.rows.count) else { return }
+    guard !openTasks.contains(slot) else { return }
+    if openTasks.slots.count == OpenRows.batch { closeTasks() }
+    openTasks.open(slot, of: tasks.rows.count)
     rowSum &-= openTaskDigest(slot)
   }
 
   /// The same for a job.
   mutating func openJob(_ slot: Int) {
-    guard openJobs.open(slot, of: jobs.rows.count) else { return }
+    guard !openJobs.contains(slot) else { return }
+    openJobs.open(slot, of: jobs.rows.count)
     rowSum &-= jobs.digest(slot)
   }
 
   /// Puts the rows that the event changed back into the sum.
   mutating func closeRows() {
-    while let slot = openTasks.close() { rowSum &+= openTaskDigest(Int(slot)) }
+    closeTasks()
     while let slot = openJobs.close() { rowSum &+= jobs.digest(Int(slot)) }
+  }
+
+  private mutating func closeTasks() {
+    while let slot = openTasks.close() { rowSum &+= openTaskDigest(Int(slot)) }
   }
 
   private func openTaskDigest(_ slot: Int) -> UInt64 {

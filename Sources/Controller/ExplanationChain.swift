@@ -81,8 +81,8 @@ public struct ExplanationChain: Sendable {
 
   private func step(_ transaction: Transaction, _ action: Action?, cause: Int?) -> ExplanationStep {
     ExplanationStep(
-      transaction: transaction.number, timestampMs: transaction.timestampMs, event: transaction.event, action: action,
-      cause: cause)
+      transaction: transaction.number, timestampMs: transaction.timestampMs, event: transaction.event,
+      subject: transaction.subject, action: action, cause: cause)
   }
 
   private mutating func concerns(_ action: Action) -> Bool {

@@ -102,6 +102,22 @@ struct JobTable: ~Copyable, Sendable {
     freeSlotStack.replaceAll(with: freeSlots)
   }
 
+  /// The state of a job as a function of its tasks, the first rule that matches.
+  func derivedState(_ job: Int) -> JobState {
+    // Field by field: a copy of the row would be most of the work.
+    if rows[job].counts[.succeeded] == Int(rows[job].taskCount) { return .succeeded }
+    if rows[job].counts[.failed] > Int(rows[job].maxTaskFailures) { return .failed }
+    if rows[job].counts[.unschedulable] > 0 { return .unschedulable }
+    if rows[job].counts[.killed] > 0 { return .killed }
+    let active = rows[job].counts.active
+    if rows[job].counts[.pending] == 0, active == 0 {
+      let counts = rows[job].counts
+      let lost = counts[.workerFailed] + counts[.preempted] + counts[.coscheduledFailed]
+      return lost > 0 ? .workerFailed : .failed
+    }
+    return active > 0 || rows[job].everStarted ? .running : .pending
+  }
+
   func slot(of handle: JobHandle) -> Int? {
     let slot = Int(handle.index)
     guard slot < rows.count, rows[slot].generation == handle.generation, rows[slot].isOccupied else { return nil }

@@ -52,7 +52,8 @@ public struct LivenessJudge: Sendable {
   /// Begins a judgement as of `asOfMs`, and gives up one that is under way.
   public mutating func begin(asOfMs: Int64) {
     self.asOfMs = asOfMs
-    counts.removeAll(keepingCapacity: true)
+    // Reused from one judgement to the next: a fleet that is well costs no allocation.
+    for zone in counts.indices { counts[zone] = Count() }
     phase = .counting(from: 0)
   }
 
@@ -62,7 +63,7 @@ public struct LivenessJudge: Sendable {
     switch phase {
     case .idle: return
     case .counting(let start):
-      let end = min(start + limit, state.workerSlots)
+      let end = start + min(limit, state.workerSlots - start)
       count(state, start..<end)
       phase = .counting(from: end)
       guard end == state.workerSlots else { return }
@@ -70,7 +71,7 @@ public struct LivenessJudge: Sendable {
       phase = .expiring(from: 0)
     case .expiring(let start):
       // The table may have grown since: who came meanwhile is not overdue.
-      let end = min(start + limit, state.workerSlots)
+      let end = start + min(limit, state.workerSlots - start)
       for slot in start..<end { judgeWorker(slot, &state, &events) }
       phase = end < state.workerSlots ? .expiring(from: end) : .idle
     }
@@ -88,20 +89,18 @@ public struct LivenessJudge: Sendable {
   private mutating func judgeZones(_ state: borrowing ControllerState, _ events: inout [Event]) {
     let zones = state.cluster.zones.rows.count
     while counts.count < zones { counts.append(Count()) }
-    // What is kept from one judgement to the next is reused: a fleet that is well costs no allocation.
-    verdicts.removeAll(keepingCapacity: true)
+    while verdicts.count < zones { verdicts.append(.free) }
     if !paces.isEmpty { paces.removeAll { pace in state.brake(ofZone: pace.zone) == nil } }
     var rest = Count()
     var restWorkers = 0
     for zone in 0..<zones {
       let row = state.cluster.zones.rows[zone]
       if zone != Int(ZoneTable.rest), state.isJudgedAlone(zone: zone) {
-        verdicts.append(judge(row.name, counts[zone], workers: row.workers, state, &events))
+        verdicts[zone] = judge(row.name, counts[zone], workers: row.workers, state, &events)
       } else {
         rest.silent += counts[zone].silent
         rest.overdue += counts[zone].overdue
         restWorkers += row.workers
-        verdicts.append(.free)
       }
     }
     let verdict = judge("", rest, workers: restWorkers, state, &events)

@@ -28,8 +28,9 @@ struct SlotSet: ~Copyable, Sendable {
     words[slot >> 6] &= ~(1 << UInt64(slot & 63))
   }
 
+  /// A slot beyond those that it was grown to is not in it.
   func contains(_ slot: Int) -> Bool {
-    words[slot >> 6] >> UInt64(slot & 63) & 1 == 1
+    slot >> 6 < words.count && words[slot >> 6] >> UInt64(slot & 63) & 1 == 1
   }
 
   /// The first member of `slots`, nil when there is none.

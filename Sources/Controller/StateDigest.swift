@@ -87,17 +87,17 @@ struct StateDigest: Sendable {
   static func ofText(_ text: String) -> UInt64 {
     var digest = StateDigest(.text)
     var word: UInt64 = 0
-    var length: UInt64 = 0
-    for byte in text.utf8 {
-      word = word << 8 | UInt64(byte)
-      length &+= 1
-      if length & 7 == 0 {
+    // A span: an iterator over the view is not specialised and costs a call a byte.
+    let bytes = text.utf8.span
+    for index in bytes.indices {
+      word = word << 8 | UInt64(bytes[index])
+      if index & 7 == 7 {
         digest.add(word)
         word = 0
       }
     }
     digest.add(word)
-    digest.add(length)
+    digest.add(UInt64(bytes.count))
     return digest.finished
   }
 

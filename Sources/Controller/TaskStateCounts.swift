@@ -1,17 +1,23 @@
 import EventModel
 
 /// How many tasks are in each state.
-public struct TaskStateCounts: Hashable, Sendable, BitwiseCopyable {
-  private var lanes = SIMD16<Int32>()
+///
+/// Indexed memory and not a vector: a vector whose lanes are counted one by one is stored and loaded whole each time.
+public struct TaskStateCounts: Sendable, BitwiseCopyable {
+  private var counts = InlineArray<11, Int32>(repeating: 0)
 
   public init() {}
 
   public internal(set) subscript(state: TaskState) -> Int {
-    get { Int(lanes[Int(state.rawValue)]) }
-    set { lanes[Int(state.rawValue)] = Int32(newValue) }
+    get { Int(counts[Int(state.rawValue)]) }
+    set { counts[Int(state.rawValue)] = Int32(newValue) }
   }
 
-  public var total: Int { Int(lanes.wrappedSum()) }
+  public var total: Int {
+    var total = 0
+    for index in counts.indices { total += Int(counts[index]) }
+    return total
+  }
 
   /// Tasks that hold capacity.
   public var active: Int {
@@ -24,12 +30,22 @@ public struct TaskStateCounts: Hashable, Sendable, BitwiseCopyable {
   }
 
   mutating func move(from: TaskState, to: TaskState) {
-    lanes[Int(from.rawValue)] -= 1
-    lanes[Int(to.rawValue)] += 1
+    counts[Int(from.rawValue)] -= 1
+    counts[Int(to.rawValue)] += 1
   }
 
   mutating func subtract(_ other: TaskStateCounts) {
-    lanes &-= other.lanes
+    for index in counts.indices { counts[index] -= other.counts[index] }
+  }
+}
+
+extension TaskStateCounts: Hashable {
+  public static func == (left: TaskStateCounts, right: TaskStateCounts) -> Bool {
+    left.counts.indices.allSatisfy { left.counts[$0] == right.counts[$0] }
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for index in counts.indices { hasher.combine(counts[index]) }
   }
 }
 

@@ -1,32 +1,5 @@
 import EventModel
 
-/// One try of a task on one worker, as people read it.
-public struct AttemptView: Hashable, Sendable {
-  /// Counts from 0.
-  public let number: UInt32
-  public let state: TaskState
-  /// The worker it ran on, which may be gone since.
-  public let worker: WorkerIdentity
-  public let startedMs: Int64
-  /// Nil until it ends.
-  public let endedMs: Int64?
-  public let exitCode: Int32?
-  public let error: String?
-
-  public init(
-    number: UInt32, state: TaskState, worker: WorkerIdentity, startedMs: Int64, endedMs: Int64?, exitCode: Int32?,
-    error: String?
-  ) {
-    self.number = number
-    self.state = state
-    self.worker = worker
-    self.startedMs = startedMs
-    self.endedMs = endedMs
-    self.exitCode = exitCode
-    self.error = error
-  }
-}
-
 /// A task, as people read it.
 public struct TaskView: Hashable, Sendable {
   public let handle: TaskHandle
@@ -42,8 +15,10 @@ public struct TaskView: Hashable, Sendable {
   public let preemptions: Int32
   /// Attempts lost before they had started.
   public let deliveries: Int32
-  /// In order of their numbers.
+  /// In order of their numbers; perhaps only the newest.
   public let attempts: [AttemptView]
+  /// All that were made.
+  public let attemptCount: Int
   /// The worker it is on while it is active.
   public let worker: WorkerIdentity?
 
@@ -52,22 +27,22 @@ public struct TaskView: Hashable, Sendable {
 }
 
 extension ControllerState {
-  /// A task; nil when the handle is stale. O(attempts).
-  public func view(of task: TaskHandle) -> TaskView? {
-    tasks.slot(of: task).map { taskView($0) }
+  /// A task, with so many of its attempts at the most; nil when the handle is stale. O(attempts viewed).
+  public func view(of task: TaskHandle, newestAttempts limit: Int = .max) -> TaskView? {
+    tasks.slot(of: task).map { taskView($0, newestAttempts: limit) }
   }
 
   /// The first task at or after `slot`, in table order; nil at the end. A view's slot is its handle's index.
-  public func nextTask(from slot: Int) -> TaskView? {
+  public func nextTask(from slot: Int, newestAttempts limit: Int = .max) -> TaskView? {
     var slot = max(slot, 0)
     while slot < tasks.rows.count {
-      if tasks.rows[slot].job != noSlot { return taskView(slot) }
+      if tasks.rows[slot].job != noSlot { return taskView(slot, newestAttempts: limit) }
       slot += 1
     }
     return nil
   }
 
-  private func taskView(_ slot: Int) -> TaskView {
+  private func taskView(_ slot: Int, newestAttempts limit: Int) -> TaskView {
     let row = tasks.rows[slot]
     let job = jobSlot(ofTask: slot)
     return TaskView(
@@ -80,15 +55,16 @@ extension ControllerState {
       failures: row.failures,
       preemptions: row.preemptions,
       deliveries: row.deliveries,
-      attempts: attemptViews(ofTask: slot),
+      attempts: attemptViews(ofTask: slot, newest: limit),
+      attemptCount: Int(row.attemptCount),
       worker: row.worker == noSlot ? nil : cluster.identity(Int(row.worker)))
   }
 
-  func attemptViews(ofTask task: Int) -> [AttemptView] {
+  func attemptViews(ofTask task: Int, newest limit: Int = .max) -> [AttemptView] {
     var views: [AttemptView] = []
-    views.reserveCapacity(Int(tasks.rows[task].attemptCount))
+    views.reserveCapacity(min(Int(tasks.rows[task].attemptCount), limit))
     var slot = tasks.rows[task].lastAttempt
-    while slot != noSlot {
+    while slot != noSlot, views.count < limit {
       let row = attempts[slot]
       views.append(
         AttemptView(

@@ -15,6 +15,17 @@ struct TransactionDraft: ~Copyable {
 
   private static var actionsPerLostTask: Int { 3 }
 
+  /// Makes room for tasks that are killed: `active` of them on workers, `pending` of them waiting. At least doubles what
+  /// there was, so that one job after another costs no more than all at once.
+  mutating func reserveCapacity(forKilledTasks active: Int, pending: Int) {
+    let actionsNeeded = actions.count + active * Self.actionsPerKilledTask + pending + 1
+    if actionsNeeded > actions.capacity { actions.reserveCapacity(max(actionsNeeded, actions.capacity * 2)) }
+    let killsNeeded = tasksToKill.count + active
+    if killsNeeded > tasksToKill.capacity { tasksToKill.reserveCapacity(max(killsNeeded, tasksToKill.capacity * 2)) }
+  }
+
+  private static var actionsPerKilledTask: Int { 2 }
+
   /// Lists an action and returns it as the cause of what follows from it.
   @discardableResult
   mutating func add(

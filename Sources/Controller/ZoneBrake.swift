@@ -48,7 +48,10 @@ extension ControllerState {
   /// too few to hold back.
   func isJudgedAlone(zone slot: Int) -> Bool {
     let zone = cluster.zones.rows[slot]
-    return slot == Int(ZoneTable.rest) || zone.workers >= Int(configuration.brakeMinimumWorkers)
+    if slot == Int(ZoneTable.rest) { return true }
+    // A vacant row has no name, which would be taken for the rest's.
+    guard zone.workers > 0 else { return false }
+    return zone.workers >= Int(configuration.brakeMinimumWorkers)
       || (!brakes.isEmpty && brake(ofZone: zone.name) != nil)
   }
 

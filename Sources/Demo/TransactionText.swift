@@ -1,4 +1,3 @@
-import EventJSON
 import EventModel
 import Terminal
 
@@ -33,12 +32,9 @@ public struct TransactionText: Sendable {
 
   /// `#412 WORKER_FAILED w-17 (no heartbeat for more than 3000 ms) 16:03:12.345Z applied`
   public var headline: String {
-    let event = transaction.event
-    let about = transaction.subject?.description ?? event.named
-    let remark = event.remark.map { " (\($0))" } ?? ""
-    let number = paint("#\(transaction.number)", .bold)
-    let kind = paint(event.kind.name, .cyan)
-    return "\(number) \(kind) \(about.withoutControls)\(remark.withoutControls) \(paint(time, .dim)) \(outcome)"
+    let event = StepText(paint: paint).line(
+      transaction.event, transaction: transaction.number, subject: transaction.subject)
+    return "\(event) \(paint(time, .dim)) \(outcome)"
   }
 
   /// One line an action, under what caused it.
@@ -50,7 +46,7 @@ public struct TransactionText: Sendable {
           depths[Int(index)] + 1
         } else { 1 }
       depths.append(depth)
-      return String(repeating: "  ", count: depth) + line(action)
+      return String(repeating: "  ", count: depth) + StepText(paint: paint).line(action)
     }
   }
 
@@ -76,28 +72,6 @@ public struct TransactionText: Sendable {
     case .rejected(let reason): paint("rejected: \(reason.name)", .red)
     }
   }
-
-  private func line(_ action: Action) -> String {
-    var words = [action.subject.description]
-    switch (action.from, action.to) {
-    case (let from?, let to?): words.append("\(from.name) → \(to.name)")
-    case (nil, let to?): words.append("→ \(to.name)")
-    default: break
-    }
-    if let attempt = action.attempt { words.append("attempt \(attempt)") }
-    if let worker = action.worker { words.append("on \(worker.name)") }
-    return styled(action.kind) + " " + words.joined(separator: " ").withoutControls
-  }
-
-  private func styled(_ kind: ActionKind) -> String {
-    switch kind {
-    case .workerFailed, .jobCancelled, .jobValidationFailed, .taskKilled, .coscheduledSiblingKilled:
-      paint(kind.name, .red)
-    case .taskRequeued, .coscheduledSiblingRequeued: paint(kind.name, .yellow)
-    case .workerRegistered, .jobSubmitted, .taskAssigned: paint(kind.name, .green)
-    default: kind.name
-    }
-  }
 }
 
 /// The time of day in UTC.
@@ -113,48 +87,5 @@ public enum TimeOfDay {
   private static func padded(_ value: Int64, digits: Int) -> String {
     let text = String(value)
     return String(repeating: "0", count: digits - text.count) + text
-  }
-}
-
-extension Event {
-  /// The entity that the event names, as it names it.
-  fileprivate var named: String {
-    switch body {
-    case .workerRegistered(let registration): registration.name
-    case .workerHeartbeat(let worker), .workerHeartbeatFailed(let worker, _), .workerFailed(let worker, _),
-      .workerReconciled(let worker, _):
-      worker.jsonText
-    case .jobSubmitted(let name, _): name
-    case .jobCancelled(let job, _): job.jsonText
-    case .taskAssigned(let task, _), .taskPreempted(let task, _), .endpointRegistered(let task, _),
-      .schedulingDeadlinePassed(let task):
-      task.jsonText
-    case .taskStateChanged(let report): report.task.jsonText
-    case .brakeEngaged(let census), .brakeReleased(let census): census.zone
-    case .brakeOverridden(let zone, _): zone
-    case .tick, .prune, .controllerStalled: ""
-    }
-  }
-
-  /// What else it says that explains the rest.
-  fileprivate var remark: String? {
-    switch body {
-    case .workerHeartbeatFailed(_, let error): error
-    case .workerFailed(_, let cause): cause.error
-    case .workerReconciled(_, let reported): "\(reported.count) reported"
-    case .jobSubmitted(_, let request):
-      "\(request.replicas) tasks" + (request.reason.map { ": \($0)" } ?? "")
-    case .jobCancelled(_, let reason): reason
-    case .taskAssigned(_, let worker): "to \(worker.jsonText)"
-    case .taskPreempted(_, let reason): reason
-    case .taskStateChanged(let report):
-      "attempt \(report.attempt) \(report.state.name)" + (report.error.map { ": \($0)" } ?? "")
-    case .endpointRegistered(_, let endpoint): endpoint
-    case .controllerStalled(let stalledMs): "for \(stalledMs) ms"
-    case .brakeEngaged(let census), .brakeReleased(let census):
-      "\(census.silentWorkers) of \(census.workers) workers silent"
-    case .brakeOverridden(_, let reason): reason
-    case .workerRegistered, .workerHeartbeat, .tick, .prune, .schedulingDeadlinePassed: nil
-    }
   }
 }

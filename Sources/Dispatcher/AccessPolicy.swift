@@ -1,7 +1,7 @@
 import Platform
 
 /// Who may attach. The kernel vouches for the user and group of whoever connected; everybody not named here is refused.
-public struct AccessPolicy: Sendable {
+public struct AccessPolicy: Sendable, Hashable {
   /// Users beside root and the dispatcher's own.
   public var users: Set<UInt32> = []
   /// Groups, primary or supplementary, whose members may attach.

@@ -101,6 +101,8 @@ struct ControlLoop: ~Copyable {
         log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
         forget(peer)
+      case .operatorActed(let peer, let action, let reason):
+        log.notice("operator acted", metadata: ["peer": "\(peer)", "action": "\(action)", "reason": "\(reason)"])
       case .stopped: stopped = true
       }
     }

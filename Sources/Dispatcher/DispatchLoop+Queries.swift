@@ -6,6 +6,12 @@ import EventModel
 extension DispatchLoop {
   /// The row at or after a query's cursor, and the cursor behind it; nil at the end.
   func nextRow(_ query: PendingQuery) -> (Row, UInt64)? {
+    if let rows = query.preparedRows {
+      return query.cursor < rows.count ? (rows[Int(query.cursor)], query.cursor + 1) : nil
+    }
+    if query.entity == QueryEntity.deadLetters.rawValue {
+      return letters.next(from: query.cursor).map { (.deadLetter(DeadLetterRow($0)), $0.number + 1) }
+    }
     guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)), query.cursor < UInt64(Int32.max) else {
       return nil
     }
@@ -13,9 +19,12 @@ extension DispatchLoop {
     switch entity {
     case .workers: return state.nextWorker(from: slot).map { (.worker(WorkerRow($0)), UInt64($0.handle.index) + 1) }
     case .jobs: return state.nextJob(from: slot).map { (.job(JobRow($0)), UInt64($0.handle.index) + 1) }
-    case .tasks: return state.nextTask(from: slot).map { (.task(TaskRow($0)), UInt64($0.handle.index) + 1) }
+    case .tasks:
+      return state.nextTask(from: slot, newestAttempts: 1).map { (.task(TaskRow($0)), UInt64($0.handle.index) + 1) }
     case .counters: return counterRow(slot).map { ($0, query.cursor + 1) }
     case .peers: return lanes.next(from: slot).map { (.peer(peerRow($0)), UInt64($0) + 1) }
+    case .brakes: return slot < state.brakes.count ? (.brake(BrakeRow(state.brakes[slot])), query.cursor + 1) : nil
+    case .deadLetters, .explanation, .attempts, .steps: return nil
     }
   }
 
@@ -42,7 +51,12 @@ extension DispatchLoop {
       return .counter(name: "failures_of_\(failure.name)", value: failure.count)
     }
     index -= bus.counters.observerFailures.count
-    return stateCounter(index)
+    if index < bus.counters.middlewareFailures.count {
+      let failure = bus.counters.middlewareFailures[index]
+      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
+    }
+    index -= bus.counters.middlewareFailures.count
+    return deadLetterCounter(index) ?? stateCounter(index - Self.deadLetterCounters)
   }
 
   private func stateCounter(_ index: Int) -> Row? {
@@ -77,6 +91,14 @@ extension WorkerRow {
   }
 }
 
+extension BrakeRow {
+  init(_ brake: ZoneBrake) {
+    self.init(
+      zone: brake.zone, engagedMs: brake.engagedMs, silentWorkers: brake.silentWorkers, workers: brake.workers,
+      expiredWorkers: brake.expiredWorkers, isOverridden: brake.isOverridden)
+  }
+}
+
 extension JobRow {
   init(_ view: JobView) {
     self.init(
@@ -91,7 +113,8 @@ extension TaskRow {
   init(_ view: TaskView) {
     self.init(
       handle: view.handle, name: view.name, state: view.state, worker: view.worker,
-      attempts: UInt32(view.attempts.count), failures: UInt32(view.failures), preemptions: UInt32(view.preemptions),
+      attempts: UInt32(clamping: view.attemptCount), failures: UInt32(view.failures),
+      preemptions: UInt32(view.preemptions),
       exitCode: view.exitCode, error: view.error)
   }
 }

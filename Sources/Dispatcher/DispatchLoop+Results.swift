@@ -7,10 +7,15 @@ import EventRing
 extension DispatchLoop {
   /// Records written to one ring in one turn.
   private static let recordsPerTurn = 4096
+  /// A result of more records than this waits for its lane's turn.
+  private static let recordsWrittenAtOnce = 16
   static let maximumRowsPerQuery = 1024
 
   /// Writes what fits to every ring with a backlog and wakes the clients that sleep.
-  mutating func publishResults() {
+  ///
+  /// - Returns: whether an explanation is to go on in the next turn.
+  mutating func publishResults() -> Bool {
+    explanationBudget = Self.explanationActionsPerTurn
     for group in 0..<lanes.groups {
       var backlogged = lanes.backlogged[group: group]
       while backlogged != 0 {
@@ -18,6 +23,7 @@ extension DispatchLoop {
         backlogged &= backlogged &- 1
       }
     }
+    return explanationBudget <= 0
   }
 
   private mutating func publishResults(to index: Int) {
@@ -32,6 +38,47 @@ extension DispatchLoop {
     if !results.pointee.hasBacklog { lanes.backlogged.remove(index) }
   }
 
+  /// Counts a result and sends it to those it is for: at once where nothing waits before it and there is room, else by
+  /// way of the log and the lane's outbox.
+  mutating func account(for result: DispatchResult, origin: Int?) {
+    count(result)
+    var numbered: Outbox.Entry?
+    if let origin { deliver(result, to: origin, &numbered) }
+    guard !lanes.subscribed.isEmpty else { return }
+    let concerns = result.concerns
+    var next = lanes.subscribed.first(from: 0)
+    while let lane = next {
+      if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
+        deliver(result, to: lane, &numbered)
+      }
+      next = lanes.subscribed.first(from: lane + 1)
+    }
+  }
+
+  /// - Parameter numbered: the result's place in the log, where it is put when the first lane cannot have it at once.
+  private mutating func deliver(_ result: DispatchResult, to lane: Int, _ numbered: inout Outbox.Entry?) {
+    guard let results = lanes[lane].pointee.results else { return }
+    lanes.backlogged.insert(lane)
+    var written = 0
+    let records = ResultEncoder.recordCount(of: result)
+    if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce {
+      while written < records, publish(result, record: written, results) { written += 1 }
+      guard written < records else {
+        counters[.resultsPublished].increment()
+        return
+      }
+    }
+    let entry = numbered ?? enterIntoLog(result)
+    numbered = entry
+    results.pointee.outbox.append(entry)
+    if written > 0 { results.pointee.outbox.nextRecord = written }
+  }
+
+  private mutating func enterIntoLog(_ result: DispatchResult) -> Outbox.Entry {
+    let transaction = result.transactionNumber ?? state.transactionLog.lastNumber
+    return Outbox.Entry(number: log.append(result), transaction: transaction)
+  }
+
   private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>) {
     var budget = Self.recordsPerTurn
     while budget > 0 {
@@ -43,7 +90,8 @@ extension DispatchLoop {
       }
       let records = ResultEncoder.recordCount(of: result)
       while budget > 0, results.pointee.outbox.nextRecord < records {
-        guard publishRecord(of: result, results) else { return }
+        guard publish(result, record: results.pointee.outbox.nextRecord, results) else { return }
+        results.pointee.outbox.nextRecord += 1
         budget -= 1
       }
       guard results.pointee.outbox.nextRecord == records else { return }
@@ -53,9 +101,11 @@ extension DispatchLoop {
   }
 
   /// - Returns: false when the ring is full.
-  private mutating func publishRecord(of result: DispatchResult, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
+  private mutating func publish(
+    _ result: DispatchResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
+  ) -> Bool {
     do {
-      let record = try encoder.encode(result, record: results.pointee.outbox.nextRecord)
+      let record = try encoder.encode(result, record: index)
       guard try results.pointee.producer.tryPublish(record) != nil else {
         counters[.resultRingFull].increment()
         return false
@@ -65,7 +115,6 @@ extension DispatchLoop {
       preconditionFailure("a result does not fit a result ring: \(error)")
     }
     results.pointee.needsFlush = true
-    results.pointee.outbox.nextRecord += 1
     return true
   }
 
@@ -87,6 +136,10 @@ extension DispatchLoop {
 
   private mutating func answerQueries(_ results: UnsafeMutablePointer<ResultLane>) {
     while var query = results.pointee.queries.first {
+      guard prepare(&query) else {
+        results.pointee.queries[0] = query
+        return
+      }
       while query.rowsLeft > 0, let (row, next) = nextRow(query) {
         guard let record = try? rowWriter.encode(row, request: query.request) else {
           preconditionFailure("a row does not fit a record")
@@ -116,5 +169,19 @@ extension DispatchLoop {
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
     results.pointee.needsFlush = true
     return true
+  }
+}
+
+extension DispatchResult {
+  /// The subscriptions that ask for it.
+  fileprivate var concerns: UInt32 {
+    guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
+    let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
+    let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
+    return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
+  }
+
+  fileprivate var transactionNumber: UInt64? {
+    if case .handled(let transaction) = disposition { transaction.number } else { nil }
   }
 }

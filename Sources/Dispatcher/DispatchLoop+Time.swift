@@ -38,8 +38,11 @@ extension DispatchLoop {
 
   /// Proposes and commits a bounded number of placements.
   mutating func placePendingTasks() -> Bool {
-    guard !isShuttingDown, state.hasSchedulableWork(atMs: nowMs) else { return false }
-    due = state.proposePlacements(using: &policy, limit: configuration.placementsPerTurn, atMs: nowMs)
+    guard !isShuttingDown,
+      let proposals = state.proposePlacementsIfCalledFor(
+        using: &policy, limit: configuration.placementsPerTurn, atMs: nowMs)
+    else { return false }
+    due = proposals
     counters[.placements].add(UInt64(due.count { $0.kind == .taskAssigned }))
     _ = handleDue()
     // Even a pass that placed nothing looked at a bounded part of the queue: the next turn goes on from there.

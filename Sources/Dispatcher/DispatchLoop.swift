@@ -31,8 +31,13 @@ struct DispatchLoop: ~Copyable {
   var commands: Mailbox<DispatchCommand>.Receiver
   var notices: Mailbox<ControlNotice>.Sender
   let text: UnsafeMutableRawBufferPointer
+  /// Empty between one lane and the next.
+  var batch = HeartbeatBatch()
   /// Events the dispatcher makes itself are numbered in order: peer 0.
   var ownEvents: UInt64 = 0
+  var letters: DeadLetterStore
+  /// Actions that explanations may still look at in this turn.
+  var explanationBudget = 0
   var due: [Event] = []
   var isShuttingDown = false
   /// The control thread has a notice to read.
@@ -54,6 +59,7 @@ struct DispatchLoop: ~Copyable {
     self.policy = parts.policy
     self.lanes = LaneTable()
     self.log = ResultLog(capacity: configuration.resultLogCapacity)
+    self.letters = DeadLetterStore(limits: configuration.deadLetters)
     self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
     self.board = board
     self.barrier = barrier
@@ -79,6 +85,7 @@ struct DispatchLoop: ~Copyable {
     worked = takeCommands() || worked
     if sweep.isDue(nowNs: nowNs) {
       lookAtEveryRing()
+      noteShedRecords()
       sweep.beginDraining(asOfMs: nowMs)
     }
     wakeRaisedRings()
@@ -95,8 +102,7 @@ struct DispatchLoop: ~Copyable {
     restIdleRings()
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
-    publishResults()
-    return worked
+    return publishResults() || worked
   }
 
   private mutating func takeCommands() -> Bool {
@@ -151,19 +157,12 @@ struct DispatchLoop: ~Copyable {
       }
       handled += 1
       if mayShortcut, isPlainHeartbeat(head) {
-        let worker = WorkerHandle(rawValue: head.subject)
-        switch state.recordHeartbeat(worker, atMs: receivedMs(head.timestamp_ns)) {
-        case .applied:
-          heartbeats &+= 1
-          lane.pointee.consumer.advance()
-          continue
-        case .unknownWorker:
-          refuseHeartbeat(worker, lane: index)
-          lane.pointee.consumer.advance()
-          continue
-        case .needsTransaction: break
-        }
+        batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
+        lane.pointee.consumer.advance()
+        if batch.isFull { heartbeats &+= recordBatch(lane: index) }
+        continue
       }
+      if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
         count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
@@ -171,6 +170,7 @@ struct DispatchLoop: ~Copyable {
         return (handled, true)
       }
     }
+    if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
     if handled > 0 {
       lane.pointee.idlePolls = 0
       count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
@@ -192,8 +192,11 @@ struct DispatchLoop: ~Copyable {
     if heartbeats > 0 { counters[.heartbeatsApplied].add(heartbeats) }
   }
 
+  /// Idle polls from one look at whether the peer cut its rings short to the next.
+  private static let idlePollsBetweenChecks: UInt32 = 64
+
   private mutating func leavesWhenIdle(_ lane: UnsafeMutablePointer<PeerLane>) -> Bool {
-    if lane.pointee.isPoisoned {
+    if lane.pointee.idlePolls % Self.idlePollsBetweenChecks == 1, lane.pointee.isPoisoned {
       quarantine(lane.pointee.id, "its shared memory was truncated")
       return true
     }
@@ -210,28 +213,9 @@ struct DispatchLoop: ~Copyable {
     counters[.peersQuarantined].increment()
   }
 
-  @inline(__always)
-  private func isPlainHeartbeat(_ head: rm_event_head) -> Bool {
-    head.kind == EventKind.workerHeartbeat.rawValue && head.slots == 1 && head.subject != 0 && head.flags == 0
-  }
-
   /// When a record was received, on the controller's clock. A stamp from the future is not believed.
   @inline(__always)
   func receivedMs(_ timestampNs: UInt64) -> Int64 {
     timestampNs == 0 || timestampNs > nowNs ? nowMs : clock.ms(bootNs: timestampNs)
-  }
-
-  /// Tells a peer that a heartbeat named nobody, if its ring has room: the worker will say it again.
-  private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
-    counters[.heartbeatsRefused].increment()
-    guard let results = lanes[lane].pointee.results else { return }
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
-    head.slots = 1
-    head.subject = worker.rawValue
-    if results.pointee.producer.tryPublish(head) != nil {
-      results.pointee.needsFlush = true
-      lanes.backlogged.insert(lane)
-    }
   }
 }

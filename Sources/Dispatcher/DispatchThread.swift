@@ -22,7 +22,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
 
   /// Runs until told to shut down and drained.
   mutating func run() {
-    var idle = IdleStrategy(spins: loop.configuration.idleSpins, yields: loop.configuration.idleYields)
+    var idle = IdleStrategy(loop.configuration)
     var shutdownDeadlineNs: UInt64 = .max
     while true {
       let nowNs = Clock.bootNs()
@@ -42,7 +42,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
         idle.reset()
       }
     }
-    loop.publishResults()
+    _ = loop.publishResults()
     loop.notices.post(.stopped)
     noticeBell.ring()
   }
@@ -69,5 +69,15 @@ final class DispatchThreadBox: @unchecked Sendable {
 
   func run() {
     thread.run()
+  }
+}
+
+extension IdleStrategy {
+  /// The one that a dispatcher is told to use.
+  fileprivate init(_ configuration: DispatcherConfiguration) {
+    switch configuration.waiting {
+    case .park: self.init(spins: configuration.idleSpins, yields: configuration.idleYields)
+    case .busySpin, .yield: self.init(configuration.waiting)
+    }
   }
 }

@@ -1,7 +1,9 @@
 import Controller
+import EventBus
+import EventRing
 
 /// Everything a dispatcher can be told.
-public struct DispatcherConfiguration: Sendable {
+public struct DispatcherConfiguration: Sendable, Hashable {
   /// Where to listen when the service manager passes no socket.
   public var socketPath = "/run/ringmaster/control.sock"
   /// Sets this dispatcher's shared-memory objects apart from others': letters, digits, '-', '_' and '@'.
@@ -17,10 +19,14 @@ public struct DispatcherConfiguration: Sendable {
   public var sweepIntervalMs: Int64 = 50
   /// Results kept for clients that are behind.
   public var resultLogCapacity = 4096
-  /// Turns without work before the dispatch thread sleeps: each of the first ends in a `pause`, of the second in a yield.
+  /// What the dispatch thread does while there is no work. Only `park` ever lets it sleep.
+  public var waiting = WaitingStrategy.park
+  /// With `park`: turns without work before it sleeps; each of the first ends in a `pause`, of the second in a yield.
   public var idleSpins = 200
   public var idleYields = 10
   public var access = AccessPolicy()
+  /// How much is kept of what nobody could handle.
+  public var deadLetters = DeadLetterLimits()
 
   public init() {}
 }

@@ -11,6 +11,9 @@ public enum DispatcherCounter: String, CounterLabel {
   case eventsRejected = "events_rejected"
   case eventsDropped = "events_dropped"
   case deadLetters = "dead_letters"
+  /// At the request of an operator.
+  case deadLettersRetried = "dead_letters_retried"
+  case deadLettersDropped = "dead_letters_dropped"
   case heartbeatsApplied = "heartbeats_applied"
   /// Named a worker that is not registered.
   case heartbeatsRefused = "heartbeats_refused"

@@ -3,11 +3,9 @@ import EventBus
 
 /// What can be plugged into a dispatcher without touching it.
 public struct DispatcherParts: Sendable {
-  /// Middleware, observers and the dead-letter sink.
+  /// Middleware, observers and a dead-letter sink beside the dispatcher's own store.
   public var bus = EventBus()
   public var policy: any SchedulingPolicy = FirstFit()
 
-  public init() {
-    bus.deadLetters = DeadLetterQueue()
-  }
+  public init() {}
 }

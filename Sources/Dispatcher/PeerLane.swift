@@ -38,7 +38,9 @@ struct PeerLane: ~Copyable {
   /// nil when the peer wants no results. Owned by the lane.
   let results: UnsafeMutablePointer<ResultLane>?
   var received: UInt64 = 0
-  /// The published position to reach before the round of draining is over for this ring.
+  /// Records that its producer had given up when that was last looked at.
+  var shed: UInt64 = 0
+  /// The position to reach before the round of draining is over for this ring, unless it is found empty before.
   var drainTarget: UInt64 = 0
   var isDrained = true
   /// Its connection is gone: drain, then remove.
@@ -84,8 +86,9 @@ struct PeerLane: ~Copyable {
 
   /// Begins a round of draining: what is published now must be handled before any deadline is judged.
   mutating func markForDraining() {
-    drainTarget = consumer.publishedHint()
-    isDrained = drainTarget == consumer.position
+    // The published position lags and is the peer's word; more than the ring holds cannot be published.
+    drainTarget = consumer.position &+ UInt64(consumer.layout.capacity)
+    isDrained = !consumer.isPublished()
   }
 }
 
@@ -107,13 +110,4 @@ struct ResultLane: ~Copyable {
   var hasBacklog: Bool {
     !outbox.isEmpty || !queries.isEmpty
   }
-}
-
-/// A page of rows that a client waits for.
-struct PendingQuery {
-  let request: UInt64
-  /// nil confirms a subscription.
-  let entity: UInt8?
-  var cursor: UInt64
-  var rowsLeft: Int
 }

@@ -15,6 +15,8 @@ enum ControlNotice {
   case removed(peer: UInt32)
   /// The same, because it broke the protocol of its rings.
   case quarantined(peer: UInt32, reason: String)
+  /// An operator meddled with what is kept: for the log.
+  case operatorActed(peer: UInt32, action: String, reason: String)
   case stopped
 }
 
@@ -37,7 +39,19 @@ struct Mailbox<Message>: ~Copyable {
       self.producer = producer
     }
 
-    /// The number of peers bounds the messages in flight, and the ring is larger.
+    /// Room kept for the messages that must be posted.
+    private static var roomForNecessities: UInt64 { 4096 }
+
+    /// Posts what a reader who is far behind may miss.
+    ///
+    /// - Returns: whether it was posted.
+    mutating func offer(_ message: Message) -> Bool {
+      guard producer.hasRoom(Self.roomForNecessities) else { return false }
+      post(message)
+      return true
+    }
+
+    /// The number of peers bounds the messages in flight that must be posted, and the ring is larger.
     mutating func post(_ message: Message) {
       var payload = rm_payload()
       let pointer = Unmanaged.passRetained(Box(message)).toOpaque()

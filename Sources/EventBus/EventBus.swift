@@ -21,6 +21,8 @@ public struct EventBus: Sendable {
   /// Receives what nobody could handle.
   public var deadLetters: any DeadLetterSink = DiscardingDeadLetterSink()
   public private(set) var counters = EventBusCounters()
+  /// Letters of all reasons so far.
+  public private(set) var deadLetterCount: UInt64 = 0
   /// Some middleware is interested in WORKER_HEARTBEAT: only then must heartbeats be sent through the bus.
   public private(set) var wantsHeartbeats = false
 
@@ -32,13 +34,16 @@ public struct EventBus: Sendable {
     precondition(!counters.drops.contains { $0.name == name }, "a middleware named \(name) is on the bus already")
     stages.append(Stage(middleware: middleware, interests: middleware.interests))
     counters.drops.append(.init(name: name, count: 0))
+    counters.middlewareFailures.append(.init(name: name, count: 0))
     wantsHeartbeats = wantsHeartbeats || middleware.interests.contains(.workerHeartbeat)
   }
 
   /// Adds an observer behind those of the same or a higher priority. Its name must be new on this bus.
-  public mutating func add(_ observer: some EventObserver) {
+  ///
+  /// - Parameter priority: in the place of the observer's own.
+  public mutating func add(_ observer: some EventObserver, priority: Int? = nil) {
     let name = observer.name
-    let priority = observer.priority
+    let priority = priority ?? observer.priority
     precondition(
       !counters.observerFailures.contains { $0.name == name },
       "an observer named \(name) is on the bus already"
@@ -55,7 +60,13 @@ public struct EventBus: Sendable {
   ) -> DispatchResult {
     var current = event
     for index in stages.indices where stages[index].interests.contains(current.kind) {
-      guard let next = stages[index].middleware.process(current) else {
+      let next: Event?
+      do {
+        next = try stages[index].middleware.process(current)
+      } catch {
+        return fail(event, inStage: index, error)
+      }
+      guard let next else {
         counters.drops[index].count += 1
         let dropped = DispatchResult.Disposition.dropped(by: counters.drops[index].name)
         return DispatchResult(event: event, disposition: dropped, observations: [])
@@ -63,24 +74,29 @@ public struct EventBus: Sendable {
       current = next.continuing(event)
     }
     let transaction = handler.handle(current)
-    deadLetterIfUnhandled(transaction, origin: event.id)
-    return DispatchResult(
-      event: event,
-      disposition: .handled(transaction),
-      observations: notify(current, transaction)
-    )
+    let isRejected = transaction.outcome.reason != nil
+    let observations = notify(current, transaction)
+    let result = DispatchResult(event: event, disposition: .handled(transaction), observations: observations)
+    if isRejected, let letter = result.deadLetter { deadLetter(letter) }
+    return result
+  }
+
+  /// What could not even be looked at must not reach the state machine as if it had been passed.
+  private mutating func fail(_ event: Event, inStage index: Int, _ error: any Error) -> DispatchResult {
+    counters.middlewareFailures[index].count += 1
+    let failure = Observation(
+      observer: counters.middlewareFailures[index].name, outcome: .threw(error: String(describing: error)))
+    let result = DispatchResult(
+      event: event, disposition: .deadLettered(.handlerError), observations: [failure])
+    if let letter = result.deadLetter { deadLetter(letter) }
+    return result
   }
 
   /// Counts a letter and hands it to the sink: for what never became an event, or never got as far as `dispatch`.
   public mutating func deadLetter(_ letter: DeadLetter) {
+    deadLetterCount += 1
     counters.deadLettersByReason[Int(letter.reason.rawValue)] += 1
     deadLetters.receive(letter)
-  }
-
-  private mutating func deadLetterIfUnhandled(_ transaction: Transaction, origin: EventID) {
-    guard let rejection = transaction.outcome.reason, let reason = DeadLetterReason(rejection) else { return }
-    let detail = "\(transaction.event.kind.name) rejected: \(rejection.name)"
-    deadLetter(DeadLetter(event: transaction.event, origin: origin, reason: reason, detail: detail))
   }
 
   private mutating func notify(_ event: Event, _ transaction: Transaction) -> [Observation] {

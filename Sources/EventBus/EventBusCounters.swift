@@ -9,6 +9,8 @@ public struct EventBusCounters: Hashable, Sendable {
 
   /// Events that each middleware dropped, in order of registration.
   public internal(set) var drops: [NamedCount] = []
+  /// Times that each middleware threw, in the same order.
+  public internal(set) var middlewareFailures: [NamedCount] = []
   /// Times that each observer threw, in the order they run.
   public internal(set) var observerFailures: [NamedCount] = []
   /// Indexed by the reason's raw value.
@@ -27,6 +29,11 @@ public struct EventBusCounters: Hashable, Sendable {
   /// Times that the observer of this name threw; 0 for a name that is not registered.
   public func failures(of observer: String) -> UInt64 {
     observerFailures.first { $0.name == observer }?.count ?? 0
+  }
+
+  /// Times that the middleware of this name threw; 0 for a name that is not registered.
+  public func failures(ofMiddleware middleware: String) -> UInt64 {
+    middlewareFailures.first { $0.name == middleware }?.count ?? 0
   }
 
   public func deadLetters(_ reason: DeadLetterReason) -> UInt64 {

@@ -13,8 +13,9 @@ public protocol Middleware: Sendable {
 
   /// Returns the event to go on with, or nil to drop it.
   ///
-  /// A new event keeps the id of the one it replaces, and its time too unless it brings its own.
-  func process(_ event: Event) -> Event?
+  /// A new event keeps the id of the one it replaces, and its time too unless it brings its own. An event that a
+  /// middleware throws on goes no further: it becomes a dead letter (`handlerError`), to be retried when the fault is gone.
+  func process(_ event: Event) throws -> Event?
 }
 
 extension Middleware {

@@ -12,13 +12,19 @@ public enum EventDecoder {
       throw .malformed(
         field: "text_bytes", expected: "at most \(text.count) in \(head.slots) slots", actual: "\(head.text_bytes)")
     }
-    let fields = try EventFields(FieldReader(UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])))
+    guard UInt32(head.flags) & ~EventFieldSet.flags(of: kind) == 0 else {
+      throw .malformed(field: "flags", expected: "only flags of \(kind.name)", actual: "\(head.flags)")
+    }
+    if head.text_bytes == 0, let body = decodeBare(head, kind) { return body }
+    let used = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
+    let fields = try EventFields(FieldReader(used), of: kind)
+    try fields.check(belongTo: kind)
     switch kind {
     case .workerRegistered: return .workerRegistered(try registration(head, fields))
     case .workerHeartbeat: return .workerHeartbeat(try subject(head, fields, "worker_id"))
     case .workerHeartbeatFailed:
       return .workerHeartbeatFailed(try subject(head, fields, "worker_id"), error: fields.error)
-    case .workerFailed: return .workerFailed(try subject(head, fields, "worker_id"), cause: cause(head, fields))
+    case .workerFailed: return .workerFailed(try subject(head, fields, "worker_id"), cause: try cause(head, fields))
     case .workerReconciled:
       return .workerReconciled(try subject(head, fields, "worker_id"), reported: fields.reported)
     case .jobSubmitted:
@@ -45,6 +51,29 @@ public enum EventDecoder {
     case .brakeReleased: return .brakeReleased(try census(head, fields))
     case .brakeOverridden: return .brakeOverridden(zone: try zone(fields), reason: fields.reason)
     }
+  }
+
+  /// The events that come by the thousand and name nobody but by handle; nil for all others.
+  private static func decodeBare(_ head: rm_event_head, _ kind: EventKind) -> Event.Body? {
+    guard head.subject != 0 else { return nil }
+    switch kind {
+    case .workerHeartbeat: return .workerHeartbeat(.handle(WorkerHandle(rawValue: head.subject)))
+    case .taskAssigned:
+      guard head.object != 0 else { return nil }
+      return .taskAssigned(
+        .handle(TaskHandle(rawValue: head.subject)), worker: .handle(WorkerHandle(rawValue: head.object)))
+    case .taskStateChanged:
+      guard let state = TaskState(rawValue: head.state) else { return nil }
+      return .taskStateChanged(
+        TaskReport(
+          task: .handle(TaskHandle(rawValue: head.subject)), attempt: head.attempt, state: state,
+          exitCode: exitCode(head)))
+    default: return nil
+    }
+  }
+
+  private static func exitCode(_ head: rm_event_head) -> Int32? {
+    UInt32(head.flags) & RM_FLAG_HAS_EXIT_CODE != 0 ? head.exit_code : nil
   }
 
   private static func missing(_ field: String) -> CodecError {
@@ -78,8 +107,8 @@ public enum EventDecoder {
     guard let name = fields.subjectName else { throw .malformed(field: field, expected: "a name", actual: "none") }
     try checkLength(of: name, field)
     // In text it would read as a handle.
-    guard name.utf8.first != UInt8(ascii: "#") else {
-      throw .malformed(field: field, expected: "a name that does not begin with '#'", actual: "one that does")
+    guard !NameRule.looksLikeHandle(name.utf8) else {
+      throw .malformed(field: field, expected: NameRule.notLikeAHandle, actual: "one that does")
     }
     return name
   }
@@ -112,8 +141,14 @@ public enum EventDecoder {
     return ZoneCensus(zone: try zone(fields), silentWorkers: silent, workers: workers)
   }
 
-  private static func cause(_ head: rm_event_head, _ fields: EventFields) -> WorkerFailureCause {
+  private static func cause(
+    _ head: rm_event_head, _ fields: EventFields
+  ) throws(CodecError) -> WorkerFailureCause {
     if UInt32(head.flags) & RM_FLAG_TIMED_OUT != 0 {
+      for (field, timeMs) in [("last_heartbeat_ms", head.value), ("timeout_ms", head.extra)]
+      where !Limits.timeMs.contains(timeMs) {
+        throw .malformed(field: field, expected: "\(Limits.timeMs) ms", actual: "\(timeMs)")
+      }
       return .timedOut(lastHeartbeatMs: head.value, timeoutMs: head.extra)
     }
     return .reported(error: fields.error)
@@ -123,10 +158,9 @@ public enum EventDecoder {
     guard let state = TaskState(rawValue: head.state) else {
       throw .malformed(field: "new_state", expected: "a task state", actual: "\(head.state)")
     }
-    let exitCode = UInt32(head.flags) & RM_FLAG_HAS_EXIT_CODE != 0 ? head.exit_code : nil
     return TaskReport(
       task: try subject(head, fields, "task_id"), attempt: head.attempt, state: state, error: fields.error,
-      exitCode: exitCode)
+      exitCode: exitCode(head))
   }
 
   private static func request(_ head: rm_event_head, _ fields: EventFields) throws(CodecError) -> JobRequest {

@@ -26,9 +26,18 @@ public struct FieldReader {
       return text
     }
 
-    /// A text that must not be empty, as names must not.
-    public func name(_ name: String, limit: Int = Limits.nameBytes) throws(CodecError) -> String {
+    /// A text without control characters, as labels are.
+    public func label(_ name: String, limit: Int) throws(CodecError) -> String {
       let text = try text(name, limit: limit)
+      guard !NameRule.hasControlCharacter(bytes) else {
+        throw .malformed(field: name, expected: NameRule.noControlCharacters, actual: "one")
+      }
+      return text
+    }
+
+    /// A label that must not be empty either, as names must not.
+    public func name(_ name: String, limit: Int = Limits.nameBytes) throws(CodecError) -> String {
+      let text = try label(name, limit: limit)
       guard !text.isEmpty else { throw .malformed(field: name, expected: "a name", actual: "nothing") }
       return text
     }

@@ -97,7 +97,7 @@ public struct ResultAssembler {
     var stage = ""
     while let field = try reader.next() {
       switch field.tag {
-      case RM_TAG_EVENT: body = try decodeEvent(field.bytes)
+      case RM_TAG_EVENT: body = try NestedEvent.decode(field.bytes)
       case RM_TAG_SUBJECT_NAME: name = try field.name("name")
       case RM_TAG_TASK_INDEX: taskIndex = Int32(bitPattern: try field.value("task index", as: UInt32.self))
       case RM_TAG_STAGE: stage = try field.text("stage", limit: Limits.nameBytes)
@@ -115,7 +115,9 @@ public struct ResultAssembler {
     guard let body else { throw .malformed(field: "event", expected: "an event", actual: "none") }
     let id = EventID(peer: head.origin_peer, position: head.origin_position)
     let event = Event(id: id, timestampMs: head.timestamp_ms, body: body)
-    let subject = name.flatMap { makeSubject(head.subject_type, head.subject, $0, taskIndex) }
+    let subject = name.flatMap {
+      Subject(type: head.subject_type, handle: head.subject, name: $0, taskIndex: taskIndex)
+    }
     return Unfinished(
       head: head, event: event, ending: try ending(head), promise: try known("promise", head.promise), subject: subject,
       observations: observations, stage: stage)
@@ -159,23 +161,15 @@ public struct ResultAssembler {
     return .refused(id, reason: try known("reason", head.reason), detail: detail)
   }
 
-  private func decodeEvent(_ bytes: UnsafeRawBufferPointer) throws(CodecError) -> Event.Body {
-    let headSize = MemoryLayout<rm_event_head>.size
-    guard bytes.count >= headSize else {
-      throw .malformed(field: "event", expected: "a record", actual: "\(bytes.count) bytes")
-    }
-    var head = bytes.loadUnaligned(as: rm_event_head.self)
-    let text = UnsafeRawBufferPointer(rebasing: bytes[headSize...])
-    if text.isEmpty { head.text_bytes = 0 }
-    return try EventDecoder.decode(head, text: text)
-  }
-
   private func action(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> Action {
     guard let kind = ActionKind(rawValue: head.code) else {
       throw .malformed(field: "action", expected: "a known kind", actual: "\(head.code)")
     }
     let names = try names(text)
-    guard let subject = makeSubject(head.subject_type, head.subject, names.subject, head.task_index) else {
+    guard
+      let subject = Subject(
+        type: head.subject_type, handle: head.subject, name: names.subject, taskIndex: head.task_index)
+    else {
       throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)")
     }
     return Action(
@@ -186,7 +180,9 @@ public struct ResultAssembler {
 
   private func kill(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> TaskToKill {
     let names = try names(text)
-    guard let subject = makeSubject(head.subject_type, head.subject, names.subject, head.task_index),
+    guard
+      let subject = Subject(
+        type: head.subject_type, handle: head.subject, name: names.subject, taskIndex: head.task_index),
       let worker = worker(head, names.worker)
     else { throw .malformed(field: "kill", expected: "a task and its worker", actual: "less") }
     return TaskToKill(task: subject, attempt: head.attempt, worker: worker)
@@ -205,15 +201,6 @@ public struct ResultAssembler {
 
   private func worker(_ head: rm_result_head, _ name: String?) -> WorkerIdentity? {
     name.map { WorkerIdentity(handle: WorkerHandle(rawValue: head.object), name: $0) }
-  }
-
-  private func makeSubject(_ type: UInt8, _ handle: UInt64, _ name: String, _ index: Int32) -> Subject? {
-    switch UInt32(type) {
-    case RM_ENTITY_WORKER: .worker(WorkerHandle(rawValue: handle), name: name)
-    case RM_ENTITY_JOB: .job(JobHandle(rawValue: handle), name: name)
-    case RM_ENTITY_TASK: .task(TaskHandle(rawValue: handle), job: name, index: index)
-    default: nil
-    }
   }
 }
 

@@ -10,7 +10,7 @@ public struct ResultEncoder: ~Copyable {
   private var eventWriter = RecordWriter()
 
   /// Longer events are told abridged, so that a head record fits the smallest result ring.
-  private static let maximumEventBytes = 8192
+  static let maximumEventBytes = 8192
 
   /// Observers told of, and bytes of what each threw.
   private static let maximumObservations = 8
@@ -20,15 +20,16 @@ public struct ResultEncoder: ~Copyable {
 
   /// How many records `result` takes.
   public static func recordCount(of result: DispatchResult) -> Int {
-    guard let transaction = result.transaction else { return 1 }
+    guard case .handled(let transaction) = result.disposition else { return 1 }
     return 1 + transaction.actions.count + transaction.tasksToKill.count
   }
 
   /// Writes the record at `index` of the run.
   ///
   /// - Returns: whole payloads, valid until the next call.
-  public mutating func encode(_ result: DispatchResult, record index: Int) throws(CodecError) -> UnsafeRawBufferPointer
-  {
+  public mutating func encode(
+    _ result: DispatchResult, record index: Int
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
     if index == 0 { return try encodeHead(result) }
     guard let transaction = result.transaction else {
       preconditionFailure("a result without a transaction has one record")
@@ -49,6 +50,7 @@ public struct ResultEncoder: ~Copyable {
     head.promise = result.promise.rawValue
     head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
+    var subject: Subject?
     switch result.disposition {
     case .handled(let transaction):
       head.kind = UInt8(RM_KIND_TRANSACTION)
@@ -58,6 +60,7 @@ public struct ResultEncoder: ~Copyable {
       head.action_count = UInt32(transaction.actions.count)
       head.kill_count = UInt32(transaction.tasksToKill.count)
       (head.outcome, head.reason) = wireOutcome(transaction.outcome)
+      subject = transaction.subject
     case .dropped(let middleware):
       head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DROPPED)
@@ -67,15 +70,11 @@ public struct ResultEncoder: ~Copyable {
       head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
       head.reason = reason.rawValue
     }
-    let subject = result.transaction?.subject
-    if let subject { (head.subject_type, head.subject) = (wireType(subject), subject.rawHandle) }
-    let event = try? eventWriter.encode(result.event)
+    if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
+    var event = try? eventWriter.encode(result.event)
+    if event == nil || event!.count > Self.maximumEventBytes { event = try eventWriter.encode(result.event.abridged) }
     writer.begin(head)
-    if let event, event.count <= Self.maximumEventBytes {
-      writer.append(RM_TAG_EVENT, event)
-    } else {
-      writer.append(RM_TAG_EVENT, try eventWriter.encode(result.event.abridged))
-    }
+    writer.append(RM_TAG_EVENT, event!)
     if let subject { appendName(of: subject) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
     for observation in result.observations.prefix(Self.maximumObservations) {
@@ -114,7 +113,7 @@ public struct ResultEncoder: ~Copyable {
   ) -> rm_result_head {
     var head = rm_result_head()
     head.kind = UInt8(kind)
-    head.subject_type = wireType(subject)
+    head.subject_type = subject.wireType
     head.subject = subject.rawHandle
     head.object = worker?.handle.rawValue ?? 0
     head.task_index = if case .task(_, _, let index) = subject { index } else { -1 }
@@ -153,18 +152,11 @@ public struct ResultEncoder: ~Copyable {
     }
   }
 
-  private func wireType(_ subject: Subject) -> UInt8 {
-    switch subject {
-    case .worker: UInt8(RM_ENTITY_WORKER)
-    case .job: UInt8(RM_ENTITY_JOB)
-    case .task: UInt8(RM_ENTITY_TASK)
-    }
-  }
 }
 
 extension String {
   /// As many whole scalars as fit into `limit` bytes of UTF-8. A single character may be longer than any limit.
-  fileprivate func cut(toBytes limit: Int) -> String {
+  func cut(toBytes limit: Int) -> String {
     guard utf8.count > limit else { return self }
     var end = utf8.index(utf8.startIndex, offsetBy: limit)
     while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
@@ -174,7 +166,7 @@ extension String {
 
 extension Event {
   /// The event without what makes it long: the lists it carries.
-  fileprivate var abridged: Event {
+  var abridged: Event {
     let body: Body =
       switch self.body {
       case .workerRegistered(let full):

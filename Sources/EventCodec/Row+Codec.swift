@@ -18,6 +18,11 @@ extension RecordWriter {
       begin(head)
       append(RM_TAG_COUNTER_NAME, name)
     case .peer(let row): encode(row, &head)
+    case .brake(let row): encode(row, &head)
+    case .deadLetter(let row): try encode(row, &head)
+    case .explanation(let row): encode(row, &head)
+    case .attempt(let view): encode(view, &head)
+    case .step(let step): try encode(step, &head)
     }
     return try finish()
   }
@@ -139,12 +144,17 @@ extension Row {
         PeerRow(
           peer: UInt32(truncatingIfNeeded: head.subject), name: fields.name, role: UInt32(truncatingIfNeeded: n.role),
           received: n.received, full: n.full, shed: n.shed, overruns: n.overruns))
+    case .brakes: self = .brake(try BrakeRow(fields))
+    case .deadLetters: self = .deadLetter(try DeadLetterRow(fields))
+    case .explanation: self = .explanation(try ExplanationRow(head, fields))
+    case .attempts: self = .attempt(try AttemptView(head, fields))
+    case .steps: self = .step(try StepRow(head, fields))
     }
   }
 }
 
 /// The fields of a row's text.
-private struct RowFields {
+struct RowFields {
   var name = ""
   var address: String?
   var error: String?
@@ -152,6 +162,9 @@ private struct RowFields {
   var parent: String?
   var worker: String?
   var counter: String?
+  var zone: String?
+  var event: UnsafeRawBufferPointer?
+  var record: UnsafeRawBufferPointer?
   private var numbers: FieldReader.Field?
 
   init(_ text: UnsafeRawBufferPointer) throws(CodecError) {
@@ -165,6 +178,9 @@ private struct RowFields {
       case RM_TAG_PARENT_NAME: parent = try field.text("parent", limit: Limits.nameBytes)
       case RM_TAG_WORKER_NAME: worker = try field.text("worker", limit: Limits.nameBytes)
       case RM_TAG_COUNTER_NAME: counter = try field.text("counter", limit: Limits.nameBytes)
+      case RM_TAG_ZONE: zone = try field.text("zone", limit: Limits.metadataBytes)
+      case RM_TAG_EVENT: event = field.bytes
+      case RM_TAG_RECORD: record = field.bytes
       case RM_TAG_ROW_NUMBERS: numbers = field
       default: break
       }

@@ -8,6 +8,11 @@ public enum Row: Sendable, Hashable {
   case task(TaskRow)
   case counter(name: String, value: UInt64)
   case peer(PeerRow)
+  case brake(BrakeRow)
+  case deadLetter(DeadLetterRow)
+  case explanation(ExplanationRow)
+  case attempt(AttemptView)
+  case step(StepRow)
 }
 
 /// What can be asked for.
@@ -17,6 +22,12 @@ public enum QueryEntity: UInt8, Sendable, CaseIterable {
   case tasks = 3
   case counters = 4
   case peers = 5
+  case brakes = 6
+  case deadLetters = 7
+  case explanation = 8
+  /// These two only as rows of an explanation.
+  case attempts = 9
+  case steps = 10
 }
 
 /// A registered worker.

@@ -1,7 +1,7 @@
 import EventModel
 
 extension Event {
-  /// The event as `EventDecoder` reads it. Its id is not part of it.
+  /// The event as `EventJSONDecoder` reads it. Its id is not part of it.
   ///
   /// What only the dispatcher's clock says (a tick, a passed deadline, the times of a worker that timed out) is written
   /// for people and refused on the way in.

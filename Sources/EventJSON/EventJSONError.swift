@@ -10,6 +10,8 @@ public struct EventJSONError: Error, Hashable, Sendable, CustomStringConvertible
     case outOfRange
     /// A string outside its limits.
     case badLength
+    /// A name or label with a control character in it.
+    case controlCharacter
     /// A string that is none of the words or forms allowed here.
     case unknownValue
     /// An event that only the dispatcher's own clock may make.

@@ -20,9 +20,19 @@ public struct JSONField {
     return text
   }
 
-  /// A string that is not empty either.
+  /// The same without control characters.
+  public func label(maxBytes: Int) throws(EventJSONError) -> String {
+    let label = try text(maxBytes: maxBytes)
+    guard !NameRule.hasControlCharacter(label.utf8) else {
+      throw EventJSONError(
+        .controlCharacter, field: path, expected: NameRule.noControlCharacters, came: value.summary)
+    }
+    return label
+  }
+
+  /// A label that is not empty either.
   public func name(maxBytes: Int = Limits.nameBytes) throws(EventJSONError) -> String {
-    let name = try text(maxBytes: maxBytes)
+    let name = try label(maxBytes: maxBytes)
     guard !name.isEmpty else {
       throw EventJSONError(.badLength, field: path, expected: "a name", came: "an empty string")
     }
@@ -32,7 +42,7 @@ public struct JSONField {
   /// A name for something new: one that cannot be taken for a handle.
   public func newName() throws(EventJSONError) -> String {
     let name = try name()
-    guard !name.hasPrefix("#") else { throw unknownValue("a name that does not begin with '#'") }
+    guard !NameRule.looksLikeHandle(name.utf8) else { throw unknownValue(NameRule.notLikeAHandle) }
     return name
   }
 

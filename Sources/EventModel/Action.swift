@@ -91,17 +91,32 @@ public enum Cause: Hashable, Sendable, BitwiseCopyable {
 }
 
 /// One thing that a transaction did.
+///
+/// 64 bytes: a cascade through a large fleet lists hundreds of thousands.
 public struct Action: Hashable, Sendable {
-  public let kind: ActionKind
   public let subject: Subject
+  public let kind: ActionKind
   /// The task's state before and after, where the action moved one.
   public let from: TaskState?
   public let to: TaskState?
-  /// The attempt the action concerns, where it concerns one.
-  public let attempt: UInt32?
+  /// `noAttempt` where there is none.
+  private let attemptNumber: UInt32
+  /// `eventAsCause` where it is the event.
+  private let causeIndex: Int32
   /// The worker a task was assigned to or taken from.
   public let worker: WorkerIdentity?
-  public let cause: Cause
+
+  private static var noAttempt: UInt32 { .max }
+  private static var eventAsCause: Int32 { -1 }
+
+  /// The attempt the action concerns, where it concerns one. The highest number stands for none.
+  public var attempt: UInt32? {
+    attemptNumber == Self.noAttempt ? nil : attemptNumber
+  }
+
+  public var cause: Cause {
+    causeIndex == Self.eventAsCause ? .event : .action(causeIndex)
+  }
 
   public init(
     _ kind: ActionKind,
@@ -116,8 +131,13 @@ public struct Action: Hashable, Sendable {
     self.subject = subject
     self.from = from
     self.to = to
-    self.attempt = attempt
+    self.attemptNumber = attempt ?? Self.noAttempt
     self.worker = worker
-    self.cause = cause
+    switch cause {
+    case .event: causeIndex = Self.eventAsCause
+    case .action(let index):
+      precondition(index >= 0, "actions are counted from 0")
+      causeIndex = index
+    }
   }
 }

@@ -1,13 +1,15 @@
 /// What came of one event on its way through the pipeline: an object of its own, apart from the message.
+@frozen
 public struct DispatchResult: Hashable, Sendable {
   /// The event as its publisher sent it; middleware may have put another in its place.
   public let event: Event
   public let disposition: Disposition
-  /// One entry for each observer, in the order they ran.
+  /// One entry for each observer, in the order they ran; of an event that a middleware threw on, one for that middleware.
   public let observations: [Observation]
   /// What the controller stands by.
   public let promise: Promise
 
+  @frozen
   public enum Disposition: Hashable, Sendable {
     case handled(Transaction)
     /// A middleware, named, returned no event.
@@ -16,6 +18,7 @@ public struct DispatchResult: Hashable, Sendable {
     case deadLettered(DeadLetterReason)
   }
 
+  @inlinable
   public init(event: Event, disposition: Disposition, observations: [Observation], promise: Promise = .volatile) {
     self.event = event
     self.disposition = disposition
@@ -23,6 +26,7 @@ public struct DispatchResult: Hashable, Sendable {
     self.promise = promise
   }
 
+  @inlinable
   public var transaction: Transaction? {
     if case .handled(let transaction) = disposition { transaction } else { nil }
   }

@@ -28,13 +28,14 @@ public struct Event: Hashable, Sendable {
   public let timestampMs: Int64?
   public let body: Body
 
+  /// What is rare and large lies behind a reference, so that every other event is small to copy.
   public enum Body: Hashable, Sendable {
-    case workerRegistered(WorkerRegistration)
+    indirect case workerRegistered(WorkerRegistration)
     case workerHeartbeat(WorkerReference)
     case workerHeartbeatFailed(WorkerReference, error: String?)
     case workerFailed(WorkerReference, cause: WorkerFailureCause)
     case workerReconciled(WorkerReference, reported: [ReportedTask])
-    case jobSubmitted(name: String, request: JobRequest)
+    indirect case jobSubmitted(name: String, request: JobRequest)
     case jobCancelled(JobReference, reason: String)
     case taskAssigned(TaskReference, worker: WorkerReference)
     case taskStateChanged(TaskReport)

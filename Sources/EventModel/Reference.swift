@@ -25,6 +25,13 @@ extension Reference: CustomStringConvertible {
   }
 }
 
+/// A worker, job or task, named in one of the two ways.
+public enum EntityReference: Hashable, Sendable {
+  case worker(WorkerReference)
+  case job(JobReference)
+  case task(TaskReference)
+}
+
 /// A task's name in parts: `JOB/task-INDEX`.
 public struct TaskName: Hashable, Sendable, CustomStringConvertible {
   public let job: String

@@ -61,17 +61,36 @@ public struct TaskToKill: Hashable, Sendable {
 }
 
 /// What one external event did, with all its cascades.
-public struct Transaction: Hashable, Sendable {
-  /// Counts from 1, without gaps.
-  public let number: UInt64
-  /// The controller's clock when it was made, in milliseconds.
-  public let timestampMs: Int64
-  public let event: Event
-  public let outcome: Outcome
-  /// The entity that the event was about; nil when it named none that exists.
-  public let subject: Subject?
-  public let actions: [Action]
-  public let tasksToKill: [TaskToKill]
+///
+/// A reference to an account that never changes: the log, the results and the observers share one, and a copy costs no
+/// more than its count.
+@frozen
+public struct Transaction: Sendable {
+  @usableFromInline
+  final class Account: Sendable {
+    @usableFromInline let number: UInt64
+    @usableFromInline let timestampMs: Int64
+    @usableFromInline let event: Event
+    @usableFromInline let outcome: Outcome
+    @usableFromInline let subject: Subject?
+    @usableFromInline let actions: [Action]
+    @usableFromInline let tasksToKill: [TaskToKill]
+
+    init(
+      number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, subject: Subject?, actions: [Action],
+      tasksToKill: [TaskToKill]
+    ) {
+      self.number = number
+      self.timestampMs = timestampMs
+      self.event = event
+      self.outcome = outcome
+      self.subject = subject
+      self.actions = actions
+      self.tasksToKill = tasksToKill
+    }
+  }
+
+  @usableFromInline let account: Account
 
   public init(
     number: UInt64,
@@ -82,12 +101,38 @@ public struct Transaction: Hashable, Sendable {
     actions: [Action],
     tasksToKill: [TaskToKill]
   ) {
-    self.number = number
-    self.timestampMs = timestampMs
-    self.event = event
-    self.outcome = outcome
-    self.subject = subject
-    self.actions = actions
-    self.tasksToKill = tasksToKill
+    account = Account(
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, subject: subject, actions: actions,
+      tasksToKill: tasksToKill)
+  }
+
+  /// Counts from 1, without gaps.
+  @inlinable public var number: UInt64 { account.number }
+  /// The controller's clock when it was made, in milliseconds.
+  @inlinable public var timestampMs: Int64 { account.timestampMs }
+  @inlinable public var event: Event { account.event }
+  @inlinable public var outcome: Outcome { account.outcome }
+  /// The entity that the event was about; nil when it named none that exists.
+  @inlinable public var subject: Subject? { account.subject }
+  @inlinable public var actions: [Action] { account.actions }
+  @inlinable public var tasksToKill: [TaskToKill] { account.tasksToKill }
+}
+
+extension Transaction: Hashable {
+  public static func == (left: Transaction, right: Transaction) -> Bool {
+    left.account === right.account
+      || left.number == right.number && left.timestampMs == right.timestampMs && left.event == right.event
+        && left.outcome == right.outcome && left.subject == right.subject && left.actions == right.actions
+        && left.tasksToKill == right.tasksToKill
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(number)
+    hasher.combine(timestampMs)
+    hasher.combine(event)
+    hasher.combine(outcome)
+    hasher.combine(subject)
+    hasher.combine(actions)
+    hasher.combine(tasksToKill)
   }
 }

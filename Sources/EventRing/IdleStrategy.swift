@@ -14,8 +14,15 @@ public struct IdleStrategy: Sendable, BitwiseCopyable {
     case park
   }
 
+  public static let usualSpins = 200
+  public static let usualYields = 20
+
   /// The default parks after some 20 µs on an otherwise idle machine: it must not burn a core.
-  public init(spins: Int = 200, yields: Int = 20) {
+  ///
+  /// - Parameters:
+  ///   - spins: turns; `.max` for ever.
+  ///   - yields: turns after those; with `spins` at most `.max`.
+  public init(spins: Int = usualSpins, yields: Int = usualYields) {
     self.spins = spins
     self.yields = yields
   }

@@ -9,6 +9,8 @@ import Platform
 public struct RingConsumer: ~Copyable {
   /// Positions are released every so many slots while busy, so that the line of the released position seldom moves.
   @usableFromInline static let releaseInterval: UInt64 = 64
+  /// Slots released at once from which on it pays to take their lines over.
+  @usableFromInline static let takeoverThreshold: UInt64 = 16
 
   @usableFromInline let base: UnsafeMutableRawPointer
   @usableFromInline let slots: UnsafeMutableRawPointer
@@ -63,6 +65,33 @@ public struct RingConsumer: ~Copyable {
     return unsafeBitCast(rm_load_payload(slot(next) + 8), to: type)
   }
 
+  /// Copies the payloads of the slots that are published from the read position on, in order. Does not advance: look at
+  /// them all, then `advance(by:)` over the whole records among them; the last one may be cut off by the end of the batch.
+  ///
+  /// - Parameter batch: room for the payloads, 56 bytes each.
+  /// - Returns: how many there are; 0 when nothing is published.
+  @inlinable
+  public func copyPublished<Payload: BitwiseCopyable>(into batch: UnsafeMutableBufferPointer<Payload>) -> Int {
+    precondition(MemoryLayout<Payload>.size == Int(RM_SLOT_PAYLOAD), "a payload is 56 bytes")
+    precondition(batch.count <= layout.capacity, "a batch is at most the ring")
+    guard let to = batch.baseAddress else { return 0 }
+    var count = 0
+    // In order: behind a slot that is not published lie those of a batch whose head is still to come.
+    while count < batch.count {
+      let position = next &+ UInt64(truncatingIfNeeded: count)
+      guard rm_load_acquire_u64(slot(position)) == position &+ 1 else { break }
+      (to + count).initialize(to: unsafeBitCast(rm_load_payload(slot(position) + 8), to: Payload.self))
+      count &+= 1
+    }
+    return count
+  }
+
+  /// Begins to fetch the slot at the read position: call some work ahead of reading from another ring than the last.
+  @inlinable
+  public func prefetch() {
+    rm_prefetch_for_read(slot(next))
+  }
+
   /// Copies the continuation slots of the record at the read position, whose head has been copied and checked.
   ///
   /// - Parameters:
@@ -100,15 +129,20 @@ public struct RingConsumer: ~Copyable {
   @inlinable
   public mutating func release() {
     guard freed != next else { return }
+    if next &- freed >= Self.takeoverThreshold { takeLinesOver() }
     freed = next
     rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), next)
   }
 
-  /// How far the producer says it has published: a hint, never trusted beyond one capacity ahead.
-  public func publishedHint() -> UInt64 {
-    let claimed = rm_load_relaxed_u64(base + Int(RM_PUBLISHED_OFFSET))
-    guard claimed >= next, claimed &- next <= UInt64(layout.capacity) else { return next }
-    return claimed
+  /// Stores the sequences of the slots read once more, so that their lines are this side's alone, as `ringmaster.h` has
+  /// it. Many at once and not each as it is read: a reply's stores would wait behind them.
+  @inlinable
+  func takeLinesOver() {
+    var position = freed
+    while position != next {
+      rm_store_relaxed_u64(slot(position), position &+ 1)
+      position = position &+ 1
+    }
   }
 
   /// Announces that this side is about to sleep, and looks once more. Partner: `RingProducer.consumerIsParked(.fence)`.

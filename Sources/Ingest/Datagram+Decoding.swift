@@ -47,8 +47,7 @@ extension Datagram {
     let name = try text(entry, at: offset(\rm_datagram_register.name))
     let address = try text(entry, at: offset(\rm_datagram_register.address))
     let incarnation = try text(entry, at: offset(\rm_datagram_register.incarnation))
-    // A name with '#' in front would read as a handle.
-    guard !name.isEmpty, name.utf8.first != UInt8(ascii: "#") else { throw .badRegistration }
+    guard !name.isEmpty, !NameRule.looksLikeHandle(name.utf8) else { throw .badRegistration }
     guard Limits.milliCPU.contains(Int64(littleEndian: milliCPU)) else { throw .badRegistration }
     return Registration(
       request: UInt64(littleEndian: request), name: name, address: address,
@@ -64,12 +63,12 @@ extension Datagram {
     return Acknowledgement(request: request, refused: RejectionReason(rawValue: code) ?? .malformed)
   }
 
-  /// A text field: UTF-8 up to its NUL. Names from the network end up on terminals, so control characters are refused.
+  /// A text field: UTF-8 up to its NUL, which is a name or a label.
   private static func text(_ entry: UnsafeRawBufferPointer, at offset: Int) throws(Fault) -> String {
     let field = entry[offset..<(offset + textFieldBytes)]
     guard let end = field.firstIndex(of: 0) else { throw .badRegistration }
     let used = field[..<end]
-    guard used.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = String(validating: used, as: UTF8.self) else {
+    guard !NameRule.hasControlCharacter(used), let text = String(validating: used, as: UTF8.self) else {
       throw .badRegistration
     }
     return text

@@ -70,7 +70,7 @@ public struct NDJSONIngest: ~Copyable {
   }
 
   private mutating func readAll(_ input: borrowing InputSource) throws {
-    let decoder = EventJSON.EventDecoder(timestamps: .optional)
+    let decoder = EventJSONDecoder(timestamps: .optional)
     var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
     let polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.connection.descriptor])
     while true {

@@ -31,8 +31,21 @@ public struct FileLock: ~Copyable, Sendable {
       var held = stat()
       var named = stat()
       if fstat(raw, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {
+        writeHolder(to: raw)
         return FileLock(descriptor: descriptor, path: path)
       }
     }
+  }
+
+  /// The process that holds the lock at `path`, as far as can be told.
+  public static func holderID(path: String) -> Int32? {
+    Int32(TextFile.head(path).prefix { $0.isNumber })
+  }
+
+  /// For people who find the lock taken; the lock itself does not need it.
+  private static func writeHolder(to descriptor: Int32) {
+    let text = "\(getpid())\n"
+    ftruncate(descriptor, 0)
+    _ = pwrite(descriptor, text, text.utf8.count, 0)
   }
 }

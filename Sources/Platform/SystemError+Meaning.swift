@@ -16,4 +16,21 @@ extension SystemError {
   public var meansNoReader: Bool {
     code == EPIPE
   }
+
+  /// The file system, or this user's share of it, is full.
+  public var meansNoSpace: Bool {
+    [ENOSPC, EDQUOT].contains(code)
+  }
+
+  /// Another holds the lock.
+  public var meansLocked: Bool {
+    code == EWOULDBLOCK
+  }
+}
+
+extension SystemError {
+  /// A write that was neither refused nor done.
+  public static func nothingWritten(at offset: Int) -> SystemError {
+    SystemError("write at \(offset): the file system took nothing", code: EIO)
+  }
 }

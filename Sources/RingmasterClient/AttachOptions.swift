@@ -1,5 +1,7 @@
 import CRingmaster
 import EventModel
+import EventRing
+import Platform
 
 /// What a peer may do.
 public enum Role: UInt32, Sendable, CaseIterable {
@@ -27,6 +29,8 @@ public struct AttachOptions: Sendable {
   /// Slots of 64 bytes; powers of two.
   public var submissionCapacity: Int
   public var resultCapacity: Int
+  /// What a `RingmasterClient` does while no result comes; the dispatcher chooses for its own side.
+  public var waiting = WaitingStrategy.park
   /// How long the dispatcher may take to answer: the kernel takes connections for one that hangs.
   public var timeoutMs = 5000
 
@@ -35,6 +39,11 @@ public struct AttachOptions: Sendable {
     self.name = name
     self.submissionCapacity = submissionCapacity
     self.resultCapacity = resultCapacity
+  }
+
+  /// Where to look for the dispatcher: where RINGMASTER_SOCKET says, else at its usual place.
+  public static var socketPath: String {
+    Environment.value("RINGMASTER_SOCKET") ?? defaultSocketPath
   }
 
   /// Where the dispatcher listens unless it is told otherwise.
@@ -55,7 +64,7 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
   case timedOut(EventID)
   /// Results were lost to an overrun before this one could be read.
   case overrun(EventID)
-  /// The dispatcher could not read the record as an event.
+  /// The dispatcher could not read the record as an event, or as a request that it could grant.
   case notAnEvent(EventID, reason: DeadLetterReason, detail: String)
   case unexpectedReply(String)
 

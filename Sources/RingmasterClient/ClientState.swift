@@ -49,11 +49,12 @@ final class ClientState: Sendable {
 
   /// Takes the attachment apart and starts the thread that reads its results.
   static func start(
-    _ attachment: consuming Attachment, subscriber: AsyncStream<ResultMessage>.Continuation
+    _ attachment: consuming Attachment, waiting: WaitingStrategy,
+    subscriber: AsyncStream<ResultMessage>.Continuation
   ) throws -> ClientState {
     let peer = attachment.peer
     let state = try ClientState(peer: peer, submission: attachment.submission, subscriber: subscriber)
-    let reader = ReaderEnd(results: attachment.results, connection: attachment.connection)
+    let reader = ReaderEnd(results: attachment.results, connection: attachment.connection, waiting: waiting)
     let thread = try NamedThread("ringmaster-results") { reader.run(state) }
     thread.detach()
     return state
@@ -74,13 +75,27 @@ final class ClientState: Sendable {
     }
   }
 
+  /// Has a dead letter retried; what comes of it is its waiter's.
+  func retryDeadLetter(_ number: UInt64, reason: String, waiter: Waiter) throws -> EventID? {
+    let waiter = UncheckedBox(waiter)
+    return try guarded.withLock { state in
+      if let reason = state.closed { throw ClientError.closed(reason: reason) }
+      guard let id = try state.submission.retryDeadLetter(number, reason: reason) else { return nil }
+      state.waiters[id.position] = waiter.value
+      state.submission.flush()
+      return id
+    }
+  }
+
   func request(
-    _ request: @Sendable (inout SubmissionPort) -> UInt64?, deadlineNs: UInt64,
+    _ request: @Sendable (inout SubmissionPort) throws -> UInt64?, deadlineNs: UInt64,
     continuation: CheckedContinuation<Page?, any Error>
   ) {
     let refusal: Result<Page?, any Error>? = guarded.withLock { state in
       if let reason = state.closed { return .failure(ClientError.closed(reason: reason)) }
-      guard let number = request(&state.submission) else { return .success(nil) }
+      let number: UInt64?
+      do { number = try request(&state.submission) } catch { return .failure(error) }
+      guard let number else { return .success(nil) }
       state.pages[number] = PageWaiter(deadlineNs: deadlineNs, continuation: continuation)
       state.submission.flush()
       return nil
@@ -100,11 +115,12 @@ final class ClientState: Sendable {
     switch message {
     case .result(let result): deliver(result)
     case .refused(let id, let reason, let detail):
-      let waiter = guarded.withLock {
+      let (waiter, page) = guarded.withLock {
         $0.events[id.position] = nil
-        return $0.waiters.removeValue(forKey: id.position)
+        return ($0.waiters.removeValue(forKey: id.position), $0.pages.removeValue(forKey: id.position))
       }
       waiter?.continuation.resume(throwing: ClientError.notAnEvent(id, reason: reason, detail: detail))
+      page?.continuation.resume(throwing: ClientError.notAnEvent(id, reason: reason, detail: detail))
     case .row(let request, let row): guarded.withLock { $0.pages[request]?.page.rows.append(row) }
     case .queryDone(let request, let next):
       let waiter = guarded.withLock { $0.pages.removeValue(forKey: request) }

@@ -12,10 +12,15 @@ final class ReaderEnd: Sendable {
   /// Only the reading thread takes the lock, once, for as long as it runs.
   private let guarded: Mutex<Guarded>
   private let connection: ControlConnection
+  private let waiting: WaitingStrategy
 
-  init(results: consuming ResultPort, connection: consuming ControlConnection) {
+  /// One that never sleeps looks beside the ring once in so many looks without a result.
+  private static let looksBetweenChecks = 4096
+
+  init(results: consuming ResultPort, connection: consuming ControlConnection, waiting: WaitingStrategy) {
     guarded = Mutex(Guarded(results: results))
     self.connection = connection
+    self.waiting = waiting
   }
 
   func run(_ state: ClientState) {
@@ -31,19 +36,25 @@ final class ReaderEnd: Sendable {
 
   /// Reads until somebody closes; returns why.
   private func read(_ results: inout ResultPort, _ state: ClientState) throws -> String {
-    var idle = IdleStrategy(spins: 50, yields: 10)
+    var idle = waiting == .park ? IdleStrategy(spins: 50, yields: 10) : IdleStrategy(waiting)
+    var looks = 0
     while true {
       if let message = try results.next() {
         state.deliver(message)
         idle.reset()
         continue
       }
-      guard case .park = idle.idle() else { continue }
-      idle.reset()
-      guard results.park() else { continue }
-      let descriptors = [results.descriptor, connection.descriptor, state.stopDescriptor]
-      let ready = Poll.readable(descriptors, timeoutMs: ClientState.checkIntervalMs)
-      results.unpark()
+      looks += 1
+      let ready: [Bool]
+      if case .park = idle.idle() {
+        idle.reset()
+        guard results.park() else { continue }
+        ready = wait(results, state, timeoutMs: ClientState.checkIntervalMs)
+        results.unpark()
+      } else {
+        guard waiting != .park, looks % Self.looksBetweenChecks == 0 else { continue }
+        ready = wait(results, state, timeoutMs: 0)
+      }
       if ready[2] { return "this client closed it" }
       if ready[1], let reason = connection.closedReason() {
         // What was published before the end is still in the ring.
@@ -52,5 +63,10 @@ final class ReaderEnd: Sendable {
       }
       state.expire(nowNs: Clock.monotonicNs())
     }
+  }
+
+  /// - Returns: whether there is something on the bell, the connection, and the bell that stops this.
+  private func wait(_ results: borrowing ResultPort, _ state: ClientState, timeoutMs: Int32) -> [Bool] {
+    Poll.readable([results.descriptor, connection.descriptor, state.stopDescriptor], timeoutMs: timeoutMs)
   }
 }

@@ -30,7 +30,7 @@ public final class RingmasterClient: Sendable {
     let (stream, continuation) = AsyncStream.makeStream(
       of: ResultMessage.self, bufferingPolicy: .bufferingNewest(65_536))
     results = stream
-    shared = try ClientState.start(attachment, subscriber: continuation)
+    shared = try ClientState.start(attachment, waiting: options.waiting, subscriber: continuation)
   }
 
   deinit {
@@ -56,13 +56,32 @@ public final class RingmasterClient: Sendable {
   /// - Parameter timeout: for the result and, before that, for room in the ring.
   /// - Throws: as `publish`, and `ClientError.timedOut`: the event may still be applied.
   public func dispatch(_ event: Event, timeout: Duration = .seconds(30)) async throws -> DispatchResult {
+    try await awaitResult(timeout: timeout) { shared, waiter in try shared.publish(event, waiter: waiter) }
+  }
+
+  /// Has a dead letter's event handled once more, as an event of this client, and awaits what came of it.
+  ///
+  /// - Parameter reason: why, for the dispatcher's log.
+  /// - Throws: as `dispatch`, and `ClientError.notAnEvent` when there is no such letter, it holds no event, or this client
+  ///   is no control peer.
+  public func retryDeadLetter(
+    _ number: UInt64, reason: String, timeout: Duration = .seconds(30)
+  ) async throws -> DispatchResult {
+    try await awaitResult(timeout: timeout) { shared, waiter in
+      try shared.retryDeadLetter(number, reason: reason, waiter: waiter)
+    }
+  }
+
+  private func awaitResult(
+    timeout: Duration, _ publish: (ClientState, ClientState.Waiter) throws -> EventID?
+  ) async throws -> DispatchResult {
     let deadline = ContinuousClock.now + timeout
     let deadlineNs = Clock.monotonicNs() + timeout.nanoseconds
     while true {
       let result: DispatchResult? = try await withCheckedThrowingContinuation { continuation in
         do {
           let waiter = ClientState.Waiter(deadlineNs: deadlineNs, continuation: continuation)
-          if try shared.publish(event, waiter: waiter) == nil { continuation.resume(returning: nil) }
+          if try publish(shared, waiter) == nil { continuation.resume(returning: nil) }
         } catch {
           continuation.resume(throwing: error)
         }
@@ -85,13 +104,41 @@ public final class RingmasterClient: Sendable {
     return rows
   }
 
+  /// Why an entity is as it is; nil when neither the state nor the transaction log knows it.
+  public func explain(_ target: EntityReference, timeout: Duration = .seconds(30)) async throws -> EntityExplanation? {
+    EntityExplanation(rows: try await page(timeout: timeout) { try $0.explain(target) }.rows)
+  }
+
+  /// Has a dead letter forgotten.
+  ///
+  /// - Parameter reason: why, for the dispatcher's log.
+  /// - Returns: the letter.
+  /// - Throws: `ClientError.notAnEvent` when there is no such letter or this client is no control peer.
+  @discardableResult
+  public func dropDeadLetter(
+    _ number: UInt64, reason: String, timeout: Duration = .seconds(30)
+  ) async throws -> DeadLetterRow {
+    let rows = try await page(timeout: timeout) { try $0.dropDeadLetter(number, reason: reason) }.rows
+    guard case .deadLetter(let row)? = rows.first else {
+      throw ClientError.unexpectedReply("no letter in the answer to its removal")
+    }
+    return row
+  }
+
+  /// A dead letter; nil when there is none of this number.
+  public func deadLetter(_ number: UInt64, timeout: Duration = .seconds(30)) async throws -> DeadLetterRow? {
+    let rows = try await page(timeout: timeout) { $0.query(.deadLetters, cursor: number, limit: 1) }.rows
+    guard case .deadLetter(let row)? = rows.first, row.number == number else { return nil }
+    return row
+  }
+
   /// Has the results of other peers' events delivered to `results` from now on.
   public func subscribe(_ subscription: Subscription) async throws {
     _ = try await page(timeout: .seconds(30)) { $0.subscribe(subscription) }
   }
 
   private func page(
-    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort) -> UInt64?
+    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort) throws -> UInt64?
   ) async throws -> ClientState.Page {
     let deadline = ContinuousClock.now + timeout
     let deadlineNs = Clock.monotonicNs() + timeout.nanoseconds

@@ -14,6 +14,8 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
   private let lane: Int
   private let barrier: ParkingBarrier
   private let dispatcherBell: Doorbell
+  /// More than the longest explanation has.
+  private static let explanationRows = 1024
 
   init(
     peer: UInt32, ring: consuming SharedRing, board: consuming AttentionBoard, lane: Int, barrier: ParkingBarrier,
@@ -54,6 +56,18 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     return producer.tryPublish(head) != nil
   }
 
+  /// Puts a heartbeat in the ring whose transaction is to come on the result ring.
+  ///
+  /// - Returns: its id; nil when the ring is full.
+  public mutating func publishHeartbeatWantingResult(_ worker: WorkerHandle) -> EventID? {
+    var head = rm_event_head()
+    head.kind = EventKind.workerHeartbeat.rawValue
+    head.flags = UInt8(RM_FLAG_WANTS_RESULT)
+    head.slots = 1
+    head.subject = worker.rawValue
+    return producer.tryPublish(head).map { EventID(peer: peer, position: $0) }
+  }
+
   /// Asks for rows; they come as `ResultMessage.row` and end with `queryDone`, both with the returned request number.
   ///
   /// - Parameter cursor: 0 for the first page, then what `queryDone` said.
@@ -65,6 +79,28 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     head.object = cursor
     head.extra = Int64(limit)
     return producer.tryPublish(head)
+  }
+
+  /// Asks why an entity is as it is; the rows come as those of a query.
+  ///
+  /// - Returns: the request's number; nil when the ring is full.
+  public mutating func explain(_ target: EntityReference) throws -> UInt64? {
+    try producer.tryPublish(writer.encodeExplanationQuery(target, rows: Self.explanationRows))
+  }
+
+  /// Has a dead letter's event handled once more, as an event of this peer; the request's position is its id.
+  ///
+  /// - Returns: nil when the ring is full.
+  public mutating func retryDeadLetter(_ number: UInt64, reason: String) throws -> EventID? {
+    let record = try writer.encodeLetterRequest(number, isRetry: true, reason: reason)
+    return try producer.tryPublish(record).map { EventID(peer: peer, position: $0) }
+  }
+
+  /// Has a dead letter forgotten; its row is the answer.
+  ///
+  /// - Returns: the request's number; nil when the ring is full.
+  public mutating func dropDeadLetter(_ number: UInt64, reason: String) throws -> UInt64? {
+    try producer.tryPublish(writer.encodeLetterRequest(number, isRetry: false, reason: reason))
   }
 
   /// Asks for the results of other peers' events too.

@@ -47,6 +47,10 @@ public struct Counterexample: Sendable {
       ("job_retention_ms", configuration.jobRetentionMs, standard.jobRetentionMs),
       ("txn_log_capacity", Int64(configuration.transactionLogCapacity), Int64(standard.transactionLogCapacity)),
       ("delivery_retries", Int64(configuration.deliveryRetries), Int64(standard.deliveryRetries)),
+      ("restart_grace_ms", configuration.restartGraceMs, standard.restartGraceMs),
+      ("restart_spread_ms", configuration.restartSpreadMs, standard.restartSpreadMs),
+      ("brake_minimum_workers", Int64(configuration.brakeMinimumWorkers), Int64(standard.brakeMinimumWorkers)),
+      ("brake_expiries_per_minute", configuration.brakeExpiriesPerMinute, standard.brakeExpiriesPerMinute),
     ]
     return all.filter { $0.1 != $0.2 }.map { ($0.0, $0.1) }
   }

@@ -8,6 +8,8 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   case gangs
   /// Jobs under jobs under jobs.
   case trees
+  /// Zones that fall silent, a controller that stalls and restarts, and operators who know better.
+  case blackouts
   /// Peers that send whatever can be decoded: unknown, stale, repeated, out of order, out of range.
   case hostile
 
@@ -20,7 +22,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   var fleet: Int {
     switch self {
     case .calm, .gangs, .trees: 6
-    case .storm: 12
+    case .storm, .blackouts: 12
     case .hostile: 4
     }
   }
@@ -30,6 +32,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
     switch self {
     case .calm, .gangs, .trees: 48
     case .storm: 96
+    case .blackouts: 24
     case .hostile: 32
     }
   }
@@ -38,7 +41,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   var hostility: Int {
     switch self {
     case .calm: 1
-    case .storm, .gangs, .trees: 5
+    case .storm, .gangs, .trees, .blackouts: 5
     case .hostile: 25
     }
   }
@@ -46,7 +49,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   /// Percent of jobs that are gangs.
   var gangs: Int {
     switch self {
-    case .calm: 15
+    case .calm, .blackouts: 15
     case .storm: 25
     case .gangs: 85
     case .trees: 20
@@ -57,7 +60,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   /// Percent of jobs that have a parent.
   var children: Int {
     switch self {
-    case .calm, .storm, .gangs: 20
+    case .calm, .storm, .gangs, .blackouts: 20
     case .trees: 85
     case .hostile: 40
     }
@@ -67,8 +70,16 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
   var repetitions: Int {
     switch self {
     case .calm: 1
-    case .storm, .gangs, .trees: 4
+    case .storm, .gangs, .trees, .blackouts: 4
     case .hostile: 15
+    }
+  }
+
+  /// Percent of registrations that name one of two zones.
+  var zoned: Int {
+    switch self {
+    case .calm, .storm, .gangs, .trees, .hostile: 20
+    case .blackouts: 75
     }
   }
 
@@ -85,7 +96,7 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
       [
         (.registration, 14), (.heartbeat, 8), (.heartbeatFailure, 8), (.workerFailure, 6), (.reconciliation, 6),
         (.submission, 8), (.cancellation, 2), (.placement, 12), (.assignment, 6), (.report, 20), (.preemption, 3),
-        (.endpoint, 2), (.tick, 8), (.prune, 2), (.restart, 2), (.brakeOverride, 1),
+        (.endpoint, 2), (.tick, 8), (.prune, 2), (.restart, 2), (.brakeOverride, 1), (.sweep, 2), (.stall, 1),
       ]
     case .gangs:
       [
@@ -99,11 +110,17 @@ public enum FuzzProfile: String, CaseIterable, Sendable {
         (.submission, 20), (.cancellation, 5), (.placement, 12), (.assignment, 6), (.report, 28), (.preemption, 2),
         (.endpoint, 2), (.tick, 5), (.prune, 6), (.restart, 1),
       ]
+    case .blackouts:
+      [
+        (.registration, 20), (.heartbeat, 4), (.heartbeatFailure, 2), (.workerFailure, 1), (.reconciliation, 2),
+        (.submission, 6), (.cancellation, 1), (.placement, 8), (.assignment, 3), (.report, 12), (.preemption, 1),
+        (.endpoint, 1), (.tick, 1), (.prune, 1), (.restart, 2), (.brakeOverride, 3), (.sweep, 14), (.stall, 4),
+      ]
     case .hostile:
       [
         (.registration, 8), (.heartbeat, 6), (.heartbeatFailure, 6), (.workerFailure, 4), (.reconciliation, 8),
         (.submission, 10), (.cancellation, 5), (.placement, 8), (.assignment, 10), (.report, 24), (.preemption, 6),
-        (.endpoint, 6), (.tick, 6), (.prune, 4), (.restart, 3), (.brakeOverride, 1),
+        (.endpoint, 6), (.tick, 6), (.prune, 4), (.restart, 3), (.brakeOverride, 1), (.sweep, 3), (.stall, 2),
       ]
     }
   }
@@ -120,4 +137,5 @@ enum StepKind: Sendable {
   case report, preemption, endpoint
   case tick, prune, restart
   case brakeOverride
+  case sweep, stall
 }

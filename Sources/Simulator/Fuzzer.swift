@@ -119,6 +119,10 @@ extension ControllerConfiguration {
     configuration.jobRetentionMs = 4000
     configuration.transactionLogCapacity = 16
     configuration.deliveryRetries = 2
+    configuration.restartGraceMs = 1000
+    configuration.restartSpreadMs = 0
+    configuration.brakeMinimumWorkers = 3
+    configuration.brakeExpiriesPerMinute = 30
     return configuration
   }
 }

@@ -75,21 +75,20 @@ struct HandleNaming {
   let configuration: ControllerConfiguration
 
   func named(_ steps: [ScriptStep]) -> [ScriptStep] {
-    var state = ControllerState(configuration: configuration)
-    return steps.map { step in
-      switch step {
-      case .event(let event):
-        let body = event.body.mapReferences(
-          worker: { state.view(of: $0)?.name }, job: { state.view(of: $0)?.name },
-          task: { state.view(of: $0)?.name.description })
-        _ = state.handle(event)
-        return .event(Event(id: event.id, timestampMs: event.timestampMs, body: body))
-      case .tick(let nowMs):
-        _ = state.tick(nowMs: nowMs)
-      case .restart(let atMs):
-        state = ControllerState(restoring: state.save(), configuration: configuration, atMs: atMs)
-      }
-      return step
+    var controller = ScriptedController(configuration: configuration)
+    var named: [ScriptStep] = []
+    for step in steps {
+      named.append(Self.named(step, controller.state))
+      _ = controller.take(step)
     }
+    return named
+  }
+
+  private static func named(_ step: ScriptStep, _ state: borrowing ControllerState) -> ScriptStep {
+    guard case .event(let event) = step else { return step }
+    let body = event.body.mapReferences(
+      worker: { state.view(of: $0)?.name }, job: { state.view(of: $0)?.name },
+      task: { state.view(of: $0)?.name.description })
+    return .event(Event(id: event.id, timestampMs: event.timestampMs, body: body))
   }
 }

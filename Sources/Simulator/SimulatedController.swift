@@ -16,6 +16,8 @@ public struct SimulatedController: ~Copyable {
 
   public internal(set) var state: ControllerState
   private var twin: ControllerState
+  /// Of the state; the twin is told what follows from it.
+  private var judge = LivenessJudge()
   private var history = TransitionHistory()
   private var uncheckedSteps = 0
   private var checksSinceComparison = 0
@@ -86,6 +88,17 @@ public struct SimulatedController: ~Copyable {
         failures.append("what is due is not applied: \(transaction.event)")
       }
       return transactions
+    case .sweep(let asOfMs):
+      var expected: [Transaction] = []
+      let transactions = judge.sweep(&state, asOfMs: asOfMs) { event, state in
+        expected.append(twin.handle(event))
+        return state.handle(event)
+      }
+      compare(transactions, expected, &failures)
+      for transaction in transactions where transaction.outcome != .applied {
+        failures.append("what follows from silence is not applied: \(transaction.event)")
+      }
+      return transactions
     case .restart(let atMs):
       restart(atMs: atMs, &failures)
       return []
@@ -96,6 +109,7 @@ public struct SimulatedController: ~Copyable {
     let saved = state.save()
     let hash = state.stateHash
     state = ControllerState(restoring: saved, configuration: state.configuration, atMs: atMs)
+    judge = LivenessJudge()
     if atMs > twin.nowMs {
       // Nothing but a restart moves the clock without doing what is due.
       twin = ControllerState(restoring: twin.save(), configuration: twin.configuration, atMs: atMs)

@@ -8,7 +8,8 @@ extension StepGenerator {
       isHostile() ? [0, 1, Limits.milliCPU.upperBound][random.below(3)] : 1000 * Int64(1 + random.below(6))
     // Mostly the life it had, so that it refreshes; now and then a new one.
     let incarnation: String? = random.chance(30) ? "life-\(random.below(3))" : nil
-    let attributes = random.chance(20) ? [WorkerMetadata.Attribute(key: "zone", value: "z\(random.below(2))")] : []
+    let attributes =
+      random.chance(profile.zoned) ? [WorkerMetadata.Attribute(key: "zone", value: "z\(random.below(2))")] : []
     return .workerRegistered(
       name, address: "\(name):8080", metadata: WorkerMetadata(milliCPU: milliCPU, attributes: attributes),
       incarnation: incarnation, timestampMs: requiredTime())

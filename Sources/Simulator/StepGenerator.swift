@@ -19,8 +19,8 @@ public struct StepGenerator: Sendable {
   var nowMs = StepGenerator.startMs
   var submissions = 0
   private var policy: any SchedulingPolicy = FirstFit()
-  /// Proposed by the scheduler, and not handed out yet.
-  private var placements: [Event] = []
+  /// Decided and not handed out yet, the next one last.
+  private var upcoming: [ScriptStep] = []
   private var recentSteps: [ScriptStep] = []
   private var recentWorkers: [WorkerHandle] = []
   private var recentJobs: [JobHandle] = []
@@ -34,7 +34,7 @@ public struct StepGenerator: Sendable {
 
   /// The next step. The state is only asked, but asking its scheduler moves that on.
   public mutating func next(_ state: inout ControllerState) -> ScriptStep {
-    if let placement = placements.popLast() { return remembered(.event(placement)) }
+    if let step = upcoming.popLast() { return remembered(step) }
     if random.chance(profile.repetitions), let step = random.element(of: recentSteps) { return step }
     nowMs += Int64(random.below(Self.stepMs))
     return remembered(step(of: nextKind(), &state))
@@ -62,8 +62,9 @@ public struct StepGenerator: Sendable {
       return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
     case .cancellation: return .event(cancellation(state))
     case .placement:
-      placements = state.proposePlacements(using: &policy, limit: 1 + random.below(4)).reversed()
-      return placements.popLast().map { .event($0) } ?? .event(report(state))
+      let placements = state.proposePlacements(using: &policy, limit: 1 + random.below(4))
+      upcoming = placements.reversed().map { .event($0) }
+      return upcoming.popLast() ?? .event(report(state))
     case .assignment: return .event(.taskAssigned(task(state), worker: worker(state), timestampMs: time()))
     case .report: return .event(report(state))
     case .preemption: return .event(.taskPreempted(runningTask(state), reason: text("reclaimed"), timestampMs: time()))
@@ -71,11 +72,31 @@ public struct StepGenerator: Sendable {
       return .event(
         .endpointRegistered(runningTask(state), endpoint: "endpoint-\(random.below(5))", timestampMs: time()))
     case .tick: return tick()
+    case .sweep: return silence(state)
+    case .stall:
+      nowMs += Int64(random.below(8000))
+      return .event(.controllerStalled(stalledMs: Int64(random.below(8000)), timestampMs: requiredTime()))
     case .prune: return .event(.prune(nowMs: requiredTime()))
     case .restart: return .restart(atMs: requiredTime())
     case .brakeOverride:
       return .event(.brakeOverridden(zone: random.chance(50) ? "" : "z0", reason: text("sure"), timestampMs: time()))
     }
+  }
+
+  /// Time passes in which some are heard of and others are not, and each time the silent are judged.
+  private mutating func silence(_ state: borrowing ControllerState) -> ScriptStep {
+    var steps: [ScriptStep] = []
+    let talkative = random.below(100)
+    for _ in 0..<(1 + random.below(4)) {
+      nowMs += Int64(200 + random.below(3000))
+      for slot in 0..<state.workerSlots where random.chance(talkative) {
+        guard let worker = state.nextWorker(from: slot) else { break }
+        steps.append(.event(.workerHeartbeat(reference(to: worker), timestampMs: nowMs)))
+      }
+      steps.append(.sweep(asOfMs: requiredTime()))
+    }
+    upcoming = steps.reversed()
+    return upcoming.removeLast()
   }
 
   private mutating func tick() -> ScriptStep {

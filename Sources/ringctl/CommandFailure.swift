@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Platform
 import RingmasterClient
 import Telemetry
@@ -28,11 +29,13 @@ struct CommandFailure: Error {
   init?(_ error: any Error) {
     switch error {
     case let failure as CommandFailure: self = failure
+    case ClientError.notAnEvent(_, _, let detail): self.init(detail)
     case ClientError.closed(let reason):
       self = .noDispatcher("the dispatcher closed the connection: \(reason)")
     case let error as ClientError: self.init(error.description)
     case let error as SystemError: self.init(error.description)
     case let error as CounterPageError: self.init(error.description)
+    case let error as ConfigurationError: self.init(error.description)
     default: return nil
     }
   }

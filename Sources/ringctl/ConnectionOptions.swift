@@ -9,7 +9,7 @@ import Terminal
 struct ConnectionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("The dispatcher's control socket; else RINGMASTER_SOCKET names it.", valueName: "path"))
-  var socket = Environment.value("RINGMASTER_SOCKET") ?? AttachOptions.defaultSocketPath
+  var socket = AttachOptions.socketPath
 
   @Flag(help: "Print JSON: one object a line, without colours.")
   var json = false
@@ -35,8 +35,15 @@ extension RingmasterClient {
   ///
   /// - Throws: `CommandFailure` when the dispatcher does not answer.
   func rows(_ entity: QueryEntity) async throws -> [Row] {
+    try await answer { try await query(entity, timeout: $0) }
+  }
+
+  /// What the dispatcher answers to a question.
+  ///
+  /// - Throws: `CommandFailure` when it does not answer.
+  func answer<Answer>(_ ask: (_ timeout: Duration) async throws -> Answer) async throws -> Answer {
     do {
-      return try await query(entity, timeout: Self.queryLimit)
+      return try await ask(Self.queryLimit)
     } catch ClientError.timedOut {
       throw CommandFailure.hanging("the dispatcher gives no answer within \(Self.queryLimit): it hangs or is stopped")
     }

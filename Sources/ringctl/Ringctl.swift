@@ -14,8 +14,9 @@ struct Ringctl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
-      CancelCommand.self, WatchCommand.self, CountersCommand.self, SimulateCommand.self, FuzzCommand.self,
-      DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
+      CancelCommand.self, WatchCommand.self, ExplainCommand.self, DeadLettersCommand.self, BrakeCommand.self,
+      CountersCommand.self, SimulateCommand.self, FuzzCommand.self,
+      ConfigCommand.self, DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
     ])
 
   /// On the main thread, so that a command that blocks signals does it before there are other threads.

@@ -12,7 +12,8 @@ struct SimulateCommand: ParsableCommand {
     abstract: "Run a file of events through a fresh state machine, with no daemon.",
     discussion: """
       Each line of FILE is one event as JSON. Prints the transaction of each, then the final state. TICK moves the \
-      clock, RESTART saves the state and loads it again. A bad line is reported with its number and left out; the \
+      clock and does what is due, SWEEP judges who is silent as a dispatcher does, with grace and brakes, \
+      CONTROLLER_STALLED says that nobody listened for a while, RESTART saves the state and loads it again. A bad line is reported with its number and left out; the \
       exit code is then 1.
       """)
 

@@ -1,10 +1,11 @@
 import Controller
 import EventJSON
 import EventModel
+import Simulator
 
 /// A state machine that a script drives.
 struct Simulation: ~Copyable {
-  private(set) var state: ControllerState
+  private var controller: ScriptedController
   /// The first job that was submitted.
   private(set) var firstJob: String?
   /// Workers that were lost, in the order of their first loss. Some may have come back.
@@ -14,30 +15,22 @@ struct Simulation: ~Copyable {
   init(settings: [SimulationSetting]) {
     var configuration = ControllerConfiguration()
     for setting in settings { setting.apply(to: &configuration) }
-    state = ControllerState(configuration: configuration)
+    controller = ScriptedController(configuration: configuration)
+  }
+
+  var state: ControllerState {
+    _read { yield controller.state }
   }
 
   /// The transactions that the step made, in order.
   mutating func take(_ step: ScriptStep) -> [Transaction] {
-    let transactions = perform(step)
+    if firstJob == nil, case .event(let event) = step, case .jobSubmitted(let name, _) = event.body { firstJob = name }
+    let transactions = controller.take(step)
     for action in transactions.lazy.flatMap(\.actions) where action.kind == .workerPruned {
       let name = action.subject.description
       if everLost.insert(name).inserted { lostWorkers.append(name) }
     }
     return transactions
-  }
-
-  private mutating func perform(_ step: ScriptStep) -> [Transaction] {
-    switch step {
-    case .event(let event):
-      if firstJob == nil, case .jobSubmitted(let name, _) = event.body { firstJob = name }
-      return [state.handle(event)]
-    case .tick(let nowMs):
-      return state.tick(nowMs: nowMs)
-    case .restart(let atMs):
-      state = ControllerState(restoring: state.save(), configuration: state.configuration, atMs: atMs)
-      return []
-    }
   }
 }
 
@@ -49,11 +42,17 @@ struct SimulationSetting: Sendable {
     case jobRetentionMs = "job_retention_ms"
     case transactionLogCapacity = "txn_log_capacity"
     case deliveryRetries = "delivery_retries"
+    case restartGraceMs = "restart_grace_ms"
+    case restartSpreadMs = "restart_spread_ms"
+    case brakeMinimumWorkers = "brake_minimum_workers"
+    case brakeExpiriesPerMinute = "brake_expiries_per_minute"
 
     var range: ClosedRange<Int64> {
       switch self {
       case .workerTimeoutMs, .jobRetentionMs: Limits.timeMs
-      case .heartbeatFailureThreshold: 1...Int64(Int32.max)
+      case .restartGraceMs, .restartSpreadMs: 0...86_400_000
+      case .heartbeatFailureThreshold, .brakeMinimumWorkers: 1...Int64(Int32.max)
+      case .brakeExpiriesPerMinute: 0...60_000
       case .transactionLogCapacity: 1...1_000_000
       case .deliveryRetries: 0...Int64(Limits.retries.upperBound)
       }
@@ -90,6 +89,10 @@ struct SimulationSetting: Sendable {
     case .jobRetentionMs: configuration.jobRetentionMs = value
     case .transactionLogCapacity: configuration.transactionLogCapacity = Int(value)
     case .deliveryRetries: configuration.deliveryRetries = Int32(value)
+    case .restartGraceMs: configuration.restartGraceMs = value
+    case .restartSpreadMs: configuration.restartSpreadMs = value
+    case .brakeMinimumWorkers: configuration.brakeMinimumWorkers = Int32(value)
+    case .brakeExpiriesPerMinute: configuration.brakeExpiriesPerMinute = value
     }
   }
 }

@@ -11,7 +11,7 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Shows whether the dispatcher answers, its totals, its peers and its counters.",
     discussion: """
-      --json prints one object: alive, round_trip_us, workers, jobs and tasks (by state), peers, counters. When the \
+      --json prints one object: alive, round_trip_us, workers, jobs and tasks (by state), brakes, peers, counters. When the \
       dispatcher does not answer, "ringctl counters" still shows what it counted.
       """)
 
@@ -28,6 +28,7 @@ struct StatusCommand: AsyncParsableCommand {
     for case .counter(let name, let value) in try await client.rows(.counters) {
       status.counters.append((name, value))
     }
+    for case .brake(let row) in try await client.rows(.brakes) { status.brakes.append(row) }
     if connection.json {
       try StandardStream.output.writeLine(status.json.text)
     } else {
@@ -43,6 +44,7 @@ struct StatusCommand: AsyncParsableCommand {
 private struct Status {
   var roundTripUs: Int64 = 0
   var peers: [PeerRow] = []
+  var brakes: [BrakeRow] = []
   var counters: [(name: String, value: UInt64)] = []
 
   private static let jobPrefix = "jobs_"
@@ -72,6 +74,7 @@ private struct Status {
       JSONValue.Member("queue_length", .integer(total("queue_length"))),
       JSONValue.Member("jobs", object(Self.jobPrefix)),
       JSONValue.Member("tasks", object(Self.taskPrefix)),
+      JSONValue.Member("brakes", .array(brakes.map(\.json))),
       JSONValue.Member("peers", .array(peers.map(\.json))),
       JSONValue.Member("counters", .object(counters.map { JSONValue.Member($0.name, .integer($0.value)) })),
     ])
@@ -89,8 +92,9 @@ private struct Status {
       "workers  \(total("workers")), \(committed) of \(cpus) cpus committed",
       "jobs     \(summary(Self.jobPrefix))",
       "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker",
-      "",
     ]
+    lines += brakes.map { paint("brake    ", .bold, .yellow) + $0.text }
+    lines.append("")
     var table = TextTable("PEER", "NAME", "ROLE", "RECEIVED", "RING FULL", "SHED", "OVERRUNS")
     for peer in peers {
       table.add(

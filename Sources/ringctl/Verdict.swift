@@ -17,17 +17,18 @@ struct Verdict {
     if let refusal { throw CommandFailure(refusal) }
   }
 
-  private var json: JSONValue {
+  var json: JSONValue {
     guard case .object(let members) = result.json else { return result.json }
     return .object(members + [JSONValue.Member("promise", .string(result.promise.name))])
   }
 
-  private var text: [String] {
+  var text: [String] {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
     for observation in result.observations {
       if case .threw(let error) = observation.outcome {
-        lines.append("  observer \(observation.observer) failed: \(error)".withoutControls)
+        let failed = result.transaction == nil ? "middleware" : "observer"
+        lines.append("  \(failed) \(observation.observer) failed: \(error)".withoutControls)
       }
     }
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
@@ -42,7 +43,8 @@ struct Verdict {
     }
   }
 
-  private var refusal: String? {
+  /// Why nothing came of the event; nil when something did.
+  var refusal: String? {
     let kind = result.event.kind.name
     switch result.disposition {
     case .handled(let transaction):

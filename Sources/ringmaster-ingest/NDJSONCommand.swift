@@ -1,6 +1,7 @@
 import ArgumentParser
 import Ingest
 import Platform
+import RingmasterClient
 
 struct NDJSONCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,8 +20,8 @@ struct NDJSONCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("What to read; - is standard input.", valueName: "file"))
   var file = "-"
 
-  @Option(help: ArgumentHelp("The dispatcher's control socket.", valueName: "path"))
-  var socket = NDJSONIngestOptions().socketPath
+  @Option(help: ArgumentHelp("The dispatcher's control socket; else RINGMASTER_SOCKET names it.", valueName: "path"))
+  var socket = AttachOptions.socketPath
 
   @Flag(help: "Print the summary as one JSON object.")
   var json = false

@@ -2,6 +2,7 @@ import ArgumentParser
 import Ingest
 import Logging
 import Platform
+import RingmasterClient
 
 struct UDPCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,8 +26,8 @@ struct UDPCommand: ParsableCommand {
     help: ArgumentHelp("Where workers send to: 127.0.0.1:7400, [::]:7400; port 0 picks one.", valueName: "addr:port"))
   var listen: SocketAddress
 
-  @Option(help: ArgumentHelp("The dispatcher's control socket.", valueName: "path"))
-  var socket = UDPIngestOptions.defaultSocketPath
+  @Option(help: ArgumentHelp("The dispatcher's control socket; else RINGMASTER_SOCKET names it.", valueName: "path"))
+  var socket = AttachOptions.socketPath
 
   @Option(help: "The dispatcher's instance; names the counters.")
   var instance = UDPIngestOptions.defaultInstance

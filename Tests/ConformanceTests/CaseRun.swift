@@ -1,37 +1,36 @@
 import Controller
 import EventJSON
 import EventModel
+import Simulator
 
 /// A controller that has been fed the steps of a case, and what it did.
 struct CaseRun: ~Copyable {
-  private(set) var state: ControllerState
+  private var controller: ScriptedController
   /// The transactions of each step.
   private(set) var transactions: [[Transaction]] = []
   /// What must always hold and did not.
   private(set) var failures: [String] = []
 
   init(_ conformanceCase: borrowing ConformanceCase) {
-    state = ControllerState(configuration: conformanceCase.configuration)
+    controller = ScriptedController(configuration: conformanceCase.configuration)
     for (index, step) in conformanceCase.steps.enumerated() {
       take(step, index)
       failures += state.checkInvariants().map { "event \(index): \($0)" }
     }
   }
 
+  var state: ControllerState {
+    _read { yield controller.state }
+  }
+
   private mutating func take(_ step: ScriptStep, _ index: Int) {
     let numberBefore = state.transactionLog.lastNumber
-    switch step {
-    case .event(let event):
-      let before = state.save()
-      let transaction = state.handle(event)
-      transactions.append([transaction])
+    let before = state.save()
+    transactions.append(controller.take(step))
+    if case .event(let event) = step {
+      let transaction = transactions[index][0]
       if transaction.event != event { failures.append("event \(index): the transaction is of another event") }
       if transaction.outcome != .applied { expectNothingChanged(since: before, by: transaction, index) }
-    case .tick(let nowMs):
-      transactions.append(state.tick(nowMs: nowMs))
-    case .restart(let atMs):
-      transactions.append([])
-      state = ControllerState(restoring: state.save(), configuration: state.configuration, atMs: atMs)
     }
     let numbers = transactions[index].map(\.number)
     if numbers != (0..<numbers.count).map({ numberBefore + 1 + UInt64($0) }) {

@@ -14,7 +14,7 @@ struct CaseFile: Sendable, CustomTestStringConvertible {
     try ConformanceCase(parsing: Array(Data(contentsOf: url)))
   }
 
-  /// The cases of this package, or of the folder that RINGMASTER_CONFORMANCE names.
+  /// The cases of this package, or of the folder that RINGMASTER_CONFORMANCE names, with those below it.
   static let folder: URL? =
     if let path = ProcessInfo.processInfo.environment["RINGMASTER_CONFORMANCE"], !path.isEmpty {
       URL(fileURLWithPath: path, isDirectory: true)
@@ -23,10 +23,11 @@ struct CaseFile: Sendable, CustomTestStringConvertible {
     }
 
   static let all: [CaseFile] = {
-    guard let folder,
-      let urls = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-    else { return [] }
-    return urls.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }.map(CaseFile.init)
+    guard let folder, let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil) else {
+      return []
+    }
+    return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
+      .map(CaseFile.init)
   }()
 }
 

@@ -28,7 +28,7 @@ struct RingctlRun {
       case .event:
         guard let line = lines.popFirst() else { throw Failure(description: "an event made no transaction: \(step)") }
         ofStep.append(line)
-      case .tick:
+      case .tick, .sweep:
         while let line = lines.first, Self.isMadeByTheClock(line["event"]) { ofStep.append(lines.removeFirst()) }
       }
       return try ofStep.map(ObservedTransaction.init(json:))
@@ -38,7 +38,8 @@ struct RingctlRun {
 
   /// Events that no line of NDJSON can say.
   private static func isMadeByTheClock(_ event: JSONValue?) -> Bool {
-    event?["last_heartbeat_ms"] != nil || event?["type"] == .string(EventKind.schedulingDeadlinePassed.name)
+    let types: [EventKind] = [.schedulingDeadlinePassed, .brakeEngaged, .brakeReleased]
+    return event?["last_heartbeat_ms"] != nil || types.contains { event?["type"] == .string($0.name) }
   }
 
   /// Standard output of the program that was built with these tests.

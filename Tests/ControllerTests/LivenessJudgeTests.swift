@@ -65,6 +65,19 @@ extension [Transaction] {
     #expect(event == .workerTimedOut(.handle(worker), lastHeartbeatMs: 1000, timeoutMs: 10_000, timestampMs: 11_001))
   }
 
+  /// The row of a zone that everybody has left must not be judged as the workers without a zone.
+  @Test func aZoneThatIsGoneHasNoSayInTheBrakeOfTheRest() {
+    let fleet = JudgedFleet()
+    fleet.register(20, atMs: 1000)
+    fleet.register(1, zone: "a", prefix: "a", atMs: 1000)
+    #expect(fleet.judge(asOfMs: 12_000).kinds == [.brakeEngaged])
+    _ = fleet.state.handle(.workerFailed("a0"))
+    #expect(fleet.judge(asOfMs: 12_100).isEmpty, "all are silent")
+    fleet.hear(20, atMs: 12_200)
+    let transactions = fleet.judge(asOfMs: 12_300)
+    #expect(transactions.kinds == [.brakeReleased] && transactions.allSatisfy { $0.outcome == .applied })
+  }
+
   @Test func aStallShiftsEveryDeadline() {
     let fleet = JudgedFleet()
     fleet.register(2, atMs: 1000)

@@ -30,6 +30,18 @@ final class TestController {
   func explain(worker: WorkerHandle) -> Explanation? { state.explain(worker: worker) }
   func explain(job: JobHandle) -> Explanation? { state.explain(job: job) }
   func explain(task: TaskHandle) -> Explanation? { state.explain(task: task) }
+  func explain(_ target: EntityReference) -> Explanation? { state.explain(target) }
+  func beginExplanation(_ target: EntityReference) -> ExplanationSearch { ExplanationSearch(target, in: state) }
+
+  func advance(_ search: inout ExplanationSearch, actions limit: Int) -> Int? {
+    search.advance(state, actions: limit)
+  }
+
+  func explain(_ target: EntityReference, actionsPerSlice limit: Int) -> Explanation? {
+    var search = beginExplanation(target)
+    while advance(&search, actions: limit) != nil {}
+    return search.explanation
+  }
   func placementObstacle(of task: TaskHandle) -> PlacementObstacle? { state.placementObstacle(of: task) }
   func hasSchedulableWork(atMs: Int64) -> Bool { state.hasSchedulableWork(atMs: atMs) }
 
@@ -46,6 +58,10 @@ final class TestController {
 
   func recordHeartbeat(_ worker: WorkerHandle, atMs: Int64) -> HeartbeatOutcome {
     state.recordHeartbeat(worker, atMs: atMs)
+  }
+
+  func recordHeartbeats(_ heartbeats: [Heartbeat]) -> Bool {
+    state.recordHeartbeats(heartbeats.span)
   }
 
   func overdueWorkers(inSlots slots: Range<Int>, nowMs: Int64) -> [Event] {

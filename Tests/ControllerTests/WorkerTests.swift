@@ -35,6 +35,27 @@ import Testing
     #expect(state.view(of: successor) == nil)
   }
 
+  @Test func aBatchOfHeartbeatsIsAppliedWholeOrNotAtAll() throws {
+    let state = TestController()
+    let first = try #require(state.register("a", atMs: 1000))
+    let second = try #require(state.register("b", atMs: 1000))
+    let before = state.transactionLog.lastNumber
+    let times = [(first, 5000), (second, 3000), (first, 4000)].map { Heartbeat(worker: $0, timeMs: Int64($1)) }
+    #expect(state.recordHeartbeats(times))
+    #expect(state.workerView("a")?.lastHeartbeatMs == 5000, "the clock never goes back")
+    #expect(state.workerView("b")?.lastHeartbeatMs == 3000)
+    for odd in [
+      WorkerHandle(index: first.index, generation: first.generation + 1), WorkerHandle(index: 99, generation: 1), .none,
+    ] {
+      #expect(!state.recordHeartbeats([Heartbeat(worker: second, timeMs: 9000), Heartbeat(worker: odd, timeMs: 9000)]))
+    }
+    _ = state.handle(.workerHeartbeatFailed("a"))
+    #expect(!state.recordHeartbeats([Heartbeat(worker: second, timeMs: 9000), Heartbeat(worker: first, timeMs: 9000)]))
+    #expect(state.workerView("b")?.lastHeartbeatMs == 3000)
+    #expect(state.recordHeartbeats([]))
+    #expect(state.transactionLog.lastNumber == before + 1)
+  }
+
   @Test func heartbeatsOnTheFastPath() throws {
     let state = TestController()
     let worker = try #require(state.register("w", atMs: 1000))

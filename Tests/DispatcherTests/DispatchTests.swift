@@ -3,6 +3,7 @@ import Dispatcher
 import EventBus
 import EventCodec
 import EventModel
+import EventRing
 import Platform
 import RingmasterClient
 import Testing
@@ -26,6 +27,27 @@ struct DispatchTests {
     let heartbeat = try await client.dispatch(.workerHeartbeat(.handle(handle)))
     #expect(heartbeat.transaction?.outcome == .applied)
     #expect(heartbeat.promise == .volatile)
+  }
+
+  /// However each side waits, results come, and both sides notice when it is over.
+  @Test(arguments: WaitingStrategy.allCases, WaitingStrategy.allCases)
+  func eitherSideWaitsAsItLikes(dispatcherWaits: WaitingStrategy, clientWaits: WaitingStrategy) async throws {
+    let dispatcher = try RunningDispatcher { $0.waiting = dispatcherWaits }
+    defer { dispatcher.stop() }
+    var options = AttachOptions(role: .control, name: "test")
+    options.waiting = clientWaits
+    let client = try RingmasterClient(path: dispatcher.socketPath, options: options)
+    for number in 1...3 {
+      let name = "w\(number)"
+      let result = try await client.dispatch(
+        .workerRegistered(name, address: "", metadata: WorkerMetadata(milliCPU: 1)))
+      #expect(result.transaction?.outcome == .applied)
+    }
+    dispatcher.stop()
+    var results = 0
+    for await _ in client.results { results += 1 }
+    #expect(results == 3)
+    await #expect(throws: ClientError.self) { try await client.dispatch(.tick(nowMs: 1)) }
   }
 
   @Test func aJobIsPlacedAndItsWatcherSeesEveryAction() async throws {

@@ -10,56 +10,11 @@ import Testing
 
 @Suite("The dispatch thread's hot path", .serialized)
 struct HotPathTests {
-  /// A dispatch loop with one peer, driven by the test turn by turn.
-  private final class Harness {
-    var loop: DispatchLoop
-    var producer: RingProducer
-    private let commands: Mailbox<DispatchCommand>
-    private let notices: Mailbox<ControlNotice>
-
-    private init(
-      loop: consuming DispatchLoop, producer: consuming RingProducer, commands: consuming Mailbox<DispatchCommand>,
-      notices: consuming Mailbox<ControlNotice>
-    ) {
-      self.loop = loop
-      self.producer = producer
-      self.commands = commands
-      self.notices = notices
-    }
-
-    static func make(workers: Int, page: borrowing CounterPage) throws -> Harness {
-      let commands = try Mailbox<DispatchCommand>(capacity: 64)
-      let notices = try Mailbox<ControlNotice>(capacity: 64)
-      // Heartbeats alone: one sweep before them, and no stall however long the test waits for its turn.
-      var configuration = DispatcherConfiguration()
-      configuration.sweepIntervalMs = 3_600_000
-      configuration.controller.stallThresholdMs = 3_600_000
-      configuration.controller.workerTimeoutMs = 3_600_000
-      var loop = DispatchLoop(
-        configuration: configuration, parts: DispatcherParts(),
-        counters: page.counters(DispatcherCounter.self), board: try AttentionBoard.inProcess(), barrier: .fence,
-        commands: commands.receiver(), notices: notices.sender())
-      let ring = try SharedRing.inProcess(capacity: 4096)
-      let producer = ring.producer()
-      var sender = commands.sender()
-      sender.post(
-        .attach(AttachedPeer(id: 1, lane: 0, name: "test", role: .ingest, submission: ring, result: nil, bell: nil)))
-      for index in 0..<workers {
-        let event = Event.workerRegistered(
-          "w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000), timestampMs: loop.clock.nowMs())
-        _ = loop.state.handle(event)
-      }
-      return Harness(loop: loop, producer: producer, commands: commands, notices: notices)
-    }
-  }
-
   @Test func aHeartbeatAllocatesNothing() throws {
     let workers = 1000
     let batch = 2000
-    let page = try CounterPage.create(
-      instance: "hot-path-\(Machine.processID())", process: "test", labels: DispatcherCounter.self)
-    let harness = try Harness.make(workers: workers, page: page)
-    let handles = (0..<workers).map { harness.loop.state.worker(named: "w\($0)")! }
+    let harness = try DispatchLoopHarness(workers: workers)
+    let handles = harness.handles
     _ = harness.loop.turn(nowNs: Clock.bootNs())
 
     var published = 0
@@ -67,11 +22,7 @@ struct HotPathTests {
     // One round to warm up, then a million heartbeats.
     for round in 0...500 {
       for _ in 0..<batch {
-        var head = rm_event_head()
-        head.kind = EventKind.workerHeartbeat.rawValue
-        head.slots = 1
-        head.subject = handles[published % workers].rawValue
-        let position = harness.producer.tryPublish(head)
+        let position = harness.publishHeartbeat(of: handles[published % workers])
         #expect(position != nil)
         published += 1
       }
@@ -81,6 +32,64 @@ struct HotPathTests {
     }
     #expect(harness.loop.counters[.heartbeatsApplied].value == UInt64(published))
     #expect(allocations == 0, "\(allocations) allocations for 1,000,000 heartbeats")
+  }
+
+  @Test func aSweepOfAFleetThatIsWellAllocatesNothing() throws {
+    let harness = try DispatchLoopHarness(workers: 2500, sweepIntervalMs: 50)
+    var nowNs = Clock.bootNs()
+    var allocations: UInt64 = 0
+    var finished = 0
+    for sweep in 0..<120 {
+      nowNs += 50_000_000
+      #expect(harness.loop.sweep.isDue(nowNs: nowNs))
+      let before = allocation_count_of_this_thread()
+      // Three slices to count the silent, three to judge, and one turn to drain.
+      for _ in 0..<8 { _ = harness.loop.turn(nowNs: nowNs) }
+      if sweep >= 20 { allocations += allocation_count_of_this_thread() - before }
+      if !harness.loop.sweep.isDue(nowNs: nowNs), harness.loop.sweep.napUs(nowNs: nowNs) > 0 { finished += 1 }
+    }
+    #expect(finished == 120)
+    #expect(allocations == 0, "\(allocations) allocations in 100 sweeps")
+  }
+
+  /// What an event with a result may allocate: its transaction's account and the list of its actions. The rest of what is
+  /// seen here are boxes of the unoptimised build.
+  @Test func anEventWithItsResultAllocatesLittle() throws {
+    let harness = try DispatchLoopHarness(workers: 100)
+    let (rounds, batch) = (20, 100)
+    var allocations: UInt64 = 0
+    for round in 0...rounds {
+      for index in 0..<batch {
+        #expect(harness.publishHeartbeat(of: harness.handles[index], wantsResult: true) != nil)
+      }
+      let before = allocation_count_of_this_thread()
+      while harness.loop.turn(nowNs: Clock.bootNs()) {}
+      if round > 0 { allocations += allocation_count_of_this_thread() - before }
+      #expect(harness.takeResultRecords() == 2 * batch, "a transaction and its action for each")
+    }
+    let each = Double(allocations) / Double(rounds * batch)
+    #expect(each <= 6, "\(each) allocations an event")
+  }
+
+  /// In one batch: some of a worker that is known, of one that is not, and of one that has failed heartbeats to forget.
+  @Test func aBatchIsAppliedOneByOneWhereItHasToBe() throws {
+    let harness = try DispatchLoopHarness(workers: 20)
+    _ = harness.loop.turn(nowNs: Clock.bootNs())
+    let forgetful = harness.handles[7]
+    _ = harness.loop.state.handle(.workerHeartbeatFailed(.handle(forgetful)))
+    let stranger = WorkerHandle(index: 3, generation: 99)
+    let before = harness.loop.state.transactionLog.lastNumber
+    let workers = harness.handles.prefix(10) + [stranger] + harness.handles.suffix(10)
+    for worker in workers { #expect(harness.publishHeartbeat(of: worker) != nil) }
+    while harness.loop.turn(nowNs: Clock.bootNs()) {}
+    #expect(harness.loop.counters[.heartbeatsApplied].value == 20)
+    #expect(harness.loop.counters[.heartbeatsRefused].value == 1)
+    let log = harness.loop.state.transactionLog
+    #expect(log.lastNumber == before + 1)
+    let transaction = try #require(log.last)
+    #expect(transaction.event.kind == .workerHeartbeat)
+    #expect(transaction.event.id == EventID(peer: 1, position: 7))
+    #expect(transaction.subject?.rawHandle == forgetful.rawValue)
   }
 
   @Test func theCounterWouldSeeAnAllocation() {

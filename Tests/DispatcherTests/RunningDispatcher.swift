@@ -16,6 +16,7 @@ final class RunningDispatcher {
   private let bell: StopDoorbell
   private let finished: DispatchSemaphore
   private let outcome: Outcome
+  private var isStopped = false
 
   private final class Outcome: Sendable {
     let error = Mutex<String?>(nil)
@@ -91,8 +92,10 @@ final class RunningDispatcher {
     SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
   }
 
-  /// Asks it to stop and waits until it has.
+  /// Asks it to stop and waits until it has. Does nothing when it has stopped.
   func stop() {
+    guard !isStopped else { return }
+    isStopped = true
     bell.stop()
     finished.wait()
     try? FileManager.default.removeItem(at: folder)

@@ -49,7 +49,7 @@ extension EndToEndTests {
         try bench.startDispatcher()
         let file = try bench.write(
           [#"{"type":"JOB_CANCELLED","job_id":"none","reason":"x"}"#, Self.register("w")], to: "events")
-        let ingest = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, file])
+        let ingest = try bench.run("ringmaster-ingest", ["ndjson", file])
         #expect(ingest.exit == .code(0))
         #expect(ingest.errorLines == ["line 1: JOB_CANCELLED rejected: unknown_job"])
         #expect(ingest.outputLines.count == 1)

@@ -182,6 +182,7 @@ extension EndToEndTests {
       try Workbench.run { bench in
         let commands = [
           ["status"], ["workers"], ["jobs"], ["tasks"], ["submit", "a"], ["cancel", "a", "-m", "x"], ["watch"],
+          ["explain", "a"], ["brake"], ["dead-letters", "list"], ["dead-letters", "drop", "1", "-m", "x"],
         ]
         for command in commands {
           for arguments in [command, command + ["--json"]] {

@@ -4,13 +4,19 @@ import Testing
 /// The executables as the tests use them.
 extension Workbench {
   /// Starts a dispatcher and waits until it listens.
+  ///
+  /// - Parameters:
+  ///   - program: one that takes the options of ringmasterd.
+  ///   - settings: lines of its configuration file; nil for none.
   @discardableResult
-  func startDispatcher(workerTimeoutMs: Int = 60_000, socketPath: String? = nil) throws -> ChildProcess {
-    let dispatcher = try start(
-      "ringmasterd",
-      [
-        "--socket", socketPath ?? self.socketPath, "--instance", instance, "--worker-timeout", "\(workerTimeoutMs)",
-      ])
+  func startDispatcher(
+    _ program: String = "ringmasterd", workerTimeoutMs: Int? = nil, socketPath: String? = nil,
+    settings: [String]? = nil
+  ) throws -> ChildProcess {
+    var arguments = ["--socket", socketPath ?? self.socketPath, "--instance", instance]
+    if let workerTimeoutMs { arguments += ["--worker-timeout", "\(workerTimeoutMs)"] }
+    if let settings { arguments += ["--config", try write(settings, to: "ringmaster.toml")] }
+    let dispatcher = try start(program, arguments)
     try wait("the dispatcher listens") {
       try failIfEnded(dispatcher)
       return dispatcher.errors.contains("listening")
@@ -18,13 +24,13 @@ extension Workbench {
     return dispatcher
   }
 
-  /// Starts a UDP ingest.
+  /// Starts a UDP ingest, which finds the dispatcher by RINGMASTER_SOCKET.
   ///
   /// - Returns: the process and the port it listens on.
   func startUDPIngest(_ options: String...) throws -> (process: ChildProcess, port: UInt16) {
     let ingest = try start(
       "ringmaster-ingest",
-      ["udp", "--listen", "127.0.0.1:0", "--socket", socketPath, "--instance", instance] + options)
+      ["udp", "--listen", "127.0.0.1:0", "--instance", instance] + options)
     try wait("the ingest listens") {
       try failIfEnded(ingest)
       return !ingest.outputLines.isEmpty

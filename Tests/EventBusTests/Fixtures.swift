@@ -18,10 +18,10 @@ final class Trace: Sendable {
 struct Stage: Middleware {
   let name: String
   var interests: EventKindSet = .allButHeartbeats
-  let transform: @Sendable (Event) -> Event?
+  let transform: @Sendable (Event) throws -> Event?
 
-  func process(_ event: Event) -> Event? {
-    transform(event)
+  func process(_ event: Event) throws -> Event? {
+    try transform(event)
   }
 }
 

@@ -48,6 +48,27 @@ import Testing
     #expect(bus.counters.drops(by: "nobody") == 0)
   }
 
+  /// What a gate could not look at does not pass it.
+  @Test func anEventThatAMiddlewareThrowsOnIsADeadLetter() throws {
+    let queue = DeadLetterQueue()
+    var bus = EventBus()
+    bus.deadLetters = queue
+    bus.add(Stage(name: "rename") { _ in .jobCancelled("j2", reason: "renamed") })
+    bus.add(Stage(name: "broken") { _ in throw Failure(description: "no database") })
+    var handler = ScriptedHandler()
+    let original = cancellation(position: 5)
+    let result = bus.dispatch(original, to: &handler)
+    #expect(result.disposition == .deadLettered(.handlerError))
+    #expect(result.observations == [Observation(observer: "broken", outcome: .threw(error: "no database"))])
+    #expect(handler.handled.isEmpty)
+    let letter = try #require(queue.letters.first)
+    #expect(queue.letters.count == 1)
+    #expect(letter.event == original && letter.origin == original.id && letter.reason == .handlerError)
+    #expect(letter.detail == "broken threw: no database")
+    #expect(bus.counters.failures(ofMiddleware: "broken") == 1 && bus.counters.failures(ofMiddleware: "rename") == 0)
+    #expect(bus.counters.drops(by: "broken") == 0 && bus.counters.deadLetters(.handlerError) == 1)
+  }
+
   @Test func replacedEventIsHandledAndTheResultNamesTheOriginal() throws {
     var bus = EventBus()
     bus.add(Stage(name: "redirect") { _ in .jobCancelled("j2", reason: "redirected") })

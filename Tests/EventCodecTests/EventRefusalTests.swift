@@ -58,7 +58,7 @@ import Testing
     arguments: [[0xff], [0xc3], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x61, 0x80]] as [[UInt8]])
   func invalidUTF8(bytes: [UInt8]) throws {
     let fields: [(UInt32, String)] = [
-      (RM_TAG_SUBJECT_NAME, "name"), (RM_TAG_OBJECT_NAME, "worker_id"), (RM_TAG_PARENT_NAME, "parent"),
+      (RM_TAG_SUBJECT_NAME, "worker_id"), (RM_TAG_OBJECT_NAME, "worker_id"), (RM_TAG_PARENT_NAME, "parent"),
       (RM_TAG_ADDRESS, "address"), (RM_TAG_INCARNATION, "incarnation"), (RM_TAG_ATTRIBUTE_KEY, "metadata"),
       (RM_TAG_ERROR, "error"), (RM_TAG_REASON, "reason"), (RM_TAG_OWNER, "owner"), (RM_TAG_ENDPOINT, "endpoint"),
     ]

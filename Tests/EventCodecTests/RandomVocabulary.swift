@@ -19,7 +19,7 @@ struct RandomVocabulary {
   }
 
   /// UTF-8 of `minimum...maximum` bytes: often short, sometimes as long as it may be.
-  mutating func text(_ minimum: Int, _ maximum: Int) -> String {
+  mutating func text(_ minimum: Int, _ maximum: Int, _ letters: [String] = letters) -> String {
     let bytes =
       switch number(0...9) {
       case 0: minimum
@@ -30,10 +30,18 @@ struct RandomVocabulary {
     var text = ""
     while text.utf8.count < bytes {
       let left = bytes - text.utf8.count
-      let letter = ["a", "Z", "/", "\0", "é", "✓", "😀", "\u{301}"][number(0...7)]
+      let letter = letters[number(0...(letters.count - 1))]
       text.unicodeScalars.append(letter.utf8.count <= left ? letter.unicodeScalars.first! : "x")
     }
     return text
+  }
+
+  private static let letters = labelLetters + ["\0", "\n"]
+  private static let labelLetters = ["a", "Z", "/", "é", "✓", "😀", "\u{301}", "\u{A0}"]
+
+  /// As `text`, without control characters.
+  mutating func label(_ minimum: Int, _ maximum: Int) -> String {
+    text(minimum, maximum, Self.labelLetters)
   }
 
   mutating func optional<Value>(_ make: (inout Self) -> Value) -> Value? {
@@ -41,7 +49,7 @@ struct RandomVocabulary {
   }
 
   mutating func name() -> String {
-    text(1, Limits.nameBytes)
+    label(1, Limits.nameBytes)
   }
 
   mutating func error() -> String {
@@ -61,7 +69,7 @@ struct RandomVocabulary {
   }
 
   mutating func reference<Entity>(longest: Int = Limits.nameBytes) -> Reference<Entity> {
-    chance(2) ? .handle(handle()) : .name(text(1, longest))
+    chance(2) ? .handle(handle()) : .name(label(1, longest))
   }
 
   mutating func task() -> TaskReference {
@@ -75,11 +83,10 @@ struct RandomVocabulary {
     case .workerHeartbeatFailed: return .workerHeartbeatFailed(reference(), error: optional { $0.error() })
     case .workerFailed:
       let timedOut = chance(2)
-      let range: ClosedRange<Int64> = .min ... .max
       return .workerFailed(
         reference(),
         cause: timedOut
-          ? .timedOut(lastHeartbeatMs: integer(range), timeoutMs: integer(range))
+          ? .timedOut(lastHeartbeatMs: integer(Limits.timeMs), timeoutMs: integer(Limits.timeMs))
           : .reported(error: optional { $0.error() }))
     case .workerReconciled:
       let count = chance(20) ? Limits.reportedTasks : number(0...12)
@@ -105,24 +112,24 @@ struct RandomVocabulary {
     case .brakeEngaged: return .brakeEngaged(census())
     case .brakeReleased: return .brakeReleased(census())
     case .brakeOverridden:
-      return .brakeOverridden(zone: text(0, Limits.metadataBytes), reason: optional { $0.error() })
+      return .brakeOverridden(zone: label(0, Limits.metadataBytes), reason: optional { $0.error() })
     }
   }
 
   private mutating func census() -> ZoneCensus {
     let workers = integer(0...Int32.max)
-    return ZoneCensus(zone: text(0, Limits.metadataBytes), silentWorkers: integer(0...workers), workers: workers)
+    return ZoneCensus(zone: label(0, Limits.metadataBytes), silentWorkers: integer(0...workers), workers: workers)
   }
 
   private mutating func registration() -> WorkerRegistration {
     let count = chance(8) ? Limits.metadataEntries : number(0...4)
     let attributes = (0..<count).map { _ in
-      WorkerMetadata.Attribute(key: text(0, Limits.metadataBytes), value: text(0, Limits.metadataBytes))
+      WorkerMetadata.Attribute(key: label(0, Limits.metadataBytes), value: label(0, Limits.metadataBytes))
     }
     return WorkerRegistration(
-      name: name(), address: text(0, Limits.nameBytes),
+      name: name(), address: label(0, Limits.nameBytes),
       metadata: WorkerMetadata(milliCPU: integer(Limits.milliCPU), attributes: attributes),
-      incarnation: optional { $0.text(0, Limits.nameBytes) })
+      incarnation: optional { $0.label(0, Limits.nameBytes) })
   }
 
   private mutating func request() -> JobRequest {
@@ -135,7 +142,7 @@ struct RandomVocabulary {
     request.milliCPU = integer(Limits.milliCPU)
     request.schedulingTimeoutMs = optional { $0.integer(Limits.timeMs) }
     request.parent = optional { $0.reference() }
-    request.owner = optional { $0.text(0, Limits.nameBytes) }
+    request.owner = optional { $0.label(0, Limits.nameBytes) }
     request.reason = optional { $0.error() }
     return request
   }
@@ -184,12 +191,16 @@ extension RandomVocabulary {
     }
   }
 
-  /// A result whose event is short enough to be told whole.
-  mutating func result() -> DispatchResult {
+  /// An event that is short enough to be told whole.
+  mutating func shortEvent() -> Event {
     let kinds = EventKind.allCases.filter { $0 != .workerReconciled && $0 != .workerRegistered }
     let id = EventID(peer: integer(0 ... .max), position: integer(0 ... .max))
-    let timestampMs = integer(Limits.timeMs)
-    let event = Event(id: id, timestampMs: timestampMs, body: body(kinds.randomElement(using: &random)!))
+    return Event(id: id, timestampMs: integer(Limits.timeMs), body: body(kinds.randomElement(using: &random)!))
+  }
+
+  mutating func result() -> DispatchResult {
+    let event = shortEvent()
+    let timestampMs = event.timestampMs ?? 0
     let disposition: DispatchResult.Disposition
     switch number(0...3) {
     case 0: disposition = .dropped(by: name())

@@ -39,6 +39,11 @@ import Testing
           peer: vocabulary.integer(0 ... .max), name: vocabulary.name(), role: vocabulary.integer(0 ... .max),
           received: vocabulary.integer(0 ... .max), full: vocabulary.integer(0 ... .max),
           shed: vocabulary.integer(0 ... .max), overruns: vocabulary.integer(0 ... .max)))
+    case .brakes: return .brake(vocabulary.brakeRow())
+    case .deadLetters: return .deadLetter(vocabulary.deadLetterRow())
+    case .explanation: return .explanation(vocabulary.explanationRow())
+    case .attempts: return .attempt(vocabulary.attempt())
+    case .steps: return .step(vocabulary.stepRow())
     }
   }
 
@@ -69,7 +74,7 @@ import Testing
       let error = #expect(throws: CodecError.self) { try record.accept(into: &assembler) }
       return error?.field
     }
-    for code in [0, 6, 255] as [UInt8] { #expect(try refusal(code: code) == "row") }
+    for code in [0, 11, 255] as [UInt8] { #expect(try refusal(code: code) == "row") }
     for entity in QueryEntity.allCases where entity != .counters {
       #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_SUBJECT_NAME, "n") } == "row")
       #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, "short") } == "row")

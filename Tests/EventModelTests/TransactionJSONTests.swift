@@ -63,7 +63,7 @@ import Testing
     ]
     for event in events {
       let text = event.json.text
-      #expect(throws: EventJSONError.self) { try EventDecoder().event(from: Array(text.utf8)) }
+      #expect(throws: EventJSONError.self) { try EventJSONDecoder().event(from: Array(text.utf8)) }
     }
     #expect(events[0].json["last_heartbeat_ms"] == .number("1"))
     #expect(events[0].json["timeout_ms"] == .number("2"))

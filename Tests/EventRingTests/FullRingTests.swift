@@ -18,7 +18,6 @@ import Testing
     producer.countShed(5)
     producer.countShed(1)
     #expect(consumer.producerCounters() == (full: 2, shed: 6))
-    #expect(consumer.publishedHint() == 64)
   }
 
   @Test func aRecordOfSeveralSlotsGoesInWholeOrNotAtAll() throws {

@@ -32,4 +32,11 @@ import Testing
     var strategy = IdleStrategy()
     #expect(turnsBeforeParking(&strategy) == strategy.spins + strategy.yields)
   }
+
+  @Test func onlyParkEverParks() {
+    for waiting in WaitingStrategy.allCases {
+      var strategy = IdleStrategy(waiting)
+      #expect((turnsBeforeParking(&strategy) < .max) == (waiting == .park), "\(waiting)")
+    }
+  }
 }

@@ -87,7 +87,6 @@ import Testing
     consumer.advance()
     #expect(consumer.head(as: rm_payload.self)?.words.0 == 12)
     #expect(consumer.position == 1)
-    #expect(consumer.publishedHint() == 2)
   }
 }
 

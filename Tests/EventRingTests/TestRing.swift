@@ -11,7 +11,11 @@ func uniqueName(_ test: String = #function) -> String {
 
 /// A point in time that a test which is alive never reaches.
 struct Deadline {
-  private let endNs = Clock.monotonicNs() + 60_000_000_000
+  private let endNs: UInt64
+
+  init(seconds: UInt64 = 60) {
+    endNs = Clock.monotonicNs() + seconds * 1_000_000_000
+  }
 
   var isOver: Bool {
     Clock.monotonicNs() > endNs
@@ -50,10 +54,10 @@ struct RingPlace: @unchecked Sendable {
 /// Writes numbered records of random lengths.
 struct NumberedWriter: ~Copyable {
   var producer: RingProducer
-  private let buffer: UnsafeMutableRawBufferPointer
-  private(set) var nextNumber: UInt64
+  fileprivate let buffer: UnsafeMutableRawBufferPointer
+  fileprivate(set) var nextNumber: UInt64
   /// Where the next record has to stand.
-  private var nextPosition: UInt64
+  fileprivate var nextPosition: UInt64
 
   init(_ producer: consuming RingProducer, number: UInt64 = 0) {
     nextPosition = producer.position
@@ -80,14 +84,28 @@ struct NumberedWriter: ~Copyable {
   }
 }
 
+extension NumberedWriter {
+  /// Writes up to `count` records as one batch.
+  ///
+  /// - Returns: false when the ring has no room for it.
+  mutating func writeBatch(_ count: Int) throws -> Bool {
+    let (batch, records) = NumberedRecord.fillBatch(
+      buffer, number: nextNumber, count: count, maximum: producer.layout.maximumRecordSlots)
+    let payloads = batch.bindMemory(to: rm_payload.self)
+    guard let position = producer.tryPublish(slots: payloads.count, { payloads[$0] }) else { return false }
+    guard position == nextPosition else { throw Damage("batch \(nextNumber) stands at \(position)") }
+    nextPosition += UInt64(payloads.count)
+    nextNumber += UInt64(records)
+    return true
+  }
+}
+
 /// Reads numbered records and checks every word of them.
 struct NumberedReader: ~Copyable {
   var consumer: RingConsumer
   private let text: UnsafeMutableRawBufferPointer
   private(set) var nextNumber: UInt64
   private(set) var records = 0
-  /// Slots of the newest record read.
-  private(set) var newestSlots: UInt64 = 0
 
   init(_ consumer: consuming RingConsumer, number: UInt64 = 0) {
     self.consumer = consumer
@@ -110,9 +128,42 @@ struct NumberedReader: ~Copyable {
     }
     consumer.advance(by: slots)
     records += 1
-    newestSlots = UInt64(slots)
     nextNumber += 1
     return true
+  }
+
+  /// Reads the whole records among the next `slots` slots at once.
+  ///
+  /// - Returns: how many records.
+  mutating func readBatch(slots limit: Int) throws -> Int {
+    let maximum = consumer.layout.maximumRecordSlots
+    let batch = UnsafeMutableBufferPointer<rm_payload>.allocate(capacity: limit)
+    defer { batch.deallocate() }
+    let count = consumer.copyPublished(into: batch)
+    var next = 0
+    var read = 0
+    while next < count {
+      let slots = NumberedRecord.claimedSlots(batch[next])
+      guard slots >= 1, slots <= maximum else { throw Damage("slot \(next) of a batch claims \(slots) slots") }
+      guard next + slots <= count else {
+        // Published whole, so cut off only by the end of the buffer.
+        guard count == limit else { throw Damage("record \(nextNumber) was published in part") }
+        break
+      }
+      let continuation = UnsafeMutableRawBufferPointer(
+        UnsafeMutableBufferPointer(rebasing: batch[(next + 1)..<(next + slots)]))
+      if let damage = NumberedRecord.damage(
+        head: batch[next], continuation: continuation, number: nextNumber, maximum: maximum)
+      {
+        throw Damage("at \(consumer.position): \(damage)")
+      }
+      consumer.advance(by: slots)
+      next += slots
+      read += 1
+      nextNumber += 1
+    }
+    records += read
+    return read
   }
 
   /// The records that follow are numbered anew.

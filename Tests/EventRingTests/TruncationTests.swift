@@ -36,7 +36,6 @@ import Testing
       #expect(mine.isPoisoned == true)
       consumer.release()
       #expect(consumer.isPublished() == false)
-      #expect(consumer.publishedHint() == consumer.position)
       #expect(consumer.park() == true)
       consumer.unpark()
       #expect(consumer.producerCounters() == (full: 0, shed: 0))

@@ -33,11 +33,11 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
       #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":1,"zone":"z"},"incarnation":"i","timestamp_ms":1}"#,
       [
         NDJSONField("worker_id", form: .newName, isRequired: true),
-        NDJSONField("address", form: .text(maxBytes: Limits.nameBytes), isRequired: true),
+        NDJSONField("address", form: .label(maxBytes: Limits.nameBytes), isRequired: true),
         NDJSONField("metadata", form: .object, isRequired: true),
         NDJSONField("metadata", "cpu", form: .cpus, isRequired: true),
-        NDJSONField("metadata", "zone", form: .text(maxBytes: Limits.metadataBytes)),
-        NDJSONField("incarnation", form: .text(maxBytes: Limits.nameBytes)), meantTime,
+        NDJSONField("metadata", "zone", form: .label(maxBytes: Limits.metadataBytes)),
+        NDJSONField("incarnation", form: .label(maxBytes: Limits.nameBytes)), meantTime,
       ]),
     NDJSONEvent(#"{"type":"WORKER_HEARTBEAT","worker_id":"w","timestamp_ms":1}"#, [worker, meantTime]),
     NDJSONEvent(
@@ -64,7 +64,7 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
         NDJSONField("request", "cpu", form: .cpus),
         NDJSONField("request", "scheduling_timeout_ms", form: .integer(Limits.timeMs)),
         NDJSONField("request", "parent", form: .name(maxBytes: Limits.nameBytes)),
-        NDJSONField("request", "owner", form: .text(maxBytes: Limits.nameBytes)),
+        NDJSONField("request", "owner", form: .label(maxBytes: Limits.nameBytes)),
         NDJSONField("request", "reason", form: .text(maxBytes: Limits.errorBytes)),
       ]),
     NDJSONEvent(
@@ -83,12 +83,16 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
       #"{"type":"TASK_PREEMPTED","task_id":"j/task-0","reason":"r","timestamp_ms":1}"#, [task, reason, time]),
     NDJSONEvent(
       #"{"type":"ENDPOINT_REGISTERED","task_id":"j/task-0","endpoint":"e","timestamp_ms":1}"#,
-      [task, NDJSONField("endpoint", form: .text(maxBytes: Limits.nameBytes), isRequired: true), time]),
+      [task, NDJSONField("endpoint", form: .label(maxBytes: Limits.nameBytes), isRequired: true), time]),
     NDJSONEvent(
       #"{"type":"BRAKE_OVERRIDDEN","zone":"z","reason":"r","timestamp_ms":1}"#,
-      [NDJSONField("zone", form: .text(maxBytes: Limits.metadataBytes), isRequired: true), reason, time]),
+      [NDJSONField("zone", form: .label(maxBytes: Limits.metadataBytes), isRequired: true), reason, time]),
     NDJSONEvent(#"{"type":"PRUNE","now_ms":1}"#, [now]),
     NDJSONEvent(#"{"type":"TICK","now_ms":1}"#, [now]),
+    NDJSONEvent(#"{"type":"SWEEP","now_ms":1}"#, [now]),
+    NDJSONEvent(
+      #"{"type":"CONTROLLER_STALLED","stalled_ms":1,"timestamp_ms":1}"#,
+      [NDJSONField("stalled_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
     NDJSONEvent(#"{"type":"RESTART","timestamp_ms":1}"#, [meantTime]),
   ]
 }

@@ -7,7 +7,9 @@ enum FieldForm: Sendable {
   case name(maxBytes: Int)
   /// The same, and not like a handle.
   case newName
-  /// A string of at most so many bytes.
+  /// A string of at most so many bytes without control characters; so are the names above.
+  case label(maxBytes: Int)
+  /// Any string of at most so many bytes.
   case text(maxBytes: Int)
   case integer(ClosedRange<Int64>)
   case cpus
@@ -25,9 +27,11 @@ enum FieldForm: Sendable {
     func long(_ maxBytes: Int) -> JSONValue { .string(String(repeating: "x", count: maxBytes + 1)) }
     let strings = except { if case .string = $0 { true } else { false } }
     let numbers = except { if case .number = $0 { true } else { false } }
+    let controls: [JSONValue] = ["a\n", "\u{1B}[2J", "\0", "\u{7F}", "a\u{9F}"].map { .string($0) }
     switch self {
-    case .name(let maxBytes): return strings + [.string(""), long(maxBytes), .string("#1"), .string("#1.0")]
-    case .newName: return strings + [.string(""), long(Limits.nameBytes), .string("#1.1"), .string("#")]
+    case .name(let maxBytes): return strings + controls + [.string(""), long(maxBytes), .string("#1"), .string("#1.0")]
+    case .newName: return strings + controls + [.string(""), long(Limits.nameBytes), .string("#1.1"), .string("#")]
+    case .label(let maxBytes): return strings + controls + [long(maxBytes)]
     case .text(let maxBytes): return strings + [long(maxBytes)]
     case .integer(let range):
       return numbers + ["1.5", "1e3", "99999999999999999999", "-99999999999999999999"].map(JSONValue.number)

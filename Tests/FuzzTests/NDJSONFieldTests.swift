@@ -15,7 +15,11 @@ import Testing
 
   @Test func everyKindThatOthersMaySayIsHere() throws {
     let kinds = NDJSONEvent.all.map(\.testDescription)
-    #expect(Set(kinds) == Set(EventKind.allCases.filter(\.isExternal).map(\.name) + ["TICK", "RESTART"]))
+    #expect(
+      Set(kinds)
+        == Set(
+          EventKind.allCases.filter(\.isExternal).map(\.name)
+            + ["TICK", "RESTART", "SWEEP", "CONTROLLER_STALLED"]))
     for event in NDJSONEvent.all { #expect(try refusal(JSONValue(parsing: Array(event.text.utf8))) == nil) }
   }
 
@@ -45,6 +49,31 @@ import Testing
     }
     let error = try refusal(try #require(good.replacing(["type"], by: nil)))
     #expect(error?.problem == .missingField && error?.field == "type")
+  }
+
+  /// The reader says which names it looks for: each of them, and no other, has a case here.
+  @Test(arguments: NDJSONEvent.all)
+  func everyFieldThatIsReadHasACase(_ event: NDJSONEvent) throws {
+    func names(at depth: Int, under table: String?) -> Set<String> {
+      let paths = event.fields.map { field in
+        field.path.compactMap { step in if case .name(let name) = step { name } else { nil } }
+      }
+      return Set(paths.filter { $0.count == depth + 1 && (depth == 0 || $0[0] == table) }.map { $0[depth] })
+    }
+    func known(_ error: EventJSONError?) throws -> Set<String> {
+      let list = try #require(error?.expected.dropFirst("only ".count))
+      return Set(list.split(separator: ", ").map(String.init))
+    }
+    guard case .object(let members) = try JSONValue(parsing: Array(event.text.utf8)) else { return }
+    let strange = JSONValue.Member("colour", .number("7"))
+    #expect(try known(refusal(.object(members + [strange]))) == names(at: 0, under: nil).union(["type"]))
+    // Metadata has any names, so only a request is left.
+    for (index, member) in members.enumerated() where member.name == "request" {
+      guard case .object(let inner) = member.value else { continue }
+      var more = members
+      more[index] = .init(member.name, .object(inner + [strange]))
+      #expect(try known(refusal(.object(more))) == names(at: 1, under: member.name))
+    }
   }
 
   @Test(arguments: NDJSONEvent.all)

@@ -59,7 +59,7 @@ import Testing
 
   @Test(arguments: [
     ("Controller", "EventModel"), ("EventBus", "Synchronization"), ("Platform", "Glibc"), ("Ingest", "Foundation"),
-    ("Dispatcher", "Logging"), ("ringmasterd", "ArgumentParser"), ("EventModelTests", "Testing"),
+    ("Dispatcher", "Logging"), ("RingmasterDaemon", "ArgumentParser"), ("EventModelTests", "Testing"),
   ])
   func whatTheDesignAllowsIsNot(module: String, imported: String) throws {
     let target = try #require(try manifest().targets.first { $0.name == module })

@@ -6,6 +6,12 @@ public struct ModelSettings: Sendable {
   public var heartbeatFailureThreshold: Int32 = 10
   public var jobRetentionMs: Int64 = 604_800_000
   public var deliveryRetries: Int32 = 20
+  public var restartGraceMs: Int64 = 10_000
+  public var silentSharePercent: Int64 = 50
+  public var brakeEngageSharePercent: Int64 = 55
+  public var brakeReleaseSharePercent: Int64 = 45
+  public var brakeMinimumWorkers: Int32 = 20
+  public var brakeExpiriesPerMinute: Int64 = 6
 
   public init() {}
 }

@@ -24,6 +24,8 @@ extension ReferenceModel {
   public mutating func restart(atMs timeMs: Int64) {
     nowMs = max(nowMs, timeMs)
     for name in workers.keys { workers[name]?.lastHeartbeatMs = timeMs }
+    restartMs = timeMs
+    slowExpiries = [:]
   }
 
   mutating func deadlinePassed(_ reference: TaskReference) -> Outcome {

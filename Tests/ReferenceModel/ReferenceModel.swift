@@ -11,6 +11,12 @@ public struct ReferenceModel: Sendable {
   public internal(set) var workers: [String: ModelWorker] = [:]
   /// Every job ever submitted, in that order, from serial number 0.
   public internal(set) var jobs: [ModelJob] = []
+  /// The engaged brakes by zone.
+  public internal(set) var brakes: [String: ModelBrake] = [:]
+  /// When the next worker of a zone may be lost that is braked and not wholly silent.
+  var slowExpiries: [String: Int64] = [:]
+  /// When every worker's clock last started afresh.
+  var restartMs: Int64?
   public internal(set) var endpoints: [String: ModelTaskID] = [:]
 
   var registrations = 0
@@ -51,6 +57,7 @@ public struct ReferenceModel: Sendable {
     case .workerHeartbeatFailed(let worker, let error): return heartbeatFailed(worker, error)
     case .workerFailed(let reference, let cause):
       guard let worker = worker(reference) else { return .rejected(.unknownWorker) }
+      if case .timedOut = cause { countExpiry(of: worker) }
       lose(worker, error: cause.error)
       return .applied
     case .workerReconciled(let worker, let reported): return reconcile(worker, reported)
@@ -62,9 +69,11 @@ public struct ReferenceModel: Sendable {
     case .endpointRegistered(let task, let endpoint): return registerEndpoint(task, endpoint)
     case .prune: return prune(eventMs)
     case .schedulingDeadlinePassed(let task): return deadlinePassed(task)
-    // Only a dispatcher's liveness sweep engages a brake; here there is none to override or release.
-    case .brakeOverridden, .brakeReleased: return .ignored
-    case .tick, .controllerStalled, .brakeEngaged: return .rejected(.forbidden)
+    case .controllerStalled(let stalledMs): return shiftDeadlines(stalledMs, eventMs)
+    case .brakeEngaged(let census): return engageBrake(census, eventMs)
+    case .brakeReleased(let census): return releaseBrake(census.zone)
+    case .brakeOverridden(let zone, _): return overrideBrake(zone)
+    case .tick: return .rejected(.forbidden)
     }
   }
 

@@ -49,13 +49,16 @@ import Testing
   @Test(arguments: [
     ["stream", "--repeats", "0"], ["stream", "--producers", "0"], ["stream", "--batch", "-1"],
     ["pingpong", "--records", "1"], ["dispatch", "--rate", "0"], ["heartbeat", "--workers", "0"],
+    ["heartbeat", "--feeders", "0"], ["controller", "--tasks", "0"], ["controller", "--population", "1"],
     ["udp", "--per-datagram", "181"], ["idle", "--rings", "2000"], ["floor", "--warmup", "-1"], ["nonsense"],
   ])
   func whatCannotBeIsRefused(_ arguments: [String]) {
     #expect(throws: (any Error).self) { try Ringperf.parseAsRoot(arguments) }
   }
 
-  @Test(arguments: ["stream", "pingpong", "floor", "idle", "dispatch", "heartbeat", "udp", "compare", "goals"])
+  @Test(arguments: [
+    "stream", "pingpong", "floor", "idle", "dispatch", "heartbeat", "udp", "controller", "compare", "goals",
+  ])
   func everySubcommandTellsItsJSON(_ name: String) throws {
     let command = try #require(Ringperf.configuration.subcommands.first { $0._commandName == name })
     #expect(command.configuration.discussion.contains("JSON: "))

@@ -32,6 +32,12 @@ struct Differences {
   mutating func compare(_ state: borrowing ControllerState, _ model: ReferenceModel) {
     expect(state.nowMs, model.nowMs, "clock")
     expect(state.queue.map { state.view(of: $0)?.name.description }, model.queue.map { model.name($0) }, "queue")
+    let brakes = state.brakes.map {
+      ModelBrake(
+        zone: $0.zone, engagedMs: $0.engagedMs, silentWorkers: $0.silentWorkers, workers: $0.workers,
+        expiredWorkers: $0.expiredWorkers, isOverridden: $0.isOverridden)
+    }
+    expect(brakes, model.brakes.values.sorted { $0.zone < $1.zone }, "brakes")
     let endpoints = state.endpoints.map { "\($0.name) of \($0.taskName)" }
     expect(
       endpoints, model.endpoints.sorted { $0.key < $1.key }.map { "\($0.key) of \(model.name($0.value))" }, "endpoints")

@@ -46,19 +46,21 @@ private struct FaultFinder: StepJudge {
     var reasons: Set<RejectionReason> = []
     var taskStates: Set<TaskState> = []
     var jobStates: Set<JobState> = []
+    var brakes: Set<String> = []
     for profile in FuzzProfile.allCases {
       for seed: UInt64 in 1...6 {
         let run = Fuzzer(makeJudge: { LenientJudge() }).run(seed: seed, profile: profile, steps: Self.steps)
-        var state = ControllerState(configuration: .fuzzing)
+        var controller = ScriptedController(configuration: .fuzzing)
         var transactions: [Transaction] = []
         for step in run.steps {
-          switch step {
-          case .event(let event): transactions.append(state.handle(event))
-          case .tick(let nowMs): transactions += state.tick(nowMs: nowMs)
-          case .restart(let atMs):
-            state = ControllerState(restoring: state.save(), configuration: .fuzzing, atMs: atMs)
+          transactions += controller.take(step)
+          for jobState in JobState.allCases where controller.state.totals.jobs[jobState] > 0 {
+            jobStates.insert(jobState)
           }
-          for jobState in JobState.allCases where state.totals.jobs[jobState] > 0 { jobStates.insert(jobState) }
+          for brake in controller.state.brakes {
+            brakes.insert(brake.isOverridden ? "overridden" : brake.zone.isEmpty ? "rest" : "zone")
+            if brake.expiredWorkers > 0 { brakes.insert("slow") }
+          }
         }
         kinds.formUnion(transactions.map(\.event.kind))
         actions.formUnion(transactions.flatMap(\.actions).map(\.kind))
@@ -66,12 +68,9 @@ private struct FaultFinder: StepJudge {
         taskStates.formUnion(transactions.flatMap(\.actions).compactMap(\.to))
       }
     }
-    let made: Set<EventKind> = [
-      .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled, .jobSubmitted,
-      .jobCancelled, .taskAssigned, .taskStateChanged, .taskPreempted, .endpointRegistered, .prune,
-      .schedulingDeadlinePassed,
-    ]
-    #expect(kinds.isSuperset(of: made), "not met: \(made.subtracting(kinds))")
+    let made = Set(EventKind.allCases).subtracting([.tick])
+    #expect(kinds == made, "not met: \(made.subtracting(kinds))")
+    #expect(brakes == ["overridden", "rest", "zone", "slow"])
     #expect(actions == Set(ActionKind.allCases), "not met: \(Set(ActionKind.allCases).subtracting(actions))")
     let needed = Set(RejectionReason.allCases).subtracting([.forbidden])
     #expect(reasons.isSuperset(of: needed), "not met: \(needed.subtracting(reasons))")

@@ -14,6 +14,13 @@ struct ReferenceJudge: StepJudge {
     settings.heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
     settings.jobRetentionMs = configuration.jobRetentionMs
     settings.deliveryRetries = configuration.deliveryRetries
+    precondition(configuration.restartSpreadMs == 0, "the model knows no spread")
+    settings.restartGraceMs = configuration.restartGraceMs
+    settings.silentSharePercent = configuration.silentSharePercent
+    settings.brakeEngageSharePercent = configuration.brakeEngageSharePercent
+    settings.brakeReleaseSharePercent = configuration.brakeReleaseSharePercent
+    settings.brakeMinimumWorkers = configuration.brakeMinimumWorkers
+    settings.brakeExpiriesPerMinute = configuration.brakeExpiriesPerMinute
     model = ReferenceModel(settings: settings)
   }
 
@@ -24,6 +31,7 @@ struct ReferenceJudge: StepJudge {
     switch step {
     case .event(let event): expected = [model.handle(event)]
     case .tick(let nowMs): expected = model.tick(nowMs: nowMs)
+    case .sweep(let asOfMs): expected = model.sweep(asOfMs: asOfMs)
     case .restart(let atMs):
       model.restart(atMs: atMs)
       expected = []

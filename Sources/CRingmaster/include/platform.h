@@ -42,6 +42,8 @@ int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 ti
 void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
 int rm_pin_to_cpu(int cpu);  // the calling thread
 int rm_set_parent_death_signal(int signal);
+// Has the allocator keep freed memory up to `bytes` instead of giving it back to the kernel, large blocks too.
+void rm_keep_freed_memory(size_t bytes);
 
 // A peer can truncate the object under a ring, and touching the missing pages raises SIGBUS. The handler puts zero pages
 // in their place and marks the range, so that its reader sees an empty ring and then the mark. Faults elsewhere go on to
@@ -50,6 +52,11 @@ int rm_guard_install(void);
 int rm_guard_add(void *base, size_t bytes);  // returns a guard, or -ENOSPC
 void rm_guard_remove(int guard);
 int rm_guard_is_poisoned(int guard);
+
+// Lets the kernel begin to write a part of a file out, without waiting for it. A hint: nothing is durable by it.
+int rm_start_writeback(int fd, uint64_t offset, uint64_t bytes);
+// How many bytes there are up to the last one that is not zero. `bytes` is aligned to 8, and `count` a multiple of it.
+size_t rm_used_bytes(const void *bytes, size_t count);
 
 // Receives up to `messages` datagrams in one call without waiting. Buffers are `stride` bytes apart.
 struct rm_datagram_info {

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ringmaster_rows.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -45,7 +47,11 @@ extern "C" {
 
 #define RM_GEOMETRY_OFFSET 0u
 #define RM_RELEASED_OFFSET 4096u         // u64, written by the consumer: slots below it may be overwritten
-#define RM_PUBLISHED_OFFSET 4224u        // u64, written by the producer: for inspection and recovery only
+// u64, written by the producer at least every RM_PUBLISHED_LAG slots or a quarter of the ring, whichever is less: for
+// inspection and recovery only. It lags: records are published by their sequences, and whoever wants to know how far
+// the producer came follows these from here.
+#define RM_PUBLISHED_OFFSET 4224u
+#define RM_PUBLISHED_LAG 64u
 #define RM_CONSUMER_PARKED_OFFSET 4352u  // u32, the consumer sleeps: whoever publishes rings its doorbell
 #define RM_PRODUCER_COUNTERS_OFFSET 4480u  // struct rm_ring_producer_counters, written by the producer
 #define RM_SLOTS_OFFSET 8192u
@@ -69,8 +75,14 @@ struct rm_ring_producer_counters {
   uint64_t shed;  // records given up because of that
 };
 
-// A slot is published when its sequence equals its position + 1. The sequence is stored last, with release order; a
-// record of several slots is published by its first slot, whose sequence is stored after all the others.
+// A slot is published when its sequence equals its position + 1 and all slots before it are published. The sequence is
+// stored last, with release order; a record of several slots, or a batch of records, is published by its first slot, whose
+// sequence is stored after all the others, and is at most a quarter of the ring and RM_RECORD_MAX_SLOTS long. So a
+// consumer reads in order, and what a producer wrote behind the first slot that is not published is nothing yet.
+//
+// Between publication and release a slot is the consumer's. It stores the sequence it has just read once more: the line is
+// then the consumer's alone, and the producer's prefetch for write of a later lap is a plain miss, of which a core has many
+// under way, and not an upgrade of a line both hold, of which it has few.
 struct rm_slot {
   uint64_t sequence;
   uint8_t payload[RM_SLOT_PAYLOAD];
@@ -104,6 +116,10 @@ struct rm_field {
 // Submission ring: events, by the kinds of the vocabulary (EventKind), and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
 #define RM_KIND_SUBSCRIBE 129u
+// Of a control peer, about the dead letter with the number in subject, with RM_TAG_REASON: handle its event once more, in
+// the name of this peer; or forget it.
+#define RM_KIND_RETRY_LETTER 130u
+#define RM_KIND_DROP_LETTER 131u
 
 #define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
 #define RM_FLAG_TIMED_OUT 2u     // WORKER_FAILED: by the clock; value = last heartbeat, extra = timeout
@@ -145,35 +161,6 @@ struct rm_reported_task {
   uint32_t attempt;
 };
 
-// Rows of a query's answer: the numbers of one entity, beside its names.
-struct rm_worker_numbers {
-  int64_t last_heartbeat_ms;
-  int64_t milli_cpu;
-  int64_t committed_milli_cpu;
-  uint32_t running_tasks;
-  uint32_t consecutive_failures;
-};
-
-struct rm_job_row_numbers {
-  int64_t submitted_ms;
-  int64_t ended_ms;  // -1 while it has not ended
-  int64_t milli_cpu;
-  uint32_t tasks_by_state[11];
-  uint8_t state;
-  uint8_t coscheduled;
-  uint8_t reserved[2];
-};
-
-struct rm_task_numbers {
-  uint32_t failures;
-  uint32_t preemptions;
-  uint32_t attempts;
-  int32_t exit_code;
-  uint8_t state;
-  uint8_t has_exit_code;
-  uint8_t reserved[2];
-};
-
 #define RM_TAG_SUBJECT_NAME 1u
 #define RM_TAG_OBJECT_NAME 2u
 #define RM_TAG_ADDRESS 3u
@@ -197,6 +184,7 @@ struct rm_task_numbers {
 #define RM_TAG_TASK_INDEX 21u  // u32, of a task that SUBJECT_NAME names by its job
 #define RM_TAG_EVENT 22u       // a whole record: head and text
 #define RM_TAG_ZONE 23u        // of BRAKE_ENGAGED, BRAKE_RELEASED and BRAKE_OVERRIDDEN; may be empty
+#define RM_TAG_RECORD 24u      // the bytes of a record that was no event
 
 // Result ring.
 #define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
@@ -266,8 +254,14 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_ENTITY_TASK 3u
 #define RM_ENTITY_COUNTER 4u
 #define RM_ENTITY_PEER 5u
+#define RM_ENTITY_BRAKE 6u
+#define RM_ENTITY_DEAD_LETTER 7u
+#define RM_ENTITY_EXPLANATION 8u
+#define RM_ENTITY_ATTEMPT 9u  // these two only as rows of an explanation
+#define RM_ENTITY_STEP 10u
 
-// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most.
+// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation the
+// entity type to explain is in state, and value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.
 // SUBSCRIBE: subject = a set of these.
 #define RM_SUBSCRIBE_TRANSACTIONS 1u
 #define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task

@@ -18,8 +18,9 @@
 
 namespace peer_queues {
 
-// The plain C ring of Ringmaster's own design, without Swift: sequence in slot, prefetch for write ahead of the
-// producer, position released every 64 slots, cached opposite position. 56 bytes of payload and the sequence.
+// The plain C ring of Ringmaster's own design, without Swift: sequence in slot, slots written in wide stores from their
+// end, prefetch for write ahead of the producer, positions stored every 64 slots,
+// lines taken over by the consumer before it releases them, cached opposite position. 56 bytes of payload and the sequence.
 class ReferenceRing {
  public:
   static size_t bytes(unsigned capacity) { return RM_SLOTS_OFFSET + size_t(capacity) * 64; }
@@ -30,33 +31,32 @@ class ReferenceRing {
     if (side == PQ_RECEIVER) memset(memory, 0, bytes(capacity));
   }
 
-  bool offer(const Message &message) {
-    if (next + 1 - released > capacity) {
-      released = rm_load_acquire_u64(base + RM_RELEASED_OFFSET);
-      if (next + 1 - released > capacity) return false;
-    }
-    uint64_t ahead = next + prefetch_distance;
-    if (ahead - released < capacity) rm_prefetch_for_write(slot(ahead));
-    char *here = slot(next);
-    memcpy(here + 8, message.words, 56);
-    rm_store_release_u64(here, next + 1);
-    next++;
-    return true;
-  }
+  bool offer(const Message &message) { return offer_burst(&message, 1) == 1; }
 
   bool take(Message &message) {
     char *here = slot(next);
     if (rm_load_acquire_u64(here) != next + 1) return false;
-    memcpy(message.words, here + 8, 56);
+    rm_payload payload = rm_load_payload(here + 8);
+    memcpy(message.words, payload.words, sizeof payload);
     next++;
-    if (next - released >= release_interval) release();
+    if (next - released >= interval) release();
     return true;
   }
 
   unsigned offer_burst(const Message *messages, unsigned count) {
-    unsigned done = 0;
-    while (done < count && offer(messages[done])) done++;
-    return done;
+    if (next + count - released > capacity) {
+      released = rm_load_acquire_u64(base + RM_RELEASED_OFFSET);
+      uint64_t room = capacity - (next - released);
+      if (room == 0) return 0;
+      if (count > room) count = unsigned(room);
+    }
+    for (unsigned i = 0; i < count; i++) put(next + i, messages[i]);
+    next += count;
+    if (next - announced >= interval) {
+      announced = next;
+      rm_store_relaxed_u64(base + RM_PUBLISHED_OFFSET, next);
+    }
+    return count;
   }
 
   unsigned take_burst(Message *messages, unsigned count) {
@@ -70,12 +70,19 @@ class ReferenceRing {
 
  private:
   static constexpr uint64_t prefetch_distance = 16;
-  static constexpr uint64_t release_interval = 64;
+  static constexpr uint64_t interval = 64;
   char *base, *slots;
-  uint64_t capacity, mask, next = 0, released = 0;
+  uint64_t capacity, mask, next = 0, released = 0, announced = 0;
 
   char *slot(uint64_t position) { return slots + (position & mask) * 64; }
+  void put(uint64_t position, const Message &message) {
+    uint64_t ahead = position + prefetch_distance;
+    if (ahead - released < capacity) rm_prefetch_for_write(slot(ahead));
+    const uint64_t *w = message.words;
+    rm_store_slot(slot(position), rm_payload{{w[0], w[1], w[2], w[3], w[4], w[5], w[6]}}, position + 1);
+  }
   void release() {
+    for (uint64_t position = released; position != next; position++) rm_store_relaxed_u64(slot(position), position + 1);
     released = next;
     rm_store_release_u64(base + RM_RELEASED_OFFSET, next);
   }

@@ -2,10 +2,16 @@
 #include "ringperf.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+size_t rp_heap_bytes_in_use(void) {
+  struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
 
 long rp_empty_syscall(void) { return syscall(SYS_getppid); }
 

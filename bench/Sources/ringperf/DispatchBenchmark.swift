@@ -2,6 +2,7 @@ import CRingmaster
 import CRingperf
 import EventModel
 import Platform
+import RingmasterClient
 
 /// From an event's intended moment of sending to the last record of its result, through a real dispatcher process.
 ///
@@ -9,7 +10,7 @@ import Platform
 /// due: a dispatcher that stalls is charged for everything that waited meanwhile.
 final class DispatchBenchmark {
   private let dispatcher: DispatcherUnderTest
-  private var peer: RawPeer
+  private var peer: Attachment
   private let workers: [WorkerHandle]
   private let rate: Double
   private let events: Int
@@ -17,7 +18,7 @@ final class DispatchBenchmark {
   private let ticks: UnsafeMutableBufferPointer<UInt64>
 
   private static let workerCount = 1000
-  private static let ringCapacity: UInt32 = 16_384
+  private static let ringCapacity = 16_384
 
   /// - Parameters:
   ///   - rate: events a second.
@@ -25,8 +26,9 @@ final class DispatchBenchmark {
   init(rate: Double, events: Int, cpus: CPUList, clock: TickClock) throws {
     dispatcher = try DispatcherUnderTest(cpus: cpus.other)
     workers = try dispatcher.registerWorkers(Self.workerCount)
-    peer = try RawPeer.attach(
-      socketPath: dispatcher.socketPath, submissionCapacity: Self.ringCapacity, resultCapacity: Self.ringCapacity)
+    peer = try dispatcher.attach(
+      role: .control, name: "ringperf-dispatch", submissionCapacity: Self.ringCapacity,
+      resultCapacity: Self.ringCapacity)
     self.rate = rate
     self.events = events
     self.clock = clock
@@ -40,11 +42,7 @@ final class DispatchBenchmark {
 
   func round() throws -> LatencyRecorder {
     let interval = clock.ticksPerNs * 1e9 / rate
-    let firstPosition = peer.producer.position
-    var head = rm_event_head()
-    head.kind = EventKind.workerHeartbeat.rawValue
-    head.flags = UInt8(RM_FLAG_WANTS_RESULT)
-    head.slots = 1
+    var firstPosition: UInt64 = 0
     var sent = 0
     var answered = 0
     var recordsLeft: UInt32 = 0
@@ -54,20 +52,18 @@ final class DispatchBenchmark {
     var nextDue = start
     while answered < events {
       if sent < events, rp_ticks() >= nextDue {
-        head.subject = workers[sent % workers.count].rawValue
         // A full ring is tried again; the moment it was due stays.
-        if peer.producer.tryPublish(head) != nil {
-          peer.flush()
+        if let id = peer.submission.publishHeartbeatWantingResult(workers[sent % workers.count]) {
+          peer.submission.flush()
+          if sent == 0 { firstPosition = id.position }
           sent += 1
           nextDue = due(sent)
         }
       }
-      guard let payload = peer.consumer.head(as: rm_payload.self) else {
+      guard let payload = try peer.results.nextHead() else {
         rm_pause()
         continue
       }
-      let slots = Int(unsafeBitCast(payload, to: rm_result_head.self).slots)
-      peer.consumer.advance(by: slots)
       let kind = UInt32(truncatingIfNeeded: payload.words.0 & 0xFF)
       if kind == RM_KIND_TRANSACTION {
         let transaction = unsafeBitCast(payload, to: rm_transaction_head.self)
@@ -84,7 +80,6 @@ final class DispatchBenchmark {
       ticks[current] = rp_ticks() &- due(current)
       answered += 1
     }
-    peer.consumer.release()
     var recorder = LatencyRecorder()
     for value in ticks { recorder.record(ns: clock.ns(value)) }
     return recorder

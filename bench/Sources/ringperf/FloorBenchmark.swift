@@ -13,6 +13,8 @@ final class FloorBenchmark {
   private static let systemCallLoops = 20_000
   private static let largeCopyBytes = 16 << 20
   private static let lineCopyBytes = 64
+  private static let interruptionNs: Double = 2000
+  private static let interruptionWatchNs: Double = 50_000_000
 
   init(rounds: Int, cpus: CPUList, threads: Bool, clock: TickClock) throws {
     partner = try Partner.start(cpus: cpus.other, asThread: threads)
@@ -63,7 +65,29 @@ final class FloorBenchmark {
     add("memcpy_line_ns", "memcpy of one cache line", copyNs(bytes: Self.lineCopyBytes, loops: loops))
     let largeNs = copyNs(bytes: Self.largeCopyBytes, loops: 4)
     add("memcpy_bytes_per_s", "memcpy of 16 MiB, bytes/s", Double(Self.largeCopyBytes) / largeNs * 1e9)
+    let interruptions = interruptions()
+    add("interruptions_per_s", "interruptions over 2 µs, a second", interruptions.perSecond)
+    add("interruption_ns", "one interruption", interruptions.meanNs)
     return result
+  }
+
+  /// How often and for how long this processor does something else, for the timer's tick and the host: whatever is due
+  /// then waits that long, in any program.
+  private func interruptions() -> (perSecond: Double, meanNs: Double) {
+    let start = rp_ticks()
+    let end = start &+ UInt64(Self.interruptionWatchNs * clock.ticksPerNs)
+    let threshold = UInt64(Self.interruptionNs * clock.ticksPerNs)
+    var (count, ticks, last): (UInt64, UInt64, UInt64) = (0, 0, start)
+    while last < end {
+      let now = rp_ticks()
+      if now &- last > threshold {
+        count += 1
+        ticks &+= now &- last
+      }
+      last = now
+    }
+    let seconds = Double(last &- start) / clock.ticksPerNs / 1e9
+    return (Double(count) / seconds, count == 0 ? 0 : Double(ticks) / Double(count) / clock.ticksPerNs)
   }
 
   private func copyNs(bytes: Int, loops: Int) -> Double {

@@ -23,12 +23,14 @@ struct Goal {
     case ratio
     case perSecond
     case nanoseconds
+    case bytes
 
     func text(_ value: Double) -> String {
       switch self {
       case .ratio: Figures.ratio(value)
       case .perSecond: Figures.perSecond(value)
       case .nanoseconds: Figures.ns(value)
+      case .bytes: "\(Int(value.rounded())) bytes"
       }
     }
 
@@ -38,6 +40,7 @@ struct Goal {
       case .ratio: "ratio"
       case .perSecond: "per_s"
       case .nanoseconds: "ns"
+      case .bytes: "bytes"
       }
     }
   }

@@ -10,7 +10,7 @@ struct GoalMeasurements {
   }
 
   func all() throws -> [Goal] {
-    try rings() + dispatch() + heartbeat() + udp()
+    try rings() + dispatch() + heartbeat() + udp() + controller()
   }
 
   // MARK: rings
@@ -110,6 +110,28 @@ struct GoalMeasurements {
     return [
       Goal("udp, one heartbeat a datagram, to a bare loop", .atLeast(0.8), Summary.ratio(rates[0], rates[1])),
       Goal("udp, 180 heartbeats a datagram", .atLeast(10e6), Summary(rates[2]).median, .perSecond),
+    ]
+  }
+
+  // MARK: the state machine alone
+
+  private func controller() throws -> [Goal] {
+    let (few, many) = (1000, 100_000)
+    let figures = try ControllerFigures(
+      workers: 100_000, cascades: [few, 10_000, many], population: 1_000_000, rounds: rounds)
+    func cascade(_ what: String, _ cascades: ControllerFigures.Cascades) -> [Goal] {
+      [
+        Goal("\(what) with 10,000 tasks, a task", .atMost(1000), cascades.median(of: 10_000), .nanoseconds),
+        Goal("\(what), a task of 100,000 to one of 1,000", .atMost(1.5), cascades.growth),
+      ]
+    }
+    return [
+      Goal("heartbeat applied, 100,000 workers", .atMost(25), Summary(figures.heartbeat).median, .nanoseconds),
+      Goal("task report RUNNING to SUCCEEDED", .atMost(1000), Summary(figures.report).median, .nanoseconds),
+    ] + cascade("worker lost", figures.workerLost) + cascade("job cancelled", figures.cancel) + [
+      Goal("placements", .atLeast(500_000), Summary(figures.placements).median, .perSecond),
+      Goal("memory of a worker, 1,000,000 of them", .atMost(200), figures.memory.bytesPerWorker, .bytes),
+      Goal("memory of a task, 1,000,000 of them", .atMost(200), figures.memory.bytesPerTask, .bytes),
     ]
   }
 }

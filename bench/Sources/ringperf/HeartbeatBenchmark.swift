@@ -1,49 +1,55 @@
 import CRingmaster
 import EventModel
 import Platform
-import RingmasterClient
 
 /// Heartbeats that a real dispatcher process applies, by its own counter, from peers that use the client library.
 final class HeartbeatBenchmark {
   let workers: Int
   private let dispatcher: DispatcherUnderTest
-  private let peers: UnsafeMutablePointer<Attachment>
-  private let peerCount: Int
-  private let handles: [WorkerHandle]
-  private var next = 0
+  /// nil when other processes feed.
+  private var feeder: HeartbeatFeeder?
+  private let feeding: [[String]]
+  private let cpus: CPUList
+  private let never: Doorbell
 
-  private static let burst = 256
   private static let settleNs: UInt64 = 100_000_000
+  private static let startLimitNs: UInt64 = 5_000_000_000
+  private static let pollUs: Int64 = 1000
 
-  /// - Parameter shuffled: heartbeats come in an order that no prefetcher guesses, as from a real fleet.
-  init(workers: Int, peers count: Int, capacity: Int, shuffled: Bool, cpus: CPUList) throws {
+  /// - Parameters:
+  ///   - feeders: processes that send, each with `peers` rings; 1 is this process itself.
+  ///   - shuffled: heartbeats come in an order that no prefetcher guesses, as from a real fleet.
+  init(workers: Int, peers: Int, capacity: Int, feeders: Int = 1, shuffled: Bool, cpus: CPUList) throws {
     self.workers = workers
+    self.cpus = cpus
+    never = try Doorbell()
     dispatcher = try DispatcherUnderTest(cpus: cpus.other)
-    var handles = try dispatcher.registerWorkers(workers)
-    if shuffled {
-      var generator = SplitMix64(seed: 1)
-      handles.shuffle(using: &generator)
+    let handles = try dispatcher.registerWorkers(workers)
+    let path = dispatcher.socketPath
+    if feeders == 1 {
+      feeder = try HeartbeatFeeder(
+        socketPath: path, handles: handles, peers: peers, capacity: capacity, seed: shuffled ? 1 : nil)
+      feeding = []
+    } else {
+      feeder = nil
+      feeding = (1...feeders).map { number in
+        [
+          Executable.own, "feed", "--socket", path, "--workers", "\(workers)", "--peers", "\(peers)", "--capacity",
+          "\(capacity)",
+        ] + (shuffled ? ["--seed", "\(number)"] : [])
+      }
     }
-    self.handles = handles
-    peerCount = count
-    peers = .allocate(capacity: count)
-    for index in 0..<count {
-      (peers + index).initialize(
-        to: try dispatcher.attach(role: .ingest, name: "ringperf-\(index)", submissionCapacity: capacity))
-    }
-  }
-
-  deinit {
-    peers.deinitialize(count: peerCount)
-    peers.deallocate()
   }
 
   /// - Returns: heartbeats applied a second.
   func round(durationNs: UInt64) throws -> Double {
-    feed(untilNs: Clock.monotonicNs() + Self.settleNs)
+    let children = try feeding.map { try ChildProcess.start($0, cpus: cpus.own) }
+    defer { children.forEach { $0.terminate() } }
+    if !children.isEmpty { try waitUntilFed() }
+    feed(forNs: Self.settleNs)
     let before = try dispatcher.counter("heartbeats_applied")
     let startNs = Clock.monotonicNs()
-    feed(untilNs: startNs + durationNs)
+    feed(forNs: durationNs)
     let endNs = Clock.monotonicNs()
     let after = try dispatcher.counter("heartbeats_applied")
     let refused = try dispatcher.counter("heartbeats_refused")
@@ -51,24 +57,26 @@ final class HeartbeatBenchmark {
     return Double(after - before) / (Double(endNs - startNs) / 1e9)
   }
 
-  private func feed(untilNs deadlineNs: UInt64) {
-    handles.withUnsafeBufferPointer { handles in
-      var nowNs = Clock.monotonicNs()
-      while nowNs < deadlineNs {
-        let stampNs = Clock.bootNs()
-        var published = 0
-        for index in 0..<peerCount {
-          var left = Self.burst
-          while left > 0, peers[index].submission.publishHeartbeat(handles[next], timestampNs: stampNs) {
-            next = next + 1 == handles.count ? 0 : next + 1
-            left -= 1
-          }
-          published += Self.burst - left
-          peers[index].submission.flush()
-        }
-        if published == 0 { rm_pause() }
-        nowNs = Clock.monotonicNs()
-      }
+  /// The other processes have begun.
+  private func waitUntilFed() throws {
+    let before = try dispatcher.counter("heartbeats_applied")
+    let deadlineNs = Clock.monotonicNs() + Self.startLimitNs
+    while try dispatcher.counter("heartbeats_applied") == before {
+      guard Clock.monotonicNs() < deadlineNs else { throw BenchmarkError("no process sent a heartbeat") }
+      _ = Poll.readable(never.descriptor.raw, timeoutUs: Self.pollUs)
+    }
+  }
+
+  private func feed(forNs durationNs: UInt64) {
+    let deadlineNs = Clock.monotonicNs() + durationNs
+    if feeding.isEmpty {
+      feeder?.feed(untilNs: deadlineNs)
+      return
+    }
+    while true {
+      let nowNs = Clock.monotonicNs()
+      guard nowNs < deadlineNs else { return }
+      _ = Poll.readable(never.descriptor.raw, timeoutUs: Int64((deadlineNs - nowNs) / 1000) + 1)
     }
   }
 }

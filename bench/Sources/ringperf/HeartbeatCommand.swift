@@ -8,7 +8,7 @@ struct HeartbeatCommand: ParsableCommand {
     abstract: "Heartbeats a second that a real dispatcher process applies.",
     discussion: """
       Starts one ringmasterd for each number of workers, registers the workers, and sends heartbeats of all of them in a \
-      shuffled order from --peers rings through the client library. What counts is the dispatcher's own counter of \
+      shuffled order through the client library, from --feeders processes with --peers rings each. What counts is the dispatcher's own counter of \
       heartbeats applied.
 
       JSON: results, a row for each number of workers with workers, heartbeats_per_s and ns_per_heartbeat; \
@@ -18,8 +18,11 @@ struct HeartbeatCommand: ParsableCommand {
   @Option(help: "Numbers of workers.")
   var workers = CountList([100_000])
 
-  @Option(help: "Rings that the heartbeats come in by; one thread of this process fills them in turn.")
+  @Option(help: "Rings of each process that sends; one thread fills them in turn.")
   var peers = 1
+
+  @Option(help: "Processes that send. They share the first processor of --cpus.")
+  var feeders = 1
 
   @Option(help: ArgumentHelp("Size of a ring: a power of two from 64 to 1048576.", valueName: "slots"))
   var capacity = RingCapacity(4096)
@@ -35,7 +38,8 @@ struct HeartbeatCommand: ParsableCommand {
 
   func validate() throws {
     for count in workers.counts { try expect("--workers", count, in: 1...4_000_000) }
-    try expect("--peers", peers, in: 1...512)
+    try expect("--feeders", feeders, in: 1...64)
+    try expect("--peers", peers, in: 1...(512 / feeders))
     try expect("--duration", duration, in: 10...600_000)
   }
 
@@ -43,14 +47,15 @@ struct HeartbeatCommand: ParsableCommand {
     try CPUList.pin(rounds.cpus.own)
     let benchmarks = try workers.counts.map {
       try HeartbeatBenchmark(
-        workers: $0, peers: peers, capacity: capacity.slots, shuffled: !inOrder, cpus: rounds.cpus)
+        workers: $0, peers: peers, capacity: capacity.slots, feeders: feeders, shuffled: !inOrder,
+        cpus: rounds.cpus)
     }
     let durationNs = UInt64(duration) * 1_000_000
     let rates = try Rounds.figures(rounds, arms: benchmarks) { try $0.round(durationNs: durationNs) }
     var table = TextTable("workers", "heartbeats", "spread", "a heartbeat")
     var report = Report(benchmark: "heartbeat", table: table)
     report.settings = [
-      .init("peers", .integer(peers)), .init("capacity", .integer(capacity.slots)),
+      .init("feeders", .integer(feeders)), .init("peers", .integer(peers)), .init("capacity", .integer(capacity.slots)),
       .init("order", .string(inOrder ? "registration" : "shuffled")), .init("duration_ms", .integer(duration)),
     ]
     report.addSettings(rounds)

@@ -2,43 +2,51 @@ import CRingmaster
 import CRingperf
 import EventRing
 
-/// The two sides of the round-trip benchmark.
+/// The two sides of the round-trip benchmark. Ends are moved into locals, as in `StreamWork`.
 enum PingPongWork {
   /// Publishes a record, waits for the answer, publishes the next.
   ///
   /// - Parameter ticks: gets the time of each round trip, from the answer before to this one; one reading of the counter
   ///   for each is part of it.
   static func ask(
-    _ producer: UnsafeMutablePointer<RingProducer>, _ consumer: UnsafeMutablePointer<RingConsumer>,
+    _ producerOwner: UnsafeMutablePointer<RingProducer>, _ consumerOwner: UnsafeMutablePointer<RingConsumer>,
     ticks: UnsafeMutableBufferPointer<UInt64>
   ) {
-    var payload = rm_payload()
+    var producer = producerOwner.move()
+    var consumer = consumerOwner.move()
     var before = rp_ticks()
     for index in 0..<ticks.count {
-      payload.words.0 = UInt64(truncatingIfNeeded: index)
-      while producer.pointee.tryPublish(payload) == nil { rm_pause() }
-      while consumer.pointee.head(as: rm_payload.self) == nil { rm_pause() }
-      consumer.pointee.advance()
+      let payload = rm_payload(words: (UInt64(truncatingIfNeeded: index), 0, 0, 0, 0, 0, 0))
+      while producer.tryPublish(payload) == nil { rm_pause() }
+      while consumer.head(as: rm_payload.self) == nil { rm_pause() }
+      consumer.advance()
       let now = rp_ticks()
       ticks[index] = now &- before
       before = now
     }
-    consumer.pointee.release()
+    consumer.release()
+    producerOwner.initialize(to: producer)
+    consumerOwner.initialize(to: consumer)
   }
 
   static func answer(
-    _ consumer: UnsafeMutablePointer<RingConsumer>, _ producer: UnsafeMutablePointer<RingProducer>, rounds: UInt64
+    _ consumerOwner: UnsafeMutablePointer<RingConsumer>, _ producerOwner: UnsafeMutablePointer<RingProducer>,
+    rounds: UInt64
   ) {
+    var producer = producerOwner.move()
+    var consumer = consumerOwner.move()
     var left = rounds
     while left > 0 {
-      guard let payload = consumer.pointee.head(as: rm_payload.self) else {
+      guard let payload = consumer.head(as: rm_payload.self) else {
         rm_pause()
         continue
       }
-      consumer.pointee.advance()
-      while producer.pointee.tryPublish(payload) == nil { rm_pause() }
+      consumer.advance()
+      while producer.tryPublish(payload) == nil { rm_pause() }
       left &-= 1
     }
-    consumer.pointee.release()
+    consumer.release()
+    producerOwner.initialize(to: producer)
+    consumerOwner.initialize(to: consumer)
   }
 }

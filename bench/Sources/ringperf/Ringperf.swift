@@ -4,7 +4,7 @@ import ArgumentParser
 struct Ringperf: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ringperf",
-    abstract: "Measures the ring, the dispatcher and their peers on this machine.",
+    abstract: "Measures the ring, the dispatcher, the state machine and their peers on this machine.",
     discussion: """
       Two sides measure between two processes, each on a processor of its own (--cpus). What is compared takes turns, \
       round by round (--repeats), and figures are medians over the rounds with the distance of the quartiles as spread: \
@@ -16,8 +16,8 @@ struct Ringperf: ParsableCommand {
       """,
     subcommands: [
       StreamCommand.self, PingPongCommand.self, FloorCommand.self, IdleCommand.self, DispatchCommand.self,
-      HeartbeatCommand.self, UDPCommand.self, CompareCommand.self, GoalsCommand.self, PartnerCommand.self,
-      LaunchCommand.self,
+      HeartbeatCommand.self, UDPCommand.self, ControllerCommand.self, CompareCommand.self, GoalsCommand.self,
+      PartnerCommand.self, LaunchCommand.self, FeedCommand.self,
     ])
 
   static func main() {

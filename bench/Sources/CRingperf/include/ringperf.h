@@ -30,6 +30,7 @@ static inline void rp_store_then_fence(uint64_t *word, uint64_t value) {
 // The same memory as if its content had become unknown: keeps a timed loop from being optimised away.
 static inline void rp_use(const void *memory) { __asm__ __volatile__("" : : "r"(memory) : "memory"); }
 
+size_t rp_heap_bytes_in_use(void);  // by the C library's own account
 long rp_empty_syscall(void);   // getppid, past the C library
 int rp_allowed_cpus(int *cpus, int room);  // that this process may run on, in order; returns how many
 int rp_set_affinity(const int *cpus, int count);  // of the calling thread

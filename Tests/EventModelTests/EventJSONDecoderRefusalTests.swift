@@ -2,7 +2,7 @@ import EventJSON
 import EventModel
 import Testing
 
-@Suite struct EventDecoderRefusalTests {
+@Suite struct EventJSONDecoderRefusalTests {
   struct Refusal: Sendable, CustomTestStringConvertible {
     let text: String
     let problem: EventJSONError.Problem
@@ -104,7 +104,7 @@ import Testing
   @Test(arguments: records + handles + parts)
   func namesTheFieldAndTheProblem(_ refusal: Refusal) throws {
     let error = try #require(
-      #expect(throws: EventJSONError.self) { try EventDecoder().event(from: Array(refusal.text.utf8)) })
+      #expect(throws: EventJSONError.self) { try EventJSONDecoder().event(from: Array(refusal.text.utf8)) })
     #expect(error.problem == refusal.problem)
     #expect(error.field == refusal.field)
     #expect(!error.expected.isEmpty && !error.came.isEmpty)
@@ -112,7 +112,7 @@ import Testing
 
   @Test func saysWhatWasExpectedAndWhatCame() {
     let error = #expect(throws: EventJSONError.self) {
-      try EventDecoder().event(from: Array(Self.submission(#"{"replicas":"many"}"#).utf8))
+      try EventJSONDecoder().event(from: Array(Self.submission(#"{"replicas":"many"}"#).utf8))
     }
     #expect(error?.description == #"request.replicas: expected an integer, got the string "many""#)
   }
@@ -123,7 +123,7 @@ import Testing
     for (text, field) in [
       (Self.reconciliation("[\(tasks)]"), "reported"), (Self.registration("{\"cpu\":1,\(labels)}"), "metadata.k32"),
     ] {
-      let error = #expect(throws: EventJSONError.self) { try EventDecoder().event(from: Array(text.utf8)) }
+      let error = #expect(throws: EventJSONError.self) { try EventJSONDecoder().event(from: Array(text.utf8)) }
       #expect(error?.problem == .outOfRange)
       #expect(error?.field == field)
     }
@@ -134,7 +134,7 @@ import Testing
       ##"{"type":"JOB_SUBMITTED","job_id":"#1.1","request":{},"timestamp_ms":1}"##,
       ##"{"type":"WORKER_REGISTERED","worker_id":"#w","address":"a","metadata":{"cpu":1},"timestamp_ms":1}"##,
     ] {
-      let error = #expect(throws: EventJSONError.self) { try EventDecoder().event(from: Array(text.utf8)) }
+      let error = #expect(throws: EventJSONError.self) { try EventJSONDecoder().event(from: Array(text.utf8)) }
       #expect(error?.problem == .unknownValue)
     }
   }

@@ -3,10 +3,10 @@ import EventModel
 import Testing
 
 private func decode(_ text: String) throws -> Event {
-  try EventDecoder().event(from: Array(text.utf8))
+  try EventJSONDecoder().event(from: Array(text.utf8))
 }
 
-@Suite struct EventDecoderTests {
+@Suite struct EventJSONDecoderTests {
   static let everyKind: [(String, Event)] = {
     var gang = JobRequest()
     gang.replicas = 3
@@ -102,7 +102,7 @@ private func decode(_ text: String) throws -> Event {
   @Test func timestampsMayBeLeftToTheReceiver() throws {
     let text = #"{"type":"WORKER_HEARTBEAT","worker_id":"w1"}"#
     #expect(throws: EventJSONError.self) { try decode(text) }
-    let event = try EventDecoder(timestamps: .optional).event(from: Array(text.utf8))
+    let event = try EventJSONDecoder(timestamps: .optional).event(from: Array(text.utf8))
     #expect(event == .workerHeartbeat("w1"))
   }
 

@@ -1,7 +1,7 @@
 import EventModel
 
 /// Makes events of JSON objects. Whatever an event must not contain is refused here, so that nobody behind has to look.
-public struct EventDecoder: Sendable {
+public struct EventJSONDecoder: Sendable {
   /// Who says when an event happened.
   public enum TimestampPolicy: Sendable {
     /// The text must, in the events whose meaning needs it: for scripts that run without a clock.
@@ -78,7 +78,7 @@ public struct EventDecoder: Sendable {
       return .endpointRegistered(task, endpoint: endpoint, timestampMs: try timestamp(&fields))
     case .prune: return .prune(nowMs: try fields.require("now_ms").integer(in: Limits.timeMs))
     case .brakeOverridden:
-      let zone = try fields.require("zone").text(maxBytes: Limits.metadataBytes)
+      let zone = try fields.require("zone").label(maxBytes: Limits.metadataBytes)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
       return .brakeOverridden(zone: zone, reason: reason, timestampMs: try timestamp(&fields))
     case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased:
@@ -111,7 +111,12 @@ public struct EventDecoder: Sendable {
           .badLength, field: "metadata", expected: "keys of at most \(Limits.metadataBytes) bytes",
           came: "\(key.utf8.count) bytes")
       }
-      attributes.append(.init(key: key, value: try field.text(maxBytes: Limits.metadataBytes)))
+      guard !NameRule.hasControlCharacter(key.utf8) else {
+        throw EventJSONError(
+          .controlCharacter, field: "metadata", expected: "keys with \(NameRule.noControlCharacters)",
+          came: "a key with one")
+      }
+      attributes.append(.init(key: key, value: try field.label(maxBytes: Limits.metadataBytes)))
     }
     return WorkerMetadata(milliCPU: milliCPU, attributes: attributes)
   }

@@ -1,6 +1,6 @@
 import EventModel
 
-extension EventDecoder {
+extension EventJSONDecoder {
   /// `JOB/task-INDEX` is longer than the job's own name by this at most.
   private static let taskSuffixBytes = "/task-".utf8.count + String(Limits.replicas.upperBound).utf8.count
 
@@ -69,7 +69,7 @@ extension EventDecoder {
     if let cpu = fields.find("cpu") { request.milliCPU = try cpu.milliCPU() }
     request.schedulingTimeoutMs = try fields.find("scheduling_timeout_ms")?.integer(in: Limits.timeMs)
     request.parent = try fields.find("parent")?.reference(to: JobEntity.self)
-    request.owner = try fields.find("owner")?.text(maxBytes: Limits.nameBytes)
+    request.owner = try fields.find("owner")?.label(maxBytes: Limits.nameBytes)
     request.reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
     try fields.finish()
     return request

@@ -1,0 +1,70 @@
+import Dispatcher
+import Logging
+import Platform
+
+/// Everything that `ringmasterd` can be told by its file and its options: one value, read whole and then never changed.
+public struct RingmasterConfiguration: Sendable, Hashable {
+  /// Its `access` is empty: accounts are named here and looked up by `dispatcherConfiguration()`.
+  public var dispatcher = DispatcherConfiguration()
+  public var logLevel = Logger.Level.info
+  /// Users beside root and the dispatcher's own that may attach, by name or number.
+  public var allowedUsers: [String] = []
+  /// Groups whose members may attach, by name or number.
+  public var allowedGroups: [String] = []
+  public var plugins = PluginChoice()
+
+  public init() {}
+
+  /// What the dispatcher itself takes.
+  ///
+  /// - Throws: `ConfigurationError` that names an account which this machine does not have.
+  public func dispatcherConfiguration() throws(ConfigurationError) -> DispatcherConfiguration {
+    var configuration = dispatcher
+    var problems: [ConfigurationProblem] = []
+    configuration.access.users = Self.numbers(of: allowedUsers, "user", Machine.userID, &problems)
+    configuration.access.groups = Self.numbers(of: allowedGroups, "group", Machine.groupID, &problems)
+    if !problems.isEmpty { throw ConfigurationError(source: nil, problems: problems) }
+    return configuration
+  }
+
+  private static func numbers(
+    of names: [String], _ kind: String, _ lookUp: (String) -> UInt32?, _ problems: inout [ConfigurationProblem]
+  ) -> Set<UInt32> {
+    var numbers: Set<UInt32> = []
+    for name in names {
+      if let number = lookUp(name) {
+        numbers.insert(number)
+      } else {
+        problems.append(
+          ConfigurationProblem(
+            key: "access.\(kind)s", expected: "a \(kind) of this machine, by name or number", came: "\"\(name)\""))
+      }
+    }
+    return numbers
+  }
+}
+
+/// The parts that are switched on, by the names under which they are registered.
+public struct PluginChoice: Sendable, Hashable {
+  public var policy = "first-fit"
+  /// In the order in which events pass them.
+  public var middleware: [String] = []
+  public var observers: [ObserverChoice] = []
+  public var deadLetterSink = "none"
+
+  public init() {}
+}
+
+/// An observer that is switched on.
+public struct ObserverChoice: Sendable, Hashable {
+  public static let priorities: ClosedRange<Int64> = -1_000_000...1_000_000
+
+  public let name: String
+  /// Higher runs first; nil leaves it to the observer.
+  public let priority: Int?
+
+  public init(name: String, priority: Int? = nil) {
+    self.name = name
+    self.priority = priority
+  }
+}

@@ -1,0 +1,205 @@
+import EventRing
+import Logging
+import Telemetry
+
+/// Every setting there is, in the order of the file.
+public enum Settings {
+  /// A table of the file.
+  public struct Table: Sendable {
+    public let name: String
+    public let meaning: String
+  }
+
+  public static let tables = [
+    Table(name: "dispatcher", meaning: "The process and how it divides its time."),
+    Table(name: "access", meaning: "Who may attach, beside root and the dispatcher's own user."),
+    Table(
+      name: "plugins",
+      meaning: "The parts that are switched on, by the names under which this ringmasterd has registered them."),
+    Table(
+      name: "dead_letters",
+      meaning:
+        "How much is kept of what nobody could handle. The newest stay; a peer that sends nothing else pushes out its "
+        + "own."),
+    Table(name: "controller", meaning: "What the state machine's decisions depend on."),
+    Table(name: "liveness", meaning: "When silence means that a worker is lost."),
+    Table(
+      name: "brake",
+      meaning:
+        "Slows expiries while so much of a zone is silent at once that a fault of the network is more likely than "
+        + "the death of all."),
+  ]
+
+  public static let all = dispatcher + access + plugins + deadLetters + controller + liveness + brake
+
+  /// Of the path of a Unix socket.
+  private static let socketPathBytes = 1...107
+  private static let yearMs: Int64 = 31_536_000_000
+  private static let dayMs: Int64 = 86_400_000
+  private static let hourMs: Int64 = 3_600_000
+
+  private static let dispatcher: [Setting] = [
+    .text(
+      "dispatcher", "socket_path", "a path of \(socketPathBytes.lowerBound) to \(socketPathBytes.upperBound) bytes",
+      \.dispatcher.socketPath,
+      check: { socketPathBytes.contains($0.utf8.count) ? nil : "a path of 1 to \(socketPathBytes.upperBound) bytes" },
+      "Where to listen when the service manager passes no socket."),
+    .text(
+      "dispatcher", "instance", "1 to 64 letters, digits, '-', '_' or '@'", \.dispatcher.instance,
+      check: { instance in
+        do {
+          try CounterPage.checkInstance(instance)
+          return nil
+        } catch { return "1 to 64 letters, digits, '-', '_' or '@'" }
+      },
+      "Sets this dispatcher's shared memory apart from that of others on this machine."),
+    .number(
+      "dispatcher", "maximum_peers", in: 1...Int64(AttentionBoard.lanes), "peers", \.dispatcher.maximumPeers,
+      "Ingests and clients attached at the same time."),
+    .number(
+      "dispatcher", "records_per_peer_per_turn", in: 1...65_536, "records", \.dispatcher.recordsPerPeerPerTurn,
+      "Records taken from one peer's ring before the next has its turn."),
+    .number(
+      "dispatcher", "placements_per_turn", in: 1...100_000, "placements", \.dispatcher.placementsPerTurn,
+      "Tasks given to workers in one turn; bounds how long a scheduling policy can hold up everything else."),
+    .number(
+      "dispatcher", "result_log_capacity", in: 1...1_048_576, "results", \.dispatcher.resultLogCapacity,
+      "Results kept for clients that are behind; one that is behind by more is told what it missed."),
+    Setting(
+      table: "dispatcher", key: "waiting",
+      meaning: "What the dispatch thread does while idle: busy-spin and yield keep a processor busy, park sleeps.",
+      unit: nil, expected: "one of " + WaitingStrategy.allCases.map(\.rawValue).joined(separator: ", "),
+      form: .oneOf(WaitingStrategy.allCases.map(\.rawValue)), load: { .text($0.dispatcher.waiting.rawValue) },
+      store: { configuration, value in
+        if case .text(let text) = value, let waiting = WaitingStrategy(rawValue: text) {
+          configuration.dispatcher.waiting = waiting
+        }
+      }),
+    .number(
+      "dispatcher", "idle_spins", in: 0...1_000_000, "turns", \.dispatcher.idleSpins,
+      "With park: turns without work after which the dispatch thread yields: more answer faster and burn more."),
+    .number(
+      "dispatcher", "idle_yields", in: 0...1_000_000, "turns", \.dispatcher.idleYields,
+      "With park: turns without work that end in a yield, before the dispatch thread sleeps until somebody rings."),
+    Setting(
+      table: "dispatcher", key: "log_level", meaning: "The least severe level that is logged, on standard error.",
+      unit: nil, expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
+      form: .oneOf(Logger.Level.allCases.map(\.rawValue)), load: { .text($0.logLevel.rawValue) },
+      store: { configuration, value in
+        if case .text(let text) = value, let level = Logger.Level(rawValue: text) { configuration.logLevel = level }
+      }),
+  ]
+
+  private static let access: [Setting] = [
+    .texts("access", "users", "an array of users, by name or number", \.allowedUsers, "Users that may attach."),
+    .texts(
+      "access", "groups", "an array of groups, by name or number", \.allowedGroups,
+      "Groups, primary or supplementary, whose members may attach."),
+  ]
+
+  private static let plugins: [Setting] = [
+    .text(
+      "plugins", "policy", "the name of a policy", \.plugins.policy, check: isName,
+      "Chooses workers for tasks. Always there: \"first-fit\" takes the first worker with room, \"least-loaded\" the one "
+        + "with most of it."),
+    .texts(
+      "plugins", "middleware", "an array of names", \.plugins.middleware,
+      "What every event but heartbeats passes before the state machine, in this order; each may drop it."),
+    Setting(
+      table: "plugins", key: "observers",
+      meaning: "What learns of every handled event. A name, or { name = \"…\", priority = n }: higher priorities run "
+        + "first. Always there: \"log\" logs what failed or was refused.",
+      unit: nil, expected: "an array of names, or of tables with a name and a priority", form: .observers,
+      load: { .observers($0.plugins.observers) },
+      store: { configuration, value in
+        if case .observers(let observers) = value { configuration.plugins.observers = observers }
+      }),
+    .text(
+      "plugins", "dead_letter_sink", "the name of a sink", \.plugins.deadLetterSink, check: isName,
+      "Takes what nobody could handle, beside the letters that the dispatcher keeps for \"ringctl dead-letters\". Always "
+        + "there: \"none\" takes nothing, \"log\" logs them."),
+  ]
+
+  private static let isName: Setting.TextCheck = { name in
+    (1...Setting.maximumTextBytes).contains(name.utf8.count) ? nil : "a name of 1 to \(Setting.maximumTextBytes) bytes"
+  }
+
+  private static let deadLetters: [Setting] = [
+    .number(
+      "dead_letters", "letters", in: 1...1_000_000, "letters", \.dispatcher.deadLetters.letters,
+      "Letters kept of all peers together."),
+    .number(
+      "dead_letters", "bytes", in: 1024...(1 << 32), "bytes", \.dispatcher.deadLetters.bytes,
+      "Memory for the letters of all peers together."),
+    .number(
+      "dead_letters", "letters_per_peer", in: 1...1_000_000, "letters", \.dispatcher.deadLetters.lettersPerPeer,
+      "Letters kept of one peer."),
+    .number(
+      "dead_letters", "bytes_per_peer", in: 1024...(1 << 32), "bytes", \.dispatcher.deadLetters.bytesPerPeer,
+      "Memory for the letters of one peer."),
+  ]
+
+  private static let controller: [Setting] = [
+    .number(
+      "controller", "heartbeat_failure_threshold", in: 1...1_000_000, "events",
+      \.dispatcher.controller.heartbeatFailureThreshold, "Failed heartbeats in a row that make a worker lost."),
+    .number(
+      "controller", "job_retention_ms", in: 0...100 * yearMs, "ms", \.dispatcher.controller.jobRetentionMs,
+      "How long a job is kept after its end, until the next PRUNE."),
+    .number(
+      "controller", "transaction_log_capacity", in: 1...1_000_000, "transactions",
+      \.dispatcher.controller.transactionLogCapacity, "The newest transactions, which stay in memory."),
+    .number(
+      "controller", "transaction_log_action_capacity", in: 1...100_000_000, "actions",
+      \.dispatcher.controller.transactionLogActionCapacity,
+      "Actions that the transactions in memory may list together; the newest is kept whatever it lists."),
+    .number(
+      "controller", "delivery_retries", in: 0...1_000_000, "losses", \.dispatcher.controller.deliveryRetries,
+      "Times that a task may be lost before it started and still be tried again."),
+    .number(
+      "controller", "gang_retry_delay_ms", in: 0...hourMs, "ms", \.dispatcher.controller.gangRetryDelayMs,
+      "How long a gang that did not fit as a whole waits before it is proposed again."),
+  ]
+
+  private static let liveness: [Setting] = [
+    .number(
+      "liveness", "worker_timeout_ms", in: 1...yearMs, "ms", \.dispatcher.controller.workerTimeoutMs,
+      "A worker whose last heartbeat is older than this is lost."),
+    .number(
+      "liveness", "sweep_interval_ms", in: 1...60_000, "ms", \.dispatcher.sweepIntervalMs,
+      "Between two looks at the workers' deadlines; also the longest sleep of the dispatch thread."),
+    .number(
+      "liveness", "stall_threshold_ms", in: 1...hourMs, "ms", \.dispatcher.controller.stallThresholdMs,
+      "A dispatcher that did not run for longer than this was stalled: every deadline shifts by that. At least four "
+        + "sweep intervals are allowed whatever this says."),
+    .number(
+      "liveness", "restart_grace_ms", in: 0...dayMs, "ms", \.dispatcher.controller.restartGraceMs,
+      "How much longer than worker_timeout_ms a worker that was not heard of since a restart may be silent."),
+    .number(
+      "liveness", "restart_spread_ms", in: 0...dayMs, "ms", \.dispatcher.controller.restartSpreadMs,
+      "The expiries of workers that are not heard of after a restart are spread over this span."),
+    .number(
+      "liveness", "silent_share_percent", in: 1...100, "% of worker_timeout_ms",
+      \.dispatcher.controller.silentSharePercent,
+      "The silence after which a worker counts as silent for the brake. Heartbeats must come more often than that."),
+  ]
+
+  private static let brake: [Setting] = [
+    .number(
+      "brake", "engage_share_percent", in: 0...100, "% of a zone's workers",
+      \.dispatcher.controller.brakeEngageSharePercent,
+      "When a larger share than this is silent at once, the zone's brake engages."),
+    .number(
+      "brake", "release_share_percent", in: 0...100, "% of a zone's workers",
+      \.dispatcher.controller.brakeReleaseSharePercent,
+      "When no larger share than this is silent any more, the brake is released. At most engage_share_percent."),
+    .number(
+      "brake", "minimum_workers", in: 1...1_000_000_000, "workers", \.dispatcher.controller.brakeMinimumWorkers,
+      "A zone with fewer workers than this is judged together with all others of which that is true; with fewer in all, "
+        + "no brake engages."),
+    .number(
+      "brake", "expiries_per_minute", in: 0...60_000, "workers a minute",
+      \.dispatcher.controller.brakeExpiriesPerMinute,
+      "Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none."),
+  ]
+}

@@ -1,0 +1,136 @@
+import CRingmaster
+import EventBus
+import EventCodec
+import EventModel
+
+/// What nobody could handle: kept, told, retried and dropped.
+extension DispatchLoop {
+  /// Bytes kept of a record that was no event.
+  private static let recordBytesKept = 1024
+
+  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself.
+  mutating func keep(_ letter: DeadLetter, recordBytes: Int, lane: Int?) {
+    counters[.deadLetters].increment()
+    let sender =
+      lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.name, role: lanes[$0].pointee.role.rawValue) }
+      ?? DeadLetterSender(name: "", role: 0)
+    letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
+  }
+
+  /// Keeps a record that could not be read as an event, with its first bytes.
+  mutating func keepRecord(
+    _ head: rm_event_head, _ text: UnsafeRawBufferPointer, id: EventID, reason: DeadLetterReason, detail: String,
+    lane: Int
+  ) {
+    var bytes = withUnsafeBytes(of: head) { Array($0) }
+    let whole = bytes.count + text.count
+    bytes += text.prefix(Self.recordBytesKept - bytes.count)
+    let letter = DeadLetter(
+      event: nil, origin: id, reason: reason, detail: detail, record: bytes, recordBytes: whole)
+    bus.deadLetter(letter)
+    keep(letter, recordBytes: bytes.count, lane: lane)
+  }
+
+  /// Keeps a letter for each peer that has given up records since the last look, because its ring stayed full: what it
+  /// wanted to say is known to nobody here, and that it wanted to is.
+  mutating func noteShedRecords() {
+    var next = lanes.next(from: 0)
+    while let lane = next {
+      next = lanes.next(from: lane + 1)
+      let shed = lanes[lane].pointee.consumer.producerCounters().shed
+      let before = lanes[lane].pointee.shed
+      guard shed != before else { continue }
+      lanes[lane].pointee.shed = shed
+      // The peer's own word: one that counts back has nothing to tell.
+      guard shed > before else { continue }
+      let letter = DeadLetter(
+        event: nil, origin: EventID(peer: lanes[lane].pointee.id, position: lanes[lane].pointee.consumer.position),
+        reason: .overflow, detail: "\(shed - before) records given up: the submission ring stayed full")
+      bus.deadLetter(letter)
+      keep(letter, recordBytes: 0, lane: lane)
+    }
+  }
+
+  /// Handles a letter's event once more, as a new event of the peer that asks for it.
+  ///
+  /// Who asks learns what came of it as of any event of its own. A letter whose event fails again stays, with the reason.
+  mutating func retryLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
+    guard let kept = letter(request, text, as: id, lane: lane) else { return }
+    guard let original = kept.letter.event else {
+      let detail = "dead letter \(kept.number) holds no event that could be retried: \(kept.letter.detail)"
+      return refuse(id, reason: kept.letter.reason, detail: detail, lane: lane)
+    }
+    let event = original.stamped(id: id, timestampMs: nowMs)
+    let result = dispatch(event, from: lanes[lane].pointee.role)
+    if let failure = result.deadLetter {
+      counters[.deadLetters].increment()
+      letters.retryFailed(kept.number, reason: failure.reason, detail: failure.detail)
+    } else {
+      letters.remove(kept.number)
+    }
+    counters[.deadLettersRetried].increment()
+    account(for: result, origin: lane)
+  }
+
+  /// Forgets a letter; the answer is its row.
+  mutating func dropLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
+    guard let kept = letter(request, text, as: id, lane: lane) else { return }
+    letters.remove(kept.number)
+    counters[.deadLettersDropped].increment()
+    var answer = PendingQuery(request: id.position, entity: nil, cursor: 0, rowsLeft: 1)
+    answer.preparedRows = [.deadLetter(DeadLetterRow(kept))]
+    lanes[lane].pointee.results?.pointee.queries.append(answer)
+  }
+
+  /// The letter that a peer asks for, if it may; the dispatcher's log then says why it does.
+  private mutating func letter(
+    _ request: rm_event_head, _ text: UnsafeRawBufferPointer, as id: EventID, lane: Int
+  ) -> KeptDeadLetter? {
+    guard lanes[lane].pointee.role == .control else {
+      refuse(id, reason: .forbidden, detail: "only a control peer may retry or drop dead letters", lane: lane)
+      return nil
+    }
+    let reason: String
+    do {
+      reason = try RequestDecoder.letterReason(request, text: text)
+    } catch {
+      refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
+      return nil
+    }
+    let number = request.subject
+    guard let kept = letters[number] else {
+      refuse(id, reason: .unknownEntity, detail: "there is no dead letter \(number)", lane: lane)
+      return nil
+    }
+    let action = UInt32(request.kind) == RM_KIND_RETRY_LETTER ? "retry" : "drop"
+    if notices.offer(
+      .operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
+    {
+      postedNotice = true
+    }
+    return kept
+  }
+
+  /// Rows of `deadLetterCounter`.
+  static var deadLetterCounters: Int { 2 + DeadLetterReason.allCases.count }
+
+  func deadLetterCounter(_ index: Int) -> Row? {
+    switch index {
+    case 0: return .counter(name: "dead_letters_kept", value: UInt64(letters.count))
+    case 1: return .counter(name: "dead_letters_pushed_out", value: letters.overflowed)
+    case 2..<Self.deadLetterCounters:
+      let reason = DeadLetterReason.allCases[index - 2]
+      return .counter(name: "dead_letters_\(reason.name)", value: bus.counters.deadLetters(reason))
+    default: return nil
+    }
+  }
+}
+
+extension DeadLetterRow {
+  init(_ kept: KeptDeadLetter) {
+    self.init(
+      number: kept.number, timestampMs: kept.timestampMs, reason: kept.letter.reason, detail: kept.letter.detail,
+      origin: kept.letter.origin, peerName: kept.sender.name, role: kept.sender.role, retries: kept.retries,
+      event: kept.letter.event, record: kept.letter.record, recordBytes: UInt32(clamping: kept.letter.recordBytes))
+  }
+}

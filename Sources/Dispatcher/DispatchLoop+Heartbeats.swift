@@ -1,0 +1,55 @@
+import CRingmaster
+import Controller
+import EventModel
+import EventRing
+
+/// The fast path: heartbeats that change nothing but when their worker was last heard of.
+extension DispatchLoop {
+  @inline(__always)
+  func isPlainHeartbeat(_ head: rm_event_head) -> Bool {
+    head.kind == EventKind.workerHeartbeat.rawValue && head.slots == 1 && head.subject != 0 && head.flags == 0
+  }
+
+  /// Applies the batch and empties it.
+  ///
+  /// - Returns: how many were applied without a transaction.
+  @inline(__always)
+  mutating func recordBatch(lane: Int) -> UInt64 {
+    let areApplied = state.recordHeartbeats(batch.heartbeats.span.extracting(first: batch.count))
+    let applied = areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane)
+    batch.removeAll()
+    return applied
+  }
+
+  @inline(never)
+  private mutating func recordOneByOne(lane: Int) -> UInt64 {
+    var applied: UInt64 = 0
+    for index in 0..<batch.count {
+      let heartbeat = batch.heartbeats[index]
+      switch state.recordHeartbeat(heartbeat.worker, atMs: heartbeat.timeMs) {
+      case .applied: applied &+= 1
+      case .unknownWorker: refuseHeartbeat(heartbeat.worker, lane: lane)
+      case .needsTransaction:
+        let id = EventID(peer: lanes[lane].pointee.id, position: batch.firstPosition &+ UInt64(index))
+        handle(
+          Event(id: id, timestampMs: heartbeat.timeMs, body: .workerHeartbeat(.handle(heartbeat.worker))), slots: 1,
+          lane: lane, wantsResult: false)
+      }
+    }
+    return applied
+  }
+
+  /// Tells a peer that a heartbeat named nobody, if its ring has room: the worker will say it again.
+  private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
+    counters[.heartbeatsRefused].increment()
+    guard let results = lanes[lane].pointee.results else { return }
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
+    head.slots = 1
+    head.subject = worker.rawValue
+    if results.pointee.producer.tryPublish(head) != nil {
+      results.pointee.needsFlush = true
+      lanes.backlogged.insert(lane)
+    }
+  }
+}

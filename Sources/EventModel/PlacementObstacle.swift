@@ -1,0 +1,14 @@
+/// Why a PENDING task is not placed.
+public enum PlacementObstacle: Hashable, Sendable {
+  /// No worker is registered.
+  case noWorkers
+  /// No worker that may get tasks has enough free: the one with the most lacks `missingMilliCPU`. Nil when none may.
+  case noCapacity(missingMilliCPU: Int64, bestWorker: WorkerIdentity?, workersConsidered: Int)
+  /// Its gang is placed as a whole or not at all, and for so many of its PENDING members there is no room.
+  case heldByGang(missingMembers: Int)
+  /// There would be room on silent workers of this zone, which get no tasks while its brake keeps them from being lost.
+  case brakeEngaged(zone: String)
+  /// There is room for it: the scheduler has not come to it, its policy chose not to place it, or it waits because its
+  /// gang was not committed as a whole.
+  case notYetConsidered
+}

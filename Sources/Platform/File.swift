@@ -1,0 +1,101 @@
+import CRingmaster
+import Glibc
+
+/// An open regular file, read and written at given offsets. Closed when it goes.
+///
+/// All calls are from one thread at a time, block until done, and start over when a signal interrupts them.
+public struct File: ~Copyable, Sendable {
+  private let descriptor: FileDescriptor
+  /// As it was opened, for messages.
+  public let path: String
+
+  private init(_ descriptor: consuming FileDescriptor, path: String) {
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// For `JournalFileCalls` and the like, which take a bare descriptor.
+  public var rawDescriptor: Int32 { descriptor.raw }
+
+  /// - Throws: `SystemError`; `meansNobodyThere` when there is no such file.
+  public static func open(readingFrom path: String) throws(SystemError) -> File {
+    try open(path, O_RDONLY, "open \(path)")
+  }
+
+  public static func open(writingTo path: String) throws(SystemError) -> File {
+    try open(path, O_RDWR, "open \(path) for writing")
+  }
+
+  /// A new file of mode 0600 in the place of one that may be there.
+  public static func create(_ path: String) throws(SystemError) -> File {
+    try open(path, O_RDWR | O_CREAT | O_TRUNC, "create \(path)")
+  }
+
+  private static func open(_ path: String, _ flags: Int32, _ operation: String) throws(SystemError) -> File {
+    let raw = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard raw >= 0 else { throw SystemError.last(operation) }
+    return File(FileDescriptor(owning: raw), path: path)
+  }
+
+  /// In bytes.
+  public func size() throws(SystemError) -> Int {
+    var info = stat()
+    guard fstat(descriptor.raw, &info) == 0 else { throw SystemError.last("size \(path)") }
+    return info.st_size
+  }
+
+  /// Fills as much of `buffer` as the file has from `offset` on.
+  ///
+  /// - Returns: bytes read; fewer than asked for at the end of the file only.
+  public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let count = pread(descriptor.raw, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SystemError.last("read \(path) at \(offset + done)")
+      }
+      done += count
+    }
+    return done
+  }
+
+  /// Writes the two pieces one after the other in one call.
+  ///
+  /// - Returns: bytes written, which may be fewer than given.
+  public static func write(
+    _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int
+  ) throws(SystemError) -> Int {
+    let pieces = [iovec(first), iovec(second)]
+    while true {
+      let count = pwritev(descriptor, pieces, Int32(pieces.count), off_t(offset))
+      if count >= 0 { return count }
+      if errno != EINTR { throw SystemError.last("write \(first.count + second.count) bytes at \(offset)") }
+    }
+  }
+
+  /// Returns once the contents, and what is needed to find them, are on the medium.
+  public static func syncData(_ descriptor: Int32) throws(SystemError) {
+    while fdatasync(descriptor) != 0 {
+      if errno != EINTR { throw SystemError.last("sync") }
+    }
+  }
+
+  /// Reserves the blocks of the first `bytes` and makes the file at least that long.
+  public static func allocate(_ descriptor: Int32, bytes: Int) throws(SystemError) {
+    let error = posix_fallocate(descriptor, 0, off_t(bytes))
+    guard error == 0 else { throw SystemError("reserve \(bytes) bytes", code: error) }
+  }
+
+  /// Lets the kernel begin to write a part out; nothing is durable by it.
+  public static func startWriteback(_ descriptor: Int32, at offset: Int, bytes: Int) {
+    _ = rm_start_writeback(descriptor, UInt64(offset), UInt64(bytes))
+  }
+}
+
+extension iovec {
+  fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+    self.init(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+  }
+}

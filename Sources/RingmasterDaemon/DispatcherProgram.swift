@@ -1,0 +1,42 @@
+import ArgumentParser
+import Configuration
+import Platform
+
+/// The program `ringmasterd`, with whatever parts an executable registers.
+///
+/// A deployment's own dispatcher is an executable of a few lines:
+///
+/// ```swift
+/// @main enum Main {
+///   static func main() {
+///     DispatcherProgram.main { registry in
+///       registry.register(middleware: "owner-required") { _ in OwnerRequired() }
+///     }
+///   }
+/// }
+/// ```
+///
+/// The parts do nothing until a configuration file names them.
+public enum DispatcherProgram {
+  /// As `sysexits.h` has it. The service manager does not start a dispatcher again that ended with it.
+  static let configurationErrorCode = ExitCode(78)
+
+  /// Parses the command line, runs the dispatcher, and returns when it has been asked to stop. Exits the process on an
+  /// error: 64 for wrong usage, 78 for a configuration that cannot be used, 1 for anything else.
+  public static func main(registering register: (inout PluginRegistry) -> Void = { _ in }) {
+    var registry = PluginRegistry()
+    register(&registry)
+    do {
+      var command = try RingmasterdCommand.parseAsRoot()
+      guard let ringmasterd = command as? RingmasterdCommand else { return try command.run() }
+      try ringmasterd.run(with: registry)
+    } catch let error as ConfigurationError {
+      for line in error.description.split(separator: "\n") {
+        try? StandardStream.error.writeLine("ringmasterd: \(line)")
+      }
+      RingmasterdCommand.exit(withError: configurationErrorCode)
+    } catch {
+      RingmasterdCommand.exit(withError: error)
+    }
+  }
+}

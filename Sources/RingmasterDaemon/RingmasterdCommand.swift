@@ -1,0 +1,112 @@
+import ArgumentParser
+import Configuration
+import Dispatcher
+import EventRing
+import Logging
+import Platform
+
+/// The command line of `ringmasterd`.
+struct RingmasterdCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ringmasterd",
+    abstract: "The dispatcher: owns the state of all workers, jobs and tasks.",
+    discussion: """
+      Listens on the socket that systemd passes, or else on --socket. Ingest processes and clients attach there and get \
+      their rings. SIGTERM drains the rings and exits 0. Logs go to standard error.
+
+      Every setting has its place in the file that --config names; "ringctl config show" prints one with all of them. \
+      The options below come before that file, but for --allow-user and --allow-group, which add to it.
+
+      Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 78 the configuration cannot be used.
+      """)
+
+  @Option(help: ArgumentHelp("The configuration file, in TOML.", valueName: "file"))
+  var config: String?
+
+  @Flag(help: "Only check the configuration, with the parts of this executable and the accounts of this machine.")
+  var checkConfig = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen when systemd passes no socket. (default: \(RingmasterConfiguration().dispatcher.socketPath))",
+      valueName: "path"))
+  var socket: String?
+
+  @Option(
+    help: """
+      Sets this dispatcher's shared memory apart from that of others on this machine. (default: \
+      \(RingmasterConfiguration().dispatcher.instance))
+      """)
+  var instance: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      A worker silent for longer than this is lost. (default: \
+      \(RingmasterConfiguration().dispatcher.controller.workerTimeoutMs))
+      """,
+      valueName: "ms"))
+  var workerTimeout: Int64?
+
+  @Option(help: ArgumentHelp("Another user that may attach, beside root and this one.", valueName: "name or uid"))
+  var allowUser: [String] = []
+
+  @Option(help: ArgumentHelp("A group whose members may attach.", valueName: "name or gid"))
+  var allowGroup: [String] = []
+
+  @Option(
+    help: """
+      Least severe level that is logged: \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")). (default: \
+      \(RingmasterConfiguration().logLevel.rawValue))
+      """)
+  var logLevel: Logger.Level?
+
+  @Option(
+    help: """
+      What the dispatch thread does while idle: busy-spin or yield (each keeps a processor busy), or park (sleeps). \
+      (default: \(RingmasterConfiguration().dispatcher.waiting.rawValue))
+      """)
+  var wait: WaitingStrategy?
+
+  func validate() throws {
+    if let workerTimeout, workerTimeout < 1 { throw ValidationError("--worker-timeout: expected more than 0 ms") }
+    for user in allowUser where Machine.userID(user) == nil { throw ValidationError("there is no user \(user)") }
+    for group in allowGroup where Machine.groupID(group) == nil { throw ValidationError("there is no group \(group)") }
+  }
+
+  func run() throws {
+    try run(with: PluginRegistry())
+  }
+
+  /// What a cascade through a large fleet needed, the next one finds.
+  private static let keptMemoryBytes = 1 << 30
+
+  func run(with registry: PluginRegistry) throws {
+    Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
+    let signals = try StopSignals()
+    let configuration = try effectiveConfiguration(registry)
+    let dispatcher = try configuration.dispatcherConfiguration()
+    var log = Logger(label: "ringmasterd", factory: { StreamLogHandler.standardError(label: $0) })
+    log.logLevel = configuration.logLevel
+    let parts = try registry.parts(configuration.plugins, PluginContext(log: log))
+    if checkConfig { return }
+    try Dispatcher.run(configuration: dispatcher, parts: parts, stopRequests: .signals(signals), log: log)
+  }
+
+  private func effectiveConfiguration(_ registry: PluginRegistry) throws -> RingmasterConfiguration {
+    var configuration =
+      try config.map { try RingmasterConfiguration(contentsOfFile: $0, usableWith: registry) }
+      ?? RingmasterConfiguration()
+    if let socket { configuration.dispatcher.socketPath = socket }
+    if let instance { configuration.dispatcher.instance = instance }
+    if let workerTimeout { configuration.dispatcher.controller.workerTimeoutMs = workerTimeout }
+    if let wait { configuration.dispatcher.waiting = wait }
+    if let logLevel { configuration.logLevel = logLevel }
+    configuration.allowedUsers += allowUser
+    configuration.allowedGroups += allowGroup
+    return configuration
+  }
+}
+
+extension WaitingStrategy: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,109 @@
+import EventCodec
+import EventJSON
+import EventModel
+import RingmasterClient
+
+// Causes and obstacles as data: a kind and its fields.
+
+extension EntityExplanation {
+  var json: JSONValue {
+    let subject = summary.subject
+    return .object([
+      JSONValue.Member("kind", .string(subject.kindName)),
+      JSONValue.Member("entity", .string(subject.description)),
+      JSONValue.Member("handle", .string(WorkerHandle(rawValue: subject.rawHandle).description)),
+      JSONValue.Member("now_ms", .integer(summary.nowMs)),
+      JSONValue.Member("present", present?.json ?? .null),
+      JSONValue.Member("obstacle", summary.obstacle?.json ?? .null),
+      JSONValue.Member("budgets", summary.budgets?.json ?? .null),
+      JSONValue.Member("attempts_total", .integer(summary.attempts)),
+      JSONValue.Member("attempts", .array(attempts.map(\.json))),
+      JSONValue.Member("reach", .string(summary.reach.name)),
+      JSONValue.Member("log_first_txn", summary.firstTransaction.map { .integer($0) } ?? .null),
+      JSONValue.Member("steps", .array(steps.map(\.json))),
+    ])
+  }
+}
+
+extension EntityExplanation.Present {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .worker(let row): row.json
+    case .job(let row): row.json
+    case .task(let row): row.json
+    }
+  }
+}
+
+extension StepRow {
+  var json: JSONValue {
+    var members = [
+      JSONValue.Member("txn", .integer(transaction)), JSONValue.Member("timestamp_ms", .integer(timestampMs)),
+    ]
+    switch content {
+    case .event(let event, let subject):
+      members.append(JSONValue.Member("event_id", .string(event.id.description)))
+      members.append(JSONValue.Member("event", event.json))
+      members.append(JSONValue.Member("entity", .text(subject?.description)))
+    case .action(let action):
+      if case .object(let fields) = action.json { members += fields }
+      members.append(JSONValue.Member("cause_step", cause.map { .integer($0) } ?? .null))
+    }
+    return .object(members)
+  }
+}
+
+extension AttemptView {
+  var json: JSONValue {
+    .object([
+      JSONValue.Member("attempt", .integer(number)),
+      JSONValue.Member("state", .string(state.name)),
+      JSONValue.Member("worker_id", .string(worker.name)),
+      JSONValue.Member("started_ms", .integer(startedMs)),
+      JSONValue.Member("ended_ms", endedMs.map { .integer($0) } ?? .null),
+      JSONValue.Member("exit_code", exitCode.map { .integer($0) } ?? .null),
+      JSONValue.Member("error", .text(error)),
+    ])
+  }
+}
+
+extension TaskBudgets {
+  var json: JSONValue {
+    .object([
+      JSONValue.Member("failures", failures.json), JSONValue.Member("preemptions", preemptions.json),
+      JSONValue.Member("deliveries", deliveries.json),
+      JSONValue.Member("scheduling_deadline_ms", schedulingDeadlineMs.map { .integer($0) } ?? .null),
+    ])
+  }
+}
+
+extension TaskBudgets.Budget {
+  fileprivate var json: JSONValue {
+    .object([
+      JSONValue.Member("used", .integer(used)), JSONValue.Member("limit", .integer(limit)),
+      JSONValue.Member("left", .integer(left)),
+    ])
+  }
+}
+
+extension PlacementObstacle {
+  var json: JSONValue {
+    switch self {
+    case .noWorkers: .object([JSONValue.Member("kind", .string("no_workers"))])
+    case .noCapacity(let missingMilliCPU, let worker, let considered):
+      .object([
+        JSONValue.Member("kind", .string("no_capacity")),
+        JSONValue.Member("missing_cpu", .cpus(milliCPU: missingMilliCPU)),
+        JSONValue.Member("best_worker", .text(worker?.name)),
+        JSONValue.Member("workers_considered", .integer(considered)),
+      ])
+    case .heldByGang(let missing):
+      .object([
+        JSONValue.Member("kind", .string("held_by_gang")), JSONValue.Member("missing_members", .integer(missing)),
+      ])
+    case .brakeEngaged(let zone):
+      .object([JSONValue.Member("kind", .string("brake_engaged")), JSONValue.Member("zone", .string(zone))])
+    case .notYetConsidered: .object([JSONValue.Member("kind", .string("not_yet_considered"))])
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Demo
+import EventCodec
+import EventJSON
+import EventModel
+import RingmasterClient
+import Terminal
+
+/// An explanation for people: what is, and why.
+struct ExplanationText {
+  private let explanation: EntityExplanation
+  private let paint: Paint
+  private var nowMs: Int64 { explanation.summary.nowMs }
+
+  init(_ explanation: EntityExplanation, paint: Paint) {
+    self.explanation = explanation
+    self.paint = paint
+  }
+
+  // MARK: what is
+
+  /// The entity as it is: its state, and of a task its attempts, what it may still spend and what it waits for.
+  var present: [String] {
+    let subject = explanation.summary.subject
+    let title = paint("\(subject.kindName) \(subject)".withoutControls, .bold)
+    switch explanation.present {
+    case nil: return ["\(title) is gone: only the transaction log tells of it"]
+    case .worker(let row):
+      let heartbeat = Instant(ms: row.lastHeartbeatMs).text(nowMs: nowMs)
+      return [
+        "\(title) is registered, \(CellText.cpus(milliCPU: row.committedMilliCPU)) of "
+          + "\(CellText.cpus(milliCPU: row.milliCPU)) cpus committed to \(row.runningTasks) tasks",
+        "  last heartbeat \(heartbeat); \(row.consecutiveFailures) failed since",
+      ]
+    case .job(let row):
+      let counts = zip(TaskState.allCases, row.tasksByState).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.name)" }
+      let error = row.error.map { ": \($0)" } ?? ""
+      let ended = row.endedMs.map { ", ended \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
+      return [
+        "\(title) \(row.state.name)" + error.withoutControls,
+        "  submitted \(Instant(ms: row.submittedMs).text(nowMs: nowMs))" + ended,
+        "  tasks \(counts.isEmpty ? "none" : counts.joined(separator: ", "))",
+      ] + obstacleLines
+    case .task(let row):
+      let place = row.worker.map { " on \($0.name)" } ?? ""
+      let error = row.error.map { ": \($0)" } ?? ""
+      return ["\(title) \(row.state.name)" + (place + error).withoutControls] + obstacleLines
+        + (row.state == .pending ? deadlineLines : []) + budgetLines + attemptLines
+    }
+  }
+
+  private var obstacleLines: [String] {
+    explanation.summary.obstacle.map { ["  " + paint("waits: ", .yellow) + $0.text.withoutControls] } ?? []
+  }
+
+  private var deadlineLines: [String] {
+    guard let deadlineMs = explanation.summary.budgets?.schedulingDeadlineMs else { return [] }
+    return ["  waits until \(Instant(ms: deadlineMs).text(nowMs: nowMs))"]
+  }
+
+  private var budgetLines: [String] {
+    guard let budgets = explanation.summary.budgets else { return [] }
+    func line(_ name: String, _ budget: TaskBudgets.Budget) -> String {
+      "  \(name) \(budget.used) used of \(budget.limit), \(budget.left) left"
+    }
+    return [
+      line("failures   ", budgets.failures), line("preemptions", budgets.preemptions),
+      line("deliveries ", budgets.deliveries),
+    ]
+  }
+
+  private var attemptLines: [String] {
+    let untold = Int(explanation.summary.attempts) - explanation.attempts.count
+    let lines = explanation.attempts.map { attempt in
+      let ended = attempt.endedMs.map { ", ended \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
+      let code = attempt.exitCode.map { ", exit code \($0)" } ?? ""
+      let error = attempt.error.map { ": \($0)" } ?? ""
+      let about = "  attempt \(attempt.number) \(attempt.state.name) on \(attempt.worker.name)"
+      return (about + ", began \(Instant(ms: attempt.startedMs).text(nowMs: nowMs))" + ended + code + error)
+        .withoutControls
+    }
+    return (untold > 0 ? ["  \(untold) older attempts"] : []) + lines
+  }
+
+  // MARK: why
+
+  /// A tree for each transaction, the newest first. What led to a step is the next line that stands further in.
+  var tree: [String] {
+    let steps = explanation.steps
+    var lines: [String] = []
+    var start = 0
+    for index in steps.indices where steps[index].cause == nil {
+      lines += treeLines(start...index)
+      start = index + 1
+    }
+    return lines + [end]
+  }
+
+  /// The steps of one transaction, of which the last is its event.
+  private func treeLines(_ range: ClosedRange<Int>) -> [String] {
+    var effects: [Int: [Int]] = [:]
+    var heights: [Int: Int] = [:]
+    // Causes come later, so that a step's height is final when it is met.
+    for index in range {
+      let height = heights[index, default: 0]
+      guard let cause = explanation.steps[index].cause else { continue }
+      effects[cause, default: []].append(index)
+      heights[cause] = max(heights[cause, default: 0], height + 1)
+    }
+    var lines: [String] = []
+    var open = [(index: range.upperBound, isExpanded: false)]
+    while let next = open.popLast() {
+      guard next.isExpanded else {
+        open.append((next.index, true))
+        // The highest first: after each comes nothing that stands further in before their common cause.
+        let below = effects[next.index, default: []].sorted { heights[$0, default: 0] > heights[$1, default: 0] }
+        open += below.reversed().map { ($0, false) }
+        continue
+      }
+      let height = heights[next.index, default: 0]
+      let margin = height == 0 ? "" : String(repeating: "  ", count: height - 1) + paint("└ ", .dim)
+      lines.append(margin + text(explanation.steps[next.index]))
+    }
+    return lines
+  }
+
+  /// Every step with its time, the newest first.
+  var list: [String] {
+    explanation.steps.map { step in
+      let line = text(step, withTime: false)
+      let number = paint("#\(step.transaction)", .bold)
+      return paint(Instant(ms: step.timestampMs).text(nowMs: nowMs), .dim) + " "
+        + (step.cause == nil ? line : "\(number) \(line)")
+    } + [end]
+  }
+
+  private func text(_ step: StepRow, withTime: Bool = true) -> String {
+    switch step.content {
+    case .action(let action): return StepText(paint: paint).line(action)
+    case .event(let event, let subject):
+      let origin = event.id.peer == 0 ? "from the dispatcher" : "from peer \(event.id.peer)"
+      let time = withTime ? paint(", " + Instant(ms: step.timestampMs).text(nowMs: nowMs), .dim) : ""
+      return StepText(paint: paint).line(event, transaction: step.transaction, subject: subject) + " \(origin)" + time
+    }
+  }
+
+  private var end: String {
+    switch explanation.summary.reach {
+    case .creation: return paint("that is how it began", .dim)
+    case .log:
+      let first = explanation.summary.firstTransaction.map { "begins at #\($0)" } ?? "is empty"
+      return paint("what was before is not known: the transaction log in memory \(first)", .yellow)
+    case .stepLimit:
+      return paint("what was before is left out: an explanation has no more steps", .yellow)
+    }
+  }
+}
+
+extension PlacementObstacle {
+  /// What a task waits for, for people.
+  var text: String {
+    switch self {
+    case .noWorkers: "no worker is registered"
+    case .noCapacity(let missingMilliCPU, let worker?, let considered):
+      "no capacity: \(CellText.cpus(milliCPU: missingMilliCPU)) cpus are missing on \(worker.name), which has the most free "
+        + "of \(considered) workers"
+    case .noCapacity(let missingMilliCPU, nil, _):
+      "no capacity: no worker may get tasks, and it needs \(CellText.cpus(milliCPU: missingMilliCPU)) cpus"
+    case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"
+    case .brakeEngaged(let zone):
+      "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"
+    case .notYetConsidered: "there is room for it; the scheduler has not placed it yet"
+    }
+  }
+}

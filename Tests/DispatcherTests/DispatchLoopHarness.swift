@@ -1,0 +1,78 @@
+import CRingmaster
+import EventModel
+import EventRing
+import Platform
+import Synchronization
+import Telemetry
+
+@testable import Dispatcher
+
+/// A dispatch loop with one peer, driven by the test turn by turn.
+final class DispatchLoopHarness {
+  var loop: DispatchLoop
+  let handles: [WorkerHandle]
+  private var producer: RingProducer
+  private var results: RingConsumer
+  private let page: CounterPage
+  private let commands: Mailbox<DispatchCommand>
+  private let notices: Mailbox<ControlNotice>
+  private static let pages = Atomic<Int>(0)
+
+  /// - Parameter sweepIntervalMs: the default leaves one sweep, before everything else.
+  init(workers: Int, sweepIntervalMs: Int64 = 3_600_000) throws {
+    let number = Self.pages.add(1, ordering: .relaxed).newValue
+    let page = try CounterPage.create(
+      instance: "hot-path-\(Machine.processID())-\(number)", process: "test", labels: DispatcherCounter.self)
+    let commands = try Mailbox<DispatchCommand>(capacity: 64)
+    let notices = try Mailbox<ControlNotice>(capacity: 64)
+    // Nobody is lost and there is no stall, however long the test waits for its turn.
+    var configuration = DispatcherConfiguration()
+    configuration.sweepIntervalMs = sweepIntervalMs
+    configuration.controller.stallThresholdMs = 3_600_000
+    configuration.controller.workerTimeoutMs = 3_600_000
+    var loop = DispatchLoop(
+      configuration: configuration, parts: DispatcherParts(), counters: page.counters(DispatcherCounter.self),
+      board: try AttentionBoard.inProcess(), barrier: .fence, commands: commands.receiver(), notices: notices.sender())
+    let submission = try SharedRing.inProcess(capacity: 4096)
+    let result = try SharedRing.inProcess(capacity: 4096)
+    producer = submission.producer()
+    results = result.consumer()
+    var sender = commands.sender()
+    sender.post(
+      .attach(
+        AttachedPeer(id: 1, lane: 0, name: "test", role: .control, submission: submission, result: result, bell: nil)))
+    var handles: [WorkerHandle] = []
+    for index in 0..<workers {
+      let transaction = loop.state.handle(
+        .workerRegistered(
+          "w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000), timestampMs: loop.clock.nowMs()))
+      if case .worker(let handle, _)? = transaction.subject { handles.append(handle) }
+    }
+    self.loop = loop
+    self.handles = handles
+    self.page = page
+    self.commands = commands
+    self.notices = notices
+  }
+
+  /// - Returns: its position; nil when the ring is full.
+  func publishHeartbeat(of worker: WorkerHandle, wantsResult: Bool = false) -> UInt64? {
+    var head = rm_event_head()
+    head.kind = EventKind.workerHeartbeat.rawValue
+    head.flags = wantsResult ? UInt8(RM_FLAG_WANTS_RESULT) : 0
+    head.slots = 1
+    head.subject = worker.rawValue
+    return producer.tryPublish(head)
+  }
+
+  /// - Returns: how many there were.
+  func takeResultRecords() -> Int {
+    var records = 0
+    while let head = results.head(as: rm_result_head.self) {
+      results.advance(by: Int(head.slots))
+      records += 1
+    }
+    results.release()
+    return records
+  }
+}

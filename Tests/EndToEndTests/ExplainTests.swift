@@ -1,0 +1,146 @@
+import Testing
+
+/// `ringctl explain` against a live dispatcher.
+extension EndToEndTests {
+  @Suite struct ExplainTests {
+    private func explain(_ bench: Workbench, _ arguments: String...) throws -> JSON {
+      let ringctl = try bench.run("ringctl", ["explain", "--json"] + arguments)
+      #expect(ringctl.exit == .code(0), "\(ringctl.errors)")
+      #expect(ringctl.outputLines.count == 1)
+      return try JSON(parsing: ringctl.output)
+    }
+
+    /// One worker of 4 cpus that is lost with a running task, another one that takes it over; job big fits nowhere.
+    private func tellStory(_ bench: Workbench) throws {
+      try bench.publish(#"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"h1:1","metadata":{"cpu":4}}"#)
+      #expect(try bench.ringctl("submit", "train", "-m", "nightly run").exit == .code(0))
+      try bench.wait("the task is placed") { try bench.ringctl("tasks").output.contains("ASSIGNED") }
+      try bench.publish(
+        #"{"type":"TASK_STATE_CHANGED","task_id":"train/task-0","attempt_id":0,"new_state":"RUNNING"}"#,
+        #"{"type":"WORKER_FAILED","worker_id":"w1","error":"disk"}"#)
+    }
+
+    @Test func aChainLeadsFromThePresentBackToTheEvents() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try tellStory(bench)
+        let task = try explain(bench, "train/task-0")
+        #expect(task["kind"] == "task" && task["entity"] == "train/task-0" && task["reach"] == "creation")
+        #expect(task["present"]["state"] == "PENDING")
+        #expect(task["obstacle"]["kind"] == "no_workers")
+        #expect(task["budgets"]["preemptions"]["used"] == 1)
+        #expect(task["budgets"]["preemptions"]["left"] == 99)
+        #expect(task["budgets"]["deliveries"]["limit"] == 20)
+        #expect(task["attempts"].elements.map { $0["state"] } == ["WORKER_FAILED"])
+        let steps = task["steps"].elements
+        #expect(steps.first?["action"] == "task_requeued")
+        // From the newest step back, by its causes, to the event that began it.
+        var chain: [String] = []
+        var next: Int? = 0
+        while let index = next {
+          chain.append(steps[index]["action"].string ?? steps[index]["event"]["type"].string ?? "?")
+          next = steps[index]["cause_step"].int
+        }
+        #expect(chain == ["task_requeued", "task_state_changed", "worker_failed", "WORKER_FAILED"])
+        #expect(
+          steps.compactMap { $0["event"]["type"].string } == [
+            "WORKER_FAILED", "TASK_STATE_CHANGED", "TASK_ASSIGNED", "JOB_SUBMITTED",
+          ])
+
+        let tree = try bench.ringctl("explain", "train/task-0")
+        #expect(tree.exit == .code(0) && tree.errors == "")
+        #expect(!tree.rawOutput.contains(0x1b))
+        let lines = tree.outputLines
+        #expect(lines[0] == "task train/task-0 PENDING: disk" || lines[0] == "task train/task-0 PENDING")
+        #expect(lines[1] == "  waits: no worker is registered")
+        #expect(lines.contains("  preemptions 1 used of 100, 99 left"))
+        let effect = try #require(lines.firstIndex { $0.hasPrefix("task_requeued train/task-0") })
+        #expect(lines[effect + 2] == "└ task_state_changed train/task-0 RUNNING → PENDING attempt 0 on w1")
+        #expect(lines[effect + 3] == "  └ worker_failed w1")
+        #expect(lines[effect + 4].hasPrefix("    └ #5 WORKER_FAILED w1 (disk) from peer "))
+        #expect(lines[effect + 4].contains("Z, ") && lines[effect + 4].hasSuffix(" ago"))
+        #expect(lines.last == "that is how it began")
+
+        let list = try bench.ringctl("explain", "train/task-0", "--newest-first").outputLines
+        let moments = list.compactMap { $0.contains("Z, ") && $0.contains(" #") ? $0.prefix(24) : nil }
+        #expect(moments.count == steps.count)
+        #expect(moments == moments.sorted(by: >))
+
+        // Who is gone is found by name.
+        let worker = try explain(bench, "w1")
+        #expect(worker["kind"] == "worker" && worker["present"] == .null && worker["reach"] == "creation")
+        #expect(try bench.ringctl("explain", "w1").output.contains("is gone"))
+        let job = try explain(bench, "train")
+        #expect(job["kind"] == "job" && job["present"]["state"] == "RUNNING" && job["budgets"] == .null)
+      }
+    }
+
+    @Test func aTaskThatWaitsSaysForWhat() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(
+          #"{"type":"WORKER_REGISTERED","worker_id":"small","address":"h","metadata":{"cpu":1}}"#,
+          #"{"type":"WORKER_REGISTERED","worker_id":"large","address":"h","metadata":{"cpu":4}}"#)
+        #expect(try bench.ringctl("submit", "huge", "--cpu", "6.5").exit == .code(0))
+        let obstacle = try explain(bench, "huge/task-0")["obstacle"]
+        #expect(obstacle["kind"] == "no_capacity" && obstacle["missing_cpu"] == .number(2.5))
+        #expect(obstacle["best_worker"] == "large" && obstacle["workers_considered"] == 2)
+        let line = try bench.ringctl("explain", "huge/task-0").outputLines[1]
+        #expect(
+          line == "  waits: no capacity: 2.5 cpus are missing on large, which has the most free of 2 workers")
+        let patient = try bench.ringctl("submit", "patient", "--cpu", "9", "--scheduling-timeout", "1h", "--json")
+        let submittedMs = try #require(try JSON(parsing: patient.output)["timestamp_ms"].int)
+        let deadline = try explain(bench, "patient/task-0")["budgets"]["scheduling_deadline_ms"]
+        #expect(deadline == .number(Double(submittedMs + 3_600_000)))
+        #expect(try bench.ringctl("explain", "patient/task-0").outputLines[2].hasPrefix("  waits until 2"))
+        #expect(try bench.ringctl("submit", "gang", "--gang", "--replicas", "4", "--cpu", "2").exit == .code(0))
+        let gang = try explain(bench, "gang/task-3")["obstacle"]
+        #expect(gang["kind"] == "held_by_gang" && gang["missing_members"] == 2)
+        #expect(try explain(bench, "gang")["obstacle"] == gang)
+        #expect(try bench.ringctl("explain", "huge").outputLines.contains { $0.hasPrefix("  waits: no capacity: 2.5") })
+      }
+    }
+
+    /// The log in memory is bounded: what has left it is not made up.
+    @Test func whatTheLogDoesNotReachIsSaid() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(#"{"type":"WORKER_REGISTERED","worker_id":"w","address":"h","metadata":{"cpu":4}}"#)
+        #expect(try bench.ringctl("submit", "old", "--cpu", "9").exit == .code(0))
+        let heartbeats = Array(repeating: #"{"type":"WORKER_HEARTBEAT","worker_id":"w"}"#, count: 1100)
+        let ingest = try bench.run(
+          "ringmaster-ingest",
+          ["ndjson", "--socket", bench.socketPath, try bench.write(heartbeats, to: "heartbeats.ndjson")])
+        #expect(ingest.exit == .code(0), "\(ingest.errors)")
+        let task = try explain(bench, "old/task-0")
+        #expect(task["reach"] == "log" && task["steps"] == [] && task["present"]["state"] == "PENDING")
+        let first = try #require(task["log_first_txn"].int)
+        #expect(first > 2)
+        let text = try bench.ringctl("explain", "old/task-0").outputLines
+        #expect(text.last == "what was before is not known: the transaction log in memory begins at #\(first)")
+      }
+    }
+
+    @Test func namesAndHandlesMeanOneThing() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(#"{"type":"WORKER_REGISTERED","worker_id":"twin","address":"h","metadata":{"cpu":4}}"#)
+        #expect(try bench.ringctl("submit", "twin").exit == .code(0))
+        for name in ["twin", "#0.1"] {
+          let ambiguous = try bench.ringctl("explain", name, "--json")
+          #expect(ambiguous.exit == .code(1) && ambiguous.output == "")
+          #expect(ambiguous.errorLines.count == 1)
+          #expect(ambiguous.errors.contains("ambiguous") && ambiguous.errors.contains("--job, --worker"))
+          #expect(try explain(bench, name, "--job")["kind"] == "job")
+          #expect(try explain(bench, name, "--worker")["entity"] == "twin")
+        }
+        #expect(try explain(bench, "#0.1", "--task")["entity"] == "twin/task-0")
+        for unknown in ["nobody", "twin/task-7", "#4.9", "#", "#a.b", "#1.0"] {
+          let ringctl = try bench.ringctl("explain", unknown)
+          #expect(ringctl.exit == .code(1) && ringctl.output == "", "\(unknown)")
+          #expect(ringctl.errorLines.count == 1 && ringctl.errors.contains("no task, job or worker"), "\(unknown)")
+        }
+      }
+    }
+  }
+}

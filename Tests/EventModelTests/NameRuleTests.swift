@@ -1,0 +1,20 @@
+import EventModel
+import Testing
+
+@Suite struct NameRuleTests {
+  @Test func controlCharactersAreThoseOfUnicode() {
+    for value in UInt32(0)...0x2FF {
+      let scalar = Unicode.Scalar(value)!
+      for text in ["\(scalar)", "a\(scalar)", "\(scalar)b", "é\(scalar)é"] {
+        let isControl = scalar.properties.generalCategory == .control
+        #expect(NameRule.hasControlCharacter(text.utf8) == isControl, "U+\(String(value, radix: 16))")
+      }
+    }
+    #expect(!NameRule.hasControlCharacter("".utf8) && !NameRule.hasControlCharacter("größe/✓😀".utf8))
+  }
+
+  @Test func aHandleBeginsWithItsSign() {
+    #expect(NameRule.looksLikeHandle("#".utf8) && NameRule.looksLikeHandle("#1.1".utf8))
+    #expect(!NameRule.looksLikeHandle("".utf8) && !NameRule.looksLikeHandle("a#1.1".utf8))
+  }
+}
