@@ -39,6 +39,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // The logging interface that a deployment can point at its own backend.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    // SHA-256 for the journal's chain, by BoringSSL's use of the processor's instructions.
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     // The configuration file: TOML 1.0 with its quoting, arrays and tables, and the line of a fault.
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     // Latency distributions in the format that the field's plotters and papers use.
@@ -59,6 +61,13 @@ let package = Package(
     .target(name: "EventCodec", dependencies: ["EventModel", "CRingmaster"], swiftSettings: swift),
     .target(name: "EventJSON", dependencies: ["EventModel"], swiftSettings: pure),
     .target(name: "Simulator", dependencies: ["EventModel", "Controller", "EventJSON"], swiftSettings: pure),
+    .target(
+      name: "Journal",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "Controller",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: swift),
     .target(name: "Telemetry", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
     .target(name: "ServiceManager", dependencies: ["CSystemd", "Platform"], swiftSettings: swift),
     .target(
@@ -193,6 +202,13 @@ let package = Package(
         "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
         "EventBus", "EventCodec", "EventRing", "Controller",
         .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "JournalTests",
+      dependencies: [
+        "Journal", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport", "CRingmaster", "Platform",
+        "EventModel", "EventCodec", "Controller",
       ],
       swiftSettings: swift),
     .testTarget(

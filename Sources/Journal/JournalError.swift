@@ -1,0 +1,66 @@
+import Platform
+
+/// Why a journal cannot be read or written.
+public enum JournalError: Error, Sendable, CustomStringConvertible {
+  /// What had been durable is not there as it was written.
+  case damaged(JournalDamage)
+  /// Written by a newer version of this software.
+  case newerVersion(file: String, found: UInt32, supported: UInt32)
+  /// Another process writes this journal; `holder` is its id, as far as can be told.
+  case locked(folder: String, holder: Int32?)
+  /// Replay does not come to what was recorded.
+  case diverged(JournalDivergence)
+  case system(SystemError)
+
+  public var description: String {
+    switch self {
+    case .damaged(let damage): "\(damage)"
+    case .newerVersion(let file, let found, let supported):
+      "\(file) has format version \(found), this program reads versions up to \(supported); use the newer program"
+    case .locked(let folder, let holder):
+      "the journal \(folder) has a writer already, process \(holder.map(String.init) ?? "unknown"); "
+        + "stop that one or use another folder"
+    case .diverged(let divergence): "\(divergence)"
+    case .system(let error): "\(error)"
+    }
+  }
+}
+
+/// Where a journal is damaged and how.
+public struct JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The path of the file.
+  public let file: String
+  /// In bytes from its beginning.
+  public let offset: UInt64
+  public let expected: String
+  public let actual: String
+
+  public init(file: String, offset: UInt64, expected: String, actual: String) {
+    self.file = file
+    self.offset = offset
+    self.expected = expected
+    self.actual = actual
+  }
+
+  public var description: String {
+    "\(file) is damaged at byte \(offset): expected \(expected), found \(actual); "
+      + "restore it from a copy, or go past the damage with --salvage, which loses what is there"
+  }
+}
+
+/// The first turn whose replay comes to another state than the one recorded.
+public struct JournalDivergence: Error, Hashable, Sendable, CustomStringConvertible {
+  public let commit: UInt64
+  /// The transactions of the turn: all before them came out as recorded.
+  public let transactions: ClosedRange<UInt64>
+  public let expected: String
+  public let actual: String
+
+  public var description: String {
+    let which =
+      transactions.count == 1
+      ? "transaction \(transactions.lowerBound) is the first that differs"
+      : "the first transaction that differs is one of \(transactions.lowerBound) to \(transactions.upperBound)"
+    return "the replay differs from the journal in commit \(commit): \(which); expected \(expected), got \(actual)"
+  }
+}

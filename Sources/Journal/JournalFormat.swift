@@ -1,0 +1,50 @@
+import CRingmaster
+
+/// The fixed sizes of the format and the limits of what is configured; the layout itself is `ringmaster_journal.h`.
+enum JournalFormat {
+  static let page = Int(RM_JOURNAL_PAGE)
+  static let alignment = Int(RM_JOURNAL_ALIGNMENT)
+  static let commitHeaderBytes = MemoryLayout<rm_journal_commit_header>.size
+  /// The offset of a segment's first commit.
+  static let firstCommitOffset = page
+  static let recordAlignment = 8
+  static let turnBytes = MemoryLayout<rm_journal_turn>.size
+  /// The longest record there is.
+  static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES)
+  /// Bytes of UTF-8 in the text of a skipped record; more are cut off.
+  static let skipTextBytes = 1024
+
+  static func padded(_ bytes: Int, to alignment: Int) -> Int {
+    (bytes + alignment - 1) / alignment * alignment
+  }
+
+  /// What a commit takes in its segment.
+  static func commitBytes(body: Int) -> Int {
+    padded(commitHeaderBytes + body, to: alignment)
+  }
+}
+
+/// How a journal is laid out and buffered.
+public struct JournalConfiguration: Sendable, Hashable {
+  /// Bytes of a segment file, a multiple of 4096; those that exist keep theirs.
+  public var segmentBytes = 64 << 20
+  /// Bytes of records that may wait for the disk, a power of two. A commit is never larger, so it must fit a segment.
+  public var queueBytes = 8 << 20
+
+  public init() {}
+
+  /// The smallest queue: the longest record and the end of its turn fit.
+  public static let minimumQueueBytes = 32 << 10
+
+  func check() {
+    precondition(
+      segmentBytes % JournalFormat.page == 0,
+      "a segment is of pages of \(JournalFormat.page) bytes, got \(segmentBytes)")
+    precondition(
+      queueBytes >= Self.minimumQueueBytes && queueBytes & (queueBytes - 1) == 0,
+      "the queue's size is a power of two of at least \(Self.minimumQueueBytes) bytes, got \(queueBytes)")
+    precondition(
+      JournalFormat.firstCommitOffset + JournalFormat.commitBytes(body: queueBytes) <= segmentBytes,
+      "a segment of \(segmentBytes) bytes does not hold a commit of \(queueBytes)")
+  }
+}

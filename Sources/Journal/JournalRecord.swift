@@ -1,0 +1,122 @@
+import CRingmaster
+import Controller
+import EventModel
+
+/// One record of the journal. The raw layout is in `ringmaster_journal.h`.
+public enum JournalRecord: Hashable, Sendable {
+  /// Entered the state machine, after all middleware; made exactly one transaction.
+  case event(JournaledEvent)
+  /// Refused before the state machine; made exactly one transaction all the same.
+  case refused(JournaledEvent, RejectionReason)
+  /// A place in a ring that was handled without a transaction.
+  case skipped(SkippedEvent)
+  case peerAttached(JournaledPeer)
+  case peerRemoved(peer: UInt32)
+  case subscribed(PeerSubscription)
+  /// The settings of the state machine from here on. The first record of a journal, and of every start whose settings are
+  /// others than before.
+  case configured(ControllerConfiguration)
+  /// Ends what was handled in one go.
+  case turn(JournaledTurn)
+}
+
+/// An event and its place in its peer's ring.
+public struct JournaledEvent: Hashable, Sendable {
+  public var event: Event
+  /// Slots of the submission ring that it took; 0 for the dispatcher's own.
+  public var slots: UInt32
+  /// The peer asked for the result.
+  public var wantsResult: Bool
+
+  public init(_ event: Event, slots: UInt32, wantsResult: Bool) {
+    self.event = event
+    self.slots = slots
+    self.wantsResult = wantsResult
+  }
+}
+
+/// A place in a ring whose record made no transaction, so that it is neither lost nor repeated.
+public struct SkippedEvent: Hashable, Sendable {
+  public enum Reason: Hashable, Sendable {
+    case droppedByMiddleware(String)
+    case malformed(String)
+    /// A query: asked again by whoever still wants the answer.
+    case request
+  }
+
+  public var id: EventID
+  public var slots: UInt32
+  public var wantsResult: Bool
+  public var reason: Reason
+
+  public init(id: EventID, slots: UInt32, wantsResult: Bool, reason: Reason) {
+    self.id = id
+    self.slots = slots
+    self.wantsResult = wantsResult
+    self.reason = reason
+  }
+}
+
+/// A peer's wish to be told of what others cause.
+public struct PeerSubscription: Hashable, Sendable {
+  public var id: EventID
+  public var slots: UInt32
+  /// RM_SUBSCRIBE_* bits; 0 ends it.
+  public var mask: UInt32
+
+  public init(id: EventID, slots: UInt32, mask: UInt32) {
+    self.id = id
+    self.slots = slots
+    self.mask = mask
+  }
+}
+
+/// Where the state machine stood at the end of a turn.
+public struct JournaledTurn: Hashable, Sendable {
+  /// Its own number.
+  public var record: UInt64
+  public var stateHash: UInt64
+  public var lastTransaction: UInt64
+  /// The controller's clock.
+  public var timeMs: Int64
+
+  public init(record: UInt64, stateHash: UInt64, lastTransaction: UInt64, timeMs: Int64) {
+    self.record = record
+    self.stateHash = stateHash
+    self.lastTransaction = lastTransaction
+    self.timeMs = timeMs
+  }
+}
+
+/// An attached peer: what it takes to open its rings again and to know it when it comes back.
+public struct JournaledPeer: Hashable, Sendable {
+  public var id: UInt32
+  /// Its byte on the attention board.
+  public var lane: UInt32
+  public var name: String
+  /// RM_ROLE_*.
+  public var role: UInt32
+  public var uid: UInt32
+  public var pid: Int32
+  /// In slots.
+  public var submissionCapacity: UInt32
+  /// In slots; 0 when it wants no results.
+  public var resultCapacity: UInt32
+  /// SHA-256 of its secret token.
+  public var tokenHash: ChainHash
+
+  public init(
+    id: UInt32, lane: UInt32, name: String, role: UInt32, uid: UInt32, pid: Int32, submissionCapacity: UInt32,
+    resultCapacity: UInt32, tokenHash: ChainHash
+  ) {
+    self.id = id
+    self.lane = lane
+    self.name = name
+    self.role = role
+    self.uid = uid
+    self.pid = pid
+    self.submissionCapacity = submissionCapacity
+    self.resultCapacity = resultCapacity
+    self.tokenHash = tokenHash
+  }
+}

@@ -1,0 +1,174 @@
+import Controller
+import EventModel
+
+/// A state machine that is led by a journal, and the dispatcher's memory beside it: what recovery, verification, time travel
+/// and the archive have in common.
+///
+/// Every turn's state hash and transaction number must come out as recorded.
+public struct JournalReplica: ~Copyable, Sendable {
+  /// What a record did.
+  public struct Step: Sendable {
+    /// The record's number.
+    public let number: UInt64
+    public let record: JournalRecord
+    /// Made by an event or a refusal; nil for other records.
+    public let transaction: Transaction?
+  }
+
+  /// Where to stop.
+  public enum Limit: Sendable, Hashable {
+    /// After the transaction with this number.
+    case transaction(UInt64)
+    /// Before the first event of a later time, in milliseconds.
+    case timeMs(Int64)
+  }
+
+  public private(set) var state: ControllerState
+  public private(set) var ledger: PeerLedger
+  /// Behind the last commit applied.
+  public private(set) var position: JournalPosition
+  /// The limit was reached: the state is that of within a commit.
+  public private(set) var isAtLimit = false
+  /// Divergences found since a salvage: the first, and how many.
+  public private(set) var firstDivergence: JournalDivergence?
+  public private(set) var divergences = 0
+  private let limit: Limit?
+  private let toleratesDivergence: Bool
+
+  /// - Parameters:
+  ///   - snapshot: where to begin; nil for an empty state at the beginning.
+  ///   - configuration: until the journal says another. The sizes of the transaction log are taken from it throughout.
+  ///   - toleratesDivergence: after a salvage, states differ for good: count that instead of throwing.
+  /// - Throws: `JournalError.damaged` when the snapshot's state has not the hash recorded with it.
+  public init(
+    from snapshot: Snapshot?, configuration: ControllerConfiguration, limit: Limit? = nil,
+    toleratesDivergence: Bool = false
+  ) throws(JournalError) {
+    if let snapshot {
+      state = ControllerState(
+        restoring: snapshot.state, configuration: snapshot.configuration.keepingLogSizes(of: configuration),
+        atMs: snapshot.state.nowMs)
+      ledger = snapshot.ledger
+      position = snapshot.position
+    } else {
+      state = ControllerState(configuration: configuration)
+      ledger = PeerLedger()
+      position = .start
+    }
+    self.limit = limit
+    self.toleratesDivergence = toleratesDivergence
+    guard let snapshot, state.stateHash != snapshot.stateHash else { return }
+    throw .damaged(
+      JournalDamage(
+        file: JournalNames.snapshot(commit: snapshot.position.commit), offset: 0,
+        expected: "a state with hash \(String(snapshot.stateHash, radix: 16))",
+        actual: "one with \(String(state.stateHash, radix: 16))"))
+  }
+
+  /// Applies a commit, the next one, unless the limit comes before its end.
+  ///
+  /// - Parameter each: gets what every record did, in order.
+  /// - Throws: `JournalError`, and what `each` throws.
+  public mutating func apply(_ commit: JournalCommit, _ each: (Step) throws -> Void = { _ in }) throws {
+    guard !isAtLimit else { return }
+    if commit.number != position.commit + 1 {
+      precondition(toleratesDivergence, "commit \(commit.number) does not follow \(position.commit)")
+      try renumber(before: commit)
+    }
+    var firstOfTurn = state.transactionLog.lastNumber + 1
+    for (offset, record) in try commit.records().enumerated() {
+      if comesTooLate(record) {
+        isAtLimit = true
+        return
+      }
+      let transaction = apply(record)
+      ledger.apply(record)
+      try each(Step(number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction))
+      if case .turn(let turn) = record {
+        try check(turn, firstOfTurn: firstOfTurn, commit: commit.number)
+        firstOfTurn = state.transactionLog.lastNumber + 1
+      }
+    }
+    position = commit.end
+    if case .transaction(let number) = limit, state.transactionLog.lastNumber >= number { isAtLimit = true }
+  }
+
+  /// Applies all that a reader has, up to the journal's end or the limit.
+  public mutating func apply(
+    _ reader: inout JournalReader, _ each: (Step) throws -> Void = { _ in }
+  ) throws {
+    while !isAtLimit, let commit = try reader.next() { try apply(commit, each) }
+  }
+
+  /// Takes other settings from here on, as a record of them does.
+  public mutating func configure(_ configuration: ControllerConfiguration) {
+    let configuration = configuration.keepingLogSizes(of: state.configuration)
+    guard configuration != state.configuration else { return }
+    let saved = state.save()
+    state = ControllerState(restoring: saved, configuration: configuration, atMs: saved.nowMs)
+  }
+
+  /// What it has come to. At the end of a commit only.
+  public func snapshot(journal: JournalID?, createdMs: Int64) -> Snapshot {
+    precondition(!isAtLimit, "a snapshot is taken at the end of a commit")
+    return Snapshot(
+      journal: journal, position: position, stateHash: state.stateHash, createdMs: createdMs,
+      configuration: state.configuration, ledger: ledger, state: state.save())
+  }
+
+  /// Gives the state away: to whoever goes on with it.
+  public consuming func takeState() -> ControllerState {
+    state
+  }
+
+  private func comesTooLate(_ record: JournalRecord) -> Bool {
+    let event: Event
+    switch record {
+    case .event(let journaled), .refused(let journaled, _): event = journaled.event
+    default: return false
+    }
+    switch limit {
+    case nil: return false
+    case .transaction(let number): return state.transactionLog.lastNumber >= number
+    case .timeMs(let timeMs): return (event.timestampMs ?? state.nowMs) > timeMs
+    }
+  }
+
+  private mutating func apply(_ record: JournalRecord) -> Transaction? {
+    switch record {
+    case .event(let journaled): return state.handle(journaled.event)
+    case .refused(let journaled, let reason): return state.refuse(journaled.event, reason)
+    case .configured(let configuration):
+      configure(configuration)
+      return nil
+    case .skipped, .peerAttached, .peerRemoved, .subscribed, .turn: return nil
+    }
+  }
+
+  private mutating func check(_ turn: JournaledTurn, firstOfTurn: UInt64, commit: UInt64) throws(JournalError) {
+    let lastNumber = state.transactionLog.lastNumber
+    guard turn.lastTransaction != lastNumber || turn.stateHash != state.stateHash else { return }
+    let divergence = JournalDivergence(
+      commit: commit, transactions: firstOfTurn...max(firstOfTurn, lastNumber),
+      expected: "state \(String(turn.stateHash, radix: 16)) after transaction \(turn.lastTransaction)",
+      actual: "state \(String(state.stateHash, radix: 16)) after transaction \(lastNumber)")
+    guard toleratesDivergence else { throw .diverged(divergence) }
+    firstDivergence = firstDivergence ?? divergence
+    divergences += 1
+  }
+
+  /// After lost commits: lets the transactions that follow have the numbers that clients were told.
+  private mutating func renumber(before commit: JournalCommit) throws {
+    var made: UInt64 = 0
+    for record in try commit.records() {
+      switch record {
+      case .event, .refused: made += 1
+      default: break
+      }
+    }
+    var saved = state.save()
+    saved.lastTransactionNumber = max(
+      saved.lastTransactionNumber, commit.lastTransaction - min(made, commit.lastTransaction))
+    state = ControllerState(restoring: saved, configuration: state.configuration, atMs: saved.nowMs)
+  }
+}

@@ -1,0 +1,115 @@
+import CRingmaster
+import Platform
+
+/// A journal that is written: its two halves, each for one thread.
+public struct JournalWriter: ~Copyable {
+  public let journal: JournalID
+  /// Bytes of a torn commit that were replaced by zeros.
+  public let cutBytes: UInt64
+  private var appenderHalf: JournalAppender?
+  private var committerHalf: JournalCommitter?
+
+  /// Goes on with the journal whose lock is held, at its end: cuts a torn commit off, writes the last commit once more, so
+  /// that what was read of it from the page cache is on the medium, and syncs. Makes the first segment when there is none.
+  ///
+  /// - Parameters:
+  ///   - end: as a reader of mode `.recover` or `.salvage` found it with the lock held.
+  ///   - calls: how to reach the disk.
+  public static func open(
+    _ lock: consuming JournalLock, at end: JournalEnd, configuration: JournalConfiguration = JournalConfiguration(),
+    calls: JournalFileCalls = .system
+  ) throws(JournalError) -> JournalWriter {
+    configuration.check()
+    do {
+      let folder = lock.folder
+      try Folder.removeFile("\(folder)/\(JournalNames.preparedSegment)")
+      try setAside(end, folder)
+      let journal = end.journal ?? .random()
+      var position = end.position
+      let segment: JournalCommitter.OpenSegment
+      if end.journal == nil {
+        segment = try first(folder, configuration, journal, position, calls)
+        position.enterSegment()
+      } else {
+        segment = try resume(folder, end, calls)
+      }
+      let queue = try JournalQueue(bytes: configuration.queueBytes, durableRecord: position.lastRecord)
+      let bell = try Doorbell()
+      return JournalWriter(
+        journal: journal, cutBytes: end.tornBytes,
+        appender: JournalAppender(queue: queue, bell: try bell.duplicate(), lastRecord: position.lastRecord),
+        committer: JournalCommitter(
+          queue: queue, bell: bell, lock: lock, calls: calls, segmentBytes: configuration.segmentBytes,
+          journal: journal, position: position, segment: segment))
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch WriteFault.noSpace(let error), WriteFault.broken(let error) {
+      throw .system(error)
+    } catch {
+      preconditionFailure("a writer fails by system errors alone, got \(error)")
+    }
+  }
+
+  private init(
+    journal: JournalID, cutBytes: UInt64, appender: consuming JournalAppender, committer: consuming JournalCommitter
+  ) {
+    self.journal = journal
+    self.cutBytes = cutBytes
+    appenderHalf = consume appender
+    committerHalf = consume committer
+  }
+
+  /// The half of the thread that makes the records. Once.
+  public mutating func appender() -> JournalAppender {
+    appenderHalf.take()!
+  }
+
+  /// The half of the thread that writes them. Once.
+  public mutating func committer() -> JournalCommitter {
+    committerHalf.take()!
+  }
+
+  private static func first(
+    _ folder: String, _ configuration: JournalConfiguration, _ journal: JournalID, _ position: JournalPosition,
+    _ calls: JournalFileCalls
+  ) throws -> JournalCommitter.OpenSegment {
+    var preparation = SegmentPreparation(folder: folder, bytes: configuration.segmentBytes, calls: calls)
+    return try JournalCommitter.begin(
+      try preparation.take(), folder: folder, bytes: configuration.segmentBytes, number: 1, journal: journal,
+      position: position, calls: calls)
+  }
+
+  private static func resume(
+    _ folder: String, _ end: JournalEnd, _ calls: JournalFileCalls
+  ) throws -> JournalCommitter.OpenSegment {
+    let file = try File.open(writingTo: "\(folder)/\(JournalNames.segment(firstCommit: end.position.segment))")
+    let descriptor = file.rawDescriptor
+    let offset = Int(end.position.offset)
+    if try file.size() < end.segmentBytes { try calls.allocate(descriptor, end.segmentBytes) }
+    if end.tornBytes > 0 {
+      let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(end.tornBytes), alignment: 16)
+      defer { zeros.deallocate() }
+      zeros.initializeMemory(as: UInt8.self, repeating: 0)
+      try calls.writeAll(UnsafeRawBufferPointer(zeros), to: descriptor, at: offset)
+    }
+    let last = Int(end.position.commitOffset)
+    if last > 0 {
+      let commit = UnsafeMutableRawBufferPointer.allocate(byteCount: offset - last, alignment: 16)
+      defer { commit.deallocate() }
+      let count = try file.read(into: commit, at: last)
+      try calls.writeAll(UnsafeRawBufferPointer(rebasing: commit[..<count]), to: descriptor, at: last)
+    }
+    try calls.syncData(descriptor)
+    try Folder.sync(folder)
+    return JournalCommitter.OpenSegment(file: file, number: end.segmentNumber, bytes: end.segmentBytes)
+  }
+
+  /// Renames what a salvage could not read and a new segment would take the name of.
+  private static func setAside(_ end: JournalEnd, _ folder: String) throws {
+    for path in end.unreadableFiles {
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      guard let first = JournalNames.firstCommit(ofSegment: name), first > end.position.commit else { continue }
+      try Folder.rename(path, to: path + ".damaged")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import EventModel
+
+/// What the dispatcher remembers besides the state machine, as far as the journal tells it: its peers, how far each one's
+/// ring was handled, and how many events it made itself.
+public struct PeerLedger: Hashable, Sendable {
+  /// An attached peer.
+  public struct Peer: Hashable, Sendable {
+    public var peer: JournaledPeer
+    /// The position in its submission ring behind the last record that was journaled. Heartbeats behind it may have been
+    /// handled; handling one again does no harm.
+    public var nextPosition: UInt64
+    /// RM_SUBSCRIBE_* bits.
+    public var subscription: UInt32
+
+    public init(peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0) {
+      self.peer = peer
+      self.nextPosition = nextPosition
+      self.subscription = subscription
+    }
+  }
+
+  /// By rising id.
+  public private(set) var peers: [Peer] = []
+  /// The number of the dispatcher's next own event.
+  public private(set) var ownEvents: UInt64 = 0
+  /// The highest id that any peer ever had: ids are never given again.
+  public private(set) var lastPeerID: UInt32 = 0
+
+  public init() {}
+
+  init(peers: [Peer], ownEvents: UInt64, lastPeerID: UInt32) {
+    self.peers = peers
+    self.ownEvents = ownEvents
+    self.lastPeerID = lastPeerID
+  }
+
+  /// The peer with this id; nil when it is not attached.
+  public subscript(id: UInt32) -> Peer? {
+    index(of: id).map { peers[$0] }
+  }
+
+  /// Notes what a record tells.
+  public mutating func apply(_ record: JournalRecord) {
+    switch record {
+    case .event(let journaled), .refused(let journaled, _): pass(journaled.event.id, slots: journaled.slots)
+    case .skipped(let skipped): pass(skipped.id, slots: skipped.slots)
+    case .subscribed(let subscription):
+      pass(subscription.id, slots: subscription.slots)
+      if let index = index(of: subscription.id.peer) { peers[index].subscription = subscription.mask }
+    case .peerAttached(let peer): attach(peer)
+    case .peerRemoved(let id):
+      if let index = index(of: id) { peers.remove(at: index) }
+    case .configured, .turn: break
+    }
+  }
+
+  private mutating func attach(_ peer: JournaledPeer) {
+    lastPeerID = max(lastPeerID, peer.id)
+    let place = firstIndex(notBelow: peer.id)
+    if place < peers.count, peers[place].peer.id == peer.id {
+      // It came back: its ring is where it was.
+      peers[place].peer = peer
+    } else {
+      peers.insert(Peer(peer: peer), at: place)
+    }
+  }
+
+  private mutating func pass(_ id: EventID, slots: UInt32) {
+    if id.peer == 0 {
+      ownEvents = max(ownEvents, id.position &+ 1)
+    } else if let index = index(of: id.peer) {
+      peers[index].nextPosition = max(peers[index].nextPosition, id.position &+ UInt64(slots))
+    }
+  }
+
+  private func index(of id: UInt32) -> Int? {
+    let place = firstIndex(notBelow: id)
+    return place < peers.count && peers[place].peer.id == id ? place : nil
+  }
+
+  private func firstIndex(notBelow id: UInt32) -> Int {
+    var low = 0
+    var high = peers.count
+    while low < high {
+      let middle = (low + high) / 2
+      if peers[middle].peer.id < id { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

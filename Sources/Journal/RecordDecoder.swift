@@ -1,0 +1,116 @@
+import CRingmaster
+import Controller
+import EventCodec
+import EventModel
+
+/// Reads one record of a commit whose checksum was right: what it finds wrong was written wrong.
+enum RecordDecoder {
+  /// What is wrong with a record.
+  struct Fault: Error {
+    let expected: String
+    let actual: String
+  }
+
+  static func decode(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournalRecord {
+    let record = bytes.load(as: rm_journal_record.self)
+    switch UInt32(record.kind) {
+    case RM_JOURNAL_EVENT: return .event(try event(bytes))
+    case RM_JOURNAL_REFUSED:
+      guard let reason = RejectionReason(rawValue: record.code) else {
+        throw Fault(expected: "a reason for a refusal", actual: "code \(record.code)")
+      }
+      return .refused(try event(bytes), reason)
+    case RM_JOURNAL_SKIPPED: return .skipped(try skipped(bytes))
+    case RM_JOURNAL_PEER_ATTACHED: return .peerAttached(try peer(bytes))
+    case RM_JOURNAL_PEER_REMOVED: return .peerRemoved(peer: try fixed(bytes, as: rm_journal_peer_removed.self).peer)
+    case RM_JOURNAL_SUBSCRIBED:
+      let raw = try fixed(bytes, as: rm_journal_subscription.self)
+      return .subscribed(
+        PeerSubscription(id: EventID(peer: raw.peer, position: raw.position), slots: raw.slots, mask: raw.mask))
+    case RM_JOURNAL_CONFIGURED:
+      let raw = try fixed(bytes, as: rm_journal_configuration.self)
+      guard let configuration = ControllerConfiguration(raw) else {
+        throw Fault(expected: "settings within their ranges", actual: "\(raw)")
+      }
+      return .configured(configuration)
+    case RM_JOURNAL_TURN: return .turn(try turn(bytes))
+    default: throw Fault(expected: "a kind of record of version \(RM_JOURNAL_VERSION)", actual: "kind \(record.kind)")
+    }
+  }
+
+  static func turn(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledTurn {
+    let raw = try fixed(bytes, as: rm_journal_turn.self)
+    return JournaledTurn(
+      record: raw.record_number, stateHash: raw.state_hash, lastTransaction: raw.last_transaction, timeMs: raw.time_ms)
+  }
+
+  private static func begin<Raw: BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, as type: Raw.Type
+  ) throws(Fault) -> Raw {
+    guard bytes.count >= MemoryLayout<Raw>.size else {
+      throw Fault(expected: "a record of at least \(MemoryLayout<Raw>.size) bytes", actual: "\(bytes.count)")
+    }
+    return bytes.load(as: type)
+  }
+
+  private static func fixed<Raw: BitwiseCopyable>(
+    _ bytes: UnsafeRawBufferPointer, as type: Raw.Type
+  ) throws(Fault) -> Raw {
+    guard bytes.count == MemoryLayout<Raw>.size else {
+      throw Fault(expected: "a record of \(MemoryLayout<Raw>.size) bytes", actual: "\(bytes.count)")
+    }
+    return bytes.load(as: type)
+  }
+
+  private static func text(_ bytes: UnsafeRawBufferPointer, after size: Int) throws(Fault) -> String {
+    guard let text = String(validating: bytes[size...], as: UTF8.self) else {
+      throw Fault(expected: "UTF-8", actual: "other bytes")
+    }
+    return text
+  }
+
+  private static func event(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledEvent {
+    let raw = try begin(bytes, as: rm_journal_event.self)
+    let text = UnsafeRawBufferPointer(rebasing: bytes[MemoryLayout<rm_journal_event>.size...])
+    guard text.count == Int(raw.head.text_bytes) else {
+      throw Fault(expected: "\(raw.head.text_bytes) bytes of text", actual: "\(text.count)")
+    }
+    let body: Event.Body
+    do {
+      body = try EventDecoder.decode(raw.head, text: text)
+    } catch {
+      throw Fault(expected: "an event", actual: "\(error)")
+    }
+    let hasTime = UInt32(raw.record.flags) & RM_JOURNAL_FLAG_NO_TIME == 0
+    let event = Event(
+      id: EventID(peer: raw.peer, position: raw.position), timestampMs: hasTime ? raw.timestamp_ms : nil, body: body)
+    return JournaledEvent(event, slots: raw.slots, wantsResult: wantsResult(raw.record))
+  }
+
+  private static func wantsResult(_ record: rm_journal_record) -> Bool {
+    UInt32(record.flags) & RM_JOURNAL_FLAG_WANTS_RESULT != 0
+  }
+
+  private static func skipped(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> SkippedEvent {
+    let raw = try begin(bytes, as: rm_journal_skip.self)
+    let text = try text(bytes, after: MemoryLayout<rm_journal_skip>.size)
+    let reason: SkippedEvent.Reason
+    switch UInt32(raw.record.code) {
+    case RM_JOURNAL_SKIP_DROPPED: reason = .droppedByMiddleware(text)
+    case RM_JOURNAL_SKIP_MALFORMED: reason = .malformed(text)
+    case RM_JOURNAL_SKIP_REQUEST: reason = .request
+    default: throw Fault(expected: "a reason for skipping", actual: "code \(raw.record.code)")
+    }
+    return SkippedEvent(
+      id: EventID(peer: raw.peer, position: raw.position), slots: raw.slots, wantsResult: wantsResult(raw.record),
+      reason: reason)
+  }
+
+  private static func peer(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledPeer {
+    let raw = try begin(bytes, as: rm_journal_peer.self)
+    return JournaledPeer(
+      id: raw.peer, lane: raw.lane, name: try text(bytes, after: MemoryLayout<rm_journal_peer>.size), role: raw.role,
+      uid: raw.uid, pid: raw.pid, submissionCapacity: raw.submission_capacity, resultCapacity: raw.result_capacity,
+      tokenHash: withUnsafeBytes(of: raw.token_hash) { ChainHash($0) })
+  }
+}

@@ -1,0 +1,149 @@
+import CRingmaster
+import Controller
+import EventCodec
+import EventModel
+
+/// Writes records as bytes. Allocates nothing but its one buffer.
+struct RecordEncoder: ~Copyable, @unchecked Sendable {
+  private var events = RecordWriter()
+
+  /// A record as it is to be copied out: a head, and text behind it.
+  struct Parts {
+    /// Of `head.count + text.count` bytes altogether; valid during the call they are handed to.
+    let head: UnsafeRawBufferPointer
+    let text: UnsafeRawBufferPointer
+  }
+
+  private static var noText: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
+  /// Calls `write` with the record's parts.
+  ///
+  /// - Throws: `CodecError.tooLong` for an event that fits no record; none that was decoded from one is that long.
+  mutating func encode<Result>(
+    _ record: JournalRecord, _ write: (Parts) -> Result
+  ) throws(CodecError) -> Result {
+    switch record {
+    case .event(let journaled): return try encode(journaled, kind: RM_JOURNAL_EVENT, code: 0, write)
+    case .refused(let journaled, let reason):
+      return try encode(journaled, kind: RM_JOURNAL_REFUSED, code: reason.rawValue, write)
+    case .skipped(let skipped): return encode(skipped, write)
+    case .peerAttached(let peer): return encode(peer, write)
+    case .peerRemoved(let peer):
+      var raw = rm_journal_peer_removed()
+      raw.peer = peer
+      return Self.fixed(&raw, kind: RM_JOURNAL_PEER_REMOVED, write)
+    case .subscribed(let subscription):
+      var raw = rm_journal_subscription()
+      raw.peer = subscription.id.peer
+      raw.position = subscription.id.position
+      raw.slots = subscription.slots
+      raw.mask = subscription.mask
+      return Self.fixed(&raw, kind: RM_JOURNAL_SUBSCRIBED, write)
+    case .configured(let configuration):
+      var raw = rm_journal_configuration(configuration)
+      return Self.fixed(&raw, kind: RM_JOURNAL_CONFIGURED, write)
+    case .turn(let turn):
+      var raw = rm_journal_turn()
+      raw.record_number = turn.record
+      raw.state_hash = turn.stateHash
+      raw.last_transaction = turn.lastTransaction
+      raw.time_ms = turn.timeMs
+      return Self.fixed(&raw, kind: RM_JOURNAL_TURN, write)
+    }
+  }
+
+  /// An event as a ring carries it: the head and `head.text_bytes` of text.
+  ///
+  /// - Parameter timestampMs: nil when the event has none.
+  @inline(__always)
+  static func encode<Result>(
+    head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, slots: UInt32, timestampMs: Int64?,
+    wantsResult: Bool, kind: UInt32, code: UInt8, _ write: (Parts) -> Result
+  ) -> Result {
+    let text = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
+    var raw = rm_journal_event()
+    raw.record.bytes = UInt32(MemoryLayout<rm_journal_event>.size + text.count)
+    raw.record.kind = UInt8(kind)
+    raw.record.flags =
+      (wantsResult ? UInt8(RM_JOURNAL_FLAG_WANTS_RESULT) : 0)
+      | (timestampMs == nil ? UInt8(RM_JOURNAL_FLAG_NO_TIME) : 0)
+    raw.record.code = code
+    raw.peer = id.peer
+    raw.position = id.position
+    raw.slots = slots
+    raw.timestamp_ms = timestampMs ?? 0
+    raw.head = head
+    raw.head.timestamp_ns = 0
+    return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: text)) }
+  }
+
+  private mutating func encode<Result>(
+    _ journaled: JournaledEvent, kind: UInt32, code: UInt8, _ write: (Parts) -> Result
+  ) throws(CodecError) -> Result {
+    let encoded = try events.encode(journaled.event)
+    let headBytes = MemoryLayout<rm_event_head>.size
+    return Self.encode(
+      head: encoded.load(as: rm_event_head.self), text: UnsafeRawBufferPointer(rebasing: encoded[headBytes...]),
+      id: journaled.event.id, slots: journaled.slots, timestampMs: journaled.event.timestampMs,
+      wantsResult: journaled.wantsResult, kind: kind, code: code, write)
+  }
+
+  private func encode<Result>(_ skipped: SkippedEvent, _ write: (Parts) -> Result) -> Result {
+    var raw = rm_journal_skip()
+    raw.record.kind = UInt8(RM_JOURNAL_SKIPPED)
+    raw.record.flags = skipped.wantsResult ? UInt8(RM_JOURNAL_FLAG_WANTS_RESULT) : 0
+    raw.peer = skipped.id.peer
+    raw.position = skipped.id.position
+    raw.slots = skipped.slots
+    var text: String
+    switch skipped.reason {
+    case .droppedByMiddleware(let name): (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_DROPPED), name)
+    case .malformed(let why): (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_MALFORMED), why)
+    case .request: (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_REQUEST), "")
+    }
+    return text.withUTF8 { utf8 in
+      let kept = Self.wholeCharacters(UnsafeRawBufferPointer(utf8), limit: JournalFormat.skipTextBytes)
+      raw.record.bytes = UInt32(MemoryLayout<rm_journal_skip>.size + kept.count)
+      return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: kept)) }
+    }
+  }
+
+  /// As many as fit: a character cut in two could not be read again.
+  private static func wholeCharacters(_ utf8: UnsafeRawBufferPointer, limit: Int) -> UnsafeRawBufferPointer {
+    var count = min(utf8.count, limit)
+    while count > 0, count < utf8.count, utf8[count] & 0xC0 == 0x80 { count -= 1 }
+    return UnsafeRawBufferPointer(rebasing: utf8[..<count])
+  }
+
+  private func encode<Result>(_ peer: JournaledPeer, _ write: (Parts) -> Result) -> Result {
+    var raw = rm_journal_peer()
+    raw.record.kind = UInt8(RM_JOURNAL_PEER_ATTACHED)
+    raw.peer = peer.id
+    raw.lane = peer.lane
+    raw.role = peer.role
+    raw.uid = peer.uid
+    raw.pid = peer.pid
+    raw.submission_capacity = peer.submissionCapacity
+    raw.result_capacity = peer.resultCapacity
+    peer.tokenHash.withUnsafeBytes { store($0, in: &raw.token_hash) }
+    var name = peer.name
+    return name.withUTF8 { utf8 in
+      let kept = Self.wholeCharacters(UnsafeRawBufferPointer(utf8), limit: Limits.nameBytes)
+      raw.record.bytes = UInt32(MemoryLayout<rm_journal_peer>.size + kept.count)
+      return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: kept)) }
+    }
+  }
+
+  /// - Parameter raw: begins with its `rm_journal_record`, as all records do.
+  private static func fixed<Raw: BitwiseCopyable, Result>(
+    _ raw: inout Raw, kind: UInt32, _ write: (Parts) -> Result
+  ) -> Result {
+    var record = rm_journal_record()
+    record.bytes = UInt32(MemoryLayout<Raw>.size)
+    record.kind = UInt8(kind)
+    return withUnsafeMutableBytes(of: &raw) { bytes in
+      bytes.storeBytes(of: record, as: rm_journal_record.self)
+      return write(Parts(head: UnsafeRawBufferPointer(bytes), text: noText))
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import CRingmaster
+import Platform
+
+/// One segment file, read through a window. What is missing at its end counts as zeros, as what was never written does.
+struct SegmentReader: ~Copyable {
+  let header: SegmentHeader
+  let path: String
+  private let file: File
+  private var window: UnsafeMutableRawBufferPointer
+  private var windowStart = 0
+  private var windowBytes = 0
+
+  private static let windowSize = 64 << 10
+  private static let scanSize = 1 << 20
+
+  enum Found {
+    case commit(JournalCommit)
+    /// Nothing was written here.
+    case nothing
+    /// No valid commit: torn, or damaged.
+    case invalid(expected: String, actual: String)
+    /// A valid commit that does not belong here, which no crash can bring about.
+    case misplaced(expected: String, actual: String)
+  }
+
+  private init(
+    header: SegmentHeader, path: String, file: consuming File, window: UnsafeMutableRawBufferPointer
+  ) {
+    self.header = header
+    self.path = path
+    self.file = file
+    self.window = window
+  }
+
+  deinit {
+    window.deallocate()
+  }
+
+  static func open(folder: String, firstCommit: UInt64) throws(JournalError) -> SegmentReader {
+    let path = "\(folder)/\(JournalNames.segment(firstCommit: firstCommit))"
+    let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: JournalFormat.page)
+    do {
+      let file = try located { () throws(SystemError) in try File.open(readingFrom: path) }
+      let page = UnsafeMutableRawBufferPointer(rebasing: window[..<JournalFormat.page])
+      page.initializeMemory(as: UInt8.self, repeating: 0)
+      _ = try located { () throws(SystemError) in try file.read(into: page, at: 0) }
+      let header = try SegmentHeader(page, file: path, firstCommit: firstCommit)
+      return SegmentReader(header: header, path: path, file: file, window: window)
+    } catch {
+      window.deallocate()
+      throw error
+    }
+  }
+
+  private static func located<Result: ~Copyable>(
+    _ read: () throws(SystemError) -> Result
+  ) throws(JournalError) -> Result {
+    do { return try read() } catch { throw .system(error) }
+  }
+
+  /// The bytes from `offset` on, valid until the next call.
+  ///
+  /// - Parameter fresh: read from the file whatever the window holds.
+  private mutating func bytes(
+    at offset: Int, count: Int, fresh: Bool
+  ) throws(JournalError) -> UnsafeRawBufferPointer {
+    if fresh || offset < windowStart || offset + count > windowStart + windowBytes {
+      if count > window.count {
+        window.deallocate()
+        window = .allocate(
+          byteCount: JournalFormat.padded(count, to: JournalFormat.page), alignment: JournalFormat.page)
+      }
+      windowBytes = 0
+      let wanted = UnsafeMutableRawBufferPointer(rebasing: window[..<min(window.count, header.segmentBytes - offset)])
+      let read: Int
+      do { read = try file.read(into: wanted, at: offset) } catch { throw .system(error) }
+      UnsafeMutableRawBufferPointer(rebasing: wanted[read...]).initializeMemory(as: UInt8.self, repeating: 0)
+      windowStart = offset
+      windowBytes = wanted.count
+    }
+    return UnsafeRawBufferPointer(rebasing: window[(offset - windowStart)..<(offset - windowStart + count)])
+  }
+
+  /// Looks for the commit that follows `position`, which lies in this segment.
+  mutating func commit(after position: JournalPosition, fresh: Bool) throws(JournalError) -> Found {
+    let offset = Int(position.offset)
+    let headerBytes = JournalFormat.commitHeaderBytes
+    guard offset + headerBytes <= header.segmentBytes else { return .nothing }
+    let raw: rm_journal_commit_header
+    switch CommitHeader.check(try bytes(at: offset, count: headerBytes, fresh: fresh), journal: header.journal) {
+    case .nothing: return .nothing
+    case .invalid(let expected, let actual): return .invalid(expected: expected, actual: actual)
+    case .valid(let valid): raw = valid
+    }
+    let bodyBytes = Int(raw.body_bytes)
+    guard offset + headerBytes + bodyBytes <= header.segmentBytes else {
+      return .invalid(expected: "a commit that ends in its segment", actual: "a body of \(bodyBytes) bytes")
+    }
+    // Both at once, so that one window has them.
+    let whole = try bytes(at: offset, count: headerBytes + bodyBytes, fresh: fresh)
+    let body = UnsafeRawBufferPointer(rebasing: whole[headerBytes...])
+    let crc = rm_crc32c(0, body.baseAddress, body.count)
+    guard crc == raw.body_crc else {
+      return .invalid(expected: "a body with checksum \(raw.body_crc)", actual: "one with \(crc)")
+    }
+    guard raw.number == position.commit + 1 else {
+      return .misplaced(expected: "commit \(position.commit + 1)", actual: "commit \(raw.number)")
+    }
+    guard raw.first_record == position.lastRecord + 1 else {
+      return .misplaced(
+        expected: "commit \(raw.number) to begin with record \(position.lastRecord + 1)",
+        actual: "record \(raw.first_record)")
+    }
+    let previous = Swift.withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) }
+    guard previous == position.hash else {
+      return .misplaced(expected: "commit \(raw.number) to follow the hash \(position.hash)", actual: "\(previous)")
+    }
+    do {
+      let turn = try RecordWalk.check(body, firstRecord: raw.first_record, count: raw.record_count)
+      guard turn.stateHash == raw.state_hash, turn.lastTransaction == raw.last_transaction else {
+        return .misplaced(expected: "a header that agrees with its last turn", actual: "one that does not")
+      }
+    } catch {
+      return .misplaced(expected: error.expected, actual: error.actual)
+    }
+    let headBytes = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
+    return .commit(commit(raw, at: position, hash: ChainHash(hashing: headBytes, body), body: body))
+  }
+
+  /// Checks that the commit before `position` is the one that it tells of.
+  mutating func check(commitBefore position: JournalPosition) throws(JournalError) {
+    let offset = Int(position.commitOffset)
+    let headerBytes = JournalFormat.commitHeaderBytes
+    let file = path
+    func damage(_ actual: String) -> JournalError {
+      .damaged(
+        JournalDamage(
+          file: file, offset: position.commitOffset,
+          expected: "commit \(position.commit) with the hash \(position.hash)", actual: actual))
+    }
+    guard position.commitOffset < position.offset, Int(position.offset) <= header.segmentBytes,
+      offset >= JournalFormat.firstCommitOffset, Int(position.offset) - offset >= headerBytes
+    else { throw damage("no room for it") }
+    let whole = try bytes(at: offset, count: Int(position.offset) - offset, fresh: false)
+    let head = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
+    guard case .valid(let raw) = CommitHeader.check(head, journal: header.journal) else {
+      throw damage("no commit")
+    }
+    guard raw.number == position.commit, JournalFormat.commitBytes(body: Int(raw.body_bytes)) == whole.count else {
+      throw damage("commit \(raw.number) with a body of \(raw.body_bytes) bytes")
+    }
+    let body = UnsafeRawBufferPointer(rebasing: whole[headerBytes..<(headerBytes + Int(raw.body_bytes))])
+    let hash = ChainHash(hashing: head, body)
+    guard hash == position.hash else { throw damage("one with the hash \(hash)") }
+  }
+
+  private func commit(
+    _ raw: rm_journal_commit_header, at position: JournalPosition, hash: ChainHash, body: UnsafeRawBufferPointer
+  ) -> JournalCommit {
+    var end = position
+    end.commit = raw.number
+    end.lastRecord = raw.first_record + UInt64(raw.record_count) - 1
+    end.lastTransaction = raw.last_transaction
+    end.hash = hash
+    end.commitOffset = position.offset
+    end.offset += UInt64(JournalFormat.commitBytes(body: body.count))
+    return JournalCommit(
+      number: raw.number, firstRecord: raw.first_record, recordCount: raw.record_count, stateHash: raw.state_hash,
+      lastTransaction: raw.last_transaction, timeMs: raw.time_ms, end: end, file: path, offset: position.offset,
+      body: [UInt8](body))
+  }
+
+  /// The number of bytes from `offset` to behind the last one that is not zero.
+  mutating func usedBytes(from offset: Int) throws(JournalError) -> Int {
+    var used = 0
+    var at = offset
+    while at < header.segmentBytes {
+      let count = min(Self.scanSize, header.segmentBytes - at)
+      let chunk = try bytes(at: at, count: count, fresh: true)
+      let chunkUsed = rm_used_bytes(chunk.baseAddress, chunk.count)
+      if chunkUsed > 0 { used = at + chunkUsed - offset }
+      at += count
+    }
+    return used
+  }
+
+  /// The first valid commit of this journal at or behind `offset` with a number above `number`.
+  mutating func findCommit(
+    from offset: Int, above number: UInt64
+  ) throws(JournalError) -> (offset: Int, header: rm_journal_commit_header)? {
+    let headerBytes = JournalFormat.commitHeaderBytes
+    var at = JournalFormat.padded(offset, to: JournalFormat.alignment)
+    while at + headerBytes <= header.segmentBytes {
+      let candidate = try bytes(at: at, count: headerBytes, fresh: false)
+      guard candidate.load(as: UInt64.self) == RM_JOURNAL_COMMIT_MAGIC else {
+        at += JournalFormat.alignment
+        continue
+      }
+      if case .valid(let raw) = CommitHeader.check(candidate, journal: header.journal), raw.number > number,
+        at + headerBytes + Int(raw.body_bytes) <= header.segmentBytes
+      {
+        let body = try bytes(at: at + headerBytes, count: Int(raw.body_bytes), fresh: false)
+        if rm_crc32c(0, body.baseAddress, body.count) == raw.body_crc { return (at, raw) }
+      }
+      at += JournalFormat.alignment
+    }
+    return nil
+  }
+}

@@ -1,0 +1,146 @@
+import CRingmaster
+import Controller
+import EventModel
+
+/// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, workers, jobs
+/// with their tasks and attempts, endpoints. Every list is preceded by its count, every optional value by whether there is
+/// one.
+extension ByteSink {
+  mutating func put(_ snapshot: Snapshot) {
+    let configuration = rm_journal_configuration(snapshot.configuration)
+    withUnsafeBytes(of: configuration) { put($0) }
+    put(snapshot.ledger)
+    put(snapshot.state)
+  }
+
+  private mutating func put(_ ledger: PeerLedger) {
+    put(ledger.ownEvents)
+    put(ledger.lastPeerID)
+    put(count: ledger.peers.count)
+    for entry in ledger.peers {
+      put(entry.peer.id)
+      put(entry.peer.lane)
+      put(entry.peer.name)
+      put(entry.peer.role)
+      put(entry.peer.uid)
+      put(entry.peer.pid)
+      put(entry.peer.submissionCapacity)
+      put(entry.peer.resultCapacity)
+      entry.peer.tokenHash.withUnsafeBytes { put($0) }
+      put(entry.nextPosition)
+      put(entry.subscription)
+    }
+  }
+
+  private mutating func put(_ state: SavedState) {
+    put(state.nowMs)
+    put(state.lastTransactionNumber)
+    put(state.lastInsertionNumber)
+    put(count: state.brakes.count)
+    for brake in state.brakes {
+      put(brake.zone)
+      put(brake.engagedMs)
+      put(brake.silentWorkers)
+      put(brake.workers)
+      put(brake.expiredWorkers)
+      put(brake.isOverridden)
+    }
+    putAll(state.workerGenerations)
+    putAll(state.freeWorkerSlots)
+    put(count: state.workers.count)
+    for worker in state.workers { put(worker) }
+    putAll(state.jobGenerations)
+    putAll(state.freeJobSlots)
+    put(count: state.jobs.count)
+    for job in state.jobs { put(job) }
+    putAll(state.taskGenerations)
+    put(count: state.freeTaskRuns.count)
+    for run in state.freeTaskRuns {
+      put(run.firstSlot)
+      put(run.slots)
+    }
+    put(count: state.endpoints.count)
+    for endpoint in state.endpoints {
+      put(endpoint.name)
+      put(endpoint.taskSlot)
+    }
+  }
+
+  private mutating func putAll(_ numbers: [UInt32]) {
+    put(count: numbers.count)
+    for number in numbers { put(number) }
+  }
+
+  private mutating func put(_ worker: SavedWorker) {
+    put(worker.slot)
+    put(worker.name)
+    put(worker.address)
+    put(worker.metadata.milliCPU)
+    put(count: worker.metadata.attributes.count)
+    for attribute in worker.metadata.attributes {
+      put(attribute.key)
+      put(attribute.value)
+    }
+    put(worker.incarnation)
+    put(worker.consecutiveFailures)
+  }
+
+  private mutating func put(_ job: SavedJob) {
+    put(job.slot)
+    put(job.name)
+    put(job.request)
+    put(job.parentName)
+    putAll(job.children)
+    put(job.depth)
+    put(job.state.rawValue)
+    put(job.error)
+    put(job.submittedMs)
+    put(job.rootSubmittedMs)
+    put(job.endedMs)
+    put(job.insertionNumber)
+    put(job.firstTaskSlot)
+    put(count: job.tasks.count)
+    for task in job.tasks { put(task) }
+  }
+
+  private mutating func put(_ request: JobRequest) {
+    put(request.replicas)
+    put(request.maxRetriesFailure)
+    put(request.maxRetriesPreemption)
+    put(request.maxTaskFailures)
+    put(request.coscheduled)
+    put(request.milliCPU)
+    put(request.schedulingTimeoutMs)
+    switch request.parent {
+    case nil: put(0 as UInt64)
+    case .handle(let handle):
+      put(1 as UInt64)
+      put(handle.rawValue)
+    case .name(let name):
+      put(2 as UInt64)
+      put(name)
+    }
+    put(request.owner)
+    put(request.reason)
+  }
+
+  private mutating func put(_ task: SavedTask) {
+    put(task.state.rawValue)
+    put(task.error)
+    put(task.exitCode)
+    put(task.failures)
+    put(task.preemptions)
+    put(task.deliveries)
+    put(count: task.attempts.count)
+    for attempt in task.attempts {
+      put(attempt.number)
+      put(attempt.state.rawValue)
+      put(attempt.worker.handle.rawValue)
+      put(attempt.worker.name)
+      put(attempt.startedMs)
+      put(attempt.endedMs)
+      put(attempt.exitCode)
+      put(attempt.error)
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import Controller
+
+/// All that is needed to go on from one commit: the state machine's state and the dispatcher's.
+public struct Snapshot: Hashable, Sendable {
+  /// Nil in a snapshot of a state that no journal led to.
+  public var journal: JournalID?
+  /// Behind the commit that it is the state after.
+  public var position: JournalPosition
+  /// Of `state`.
+  public var stateHash: UInt64
+  /// Milliseconds since 1970.
+  public var createdMs: Int64
+  public var configuration: ControllerConfiguration
+  public var ledger: PeerLedger
+  public var state: SavedState
+
+  public init(
+    journal: JournalID?, position: JournalPosition, stateHash: UInt64, createdMs: Int64,
+    configuration: ControllerConfiguration, ledger: PeerLedger, state: SavedState
+  ) {
+    self.journal = journal
+    self.position = position
+    self.stateHash = stateHash
+    self.createdMs = createdMs
+    self.configuration = configuration
+    self.ledger = ledger
+    self.state = state
+  }
+
+  func precedes(_ limit: JournalReplica.Limit?) -> Bool {
+    switch limit {
+    case nil: true
+    case .transaction(let number): position.lastTransaction <= number
+    // The logical clock is the latest time of all events before.
+    case .timeMs(let timeMs): state.nowMs <= timeMs
+    }
+  }
+}

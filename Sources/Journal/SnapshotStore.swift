@@ -1,0 +1,165 @@
+import CRingmaster
+import Platform
+
+/// The snapshots in a journal's folder.
+public enum SnapshotStore {
+  /// What `newest` found.
+  public struct Newest: Sendable {
+    /// The newest one that is whole; nil when there is none.
+    public var snapshot: Snapshot?
+    /// Newer ones that are not.
+    public var damaged: [JournalDamage] = []
+  }
+
+  /// Writes a snapshot under a name of its own, whole or not at all, and syncs it.
+  ///
+  /// - Returns: its size in bytes.
+  public static func write(_ snapshot: Snapshot, folder: String) throws(JournalError) -> Int {
+    var sink = ByteSink()
+    sink.put(snapshot)
+    var header = rm_journal_snapshot_header()
+    header.magic = RM_JOURNAL_SNAPSHOT_MAGIC
+    header.version = RM_JOURNAL_SNAPSHOT_VERSION
+    header.payload_bytes = UInt64(sink.count)
+    header.payload_crc = rm_crc32c(0, sink.bytes.baseAddress, sink.count)
+    header.commit = snapshot.position.commit
+    header.last_record = snapshot.position.lastRecord
+    header.last_transaction = snapshot.position.lastTransaction
+    header.state_hash = snapshot.stateHash
+    header.segment = snapshot.position.segment
+    header.segment_offset = snapshot.position.offset
+    header.commit_offset = snapshot.position.commitOffset
+    header.created_ms = snapshot.createdMs
+    snapshot.journal?.withUnsafeBytes { store($0, in: &header.journal_id) }
+    snapshot.position.hash.withUnsafeBytes { store($0, in: &header.commit_hash) }
+    header.header_crc = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
+    let path = "\(folder)/\(JournalNames.unfinishedSnapshot)"
+    do {
+      let file = try File.create(path)
+      try withUnsafeBytes(of: header) { (head) throws(SystemError) in
+        try JournalFileCalls.system.writeAll(head, sink.bytes, to: file.rawDescriptor, at: 0)
+      }
+      try File.syncData(file.rawDescriptor)
+      try Folder.rename(path, to: "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))")
+      try Folder.sync(folder)
+    } catch {
+      try? Folder.removeFile(path)
+      throw .system(error)
+    }
+    return MemoryLayout<rm_journal_snapshot_header>.size + sink.count
+  }
+
+  /// The newest whole snapshot, and the damaged ones that were passed over for it.
+  ///
+  /// - Parameter limit: only snapshots from which a replay can come to it.
+  /// - Throws: `JournalError.newerVersion`: a newer program's snapshot is not passed over.
+  public static func newest(
+    folder: String, before limit: JournalReplica.Limit? = nil
+  ) throws(JournalError) -> Newest {
+    var newest = Newest()
+    for commit in try commits(folder: folder).reversed() {
+      do throws(JournalError) {
+        let snapshot = try read(folder: folder, commit: commit)
+        guard snapshot.precedes(limit) else { continue }
+        newest.snapshot = snapshot
+        return newest
+      } catch {
+        guard case .damaged(let damage) = error else { throw error }
+        newest.damaged.append(damage)
+      }
+    }
+    return newest
+  }
+
+  /// The commits of which there are snapshots, whole or not, rising.
+  public static func commits(folder: String) throws(JournalError) -> [UInt64] {
+    let names: [String]
+    do { names = try Folder.names(in: folder) } catch { throw .system(error) }
+    return names.compactMap { JournalNames.commit(ofSnapshot: $0) }
+  }
+
+  /// Reads the snapshot of a commit.
+  public static func read(folder: String, commit: UInt64) throws(JournalError) -> Snapshot {
+    let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
+    let bytes = try contents(path)
+    defer { bytes.deallocate() }
+    let header = try checkedHeader(bytes, path: path, commit: commit)
+    let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
+    var source = ByteSource(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
+    let parts: ByteSource.Parts
+    do { parts = try source.snapshotParts() } catch {
+      throw .damaged(
+        JournalDamage(
+          file: path, offset: UInt64(headerBytes + error.offset), expected: error.expected, actual: error.actual))
+    }
+    return Snapshot(
+      journal: withUnsafeBytes(of: header.journal_id) { $0.allSatisfy { $0 == 0 } ? nil : JournalID($0) },
+      position: JournalPosition(
+        commit: header.commit, lastRecord: header.last_record, lastTransaction: header.last_transaction,
+        hash: withUnsafeBytes(of: header.commit_hash) { ChainHash($0) }, segment: header.segment,
+        offset: header.segment_offset, commitOffset: header.commit_offset),
+      stateHash: header.state_hash, createdMs: header.created_ms, configuration: parts.configuration,
+      ledger: parts.ledger, state: parts.state)
+  }
+
+  /// Is the snapshot of a commit there, with the checksums it was written with? Cheaper than reading it.
+  static func isWhole(folder: String, commit: UInt64) -> Bool {
+    let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
+    guard let bytes = try? contents(path) else { return false }
+    defer { bytes.deallocate() }
+    return (try? checkedHeader(bytes, path: path, commit: commit)) != nil
+  }
+
+  private static func contents(_ path: String) throws(JournalError) -> UnsafeMutableRawBufferPointer {
+    do throws(SystemError) {
+      let file = try File.open(readingFrom: path)
+      let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: try file.size(), alignment: 16)
+      do throws(SystemError) {
+        let count = try file.read(into: bytes, at: 0)
+        // Shorter than it was a moment ago: the checksum tells.
+        UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+        return bytes
+      } catch {
+        bytes.deallocate()
+        throw error
+      }
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private static func checkedHeader(
+    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64
+  ) throws(JournalError) -> rm_journal_snapshot_header {
+    func damage(_ offset: Int, _ expected: String, _ actual: String) -> JournalError {
+      .damaged(JournalDamage(file: path, offset: UInt64(offset), expected: expected, actual: actual))
+    }
+    let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
+    guard bytes.count >= headerBytes else {
+      throw damage(0, "a header of \(headerBytes) bytes", "\(bytes.count)")
+    }
+    var header = bytes.load(as: rm_journal_snapshot_header.self)
+    guard header.magic == RM_JOURNAL_SNAPSHOT_MAGIC else {
+      throw damage(0, "a snapshot", "magic \(String(header.magic, radix: 16))")
+    }
+    let claimed = header.header_crc
+    header.header_crc = 0
+    let computed = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
+    guard claimed == computed else { throw damage(0, "a header with checksum \(claimed)", "one with \(computed)") }
+    guard header.version <= RM_JOURNAL_SNAPSHOT_VERSION else {
+      throw .newerVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
+    }
+    guard header.version == RM_JOURNAL_SNAPSHOT_VERSION else {
+      throw damage(0, "version \(RM_JOURNAL_SNAPSHOT_VERSION)", "\(header.version)")
+    }
+    guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
+    guard header.payload_bytes == UInt64(bytes.count - headerBytes) else {
+      throw damage(headerBytes, "a payload of \(header.payload_bytes) bytes", "\(bytes.count - headerBytes)")
+    }
+    let crc = rm_crc32c(0, bytes.baseAddress! + headerBytes, bytes.count - headerBytes)
+    guard crc == header.payload_crc else {
+      throw damage(headerBytes, "a payload with checksum \(header.payload_crc)", "one with \(crc)")
+    }
+    return header
+  }
+}
