@@ -74,7 +74,7 @@ let package = Package(
       name: "Dispatcher",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Telemetry",
-        "ServiceManager", .product(name: "Logging", package: "swift-log"),
+        "ServiceManager", "Journal", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .target(
@@ -200,7 +200,7 @@ let package = Package(
       name: "DispatcherTests",
       dependencies: [
         "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
-        "EventBus", "EventCodec", "EventRing", "Controller",
+        "EventBus", "EventCodec", "EventRing", "Controller", "Journal",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <sys/random.h>
 #include "platform.h"
 #include "ringmaster.h"
 
@@ -56,4 +57,9 @@ int rm_signalfd(const int *signals, size_t count) {
 int rm_signalfd_next(int descriptor) {
   struct signalfd_siginfo info;
   return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int64_t rm_random_bytes(void *bytes, size_t count) {
+  ssize_t got = getrandom(bytes, count, 0);
+  return got < 0 ? -errno : got;
 }

@@ -62,10 +62,7 @@ public struct Fleet: ~Copyable {
   ///
   /// - Throws: `FleetError` when a registration is refused or the dispatcher is gone.
   public mutating func run() throws {
-    let polls = PollSet([
-      sender.descriptor, attachment.results.descriptor, attachment.connection.descriptor, commands.descriptor,
-      signals.descriptor.raw,
-    ])
+    var polls = pollSet()
     var nextStepNs = Clock.bootNs()
     while !isQuitting {
       let nowNs = Clock.bootNs()
@@ -78,20 +75,30 @@ public struct Fleet: ~Copyable {
       try tellRegistered()
       attachment.submission.flush()
       guard attachment.results.park() else { continue }
-      polls.wait(timeoutMs: Self.timeoutMs(untilNs: nextStepNs))
+      polls.wait(timeoutMs: attachment.link.napMs(Self.timeoutMs(untilNs: nextStepNs)))
       attachment.results.unpark()
-      if polls.isReady(2), let reason = attachment.connection.closedReason() {
-        throw FleetError.dispatcherGone(reason: reason)
-      }
+      let mustTend = polls.isReady(2) || attachment.link.isAway
       if polls.isReady(3) {
         for command in try commands.read() { try obey(command) }
       }
       if polls.isReady(4) { isQuitting = true }
+      if mustTend {
+        try readResults(nowNs: Clock.bootNs())
+        if case .lost(let reason) = attachment.tend() { throw FleetError.dispatcherGone(reason: reason) }
+        polls = pollSet()
+      }
     }
     sender.send()
     sendReports()
     attachment.submission.flush()
     try FleetMilestone.done(allTotals).tell()
+  }
+
+  private func pollSet() -> PollSet {
+    PollSet([
+      sender.descriptor, attachment.results.descriptor, attachment.link.descriptor, commands.descriptor,
+      signals.descriptor.raw,
+    ])
   }
 
   /// Rounded up: to wake before the time is to wake twice.

@@ -7,25 +7,24 @@ import Telemetry
 
 /// The control thread: attaches and detaches peers, takes signals, talks to the service manager.
 struct ControlLoop: ~Copyable {
-  private let configuration: DispatcherConfiguration
-  private let listener: ControlListener
+  let configuration: DispatcherConfiguration
+  let listener: ControlListener
   private let stopRequests: StopRequests
-  private let noticeBell: Doorbell
-  private let dispatchBell: Doorbell
-  private let counters: CounterSet<ControlCounter>
+  let noticeBell: Doorbell
+  let dispatchBell: Doorbell
+  let counters: CounterSet<ControlCounter>
   private let progress: CounterSet<DispatcherCounter>
-  private let log: Logger
+  let log: Logger
   private var commands: Mailbox<DispatchCommand>.Sender
   private var notices: Mailbox<ControlNotice>.Receiver
-  private var connections: [Int32: PeerConnection] = [:]
-  private let boardDescriptor: FileDescriptor
-  private let barrier: ParkingBarrier
-  /// Peers whose rings the dispatch thread still uses, and their lanes.
-  private var peers: [UInt32: Int] = [:]
-  private var freeLanes: [Int]
-  private var nextPeer: UInt32 = 1
+  var connections: [Int32: PeerConnection] = [:]
+  let boardDescriptor: FileDescriptor
+  let barrier: ParkingBarrier
+  var peers: PeerRegistry
   private var watchdog = Watchdog()
   private var shutdownSent = false
+  /// Another dispatcher can go on with the peers when this one ends.
+  let keepsPeers: Bool
 
   private static let greetingNs: UInt64 = 5_000_000_000
   private static let maximumGreeting = 64
@@ -33,7 +32,7 @@ struct ControlLoop: ~Copyable {
 
   init(
     configuration: DispatcherConfiguration, listener: consuming ControlListener, stopRequests: StopRequests,
-    board: consuming FileDescriptor, barrier: ParkingBarrier, noticeBell: consuming Doorbell,
+    peers: PeerRegistry, board: consuming FileDescriptor, barrier: ParkingBarrier, noticeBell: consuming Doorbell,
     dispatchBell: consuming Doorbell, counters: CounterSet<ControlCounter>,
     progress: CounterSet<DispatcherCounter>, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
     notices: consuming Mailbox<ControlNotice>.Receiver
@@ -43,7 +42,7 @@ struct ControlLoop: ~Copyable {
     self.stopRequests = stopRequests
     self.boardDescriptor = board
     self.barrier = barrier
-    self.freeLanes = Array((0..<configuration.maximumPeers).reversed())
+    self.peers = peers
     self.noticeBell = noticeBell
     self.dispatchBell = dispatchBell
     self.counters = counters
@@ -51,6 +50,7 @@ struct ControlLoop: ~Copyable {
     self.log = log
     self.commands = commands
     self.notices = notices
+    self.keepsPeers = configuration.journal != nil
   }
 
   /// Runs until the dispatch thread has drained and stopped.
@@ -67,6 +67,7 @@ struct ControlLoop: ~Copyable {
       if readable[0], !shutdownSent { acceptAll() }
       for (index, socket) in sockets.enumerated() where readable[3 + index] { serve(socket) }
       closeSlowGreeters()
+      giveUpMissingPeers()
       let status = status
       watchdog.tick(turns: progress[.turns].value, status: status)
     }
@@ -86,7 +87,7 @@ struct ControlLoop: ~Copyable {
     post(.shutDown)
   }
 
-  private mutating func post(_ command: DispatchCommand) {
+  mutating func post(_ command: DispatchCommand) {
     commands.post(command)
     dispatchBell.ring()
   }
@@ -96,6 +97,8 @@ struct ControlLoop: ~Copyable {
     var stopped = false
     while let notice = notices.take() {
       switch notice {
+      case .admitted(let peer, let isRecoverable, let lastTransaction):
+        welcome(peer, isRecoverable: isRecoverable, lastTransaction: lastTransaction)
       case .removed(let peer): forget(peer)
       case .quarantined(let peer, let reason):
         log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
@@ -141,7 +144,7 @@ struct ControlLoop: ~Copyable {
       received = -1
     }
     switch connection.stage {
-    case .attached(let peer):
+    case .attached(let peer), .admitting(let peer, reply: _, descriptors: _):
       connections[descriptor] = nil
       if received == 0 {
         log.info("peer left", metadata: ["peer": "\(peer)"])
@@ -160,58 +163,7 @@ struct ControlLoop: ~Copyable {
     }
   }
 
-  private mutating func attach(_ connection: PeerConnection, _ request: rm_attach_request, bytes: Int) {
-    do throws(Handshake.Refusal) {
-      let wanted = try Handshake.check(request, bytes: bytes)
-      guard peers.count < configuration.maximumPeers else {
-        throw Handshake.Refusal(
-          code: RM_REFUSED_FULL, reason: "\(peers.count) peers are attached, which is the limit",
-          counter: .attachRefusedFull)
-      }
-      let peer = try admit(wanted, connection)
-      connection.stage = .attached(peer: peer)
-      log.info(
-        "peer attached",
-        metadata: [
-          "peer": "\(peer)", "name": "\(wanted.name)", "role": "\(wanted.role.name)",
-          "pid": "\(connection.credentials.pid)", "uid": "\(connection.credentials.uid)",
-        ])
-    } catch {
-      connections[connection.socket.descriptor.raw] = nil
-      refuse(connection, error)
-    }
-  }
-
-  /// Makes the rings, hands them to the client and then to the dispatch thread.
-  private mutating func admit(
-    _ wanted: Handshake.Request, _ connection: PeerConnection
-  ) throws(Handshake.Refusal) -> UInt32 {
-    guard let lane = freeLanes.popLast() else { preconditionFailure("there is a lane for each peer admitted") }
-    let id = nextPeer
-    nextPeer += 1
-    do {
-      var rings = try PeerRings.create(instance: configuration.instance, peer: id, wanted)
-      var reply = Handshake.reply(RM_CONTROL_ATTACHED)
-      reply.peer = id
-      reply.submission_capacity = UInt32(wanted.submissionCapacity)
-      reply.result_capacity = UInt32(wanted.resultCapacity)
-      reply.lane = UInt32(lane)
-      if case .fence = barrier { reply.flags = RM_ATTACH_MUST_FENCE }
-      let descriptors = rings.descriptors(board: boardDescriptor.raw, dispatchBell: dispatchBell.descriptor.raw)
-      try connection.socket.send(reply, descriptors: descriptors, nonBlocking: true)
-      rings.closeDescriptors()
-      peers[id] = lane
-      post(.attach(rings.peer(id: id, lane: lane, wanted)))
-      return id
-    } catch {
-      freeLanes.append(lane)
-      PeerRings.unlink(instance: configuration.instance, peer: id)
-      throw Handshake.Refusal(
-        code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
-    }
-  }
-
-  private func refuse(_ connection: PeerConnection, _ refusal: Handshake.Refusal) {
+  func refuse(_ connection: PeerConnection, _ refusal: Handshake.Refusal) {
     counters[refusal.counter].increment()
     log.warning(
       "attach refused",
@@ -234,7 +186,7 @@ struct ControlLoop: ~Copyable {
 
   private mutating func forget(_ peer: UInt32) {
     PeerRings.unlink(instance: configuration.instance, peer: peer)
-    if let lane = peers.removeValue(forKey: peer) { freeLanes.append(lane) }
+    peers.remove(peer)
   }
 
   private mutating func closeSlowGreeters() {
@@ -245,12 +197,21 @@ struct ControlLoop: ~Copyable {
     }
   }
 
+  private mutating func giveUpMissingPeers() {
+    for peer in peers.takeMissing(nowNs: Clock.bootNs()) {
+      log.notice("peer did not come back", metadata: ["peer": "\(peer)"])
+      post(.detach(peer: peer))
+    }
+  }
+
   private mutating func closeAll() {
     for connection in connections.values {
       close(connection, code: RM_CLOSED_SHUTDOWN, reason: "the dispatcher stops")
     }
     connections = [:]
-    for peer in peers.keys { PeerRings.unlink(instance: configuration.instance, peer: peer) }
+    if !keepsPeers {
+      for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peer: peer) }
+    }
     log.info("stopped", metadata: ["peers": "\(peers.count)"])
   }
 }

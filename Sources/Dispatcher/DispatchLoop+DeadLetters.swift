@@ -12,7 +12,7 @@ extension DispatchLoop {
   mutating func keep(_ letter: DeadLetter, recordBytes: Int, lane: Int?) {
     counters[.deadLetters].increment()
     let sender =
-      lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.name, role: lanes[$0].pointee.role.rawValue) }
+      lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.facts.name, role: lanes[$0].pointee.role.rawValue) }
       ?? DeadLetterSender(name: "", role: 0)
     letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
   }
@@ -69,7 +69,8 @@ extension DispatchLoop {
       letters.remove(kept.number)
     }
     counters[.deadLettersRetried].increment()
-    account(for: result, origin: lane)
+    let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
+    account(for: result, origin: lane, record: record)
   }
 
   /// Forgets a letter; the answer is its row.

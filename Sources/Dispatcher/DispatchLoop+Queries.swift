@@ -32,7 +32,7 @@ extension DispatchLoop {
     let lane = lanes[index]
     let counters = lane.pointee.consumer.producerCounters()
     return PeerRow(
-      peer: lane.pointee.id, name: lane.pointee.peer.name, role: lane.pointee.role.rawValue,
+      peer: lane.pointee.id, name: lane.pointee.peer.facts.name, role: lane.pointee.role.rawValue,
       received: lane.pointee.received, full: counters.full, shed: counters.shed,
       overruns: lane.pointee.results?.pointee.overruns ?? 0)
   }

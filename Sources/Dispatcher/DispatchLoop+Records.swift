@@ -52,7 +52,8 @@ extension DispatchLoop {
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
-    account(for: result, origin: wantsResult ? lane : nil)
+    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
+    account(for: result, origin: wantsResult ? lane : nil, record: record)
   }
 
   /// Sends an event of the dispatcher's own through the bus.
@@ -64,7 +65,8 @@ extension DispatchLoop {
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: Int(RM_SLOT_PAYLOAD), lane: nil)
     }
-    account(for: result, origin: nil)
+    let record = journal(result, slots: 0, lane: nil, wantsResult: false)
+    account(for: result, origin: nil, record: record)
   }
 
   /// Sends an event through the bus, if a peer of this role may send it.

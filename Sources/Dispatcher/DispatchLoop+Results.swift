@@ -40,51 +40,58 @@ extension DispatchLoop {
 
   /// Counts a result and sends it to those it is for: at once where nothing waits before it and there is room, else by
   /// way of the log and the lane's outbox.
-  mutating func account(for result: DispatchResult, origin: Int?) {
+  mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
     count(result)
     var numbered: Outbox.Entry?
-    if let origin { deliver(result, to: origin, &numbered) }
+    // A peer of the dispatcher before may still come back for it.
+    if journal.isKept { numbered = enterIntoLog(result, record: record, isForOrigin: origin != nil) }
+    if let origin { deliver(result, to: origin, record: record, &numbered) }
     guard !lanes.subscribed.isEmpty else { return }
     let concerns = result.concerns
     var next = lanes.subscribed.first(from: 0)
     while let lane = next {
       if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
-        deliver(result, to: lane, &numbered)
+        deliver(result, to: lane, record: record, &numbered)
       }
       next = lanes.subscribed.first(from: lane + 1)
     }
   }
 
   /// - Parameter numbered: the result's place in the log, where it is put when the first lane cannot have it at once.
-  private mutating func deliver(_ result: DispatchResult, to lane: Int, _ numbered: inout Outbox.Entry?) {
+  private mutating func deliver(
+    _ result: DispatchResult, to lane: Int, record: UInt64, _ numbered: inout Outbox.Entry?
+  ) {
     guard let results = lanes[lane].pointee.results else { return }
     lanes.backlogged.insert(lane)
     var written = 0
     let records = ResultEncoder.recordCount(of: result)
-    if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce {
+    if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce, record <= journal.tellable {
       while written < records, publish(result, record: written, results) { written += 1 }
       guard written < records else {
         counters[.resultsPublished].increment()
         return
       }
     }
-    let entry = numbered ?? enterIntoLog(result)
+    let entry = numbered ?? enterIntoLog(result, record: record, isForOrigin: true)
     numbered = entry
     results.pointee.outbox.append(entry)
     if written > 0 { results.pointee.outbox.nextRecord = written }
   }
 
-  private mutating func enterIntoLog(_ result: DispatchResult) -> Outbox.Entry {
+  private mutating func enterIntoLog(
+    _ result: DispatchResult, record: UInt64, isForOrigin: Bool
+  ) -> Outbox.Entry {
     let transaction = result.transactionNumber ?? state.transactionLog.lastNumber
-    return Outbox.Entry(number: log.append(result), transaction: transaction)
+    let number = log.append(result, record: record, transaction: transaction, isForOrigin: isForOrigin)
+    return Outbox.Entry(number: number, record: record, transaction: transaction)
   }
 
   private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>) {
     var budget = Self.recordsPerTurn
     while budget > 0 {
       if results.pointee.outbox.lost != nil, !tellLoss(results) { return }
-      guard let front = results.pointee.outbox.front else { return }
-      guard let result = log[front.number] else {
+      guard let front = results.pointee.outbox.front, front.record <= journal.tellable else { return }
+      guard let result = log[front.number]?.result else {
         results.pointee.outbox.loseFront()
         continue
       }
@@ -105,7 +112,7 @@ extension DispatchLoop {
     _ result: DispatchResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     do {
-      let record = try encoder.encode(result, record: index)
+      let record = try encoder.encode(result, record: index, promise: journal.promise)
       guard try results.pointee.producer.tryPublish(record) != nil else {
         counters[.resultRingFull].increment()
         return false
@@ -174,7 +181,7 @@ extension DispatchLoop {
 
 extension DispatchResult {
   /// The subscriptions that ask for it.
-  fileprivate var concerns: UInt32 {
+  var concerns: UInt32 {
     guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
     let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
     let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty

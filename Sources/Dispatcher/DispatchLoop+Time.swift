@@ -27,7 +27,7 @@ extension DispatchLoop {
       judge.begin(asOfMs: asOfMs)
       sweep.beginJudging()
     }
-    guard case .judging(let asOfMs) = sweep.phase else { return false }
+    guard case .judging(let asOfMs) = sweep.phase, lookForRoom() else { return false }
     judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due)
     if !judge.isUnderWay {
       state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &due)
@@ -38,7 +38,7 @@ extension DispatchLoop {
 
   /// Proposes and commits a bounded number of placements.
   mutating func placePendingTasks() -> Bool {
-    guard !isShuttingDown,
+    guard !isShuttingDown, lookForRoom(),
       let proposals = state.proposePlacementsIfCalledFor(
         using: &policy, limit: configuration.placementsPerTurn, atMs: nowMs)
     else { return false }
@@ -51,7 +51,8 @@ extension DispatchLoop {
 
   private mutating func handleDue() -> Bool {
     guard !due.isEmpty else { return false }
-    for event in due { handleOwn(event) }
+    // What finds no room is found out anew later.
+    for event in due where journal.hasRoom() { handleOwn(event) }
     due.removeAll(keepingCapacity: true)
     return true
   }

@@ -21,6 +21,7 @@ struct DispatchLoop: ~Copyable {
   var policy: any SchedulingPolicy
   var lanes: LaneTable
   var log: ResultLog
+  var journal: DispatchJournal
   var encoder = ResultEncoder()
   var rowWriter = RecordWriter()
   var sweep: LivenessSweep
@@ -34,7 +35,7 @@ struct DispatchLoop: ~Copyable {
   /// Empty between one lane and the next.
   var batch = HeartbeatBatch()
   /// Events the dispatcher makes itself are numbered in order: peer 0.
-  var ownEvents: UInt64 = 0
+  var ownEvents: UInt64
   var letters: DeadLetterStore
   /// Actions that explanations may still look at in this turn.
   var explanationBudget = 0
@@ -47,18 +48,25 @@ struct DispatchLoop: ~Copyable {
   var nowMs: Int64 = 0
 
   init(
-    configuration: DispatcherConfiguration, parts: DispatcherParts, counters: CounterSet<DispatcherCounter>,
-    board: consuming AttentionBoard, barrier: ParkingBarrier, commands: consuming Mailbox<DispatchCommand>.Receiver,
+    configuration: DispatcherConfiguration, parts: DispatcherParts, recovery: consuming Recovery,
+    counters: CounterSet<DispatcherCounter>, board: consuming AttentionBoard, barrier: ParkingBarrier,
+    commands: consuming Mailbox<DispatchCommand>.Receiver,
     notices: consuming Mailbox<ControlNotice>.Sender
   ) {
     self.configuration = configuration
-    self.clock = ControllerClock()
+    self.clock = ControllerClock(notBeforeMs: recovery.state.nowMs)
     self.counters = counters
-    self.state = ControllerState(configuration: configuration.controller)
+    self.ownEvents = recovery.ledger.ownEvents
+    self.log = recovery.log
+    switch recovery.takeAppender() {
+    case .some(let appender):
+      journal = DispatchJournal(appender, durability: configuration.journal?.durability ?? .sync)
+    case .none: journal = DispatchJournal()
+    }
+    self.state = recovery.takeState()
     self.bus = parts.bus
     self.policy = parts.policy
     self.lanes = LaneTable()
-    self.log = ResultLog(capacity: configuration.resultLogCapacity)
     self.letters = DeadLetterStore(limits: configuration.deadLetters)
     self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
     self.board = board
@@ -82,6 +90,7 @@ struct DispatchLoop: ~Copyable {
     nowMs = clock.ms(bootNs: nowNs)
     counters[.turns].increment()
     var worked = noteStall(sinceNs: lastTurnNs)
+    worked = settleDurable() || worked
     worked = takeCommands() || worked
     if sweep.isDue(nowNs: nowNs) {
       lookAtEveryRing()
@@ -102,6 +111,7 @@ struct DispatchLoop: ~Copyable {
     restIdleRings()
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
+    journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: nowMs)
     return publishResults() || worked
   }
 
@@ -110,10 +120,19 @@ struct DispatchLoop: ~Copyable {
     while let command = commands.take() {
       worked = true
       switch command {
-      case .attach(let peer):
-        board.lower(peer.lane)
-        lanes.insert(PeerLane(peer, outboxLimit: log.capacity), at: peer.lane)
+      case .attach(let peer, let ends):
+        let index = Int(peer.facts.lane)
+        board.lower(index)
+        lanes.insert(PeerLane(peer), at: index)
+        connect(index, ends)
         counters[.peersAttached].increment()
+        enter(peer)
+      case .reattach(let peer, let ends):
+        if let lane = lanes.index(of: peer) {
+          connect(lane, ends)
+          if let transaction = ends.lastTransaction { resendResults(after: transaction, to: lane) }
+        }
+        admit(peer, isRecoverable: true)
       case .detach(let peer):
         if let lane = lanes.index(of: peer) {
           lanes[lane].pointee.isLeaving = true
@@ -126,6 +145,12 @@ struct DispatchLoop: ~Copyable {
       }
     }
     return worked
+  }
+
+  private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
+    lanes[lane].pointee.connect(ends, outboxLimit: log.capacity)
+    if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
+    wake(lane)
   }
 
   /// Is everything done that was published before the last look at every ring?
@@ -163,6 +188,10 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+      guard lookForRoom() else {
+        handled -= 1
+        break
+      }
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
         count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
@@ -200,7 +229,9 @@ struct DispatchLoop: ~Copyable {
       quarantine(lane.pointee.id, "its shared memory was truncated")
       return true
     }
-    guard lane.pointee.isLeaving, lane.pointee.isDrained else { return false }
+    guard lane.pointee.isLeaving, lane.pointee.isDrained, isRemovalDurable(Int(lane.pointee.peer.facts.lane)) else {
+      return false
+    }
     notices.post(.removed(peer: lane.pointee.id))
     postedNotice = true
     counters[.peersDetached].increment()

@@ -42,9 +42,22 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
         idle.reset()
       }
     }
+    awaitDurable(untilNs: shutdownDeadlineNs)
     _ = loop.publishResults()
     loop.notices.post(.stopped)
     noticeBell.ring()
+  }
+
+  /// What was handled is told before the end, if the disk allows it.
+  private mutating func awaitDurable(untilNs deadlineNs: UInt64) {
+    while loop.journal.isKept, loop.journal.durable < loop.journal.lastRecord, loop.journal.status == .running,
+      Clock.bootNs() < deadlineNs
+    {
+      _ = Poll.readable(bell.descriptor.raw, timeoutUs: Self.backlogNapUs)
+      bell.answer()
+      _ = loop.settleDurable()
+    }
+    loop.journal.wakeCommitter()
   }
 
   private mutating func park(nowNs: UInt64) {

@@ -30,7 +30,10 @@ public enum Dispatcher {
       path: "/dev/shm/ringmaster.\(configuration.instance).lock",
       holder: "another dispatcher of the instance \(configuration.instance)")
     let listener = try ControlListener.open(configuration, log)
-    let leftovers = PeerRings.removeLeftovers(instance: configuration.instance)
+    var recovery =
+      try configuration.journal.map { try Recovery($0, configuration, log) } ?? Recovery(without: configuration)
+    let leftovers = PeerRings.removeLeftovers(
+      instance: configuration.instance, except: recovery.ledger.peers.map(\.peer.id))
     if leftovers > 0 { log.notice("removed \(leftovers) rings of an earlier run") }
 
     let page = try CounterPage.create(
@@ -51,20 +54,29 @@ public enum Dispatcher {
     let dispatchBell = try Doorbell()
     let noticeBell = try Doorbell()
 
-    let loop = DispatchLoop(
-      configuration: configuration, parts: parts, counters: counters, board: board, barrier: barrier,
+    var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
+    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, &peers, log) }
+    let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
+    let committer = JournalThread(recovery.takeCommitter(), bell: try dispatchBell.duplicate())
+    var loop = DispatchLoop(
+      configuration: configuration, parts: parts, recovery: recovery, counters: counters, board: board,
+      barrier: barrier,
       commands: commands.receiver(), notices: notices.sender())
+    loop.goOn(with: returning, without: lost)
+    let journaling = try committer.start()
     let dispatch = DispatchThreadBox(
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
-      configuration: configuration, listener: listener, stopRequests: stopRequests, board: boardDescriptor,
+      configuration: configuration, listener: listener, stopRequests: stopRequests, peers: peers,
+      board: boardDescriptor,
       barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,
       commands: commands.sender(), notices: notices.receiver())
     isReady()
     control.run()
     thread.join()
+    journaling.stop()
     withExtendedLifetime(lock) {}
   }
 }

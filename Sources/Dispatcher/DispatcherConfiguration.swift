@@ -25,6 +25,8 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var idleSpins = 200
   public var idleYields = 10
   public var access = AccessPolicy()
+  /// nil keeps no journal: all state ends with the process.
+  public var journal: JournalSettings?
   /// How much is kept of what nobody could handle.
   public var deadLetters = DeadLetterLimits()
 

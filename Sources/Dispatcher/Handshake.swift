@@ -16,6 +16,17 @@ enum Handshake {
     let role: PeerRole
     let submissionCapacity: Int
     let resultCapacity: Int
+    /// RM_SUBSCRIBE_* bits.
+    let subscription: UInt32
+    /// The peer that it was attached as to the dispatcher before; nil for a new one.
+    let resumed: Resumed?
+  }
+
+  struct Resumed {
+    let peer: UInt32
+    let token: PeerToken
+    /// It has had the results of all transactions up to this one.
+    let lastTransaction: UInt64
   }
 
   /// Checks the copy of a request of `bytes` bytes.
@@ -47,8 +58,19 @@ enum Handshake {
       throw malformed(
         "a result ring of \(result) slots is not possible: 0, or a power of two from \(RM_RESULT_MIN_CAPACITY)")
     }
+    let known = RM_SUBSCRIBE_TRANSACTIONS | RM_SUBSCRIBE_ASSIGNMENTS
+    guard request.subscription & ~known == 0, result > 0 || request.subscription == 0 else {
+      throw malformed("subscription \(request.subscription) is not possible with a result ring of \(result) slots")
+    }
     return Request(
-      name: printable(request), role: role, submissionCapacity: Int(submission), resultCapacity: Int(result))
+      name: printable(request), role: role, submissionCapacity: Int(submission), resultCapacity: Int(result),
+      subscription: request.subscription, resumed: resumed(request))
+  }
+
+  private static func resumed(_ request: rm_attach_request) -> Resumed? {
+    guard request.resumed_peer != 0 else { return nil }
+    let token = withUnsafeBytes(of: request.token) { PeerToken(bytes: Array($0)) }
+    return Resumed(peer: request.resumed_peer, token: token, lastTransaction: request.last_transaction)
   }
 
   private static func isCapacity(_ slots: UInt32, atLeast minimum: UInt32) -> Bool {

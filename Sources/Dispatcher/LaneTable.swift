@@ -12,6 +12,8 @@ struct LaneTable: ~Copyable {
   var awake = LaneSet()
   /// Lanes with results to write or a client to wake.
   var backlogged = LaneSet()
+  /// Lanes with slots that wait for the journal.
+  var held = LaneSet()
   /// Lanes that want the results of other peers' events too.
   var subscribed = LaneSet()
 
@@ -55,6 +57,7 @@ struct LaneTable: ~Copyable {
     occupied.remove(index)
     awake.remove(index)
     backlogged.remove(index)
+    held.remove(index)
     subscribed.remove(index)
     count -= 1
     while groups > 0, occupied[group: groups - 1] == 0 { groups -= 1 }

@@ -4,6 +4,8 @@ struct Outbox {
   struct Entry: BitwiseCopyable {
     /// In the result log.
     let number: UInt64
+    /// The journal's record that has to be durable before it may be told; 0 when none has to.
+    var record: UInt64 = 0
     /// Of the transaction, for the account of what was lost; the newest one when the result has none.
     let transaction: UInt64
   }
@@ -48,6 +50,13 @@ struct Outbox {
       entries.removeFirst(head)
       head = 0
     }
+  }
+
+  /// Notes results that were lost before they could be put in here: the client will be told.
+  mutating func lose(transactions: ClosedRange<UInt64>) {
+    lost =
+      lost.map { min($0.lowerBound, transactions.lowerBound)...max($0.upperBound, transactions.upperBound) }
+      ?? transactions
   }
 
   /// Gives the front result up: the client will be told.

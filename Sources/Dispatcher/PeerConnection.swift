@@ -1,3 +1,4 @@
+import CRingmaster
 import Platform
 
 /// A connection on the control socket, before and after it is a peer. Owned by the control thread.
@@ -5,6 +6,8 @@ final class PeerConnection {
   enum Stage {
     /// Has to say who it is before this moment (CLOCK_BOOTTIME, ns).
     case greeting(deadlineNs: UInt64)
+    /// The dispatch thread has its rings and has not yet made sure of it.
+    case admitting(peer: UInt32, reply: rm_attach_reply, descriptors: DescriptorSet)
     case attached(peer: UInt32)
   }
 
@@ -19,6 +22,9 @@ final class PeerConnection {
   }
 
   var peer: UInt32? {
-    if case .attached(let peer) = stage { peer } else { nil }
+    switch stage {
+    case .greeting: nil
+    case .admitting(let peer, reply: _, descriptors: _), .attached(let peer): peer
+    }
   }
 }

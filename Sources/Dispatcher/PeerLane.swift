@@ -1,46 +1,65 @@
 import CRingmaster
 import EventModel
 import EventRing
+import Journal
 import Platform
 
 /// A peer as it goes from the control thread, which made its rings, to the dispatch thread, which drives them.
 final class AttachedPeer: Sendable {
-  let id: UInt32
-  /// Its byte on the attention board.
-  let lane: Int
-  let name: String
-  let role: PeerRole
+  let facts: JournaledPeer
   let submission: SharedRing
+
+  init(_ facts: JournaledPeer, submission: consuming SharedRing) {
+    self.facts = facts
+    self.submission = submission
+  }
+}
+
+/// The way of results to a peer, for as long as one connection of it lasts.
+final class ResultEnds: Sendable {
   let result: SharedRing?
   let bell: Doorbell?
+  /// RM_SUBSCRIBE_* bits.
+  let subscription: UInt32
+  /// Results of later transactions are to come again; nil for a new peer.
+  let lastTransaction: UInt64?
+
+  func ringBell() {
+    switch bell {
+    case .some(let bell): bell.ring()
+    case .none: break
+    }
+  }
 
   init(
-    id: UInt32, lane: Int, name: String, role: PeerRole, submission: consuming SharedRing,
-    result: consuming SharedRing?, bell: consuming Doorbell?
+    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, lastTransaction: UInt64?
   ) {
-    self.id = id
-    self.lane = lane
-    self.name = name
-    self.role = role
-    self.submission = submission
     self.result = result
     self.bell = bell
+    self.subscription = subscription
+    self.lastTransaction = lastTransaction
   }
 }
 
 /// The dispatch thread's end of one peer.
 struct PeerLane: ~Copyable {
-  /// Keeps the mappings under the ring ends alive.
+  /// Keeps the mapping under the consumer alive.
   let peer: AttachedPeer
   let id: UInt32
   let role: PeerRole
   var consumer: RingConsumer
-  /// nil when the peer wants no results. Owned by the lane.
-  let results: UnsafeMutablePointer<ResultLane>?
+  /// Keeps the mapping under the result ring alive; nil while a peer of the dispatcher before has not come back.
+  private(set) var ends: ResultEnds?
+  /// nil when the peer wants no results, or has not come back yet. Owned by the lane.
+  private(set) var results: UnsafeMutablePointer<ResultLane>?
+  /// Slots that wait for the journal.
+  var held = HeldSlots()
+  /// The journal's record that tells of its removal; nil until then.
+  var removalRecord: UInt64?
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0
-  /// The position to reach before the round of draining is over for this ring, unless it is found empty before.
+  /// The position to reach before the round of draining is over for this ring.
   var drainTarget: UInt64 = 0
   var isDrained = true
   /// Its connection is gone: drain, then remove.
@@ -50,17 +69,11 @@ struct PeerLane: ~Copyable {
   /// Its parked word is set and the barrier is still to come.
   var isDozing = false
 
-  init(_ peer: AttachedPeer, outboxLimit: Int) {
+  init(_ peer: AttachedPeer, position: UInt64 = 0) {
     self.peer = peer
-    id = peer.id
-    role = peer.role
-    consumer = peer.submission.consumer()
-    switch peer.result {
-    case .some(let ring):
-      results = .allocate(capacity: 1)
-      results?.initialize(to: ResultLane(producer: ring.producer(), outboxLimit: outboxLimit))
-    case .none: results = nil
-    }
+    id = peer.facts.id
+    role = PeerRole(rawValue: peer.facts.role) ?? .observe
+    consumer = peer.submission.consumer(position: position)
   }
 
   deinit {
@@ -68,17 +81,31 @@ struct PeerLane: ~Copyable {
     results?.deallocate()
   }
 
-  func ringBell() {
-    switch peer.bell {
-    case .some(let bell): bell.ring()
+  /// Connects the way back, the first time or again.
+  mutating func connect(_ ends: ResultEnds, outboxLimit: Int) {
+    results?.deinitialize(count: 1)
+    results?.deallocate()
+    results = nil
+    self.ends = ends
+    switch ends.result {
+    case .some(let ring):
+      let lane = UnsafeMutablePointer<ResultLane>.allocate(capacity: 1)
+      lane.initialize(to: ResultLane(producer: ring.producer(), outboxLimit: outboxLimit))
+      lane.pointee.subscription = ends.subscription
+      results = lane
     case .none: break
     }
+  }
+
+  func ringBell() {
+    ends?.ringBell()
   }
 
   /// The peer cut one of its rings short.
   var isPoisoned: Bool {
     if peer.submission.isPoisoned { return true }
-    switch peer.result {
+    guard let ends else { return false }
+    switch ends.result {
     case .some(let ring): return ring.isPoisoned
     case .none: return false
     }

@@ -1,5 +1,6 @@
 import CRingmaster
 import EventRing
+import Journal
 import Platform
 
 /// The rings and doorbell of a peer while it is being attached.
@@ -17,6 +18,19 @@ struct PeerRings: ~Copyable {
     let result = try SharedRing.create(
       name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT),
       capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
+    return PeerRings(submission: submission, result: result, bell: try Doorbell())
+  }
+
+  /// The rings of a peer that comes back: its submission ring as it is, and a new result ring.
+  static func renew(instance: String, peer: UInt32, _ wanted: Handshake.Request) throws -> PeerRings {
+    let submission = try SharedRing.open(
+      name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
+      capacity: wanted.submissionCapacity)
+    guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
+    let name = SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT)
+    SharedMemory.unlink(name: name)
+    let result = try SharedRing.create(
+      name: name, capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
     return PeerRings(submission: submission, result: result, bell: try Doorbell())
   }
 
@@ -41,9 +55,12 @@ struct PeerRings: ~Copyable {
     result?.closeDescriptor()
   }
 
-  consuming func peer(id: UInt32, lane: Int, _ wanted: Handshake.Request) -> AttachedPeer {
-    AttachedPeer(
-      id: id, lane: lane, name: wanted.name, role: wanted.role, submission: submission, result: result, bell: bell)
+  consuming func ends(_ facts: JournaledPeer, _ wanted: Handshake.Request) -> (AttachedPeer, ResultEnds) {
+    (
+      AttachedPeer(facts, submission: submission),
+      ResultEnds(
+        result: result, bell: bell, subscription: wanted.subscription, lastTransaction: wanted.resumed?.lastTransaction)
+    )
   }
 
   static func unlink(instance: String, peer: UInt32) {
@@ -53,10 +70,12 @@ struct PeerRings: ~Copyable {
 
   /// Removes the rings that an earlier dispatcher of this instance left behind. Call with the instance's lock held.
   ///
+  /// - Parameter peers: whose submission rings are gone on with.
   /// - Returns: how many.
-  static func removeLeftovers(instance: String) -> Int {
+  static func removeLeftovers(instance: String, except peers: [UInt32]) -> Int {
+    let kept = Set(peers.map { SharedRing.name(instance: instance, peer: $0, direction: RM_SUBMISSION) })
     let names = SharedMemory.names(prefix: "/ringmaster.\(instance).").filter {
-      $0.hasSuffix(".in") || $0.hasSuffix(".out")
+      ($0.hasSuffix(".in") || $0.hasSuffix(".out")) && !kept.contains($0)
     }
     for name in names { SharedMemory.unlink(name: name) }
     return names.count

@@ -4,7 +4,17 @@ import EventModel
 ///
 /// Results are numbered from 1 in the order they were made, those without a transaction too.
 struct ResultLog {
-  private var entries: [DispatchResult?]
+  struct Entry {
+    let result: DispatchResult
+    /// The number of its record in the journal: it may be told once that is durable. 0 when nothing is awaited.
+    let record: UInt64
+    /// The newest transaction as of this result: its own, if it has one.
+    let transaction: UInt64
+    /// The peer that sent the event asked for it.
+    let isForOrigin: Bool
+  }
+
+  private var entries: [Entry?]
   private(set) var nextNumber: UInt64 = 1
 
   init(capacity: Int) {
@@ -22,15 +32,19 @@ struct ResultLog {
   }
 
   /// - Returns: the result's number.
-  mutating func append(_ result: DispatchResult) -> UInt64 {
+  @discardableResult
+  mutating func append(
+    _ result: DispatchResult, record: UInt64, transaction: UInt64, isForOrigin: Bool
+  ) -> UInt64 {
     let number = nextNumber
-    entries[Int(number % UInt64(entries.count))] = result
+    entries[Int(number % UInt64(entries.count))] = Entry(
+      result: result, record: record, transaction: transaction, isForOrigin: isForOrigin)
     nextNumber += 1
     return number
   }
 
   /// nil when the result is not kept any more.
-  subscript(number: UInt64) -> DispatchResult? {
+  subscript(number: UInt64) -> Entry? {
     guard number >= firstNumber, number < nextNumber else { return nil }
     return entries[Int(number % UInt64(entries.count))]
   }

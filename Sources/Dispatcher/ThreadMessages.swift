@@ -4,13 +4,21 @@ import Platform
 
 /// What the control thread tells the dispatch thread.
 enum DispatchCommand {
-  case attach(AttachedPeer)
+  case attach(AttachedPeer, ResultEnds)
+  /// A peer of the dispatcher before is back.
+  case reattach(peer: UInt32, ResultEnds)
   case detach(peer: UInt32)
   case shutDown
 }
 
 /// What the dispatch thread tells the control thread.
 enum ControlNotice {
+  /// The peer can begin.
+  ///
+  /// - Parameters:
+  ///   - isRecoverable: it is in the journal, so that another dispatcher will know it.
+  ///   - lastTransaction: the newest whose result does not come on its result ring.
+  case admitted(peer: UInt32, isRecoverable: Bool, lastTransaction: UInt64)
   /// The peer's rings are no longer used: remove them.
   case removed(peer: UInt32)
   /// The same, because it broke the protocol of its rings.

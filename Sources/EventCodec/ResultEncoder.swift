@@ -28,9 +28,9 @@ public struct ResultEncoder: ~Copyable {
   ///
   /// - Returns: whole payloads, valid until the next call.
   public mutating func encode(
-    _ result: DispatchResult, record index: Int
+    _ result: DispatchResult, record index: Int, promise: Promise? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result) }
+    if index == 0 { return try encodeHead(result, promise ?? result.promise) }
     guard let transaction = result.transaction else {
       preconditionFailure("a result without a transaction has one record")
     }
@@ -42,12 +42,14 @@ public struct ResultEncoder: ~Copyable {
     return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
   }
 
-  private mutating func encodeHead(_ result: DispatchResult) throws(CodecError) -> UnsafeRawBufferPointer {
+  private mutating func encodeHead(
+    _ result: DispatchResult, _ promise: Promise
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
     head.event_kind = result.event.kind.rawValue
     head.origin_peer = result.event.id.peer
     head.origin_position = result.event.id.position
-    head.promise = result.promise.rawValue
+    head.promise = promise.rawValue
     head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
     var subject: Subject?

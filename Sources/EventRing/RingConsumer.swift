@@ -17,6 +17,8 @@ public struct RingConsumer: ~Copyable {
   @usableFromInline let mask: UInt64
   @usableFromInline var next: UInt64
   @usableFromInline var freed: UInt64
+  /// Slots from here on are read and kept: `release` stops before them.
+  public var holdPosition: UInt64 = .max
   public let layout: RingLayout
 
   /// - Parameters:
@@ -128,18 +130,19 @@ public struct RingConsumer: ~Copyable {
   /// `RingProducer.hasRoom`.
   @inlinable
   public mutating func release() {
-    guard freed != next else { return }
-    if next &- freed >= Self.takeoverThreshold { takeLinesOver() }
-    freed = next
-    rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), next)
+    let end = min(next, holdPosition)
+    guard freed < end else { return }
+    if end &- freed >= Self.takeoverThreshold { takeLinesOver(to: end) }
+    freed = end
+    rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), end)
   }
 
   /// Stores the sequences of the slots read once more, so that their lines are this side's alone, as `ringmaster.h` has
   /// it. Many at once and not each as it is read: a reply's stores would wait behind them.
   @inlinable
-  func takeLinesOver() {
+  func takeLinesOver(to end: UInt64) {
     var position = freed
-    while position != next {
+    while position != end {
       rm_store_relaxed_u64(slot(position), position &+ 1)
       position = position &+ 1
     }

@@ -23,6 +23,17 @@ public struct SharedRing: ~Copyable, Sendable {
     return SharedRing(memory: memory, layout: layout)
   }
 
+  /// Maps the ring that an earlier process of this owner created, by its name. What its geometry page says is not looked
+  /// at: the peer could write there.
+  ///
+  /// - Parameter capacity: what it was created with.
+  public static func open(name: String, capacity: Int) throws -> SharedRing {
+    let layout = try RingLayout(capacity: capacity)
+    let memory = try SharedMemory.open(name: name, writable: true, guarded: true)
+    guard memory.size >= layout.size else { throw RingError.truncated(expected: layout.size, actual: memory.size) }
+    return SharedRing(memory: memory, layout: layout)
+  }
+
   /// Maps a ring that another process created and passed on.
   public static func attach(_ descriptor: consuming FileDescriptor) throws -> SharedRing {
     let memory = try SharedMemory.map(descriptor, writable: true, guarded: true)
@@ -50,6 +61,11 @@ public struct SharedRing: ~Copyable, Sendable {
   /// - Parameter position: of the first record to read: 0, or where a consumer before this one stopped.
   public func consumer(position: UInt64 = 0) -> RingConsumer {
     RingConsumer(base: memory.base, layout: layout, position: position)
+  }
+
+  /// What the consumer before this one gave back last: the peer could write there.
+  public var claimedRelease: UInt64 {
+    rm_load_acquire_u64(memory.base + Int(RM_RELEASED_OFFSET))
   }
 
   /// Of the shared-memory object, to pass on. Only before `closeDescriptor`.

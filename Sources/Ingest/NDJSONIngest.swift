@@ -72,13 +72,16 @@ public struct NDJSONIngest: ~Copyable {
   private mutating func readAll(_ input: borrowing InputSource) throws {
     let decoder = EventJSONDecoder(timestamps: .optional)
     var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
-    let polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.connection.descriptor])
+    var polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor])
     while true {
       try readResults()
       guard attachment.results.park() else { continue }
-      polls.wait(timeoutMs: -1)
+      polls.wait(timeoutMs: attachment.link.napMs(-1))
       attachment.results.unpark()
-      if polls.isReady(2) { try failIfClosed() }
+      if polls.isReady(2) || attachment.link.isAway {
+        try tend()
+        polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor])
+      }
       guard polls.isReady(0) else { continue }
       guard let chunk = try input.read(upTo: Self.chunkBytes) else { continue }
       if chunk.isEmpty { break }
@@ -118,13 +121,15 @@ public struct NDJSONIngest: ~Copyable {
       guard Clock.monotonicNs() < deadlineNs else { throw ClientError.ringFull }
       attachment.submission.flush()
       try readResults()
-      if Poll.readable(attachment.connection.descriptor, timeoutUs: Self.fullRingNapUs) { try failIfClosed() }
+      if Poll.readable(attachment.link.descriptor, timeoutUs: Self.fullRingNapUs) || attachment.link.isAway {
+        try tend()
+      }
     }
   }
 
   /// Reads results until `isDone`, or until none has come for the whole timeout: those awaited then are given up.
   private mutating func awaitResults(until isDone: (borrowing ResultWindow) -> Bool) throws {
-    let polls = PollSet([attachment.results.descriptor, attachment.connection.descriptor])
+    var polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
     var deadlineNs = Clock.monotonicNs() + timeoutNs
     while !isDone(window) {
       if try readResults() { deadlineNs = Clock.monotonicNs() + timeoutNs }
@@ -134,9 +139,12 @@ public struct NDJSONIngest: ~Copyable {
         return
       }
       guard attachment.results.park() else { continue }
-      polls.wait(timeoutMs: Self.napMs)
+      polls.wait(timeoutMs: attachment.link.napMs(Self.napMs))
       attachment.results.unpark()
-      if polls.isReady(1) { try failIfClosed() }
+      if polls.isReady(1) || attachment.link.isAway {
+        try tend()
+        polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
+      }
     }
   }
 
@@ -170,9 +178,10 @@ public struct NDJSONIngest: ~Copyable {
     report(.unanswered(line: event.line, event.kind))
   }
 
-  /// - Throws: `ClientError.closed` when the dispatcher is gone, after the results it left.
-  private mutating func failIfClosed() throws {
-    guard let reason = attachment.connection.closedReason() else { return }
+  /// - Throws: `ClientError.closed` when the dispatcher is gone for good, after the results it left.
+  private mutating func tend() throws {
+    try readResults()
+    guard case .lost(let reason) = attachment.tend() else { return }
     try readResults()
     throw ClientError.closed(reason: reason)
   }

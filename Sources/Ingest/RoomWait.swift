@@ -15,7 +15,7 @@ struct RoomWait {
   /// Waits a little.
   ///
   /// - Returns: whether to try again; false when the time is over or the dispatcher is gone.
-  mutating func wait(_ port: borrowing SubmissionPort, _ connection: borrowing ControlConnection) -> Bool {
+  mutating func wait(_ port: borrowing SubmissionPort, _ link: borrowing ControlLink) -> Bool {
     let nowNs = Clock.monotonicNs()
     guard let startNs else {
       // Who sleeps cannot make room.
@@ -30,6 +30,6 @@ struct RoomWait {
       Machine.yield()
       return true
     }
-    return !Poll.readable(connection.descriptor, timeoutUs: UDPIngestLimits.fullRingNapUs)
+    return !Poll.readable(link.descriptor, timeoutUs: UDPIngestLimits.fullRingNapUs)
   }
 }

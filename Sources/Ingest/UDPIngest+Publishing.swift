@@ -38,7 +38,7 @@ extension UDPIngest {
     _ worker: WorkerHandle, atNs nowNs: UInt64, _ roomWait: inout RoomWait
   ) -> Bool {
     counters[.ringFull].increment()
-    while roomWait.wait(attachment.submission, attachment.connection) {
+    while roomWait.wait(attachment.submission, attachment.link) {
       if attachment.submission.publishHeartbeat(worker, timestampNs: nowNs) { return true }
     }
     return false
@@ -54,7 +54,7 @@ extension UDPIngest {
     do {
       var id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
       if id == nil { counters[.ringFull].increment() }
-      while id == nil, roomWait.wait(attachment.submission, attachment.connection) {
+      while id == nil, roomWait.wait(attachment.submission, attachment.link) {
         id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
       }
       guard let id else {

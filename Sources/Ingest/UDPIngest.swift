@@ -71,9 +71,7 @@ public struct UDPIngest: ~Copyable {
 
   /// Takes datagrams in until it is to stop or the dispatcher is gone.
   public mutating func run() throws -> End {
-    let polls = PollSet([
-      socket.descriptor.raw, attachment.results.descriptor, attachment.connection.descriptor, signals.descriptor.raw,
-    ])
+    var polls = pollSet()
     var checkedNs = Clock.bootNs()
     while true {
       let nowNs = Clock.bootNs()
@@ -81,31 +79,44 @@ public struct UDPIngest: ~Copyable {
       let isBusy = try readResults() || received == DatagramBatch.capacity
       if !isBusy {
         guard attachment.results.park() else { continue }
-        polls.wait(timeoutMs: -1)
+        polls.wait(timeoutMs: attachment.link.napMs(-1))
         attachment.results.unpark()
-        guard polls.isReady(2) || polls.isReady(3) else { continue }
+        guard polls.isReady(2) || polls.isReady(3) || attachment.link.isAway else { continue }
       } else if nowNs &- checkedNs < UDPIngestLimits.stopCheckNs {
         continue
       }
       checkedNs = nowNs
-      if let end = try end() { return end }
+      switch attachment.tend() {
+      case .attached: break
+      case .away:
+        polls = pollSet()
+      case .renewed:
+        logger.notice("attached again")
+        polls = pollSet()
+      case .lost(let reason):
+        _ = try readResults()
+        logger.error("the dispatcher is gone", metadata: ["reason": "\(reason)"])
+        return .dispatcherGone(reason: reason)
+      }
+      if try shouldStop() { return .stopped }
     }
   }
 
-  /// Why it is time to stop; nil when it is not.
-  private mutating func end() throws -> End? {
-    if let reason = attachment.connection.closedReason() {
-      _ = try readResults()
-      logger.error("the dispatcher is gone", metadata: ["reason": "\(reason)"])
-      return .dispatcherGone(reason: reason)
-    }
-    guard let signal = signals.next() else { return nil }
+  private func pollSet() -> PollSet {
+    PollSet([
+      socket.descriptor.raw, attachment.results.descriptor, attachment.link.descriptor, signals.descriptor.raw,
+    ])
+  }
+
+  /// Was it told to stop? Then it has published what the socket held.
+  private mutating func shouldStop() throws -> Bool {
+    guard let signal = signals.next() else { return false }
     logger.notice("stopping", metadata: ["signal": "\(signal)"])
     let startNs = Clock.bootNs()
     var nowNs = startNs
     while try receive(atNs: nowNs) > 0, nowNs &- startNs < UDPIngestLimits.drainNs { nowNs = Clock.bootNs() }
     _ = try readResults()
-    return .stopped
+    return true
   }
 
   /// One receive call and all that comes of it, under one time.

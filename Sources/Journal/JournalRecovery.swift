@@ -50,6 +50,11 @@ public struct JournalRecovery: ~Copyable, Sendable {
     self.losses = losses
   }
 
+  /// Takes other settings from here on; the writer's first record is to say so.
+  public mutating func configure(_ configuration: ControllerConfiguration) {
+    replica.configure(configuration)
+  }
+
   /// Gives the state away, to whoever goes on with it. Ask for all else before.
   public consuming func takeState() -> ControllerState {
     replica.takeState()

@@ -39,8 +39,9 @@ public enum Clock {
 public struct ControllerClock: Sendable {
   private let offsetMs: Int64
 
-  public init() {
-    offsetMs = Clock.wallMs() - Int64(Clock.bootNs() / 1_000_000)
+  /// - Parameter notBeforeMs: a moment that was already; a wall clock that stands before it is not believed.
+  public init(notBeforeMs: Int64 = .min) {
+    offsetMs = max(Clock.wallMs(), notBeforeMs) - Int64(Clock.bootNs() / 1_000_000)
   }
 
   public func ms(bootNs: UInt64) -> Int64 {

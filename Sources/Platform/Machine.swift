@@ -33,6 +33,14 @@ public enum Machine {
     geteuid()
   }
 
+  /// Bytes from the kernel's random number generator.
+  public static func randomBytes(_ count: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let got = try checked(rm_random_bytes(&bytes, count), "get \(count) random bytes")
+    precondition(got == count, "up to 256 bytes come whole")
+    return bytes
+  }
+
   /// The path of the running executable.
   public static func executablePath() -> String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

@@ -33,6 +33,9 @@ public struct AttachOptions: Sendable {
   public var waiting = WaitingStrategy.park
   /// How long the dispatcher may take to answer: the kernel takes connections for one that hangs.
   public var timeoutMs = 5000
+  /// How long a dispatcher that ended may take to come back and attach this peer again; 0 gives it up at once. Means
+  /// nothing where the dispatcher keeps no journal: then it is given up at once.
+  public var reattachTimeoutMs = 30_000
 
   public init(role: Role, name: String, submissionCapacity: Int = 4096, resultCapacity: Int = 8192) {
     self.role = role

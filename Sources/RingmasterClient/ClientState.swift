@@ -30,6 +30,7 @@ final class ClientState: Sendable {
     var pages: [UInt64: PageWaiter] = [:]
     var events: [UInt64: Event] = [:]
     var closed: String?
+    var subscription: Subscription = []
   }
 
   private let guarded: Mutex<Guarded>
@@ -54,7 +55,7 @@ final class ClientState: Sendable {
   ) throws -> ClientState {
     let peer = attachment.peer
     let state = try ClientState(peer: peer, submission: attachment.submission, subscriber: subscriber)
-    let reader = ReaderEnd(results: attachment.results, connection: attachment.connection, waiting: waiting)
+    let reader = ReaderEnd(results: attachment.results, link: attachment.link, waiting: waiting)
     let thread = try NamedThread("ringmaster-results") { reader.run(state) }
     thread.detach()
     return state
@@ -101,6 +102,24 @@ final class ClientState: Sendable {
       return nil
     }
     if let refusal { continuation.resume(with: refusal) }
+  }
+
+  /// In force again whenever this client attaches again.
+  var subscription: Subscription {
+    get { guarded.withLock { $0.subscription } }
+    set { guarded.withLock { $0.subscription = newValue } }
+  }
+
+  /// Another dispatcher has taken over. Results come as if nothing had been; a query or subscription is asked for anew,
+  /// by whoever awaits it.
+  func renew(_ wiring: consuming SubmissionWiring) {
+    var wiring = Optional(wiring)
+    let pages = guarded.withLock { state in
+      if let wiring = wiring.take() { state.submission.rewire(wiring) }
+      defer { state.pages = [:] }
+      return state.pages
+    }
+    for page in pages.values { page.continuation.resume(returning: nil) }
   }
 
   func stop() {

@@ -6,13 +6,15 @@ import Platform
 
 /// The reading end of a peer's result ring. One thread at a time.
 public struct ResultPort: ~Copyable, @unchecked Sendable {
-  private let ring: SharedRing
+  private var ring: SharedRing
   private var consumer: RingConsumer
+  private(set) var progress: ResultProgress
   private var assembler = ResultAssembler()
   private let text: UnsafeMutableRawBufferPointer
-  private let bell: Doorbell
+  private var bell: Doorbell
 
-  init(ring: consuming SharedRing, bell: consuming Doorbell) {
+  init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress) {
+    self.progress = progress
     self.consumer = ring.consumer()
     self.ring = ring
     self.bell = bell
@@ -37,7 +39,7 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
       try consumer.copyContinuation(slots: slots, into: text)
       consumer.advance(by: slots)
       let bytes = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
-      if let message = try assembler.accept(payload, text: bytes) { return message }
+      if let message = try assembler.accept(payload, text: bytes), progress.note(message) { return message }
     }
     consumer.release()
     return nil
@@ -56,6 +58,15 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
     }
     consumer.advance(by: slots)
     return payload
+  }
+
+  /// Reads from another ring from now on. What the old one held of a result whose end never came is dropped: the whole
+  /// of it comes again.
+  mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell) {
+    consumer = ring.consumer()
+    self.ring = ring
+    self.bell = bell
+    assembler = ResultAssembler()
   }
 
   /// Announces that this side is about to sleep on `descriptor`.

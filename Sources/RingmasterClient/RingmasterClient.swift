@@ -135,6 +135,7 @@ public final class RingmasterClient: Sendable {
   /// Has the results of other peers' events delivered to `results` from now on.
   public func subscribe(_ subscription: Subscription) async throws {
     _ = try await page(timeout: .seconds(30)) { $0.subscribe(subscription) }
+    shared.subscription = subscription
   }
 
   private func page(

@@ -10,24 +10,21 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
   private let ring: SharedRing
   private var producer: RingProducer
   private var writer = RecordWriter()
-  private let board: AttentionBoard
-  private let lane: Int
-  private let barrier: ParkingBarrier
-  private let dispatcherBell: Doorbell
+  private var wiring: SubmissionWiring
   /// More than the longest explanation has.
   private static let explanationRows = 1024
 
-  init(
-    peer: UInt32, ring: consuming SharedRing, board: consuming AttentionBoard, lane: Int, barrier: ParkingBarrier,
-    dispatcherBell: consuming Doorbell
-  ) {
+  init(peer: UInt32, ring: consuming SharedRing, wiring: consuming SubmissionWiring) {
     self.peer = peer
-    self.board = board
-    self.lane = lane
-    self.barrier = barrier
     self.producer = ring.producer()
     self.ring = ring
-    self.dispatcherBell = dispatcherBell
+    self.wiring = wiring
+  }
+
+  /// Another dispatcher reads the ring from now on.
+  mutating func rewire(_ wiring: consuming SubmissionWiring) {
+    self.wiring = wiring
+    flush()
   }
 
   /// Puts an event in the ring. The dispatcher may not look before `flush`.
@@ -116,14 +113,23 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
 
   /// Has the dispatcher look at this ring if it does not poll it: call after a burst. A plain load while it does.
   public func flush() {
-    guard producer.consumerIsParked(barrier) else { return }
-    if board.raise(lane) { dispatcherBell.ring() }
+    guard producer.consumerIsParked(wiring.barrier) else { return }
+    if wiring.board.raise(wiring.lane) { wiring.dispatcherBell.ring() }
   }
 
   /// Counts records given up because the ring stayed full; `ringctl status` shows them.
   public func countShed(_ records: Int) {
     producer.countShed(UInt64(records))
   }
+}
+
+/// How a producer gets the dispatcher to look at its ring.
+@usableFromInline
+struct SubmissionWiring: ~Copyable, @unchecked Sendable {
+  let board: AttentionBoard
+  let lane: Int
+  let barrier: ParkingBarrier
+  let dispatcherBell: Doorbell
 }
 
 /// Which results a peer gets beside those of its own events.

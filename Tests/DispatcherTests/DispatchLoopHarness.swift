@@ -1,6 +1,7 @@
 import CRingmaster
 import EventModel
 import EventRing
+import Journal
 import Platform
 import Synchronization
 import Telemetry
@@ -31,8 +32,9 @@ final class DispatchLoopHarness {
     configuration.controller.stallThresholdMs = 3_600_000
     configuration.controller.workerTimeoutMs = 3_600_000
     var loop = DispatchLoop(
-      configuration: configuration, parts: DispatcherParts(), counters: page.counters(DispatcherCounter.self),
-      board: try AttentionBoard.inProcess(), barrier: .fence, commands: commands.receiver(), notices: notices.sender())
+      configuration: configuration, parts: DispatcherParts(), recovery: Recovery(without: configuration),
+      counters: page.counters(DispatcherCounter.self), board: try AttentionBoard.inProcess(), barrier: .fence,
+      commands: commands.receiver(), notices: notices.sender())
     let submission = try SharedRing.inProcess(capacity: 4096)
     let result = try SharedRing.inProcess(capacity: 4096)
     producer = submission.producer()
@@ -40,7 +42,12 @@ final class DispatchLoopHarness {
     var sender = commands.sender()
     sender.post(
       .attach(
-        AttachedPeer(id: 1, lane: 0, name: "test", role: .control, submission: submission, result: result, bell: nil)))
+        AttachedPeer(
+          JournaledPeer(
+            id: 1, lane: 0, name: "test", role: PeerRole.control.rawValue, uid: 0, pid: 0, submissionCapacity: 4096,
+            resultCapacity: 4096, tokenHash: .zero),
+          submission: submission),
+        ResultEnds(result: result, bell: nil, subscription: 0, lastTransaction: nil)))
     var handles: [WorkerHandle] = []
     for index in 0..<workers {
       let transaction = loop.state.handle(

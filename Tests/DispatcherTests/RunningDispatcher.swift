@@ -24,10 +24,13 @@ final class RunningDispatcher {
 
   private static let count = Atomic<Int>(0)
 
-  init(parts: DispatcherParts = DispatcherParts(), _ adjust: (inout DispatcherConfiguration) -> Void = { _ in }) throws
-  {
+  /// - Parameter before: has stopped; this one goes on under its names.
+  init(
+    parts: DispatcherParts = DispatcherParts(), after before: RunningDispatcher? = nil,
+    _ adjust: (inout DispatcherConfiguration) -> Void = { _ in }
+  ) throws {
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    instance = "test-\(Machine.processID())-\(number)"
+    instance = before?.instance ?? "test-\(Machine.processID())-\(number)"
     folder = FileManager.default.temporaryDirectory.appending(path: instance)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socketPath = folder.appending(path: "control.sock").path

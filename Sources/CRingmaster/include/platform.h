@@ -30,6 +30,8 @@ int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 // The supplementary groups of whoever is at the other end; returns how many there are, of which `room` are written.
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
 int rm_memfd(const char *name);
+// Bytes from the kernel's random number generator; -errno.
+int64_t rm_random_bytes(void *bytes, size_t count);
 int rm_eventfd(void);                                        // non-blocking
 int rm_signalfd(const int *signals, size_t count);           // blocks them in the calling thread
 int rm_signalfd_next(int descriptor);                        // a signal, or 0 when none came

@@ -285,10 +285,13 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_REFUSED_FULL 3u
 #define RM_REFUSED_MALFORMED 4u
 #define RM_REFUSED_RESOURCES 5u
+#define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
 #define RM_CLOSED_PROTOCOL 16u
 #define RM_CLOSED_SHUTDOWN 17u
 
 #define RM_CONTROL_TEXT 192u
+
+#define RM_TOKEN_BYTES 32u
 
 struct rm_attach_request {
   uint32_t magic;
@@ -297,7 +300,10 @@ struct rm_attach_request {
   uint32_t role;
   uint32_t submission_capacity;  // slots, a power of two
   uint32_t result_capacity;      // the same, at least RM_RESULT_MIN_CAPACITY; 0 = no results are wanted
-  uint32_t reserved[2];
+  uint32_t resumed_peer;         // the peer that this process was before the dispatcher ended; 0 = a new peer
+  uint32_t subscription;         // RM_SUBSCRIBE_*, in force from the first transaction after last_transaction
+  uint64_t last_transaction;     // resumed: the results of later transactions come again, whole
+  uint8_t token[RM_TOKEN_BYTES]; // resumed: what the dispatcher gave that peer
   char name[64];  // of the peer, for people; NUL-terminated
 };
 
@@ -305,6 +311,9 @@ struct rm_attach_request {
 // doorbell, the peer's doorbell (with the result ring).
 // The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
 #define RM_ATTACH_MUST_FENCE 1u
+// The dispatcher keeps a journal. When it ends, the submission ring stays as it is: the peer may go on writing, and
+// attaches again as the same peer, with its token. It reads its result ring to the end first; the next one is new.
+#define RM_ATTACH_RECOVERABLE 2u
 
 struct rm_attach_reply {
   uint32_t magic;
@@ -316,6 +325,9 @@ struct rm_attach_reply {
   uint32_t result_capacity;
   uint32_t lane;   // its byte on the attention board
   uint32_t flags;  // RM_ATTACH_*
+  uint32_t reserved;
+  uint64_t last_transaction;      // the newest whose result does not come on this result ring
+  uint8_t token[RM_TOKEN_BYTES];  // secret: who knows it can take this peer's place
   char text[RM_CONTROL_TEXT];  // why, for people; NUL-terminated
 };
 

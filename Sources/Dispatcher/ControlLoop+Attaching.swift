@@ -1,0 +1,113 @@
+import CRingmaster
+import EventRing
+import Journal
+import Platform
+
+/// From a first message to a peer.
+extension ControlLoop {
+  mutating func attach(_ connection: PeerConnection, _ request: rm_attach_request, bytes: Int) {
+    do throws(Handshake.Refusal) {
+      let wanted = try Handshake.check(request, bytes: bytes)
+      if let resumed = wanted.resumed {
+        try readmit(wanted, resumed, connection)
+      } else {
+        try admit(wanted, connection)
+      }
+    } catch {
+      connections[connection.socket.descriptor.raw] = nil
+      refuse(connection, error)
+    }
+  }
+
+  /// Makes the rings and hands them to the dispatch thread.
+  private mutating func admit(
+    _ wanted: Handshake.Request, _ connection: PeerConnection
+  ) throws(Handshake.Refusal) {
+    guard let (id, lane) = peers.allocate() else {
+      throw Handshake.Refusal(
+        code: RM_REFUSED_FULL, reason: "\(peers.count) peers are attached, which is the limit",
+        counter: .attachRefusedFull)
+    }
+    do {
+      let token = try PeerToken.random()
+      let facts = JournaledPeer(
+        id: id, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: connection.credentials.uid,
+        pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
+        resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
+      var rings = try PeerRings.create(instance: configuration.instance, peer: id, wanted)
+      let descriptors = try DescriptorSet(
+        duplicating: rings.descriptors(board: boardDescriptor.raw, dispatchBell: dispatchBell.descriptor.raw))
+      rings.closeDescriptors()
+      connection.stage = .admitting(peer: id, reply: reply(to: facts, token), descriptors: descriptors)
+      peers.insert(facts, .attached)
+      let (peer, ends) = rings.ends(facts, wanted)
+      post(.attach(peer, ends))
+    } catch {
+      peers.giveBack(lane: lane)
+      PeerRings.unlink(instance: configuration.instance, peer: id)
+      throw Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
+    }
+  }
+
+  /// Lets a peer of the dispatcher before go on as itself.
+  private mutating func readmit(
+    _ wanted: Handshake.Request, _ resumed: Handshake.Resumed, _ connection: PeerConnection
+  ) throws(Handshake.Refusal) {
+    guard let entry = peers[resumed.peer], case .away = entry.presence, entry.peer.tokenHash == resumed.token.hash,
+      entry.peer.uid == connection.credentials.uid, entry.peer.role == wanted.role.rawValue,
+      entry.peer.submissionCapacity == wanted.submissionCapacity
+    else {
+      throw Handshake.Refusal(
+        code: RM_REFUSED_UNKNOWN_PEER,
+        reason: "there is no peer \(resumed.peer) that waits to be attached again with this token, user, role and ring",
+        counter: .attachRefusedForbidden)
+    }
+    do {
+      let rings = try PeerRings.renew(instance: configuration.instance, peer: resumed.peer, wanted)
+      let descriptors = try DescriptorSet(
+        duplicating: rings.descriptors(board: boardDescriptor.raw, dispatchBell: dispatchBell.descriptor.raw))
+      connection.stage = .admitting(
+        peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
+      peers.returned(resumed.peer)
+      let (_, ends) = rings.ends(entry.peer, wanted)
+      post(.reattach(peer: resumed.peer, ends))
+    } catch {
+      throw Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
+    }
+  }
+
+  private func reply(to peer: JournaledPeer, _ token: PeerToken) -> rm_attach_reply {
+    var reply = Handshake.reply(RM_CONTROL_ATTACHED)
+    reply.peer = peer.id
+    reply.submission_capacity = peer.submissionCapacity
+    reply.result_capacity = peer.resultCapacity
+    reply.lane = peer.lane
+    if case .fence = barrier { reply.flags |= RM_ATTACH_MUST_FENCE }
+    withUnsafeMutableBytes(of: &reply.token) { $0.copyBytes(from: token.bytes) }
+    return reply
+  }
+
+  /// The dispatch thread is ready for a peer: tells it so.
+  mutating func welcome(_ peer: UInt32, isRecoverable: Bool, lastTransaction: UInt64) {
+    guard let connection = connections.values.first(where: { $0.peer == peer }),
+      case .admitting(_, var reply, let descriptors) = connection.stage
+    else { return }
+    if isRecoverable { reply.flags |= RM_ATTACH_RECOVERABLE }
+    reply.last_transaction = lastTransaction
+    connection.stage = .attached(peer: peer)
+    do {
+      try connection.socket.send(reply, descriptors: descriptors.raw, nonBlocking: true)
+    } catch {
+      connections[connection.socket.descriptor.raw] = nil
+      post(.detach(peer: peer))
+      return
+    }
+    guard let facts = peers[peer]?.peer else { return }
+    log.info(
+      "peer attached",
+      metadata: [
+        "peer": "\(peer)", "name": "\(facts.name)", "role": "\(PeerRole(rawValue: facts.role)?.name ?? "none")",
+        "pid": "\(connection.credentials.pid)", "uid": "\(connection.credentials.uid)",
+      ])
+  }
+}

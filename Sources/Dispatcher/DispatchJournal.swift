@@ -1,0 +1,171 @@
+import CRingmaster
+import EventBus
+import EventCodec
+import EventModel
+import Journal
+
+/// The dispatch thread's way to the journal. Where none is kept, everything is as safe as it gets at once.
+///
+/// Records are numbered from 1; 0 stands for what awaits nothing.
+struct DispatchJournal: ~Copyable {
+  /// A peer whose attachment is being made durable.
+  struct Admission {
+    let peer: UInt32
+    let record: UInt64
+    let lastTransaction: UInt64
+  }
+
+  /// nil when no journal is kept. Owned by this.
+  private let appender: UnsafeMutablePointer<JournalAppender>?
+  private let durability: JournalSettings.Durability
+  /// As of this turn.
+  private(set) var durable: UInt64 = .max
+  var admissions: [Admission] = []
+  /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
+  var blockedSinceNs: UInt64?
+
+  /// Keeps no journal.
+  init() {
+    appender = nil
+    durability = .relaxed
+  }
+
+  init(_ appender: consuming JournalAppender, durability: JournalSettings.Durability) {
+    self.durability = durability
+    durable = appender.durable
+    self.appender = .allocate(capacity: 1)
+    self.appender?.initialize(to: appender)
+  }
+
+  deinit {
+    appender?.deinitialize(count: 1)
+    appender?.deallocate()
+  }
+
+  var isKept: Bool {
+    appender != nil
+  }
+
+  /// What a result stands by when it is told.
+  var promise: Promise {
+    guard appender != nil else { return .volatile }
+    return durability == .sync ? .durable : .accepted
+  }
+
+  /// Results up to this record may be told.
+  var tellable: UInt64 {
+    durability == .sync ? durable : .max
+  }
+
+  var status: JournalStatus {
+    appender?.pointee.status ?? .running
+  }
+
+  /// Why nothing more ever becomes durable.
+  var failure: String? {
+    guard let appender, appender.pointee.status == .failed else { return nil }
+    return appender.pointee.failure.map { "\($0)" } ?? "the journal cannot be written"
+  }
+
+  /// Is there room for one event and what it causes here? Look before each.
+  mutating func hasRoom() -> Bool {
+    appender?.pointee.hasRoom() ?? true
+  }
+
+  /// Looks at how far the journal thread has come.
+  ///
+  /// - Returns: whether it went on since the last look.
+  mutating func refresh() -> Bool {
+    guard let appender else { return false }
+    let now = appender.pointee.durable
+    guard now != durable else { return false }
+    durable = now
+    return true
+  }
+
+  /// - Returns: the record's number; 0 when there is no journal, `UInt64.max`, which never becomes durable, when it failed.
+  mutating func append(_ record: JournalRecord) -> UInt64 {
+    guard let appender else { return 0 }
+    do {
+      return try appender.pointee.append(record) ?? .max
+    } catch {
+      preconditionFailure("an event that was decoded from a record fits one: \(error)")
+    }
+  }
+
+  /// Appends what became of an event.
+  mutating func append(_ result: DispatchResult, slots: Int, wantsResult: Bool) -> UInt64 {
+    guard appender != nil else { return 0 }
+    let slots = UInt32(slots)
+    switch result.disposition {
+    case .handled(let transaction):
+      let event = JournaledEvent(transaction.event, slots: slots, wantsResult: wantsResult)
+      guard case .rejected(.forbidden) = transaction.outcome else { return append(.event(event)) }
+      return append(.refused(event, .forbidden))
+    case .dropped(let middleware):
+      return append(
+        .skipped(
+          SkippedEvent(
+            id: result.event.id, slots: slots, wantsResult: wantsResult, reason: .droppedByMiddleware(middleware))))
+    case .deadLettered(let reason):
+      return append(
+        .skipped(
+          SkippedEvent(id: result.event.id, slots: slots, wantsResult: wantsResult, reason: .malformed(reason.name))))
+    }
+  }
+
+  /// Ends a turn: what was appended in it can be written.
+  mutating func seal(stateHash: @autoclosure () -> UInt64, lastTransaction: UInt64, timeMs: Int64) {
+    guard let appender, appender.pointee.isTurnOpen else { return }
+    appender.pointee.seal(stateHash: stateHash(), lastTransaction: lastTransaction, timeMs: timeMs)
+  }
+
+  var lastRecord: UInt64 {
+    appender?.pointee.lastRecord ?? 0
+  }
+
+  func wakeCommitter() {
+    appender?.pointee.wakeCommitter()
+  }
+}
+
+/// The part of a ring whose slots must not be given back yet: it begins with the oldest event that is not durable.
+///
+/// Two generations: what was appended since the first one was begun waits in the second, so that a peer that never pauses
+/// still has its slots freed with every commit.
+struct HeldSlots: BitwiseCopyable {
+  private var firstPosition: UInt64 = .max
+  private var firstRecord: UInt64 = 0
+  private var secondPosition: UInt64 = .max
+  private var secondRecord: UInt64 = 0
+
+  /// The first position held; `UInt64.max` when none is.
+  var position: UInt64 {
+    firstPosition
+  }
+
+  var isEmpty: Bool {
+    firstPosition == .max
+  }
+
+  /// - Parameters:
+  ///   - position: of a record behind all before it.
+  ///   - record: its number in the journal.
+  mutating func hold(_ position: UInt64, until record: UInt64) {
+    if firstPosition == .max {
+      (firstPosition, firstRecord) = (position, record)
+    } else if secondPosition == .max {
+      (secondPosition, secondRecord) = (position, record)
+    } else {
+      secondRecord = record
+    }
+  }
+
+  mutating func settle(durable: UInt64) {
+    guard durable >= firstRecord else { return }
+    (firstPosition, firstRecord) = (secondPosition, secondRecord)
+    (secondPosition, secondRecord) = (.max, 0)
+    guard firstPosition != .max, durable >= firstRecord else { return }
+    (firstPosition, firstRecord) = (.max, 0)
+  }
+}

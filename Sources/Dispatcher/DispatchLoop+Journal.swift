@@ -1,0 +1,108 @@
+import EventModel
+import Journal
+
+/// What the journal holds up, and lets go once it is durable.
+extension DispatchLoop {
+  /// Looks at how far the journal has come: gives slots back, lets peers begin, and lets go of those that left.
+  ///
+  /// - Returns: whether it has come further.
+  mutating func settleDurable() -> Bool {
+    guard journal.refresh() else { return false }
+    let durable = journal.durable
+    var next = lanes.held.first(from: 0)
+    while let lane = next {
+      lanes[lane].pointee.held.settle(durable: durable)
+      lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+      lanes[lane].pointee.consumer.release()
+      if lanes[lane].pointee.held.isEmpty { lanes.held.remove(lane) }
+      next = lanes.held.first(from: lane + 1)
+    }
+    while let admission = journal.admissions.first, admission.record <= durable {
+      admit(admission.peer, isRecoverable: true)
+      journal.admissions.removeFirst()
+    }
+    return true
+  }
+
+  /// Tells the control thread that a peer can begin.
+  mutating func admit(_ peer: UInt32, isRecoverable: Bool) {
+    notices.post(
+      .admitted(peer: peer, isRecoverable: isRecoverable, lastTransaction: state.transactionLog.lastNumber))
+    postedNotice = true
+  }
+
+  /// Journals a new peer before it may begin; without a journal, or with one that cannot write, it begins at once.
+  mutating func enter(_ peer: AttachedPeer) {
+    guard journal.isKept, journal.status == .running, journal.hasRoom() else {
+      return admit(peer.facts.id, isRecoverable: false)
+    }
+    let record = journal.append(.peerAttached(peer.facts))
+    journal.admissions.append(
+      DispatchJournal.Admission(
+        peer: peer.facts.id, record: record, lastTransaction: state.transactionLog.lastNumber))
+  }
+
+  /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
+  ///
+  /// - Returns: the journal's number for it.
+  mutating func journal(_ result: DispatchResult, slots: Int, lane: Int?, wantsResult: Bool) -> UInt64 {
+    guard journal.isKept else { return 0 }
+    let record = journal.append(result, slots: lane == nil ? 0 : slots, wantsResult: wantsResult)
+    if let lane { hold(lane, position: result.event.id.position, until: record) }
+    return record
+  }
+
+  mutating func hold(_ lane: Int, position: UInt64, until record: UInt64) {
+    lanes[lane].pointee.held.hold(position, until: record)
+    lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+    lanes.held.insert(lane)
+  }
+
+  /// Is everything durable that this lane has said, and that it is gone?
+  mutating func isRemovalDurable(_ lane: Int) -> Bool {
+    guard journal.isKept else { return true }
+    if let record = lanes[lane].pointee.removalRecord { return record <= journal.durable }
+    guard journal.hasRoom() else { return false }
+    lanes[lane].pointee.removalRecord = journal.append(.peerRemoved(peer: lanes[lane].pointee.id))
+    return false
+  }
+
+  /// Notes that the journal takes nothing more, or does again: then the time in between was a stall, because what the
+  /// workers said meanwhile may have found no room.
+  ///
+  /// - Returns: whether there is room.
+  mutating func lookForRoom() -> Bool {
+    guard journal.hasRoom() else {
+      if journal.blockedSinceNs == nil { journal.blockedSinceNs = nowNs }
+      return false
+    }
+    if let since = journal.blockedSinceNs {
+      journal.blockedSinceNs = nil
+      let blockedMs = Int64((nowNs - since) / 1_000_000)
+      if blockedMs > 0 { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: nowMs)) }
+    }
+    return true
+  }
+
+  /// Puts the results that a peer which is back has not had into its outbox.
+  mutating func resendResults(after transaction: UInt64, to lane: Int) {
+    guard let results = lanes[lane].pointee.results else { return }
+    let peer = lanes[lane].pointee.id
+    var number = log.firstNumber
+    if let oldest = log[number]?.transaction, oldest > transaction + 1 {
+      results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
+    }
+    while let entry = log[number] {
+      let isForIt =
+        entry.isForOrigin && entry.result.event.id.peer == peer
+        || results.pointee.subscription & entry.result.concerns != 0
+      if entry.transaction > transaction || entry.result.transaction == nil && entry.transaction == transaction, isForIt
+      {
+        results.pointee.outbox.append(
+          Outbox.Entry(number: number, record: entry.record, transaction: entry.transaction))
+      }
+      number += 1
+    }
+    if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
+  }
+}

@@ -1,0 +1,82 @@
+import Journal
+
+/// The peers that there are, as the control thread knows them: those that the dispatch thread still has a lane for.
+struct PeerRegistry {
+  enum Presence {
+    /// Has a connection, or had one until it left.
+    case attached
+    /// Was attached to the dispatcher before this one, and may attach again until this moment (CLOCK_BOOTTIME, ns).
+    case away(deadlineNs: UInt64)
+  }
+
+  struct Entry {
+    let peer: JournaledPeer
+    var presence: Presence
+  }
+
+  private var entries: [UInt32: Entry] = [:]
+  private var freeLanes: [UInt32]
+  private var nextPeer: UInt32
+
+  init(maximumPeers: Int, lastPeer: UInt32) {
+    freeLanes = (0..<UInt32(maximumPeers)).reversed()
+    nextPeer = lastPeer + 1
+  }
+
+  var count: Int {
+    entries.count
+  }
+
+  var ids: [UInt32] {
+    entries.keys.sorted()
+  }
+
+  subscript(peer: UInt32) -> Entry? {
+    entries[peer]
+  }
+
+  /// The id and the lane of a new peer; nil when there is no more room. Ids are never given twice.
+  mutating func allocate() -> (peer: UInt32, lane: UInt32)? {
+    guard let lane = freeLanes.popLast() else { return nil }
+    defer { nextPeer += 1 }
+    return (nextPeer, lane)
+  }
+
+  /// Undoes `allocate`.
+  mutating func giveBack(lane: UInt32) {
+    freeLanes.append(lane)
+  }
+
+  mutating func insert(_ peer: JournaledPeer, _ presence: Presence) {
+    precondition(entries[peer.id] == nil, "peer \(peer.id) is there already")
+    entries[peer.id] = Entry(peer: peer, presence: presence)
+  }
+
+  /// A peer of the dispatcher before, in whatever lane is free.
+  ///
+  /// - Returns: the peer with its lane; nil when there is no room for it.
+  mutating func recover(_ peer: JournaledPeer, deadlineNs: UInt64) -> JournaledPeer? {
+    guard let lane = freeLanes.popLast() else { return nil }
+    var peer = peer
+    peer.lane = lane
+    insert(peer, .away(deadlineNs: deadlineNs))
+    return peer
+  }
+
+  mutating func returned(_ peer: UInt32) {
+    entries[peer]?.presence = .attached
+  }
+
+  mutating func remove(_ peer: UInt32) {
+    if let entry = entries.removeValue(forKey: peer) { freeLanes.append(entry.peer.lane) }
+  }
+
+  /// Those who did not attach again in time; they count as attached from now on, until they are removed.
+  mutating func takeMissing(nowNs: UInt64) -> [UInt32] {
+    let missing = entries.filter {
+      if case .away(let deadlineNs) = $0.value.presence { deadlineNs <= nowNs } else { false }
+    }
+    for peer in missing.keys { returned(peer) }
+    return missing.keys.sorted()
+  }
+}

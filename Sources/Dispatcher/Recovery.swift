@@ -1,0 +1,99 @@
+import Controller
+import EventModel
+import EventRing
+import Journal
+import Logging
+import Platform
+
+/// Where a dispatcher begins: with nothing, or where the journal says that the one before it was.
+struct Recovery: ~Copyable {
+  var state: ControllerState
+  let ledger: PeerLedger
+  let log: ResultLog
+  private var appender: JournalAppender?
+  private var committer: JournalCommitter?
+
+  /// Begins with nothing, and keeps no journal.
+  init(without configuration: DispatcherConfiguration) {
+    state = ControllerState(configuration: configuration.controller)
+    ledger = PeerLedger()
+    log = ResultLog(capacity: configuration.resultLogCapacity)
+  }
+
+  /// Takes the journal's lock, reads the journal to its end and opens it for writing there.
+  ///
+  /// - Throws: `JournalError`: another dispatcher has the journal, it is damaged, or newer than this program.
+  init(_ settings: JournalSettings, _ configuration: DispatcherConfiguration, _ logger: Logger) throws {
+    let startNs = Clock.monotonicNs()
+    let lock = try JournalLock.take(folder: settings.folder)
+    var log = ResultLog(capacity: configuration.resultLogCapacity)
+    var lastTransaction: UInt64 = 0
+    var recovery = try JournalRecovery.run(
+      folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
+    ) { step in
+      lastTransaction = step.transaction?.number ?? lastTransaction
+      guard let result = DispatchResult(step) else { return }
+      log.append(result, record: 0, transaction: lastTransaction, isForOrigin: step.wantsResult)
+    }
+    for damage in recovery.damagedSnapshots { logger.error("a snapshot is damaged", metadata: ["damage": "\(damage)"]) }
+    for loss in recovery.losses { logger.critical("a part of the journal is lost", metadata: ["lost": "\(loss)"]) }
+    let cutBytes = recovery.end.tornBytes
+    if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
+    var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer)
+    var appender = writer.appender()
+    if recovery.end.journal == nil || recovery.replica.state.configuration != configuration.controller {
+      recovery.configure(configuration.controller)
+      guard try appender.append(.configured(configuration.controller)) != nil else {
+        preconditionFailure("a new queue has room for one record")
+      }
+    }
+    ledger = recovery.replica.ledger
+    self.log = log
+    self.appender = .some(appender)
+    self.committer = .some(writer.committer())
+    state = recovery.takeState()
+    logger.info(
+      "recovered",
+      metadata: [
+        "transaction": "\(state.transactionLog.lastNumber)", "peers": "\(ledger.peers.count)",
+        "ms": "\((Clock.monotonicNs() - startNs) / 1_000_000)",
+      ])
+  }
+
+  consuming func takeState() -> ControllerState {
+    state
+  }
+
+  /// Once.
+  mutating func takeAppender() -> JournalAppender? {
+    appender.take()
+  }
+
+  /// Once.
+  mutating func takeCommitter() -> JournalCommitter? {
+    committer.take()
+  }
+}
+
+extension JournalReplica.Step {
+  /// The peer asked for the result of what it sent.
+  var wantsResult: Bool {
+    switch record {
+    case .event(let event), .refused(let event, _): event.wantsResult
+    case .skipped(let skipped): skipped.wantsResult
+    default: false
+    }
+  }
+}
+
+extension DispatchResult {
+  /// The result that was made of a journaled record; nil when it made none that can be made again.
+  init?(_ step: JournalReplica.Step) {
+    switch step.record {
+    case .event(let journaled), .refused(let journaled, _):
+      guard let transaction = step.transaction else { return nil }
+      self.init(event: journaled.event, disposition: .handled(transaction), observations: [])
+    default: return nil
+    }
+  }
+}

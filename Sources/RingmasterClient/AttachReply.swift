@@ -1,0 +1,68 @@
+import CRingmaster
+import EventRing
+import Platform
+
+/// The dispatcher's answer to an attach request, with the descriptors that came beside it.
+struct AttachReply: ~Copyable {
+  let message: rm_attach_reply
+  private var packet: PacketSocket.Packet
+
+  private init(message: rm_attach_reply, packet: consuming PacketSocket.Packet) {
+    self.message = message
+    self.packet = packet
+  }
+
+  /// What serves one connection; the submission ring serves them all.
+  struct Parts: ~Copyable {
+    let results: SharedRing
+    let bell: Doorbell
+    let wiring: SubmissionWiring
+  }
+
+  /// - Returns: nil when there is none yet.
+  /// - Throws: `ClientError.refused` with the dispatcher's reason; `unexpectedReply` or `closed`.
+  static func receive(_ socket: borrowing PacketSocket, nonBlocking: Bool = false) throws -> AttachReply? {
+    var message = rm_attach_reply()
+    guard let packet = try socket.receive(into: &message, nonBlocking: nonBlocking) else { return nil }
+    guard packet.bytes == MemoryLayout<rm_attach_reply>.size else {
+      throw ClientError.closed(reason: "it ended before it answered")
+    }
+    guard message.magic == RM_CONTROL_MAGIC else { throw ClientError.unexpectedReply("wrong magic number") }
+    guard message.type == RM_CONTROL_ATTACHED else {
+      throw ClientError.refused(code: message.code, reason: message.reason)
+    }
+    guard message.lane < RM_BOARD_LANES else { throw ClientError.unexpectedReply("lane \(message.lane)") }
+    return AttachReply(message: message, packet: packet)
+  }
+
+  mutating func takeSubmissionRing() throws -> FileDescriptor {
+    guard let descriptor = packet.nextDescriptor() else { throw Self.tooFew }
+    return descriptor
+  }
+
+  /// Call after `takeSubmissionRing`.
+  consuming func parts() throws -> Parts {
+    guard let result = packet.nextDescriptor(), let board = packet.nextDescriptor(),
+      let dispatcherBell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
+    else { throw Self.tooFew }
+    var ring = try SharedRing.attach(result)
+    ring.closeDescriptor()
+    let isRegistered = message.flags & RM_ATTACH_MUST_FENCE == 0 && MemoryBarrier.register()
+    return Parts(
+      results: ring, bell: Doorbell(received: ownBell),
+      wiring: SubmissionWiring(
+        board: try AttentionBoard.attach(board), lane: Int(message.lane), barrier: isRegistered ? .byConsumer : .fence,
+        dispatcherBell: Doorbell(received: dispatcherBell)))
+  }
+
+  private static var tooFew: ClientError {
+    .unexpectedReply("fewer descriptors than rings and doorbells")
+  }
+}
+
+extension rm_attach_reply {
+  /// The dispatcher's words.
+  var reason: String {
+    withUnsafeBytes(of: text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+  }
+}

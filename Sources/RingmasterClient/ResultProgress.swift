@@ -1,0 +1,43 @@
+import EventCodec
+import EventModel
+
+/// How far a peer has come in the results that are for it, so that none is delivered twice after it attached again.
+struct ResultProgress: Sendable {
+  /// Every result for this peer up to this transaction has been delivered, or was told to be lost.
+  private(set) var lastTransaction: UInt64
+  /// Events without a transaction whose results came since.
+  private var sinceThen: Set<EventID> = []
+  private static let maximumRemembered = 65_536
+
+  init(_ lastTransaction: UInt64) {
+    self.lastTransaction = lastTransaction
+  }
+
+  /// Notes a message.
+  ///
+  /// - Returns: false when it was delivered before.
+  mutating func note(_ message: ResultMessage) -> Bool {
+    switch message {
+    case .result(let result):
+      guard let transaction = result.transaction else { return note(result.event.id) }
+      return reach(transaction.number)
+    case .refused(let id, reason: _, detail: _): return note(id)
+    case .overrun(from: _, to: let newest):
+      _ = reach(newest)
+      return true
+    default: return true
+    }
+  }
+
+  private mutating func note(_ id: EventID) -> Bool {
+    if sinceThen.count == Self.maximumRemembered { sinceThen.removeAll(keepingCapacity: true) }
+    return sinceThen.insert(id).inserted
+  }
+
+  private mutating func reach(_ transaction: UInt64) -> Bool {
+    guard transaction > lastTransaction else { return false }
+    lastTransaction = transaction
+    sinceThen.removeAll(keepingCapacity: true)
+    return true
+  }
+}
