@@ -12,7 +12,6 @@ struct DispatchJournal: ~Copyable {
   struct Admission {
     let peer: UInt32
     let record: UInt64
-    let lastTransaction: UInt64
   }
 
   /// nil when no journal is kept. Owned by this.
@@ -59,12 +58,6 @@ struct DispatchJournal: ~Copyable {
 
   var status: JournalStatus {
     appender?.pointee.status ?? .running
-  }
-
-  /// Why nothing more ever becomes durable.
-  var failure: String? {
-    guard let appender, appender.pointee.status == .failed else { return nil }
-    return appender.pointee.failure.map { "\($0)" } ?? "the journal cannot be written"
   }
 
   /// Is there room for one event and what it causes here? Look before each.

@@ -37,9 +37,7 @@ extension DispatchLoop {
       return admit(peer.facts.id, isRecoverable: false)
     }
     let record = journal.append(.peerAttached(peer.facts))
-    journal.admissions.append(
-      DispatchJournal.Admission(
-        peer: peer.facts.id, record: record, lastTransaction: state.transactionLog.lastNumber))
+    journal.admissions.append(DispatchJournal.Admission(peer: peer.facts.id, record: record))
   }
 
   /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
