@@ -101,7 +101,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Dispatcher", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Platform",
+        "Dispatcher", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Journal", "Platform",
         .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

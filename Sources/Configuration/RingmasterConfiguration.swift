@@ -12,10 +12,11 @@ public struct RingmasterConfiguration: Sendable, Hashable {
   /// Groups whose members may attach, by name or number.
   public var allowedGroups: [String] = []
   public var plugins = PluginChoice()
+  public var journal = JournalChoice()
 
   public init() {}
 
-  /// What the dispatcher itself takes.
+  /// What the dispatcher itself takes. Where the journal is depends on the environment: see `JournalChoice.folder`.
   ///
   /// - Throws: `ConfigurationError` that names an account which this machine does not have.
   public func dispatcherConfiguration() throws(ConfigurationError) -> DispatcherConfiguration {
@@ -23,6 +24,7 @@ public struct RingmasterConfiguration: Sendable, Hashable {
     var problems: [ConfigurationProblem] = []
     configuration.access.users = Self.numbers(of: allowedUsers, "user", Machine.userID, &problems)
     configuration.access.groups = Self.numbers(of: allowedGroups, "group", Machine.groupID, &problems)
+    configuration.journal = journal.settings
     if !problems.isEmpty { throw ConfigurationError(source: nil, problems: problems) }
     return configuration
   }

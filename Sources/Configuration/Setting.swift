@@ -3,8 +3,11 @@ public struct Setting: Sendable {
   /// How the text of a setting is checked: what was expected when it will not do, else nil.
   typealias TextCheck = @Sendable (String) -> String?
 
+  /// How a number in range is checked, in the same way.
+  typealias NumberCheck = @Sendable (Int64) -> String?
+
   enum Form: Sendable {
-    case integer(ClosedRange<Int64>)
+    case integer(ClosedRange<Int64>, NumberCheck)
     case text(TextCheck)
     case oneOf([String])
     case texts
@@ -32,11 +35,12 @@ public struct Setting: Sendable {
 
   static func number<Number: FixedWidthInteger & Sendable>(
     _ table: String, _ key: String, in range: ClosedRange<Int64>, _ unit: String,
-    _ path: WritableKeyPath<RingmasterConfiguration, Number> & Sendable, _ meaning: String
+    _ path: WritableKeyPath<RingmasterConfiguration, Number> & Sendable,
+    check: @escaping NumberCheck = { _ in nil }, _ meaning: String
   ) -> Setting {
     Setting(
       table: table, key: key, meaning: meaning, unit: unit,
-      expected: "an integer from \(range.lowerBound) to \(range.upperBound)", form: .integer(range),
+      expected: "an integer from \(range.lowerBound) to \(range.upperBound)", form: .integer(range, check),
       load: { .integer(Int64($0[keyPath: path])) },
       store: { configuration, value in
         if case .integer(let number) = value { configuration[keyPath: path] = Number(number) }
@@ -73,8 +77,9 @@ extension Setting {
   /// - Throws: the problem, without its line.
   func value(of node: DocumentNode) throws(ConfigurationProblem) -> SettingValue {
     switch form {
-    case .integer(let range):
+    case .integer(let range, let check):
       guard case .integer(let number) = node, range.contains(number) else { throw problem(node) }
+      if let expected = check(number) { throw problem(node, expected: expected) }
       return .integer(number)
     case .text(let check):
       guard case .text(let text) = node else { throw problem(node) }

@@ -1,4 +1,6 @@
+import Dispatcher
 import EventRing
+import Journal
 import Logging
 import Telemetry
 
@@ -12,6 +14,7 @@ public enum Settings {
 
   public static let tables = [
     Table(name: "dispatcher", meaning: "The process and how it divides its time."),
+    Table(name: "journal", meaning: "What makes every event survive a crash, and results durable."),
     Table(name: "access", meaning: "Who may attach, beside root and the dispatcher's own user."),
     Table(
       name: "plugins",
@@ -30,7 +33,7 @@ public enum Settings {
         + "the death of all."),
   ]
 
-  public static let all = dispatcher + access + plugins + deadLetters + controller + liveness + brake
+  public static let all = dispatcher + journal + access + plugins + deadLetters + controller + liveness + brake
 
   /// Of the path of a Unix socket.
   private static let socketPathBytes = 1...107
@@ -89,6 +92,38 @@ public enum Settings {
         if case .text(let text) = value, let level = Logger.Level(rawValue: text) { configuration.logLevel = level }
       }),
   ]
+
+  private static let journal: [Setting] = [
+    .text(
+      "journal", "directory", "a folder, \"auto\" or \"none\"", \.journal.directory, check: isName,
+      "The folder of its segments and snapshots. \"none\" keeps no journal: all state ends with the process, and "
+        + "results say \"volatile\". \"auto\" is \"journal\" in the state directory that systemd gives (StateDirectory=), "
+        + "and none where it gives none."),
+    Setting(
+      table: "journal", key: "durability",
+      meaning: "sync tells a result once it survives a loss of power, and says \"durable\"; relaxed tells it at once, "
+        + "and says \"accepted\": what it tells survives the end of any process.",
+      unit: nil, expected: "one of " + JournalSettings.Durability.allCases.map(\.rawValue).joined(separator: ", "),
+      form: .oneOf(JournalSettings.Durability.allCases.map(\.rawValue)),
+      load: { .text($0.journal.durability.rawValue) },
+      store: { configuration, value in
+        if case .text(let text) = value, let durability = JournalSettings.Durability(rawValue: text) {
+          configuration.journal.durability = durability
+        }
+      }),
+    .number(
+      "journal", "reattach_timeout_ms", in: 0...dayMs, "ms", \.journal.reattachTimeoutMs,
+      "How long the peers of the dispatcher before may take to attach again, before their rings are drained and "
+        + "removed."),
+    .number(
+      "journal", "segment_bytes", in: Int64(segmentBytes.lowerBound)...Int64(segmentBytes.upperBound), "bytes",
+      \.journal.segmentBytes, check: { $0 % segmentGranule == 0 ? nil : "a multiple of \(segmentGranule)" },
+      "Size of a segment file, which is allocated whole."),
+  ]
+
+  /// A commit is at most as large as the journal's queue, and must fit.
+  private static let segmentBytes = 2 * JournalConfiguration().queueBytes...(1 << 34)
+  private static let segmentGranule: Int64 = 4096
 
   private static let access: [Setting] = [
     .texts("access", "users", "an array of users, by name or number", \.allowedUsers, "Users that may attach."),

@@ -48,6 +48,33 @@ struct RingmasterdCommand: ParsableCommand {
       valueName: "ms"))
   var workerTimeout: Int64?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      The folder of the journal, made if it is not there; "none" keeps none, and all state ends with the process; \
+      "auto" is "journal" in $STATE_DIRECTORY, which systemd sets, else none. (default: \
+      \(RingmasterConfiguration().journal.directory))
+      """, valueName: "folder"))
+  var journal: String?
+
+  @Option(
+    help: """
+      When results are told: sync, once they survive a loss of power ("durable"), or relaxed, at once ("accepted"). \
+      (default: \(RingmasterConfiguration().journal.durability.rawValue))
+      """)
+  var durability: JournalSettings.Durability?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      How long peers of the dispatcher before may take to attach again. (default: \
+      \(RingmasterConfiguration().journal.reattachTimeoutMs))
+      """, valueName: "ms"))
+  var reattachTimeout: Int64?
+
+  @Flag(help: "Go past damage in the middle of the journal: what is damaged is lost, and the log says what.")
+  var salvage = false
+
   @Option(help: ArgumentHelp("Another user that may attach, beside root and this one.", valueName: "name or uid"))
   var allowUser: [String] = []
 
@@ -70,6 +97,7 @@ struct RingmasterdCommand: ParsableCommand {
 
   func validate() throws {
     if let workerTimeout, workerTimeout < 1 { throw ValidationError("--worker-timeout: expected more than 0 ms") }
+    if let reattachTimeout, reattachTimeout < 0 { throw ValidationError("--reattach-timeout: expected 0 ms or more") }
     for user in allowUser where Machine.userID(user) == nil { throw ValidationError("there is no user \(user)") }
     for group in allowGroup where Machine.groupID(group) == nil { throw ValidationError("there is no group \(group)") }
   }
@@ -102,6 +130,10 @@ struct RingmasterdCommand: ParsableCommand {
     if let workerTimeout { configuration.dispatcher.controller.workerTimeoutMs = workerTimeout }
     if let wait { configuration.dispatcher.waiting = wait }
     if let logLevel { configuration.logLevel = logLevel }
+    if let journal { configuration.journal.directory = journal }
+    if let durability { configuration.journal.durability = durability }
+    if let reattachTimeout { configuration.journal.reattachTimeoutMs = reattachTimeout }
+    configuration.journal.salvages = salvage
     configuration.allowedUsers += allowUser
     configuration.allowedGroups += allowGroup
     return configuration
@@ -109,4 +141,5 @@ struct RingmasterdCommand: ParsableCommand {
 }
 
 extension WaitingStrategy: ExpressibleByArgument {}
+extension JournalSettings.Durability: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,43 @@
+import Dispatcher
+import Platform
+
+/// Whether a journal is kept, where, and how.
+public struct JournalChoice: Sendable, Hashable {
+  /// In the place of a folder: no journal.
+  public static let none = "none"
+  /// In the place of a folder: in the state directory of the service manager, if it gives one, else none.
+  public static let automatic = "auto"
+  /// The journal's folder in the state directory that the service manager gives.
+  private static let folderInStateDirectory = "journal"
+  private static let stateDirectoryVariable = "STATE_DIRECTORY"
+
+  /// A folder, `none` or `automatic`.
+  public var directory = Self.automatic
+  public var durability = JournalSettings.Durability.sync
+  public var reattachTimeoutMs = JournalSettings(folder: "").reattachTimeoutMs
+  public var segmentBytes = JournalSettings(folder: "").writer.segmentBytes
+  /// Goes past damage. Of the command line only: it is meant for one start.
+  public var salvages = false
+
+  public init() {}
+
+  /// The journal's folder; nil when no journal is kept.
+  public var folder: String? {
+    if directory == Self.none { return nil }
+    if directory != Self.automatic { return directory }
+    // The service manager separates several by colons; the first is the service's own.
+    guard let state = Environment.value(Self.stateDirectoryVariable)?.split(separator: ":").first else { return nil }
+    return "\(state)/\(Self.folderInStateDirectory)"
+  }
+
+  var settings: JournalSettings? {
+    folder.map { folder in
+      var settings = JournalSettings(folder: folder)
+      settings.durability = durability
+      settings.reattachTimeoutMs = reattachTimeoutMs
+      settings.writer.segmentBytes = segmentBytes
+      settings.salvages = salvages
+      return settings
+    }
+  }
+}
