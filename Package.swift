@@ -200,7 +200,7 @@ let package = Package(
       name: "DispatcherTests",
       dependencies: [
         "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
-        "EventBus", "EventCodec", "EventRing", "Controller", "Journal",
+        "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

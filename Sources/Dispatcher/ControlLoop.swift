@@ -1,5 +1,6 @@
 import CRingmaster
 import EventRing
+import Journal
 import Logging
 import Platform
 import ServiceManager
@@ -23,6 +24,9 @@ struct ControlLoop: ~Copyable {
   var peers: PeerRegistry
   private var watchdog = Watchdog()
   private var shutdownSent = false
+  private var journalStatus = JournalStatus.running
+  /// Why the dispatch thread ended without being asked to.
+  private(set) var journalFailure: JournalFailure?
   /// Another dispatcher can go on with the peers when this one ends.
   let keepsPeers: Bool
 
@@ -75,8 +79,23 @@ struct ControlLoop: ~Copyable {
   }
 
   private var status: String {
-    "\(peers.count) peers, \(progress[.heartbeatsApplied].value) heartbeats, "
+    let figures =
+      "\(peers.count) peers, \(progress[.heartbeatsApplied].value) heartbeats, "
       + "\(progress[.transactions].value) transactions"
+    return journalStatus == .outOfSpace ? "No space for the journal: results wait; \(figures)" : figures
+  }
+
+  private mutating func note(_ status: JournalStatus, _ failure: SystemError?) {
+    journalStatus = status
+    let folder = configuration.journal?.folder ?? ""
+    switch status {
+    case .running: log.notice("the journal has space again: results go on", metadata: ["folder": "\(folder)"])
+    case .outOfSpace:
+      log.error(
+        "no space for the journal: no result is told until there is, heartbeats go on",
+        metadata: ["folder": "\(folder)"])
+    case .failed: journalFailure = JournalFailure(folder: folder, error: failure)
+    }
   }
 
   private mutating func requestShutdown() {
@@ -103,9 +122,9 @@ struct ControlLoop: ~Copyable {
       case .quarantined(let peer, let reason):
         log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
-        forget(peer)
       case .operatorActed(let peer, let action, let reason):
         log.notice("operator acted", metadata: ["peer": "\(peer)", "action": "\(action)", "reason": "\(reason)"])
+      case .journal(let status, let failure): note(status, failure)
       case .stopped: stopped = true
       }
     }
@@ -206,7 +225,8 @@ struct ControlLoop: ~Copyable {
 
   private mutating func closeAll() {
     for connection in connections.values {
-      close(connection, code: RM_CLOSED_SHUTDOWN, reason: "the dispatcher stops")
+      let reason = journalFailure == nil ? "the dispatcher stops" : "the dispatcher's journal failed"
+      close(connection, code: RM_CLOSED_SHUTDOWN, reason: reason)
     }
     connections = [:]
     if !keepsPeers {

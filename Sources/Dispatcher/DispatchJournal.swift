@@ -3,6 +3,7 @@ import EventBus
 import EventCodec
 import EventModel
 import Journal
+import Platform
 
 /// The dispatch thread's way to the journal. Where none is kept, everything is as safe as it gets at once.
 ///
@@ -19,6 +20,10 @@ struct DispatchJournal: ~Copyable {
   private let durability: JournalSettings.Durability
   /// As of this turn.
   private(set) var durable: UInt64 = .max
+  /// As last told to the control thread.
+  var toldStatus = JournalStatus.running
+  /// The newest transaction that was there when this dispatcher began.
+  let recoveredTransaction: UInt64
   var admissions: [Admission] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
   var blockedSinceNs: UInt64?
@@ -27,10 +32,14 @@ struct DispatchJournal: ~Copyable {
   init() {
     appender = nil
     durability = .relaxed
+    recoveredTransaction = 0
   }
 
-  init(_ appender: consuming JournalAppender, durability: JournalSettings.Durability) {
+  init(
+    _ appender: consuming JournalAppender, durability: JournalSettings.Durability, recoveredTransaction: UInt64
+  ) {
     self.durability = durability
+    self.recoveredTransaction = recoveredTransaction
     durable = appender.durable
     self.appender = .allocate(capacity: 1)
     self.appender?.initialize(to: appender)
@@ -56,8 +65,19 @@ struct DispatchJournal: ~Copyable {
     durability == .sync ? durable : .max
   }
 
+  /// Where a peer that says it has all results up to `transaction` is to go on. What a relaxed dispatcher told it of
+  /// transactions that then were lost with the process has come to be under other numbers.
+  func resumption(after transaction: UInt64) -> UInt64 {
+    durability == .sync ? transaction : min(transaction, recoveredTransaction)
+  }
+
   var status: JournalStatus {
     appender?.pointee.status ?? .running
+  }
+
+  /// Why the status is `failed`.
+  var failure: SystemError? {
+    appender?.pointee.failure
   }
 
   /// Is there room for one event and what it causes here? Look before each.
@@ -96,14 +116,11 @@ struct DispatchJournal: ~Copyable {
       guard case .rejected(.forbidden) = transaction.outcome else { return append(.event(event)) }
       return append(.refused(event, .forbidden))
     case .dropped(let middleware):
-      return append(
-        .skipped(
-          SkippedEvent(
-            id: result.event.id, slots: slots, wantsResult: wantsResult, reason: .droppedByMiddleware(middleware))))
+      let event = JournaledEvent(result.event, slots: slots, wantsResult: wantsResult)
+      return append(.unhandled(event, .dropped(by: middleware)))
     case .deadLettered(let reason):
-      return append(
-        .skipped(
-          SkippedEvent(id: result.event.id, slots: slots, wantsResult: wantsResult, reason: .malformed(reason.name))))
+      let event = JournaledEvent(result.event, slots: slots, wantsResult: wantsResult)
+      return append(.unhandled(event, .deadLettered(reason, detail: result.deadLetter?.detail ?? reason.name)))
     }
   }
 

@@ -7,6 +7,7 @@ extension DispatchLoop {
   ///
   /// - Returns: whether it has come further.
   mutating func settleDurable() -> Bool {
+    tellStatus()
     guard journal.refresh() else { return false }
     let durable = journal.durable
     var next = lanes.held.first(from: 0)
@@ -24,10 +25,22 @@ extension DispatchLoop {
     return true
   }
 
+  private mutating func tellStatus() {
+    let status = journal.status
+    guard status != journal.toldStatus else { return }
+    journal.toldStatus = status
+    notices.post(.journal(status, journal.failure))
+    postedNotice = true
+  }
+
   /// Tells the control thread that a peer can begin.
-  mutating func admit(_ peer: UInt32, isRecoverable: Bool) {
+  ///
+  /// - Parameter lastTransaction: results of later ones come on its ring; nil for a new peer, for which it is the newest.
+  mutating func admit(_ peer: UInt32, isRecoverable: Bool, lastTransaction: UInt64? = nil) {
     notices.post(
-      .admitted(peer: peer, isRecoverable: isRecoverable, lastTransaction: state.transactionLog.lastNumber))
+      .admitted(
+        peer: peer, isRecoverable: isRecoverable,
+        lastTransaction: lastTransaction ?? state.transactionLog.lastNumber))
     postedNotice = true
   }
 
@@ -47,6 +60,17 @@ extension DispatchLoop {
     guard journal.isKept else { return 0 }
     let record = journal.append(result, slots: lane == nil ? 0 : slots, wantsResult: wantsResult)
     if let lane { hold(lane, position: result.event.id.position, until: record) }
+    return record
+  }
+
+  /// Appends that a record of a lane was no event, and keeps its slots until that is durable.
+  ///
+  /// - Returns: the journal's number for it.
+  mutating func journalMalformed(_ id: EventID, slots: Int, lane: Int, wantsResult: Bool, detail: String) -> UInt64 {
+    guard journal.isKept else { return 0 }
+    let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, reason: .malformed(detail))
+    let record = journal.append(.skipped(skipped))
+    hold(lane, position: id.position, until: record)
     return record
   }
 
@@ -83,8 +107,10 @@ extension DispatchLoop {
   }
 
   /// Puts the results that a peer which is back has not had into its outbox.
-  mutating func resendResults(after transaction: UInt64, to lane: Int) {
-    guard let results = lanes[lane].pointee.results else { return }
+  ///
+  /// - Returns: how many were looked at.
+  mutating func resendResults(after transaction: UInt64, to lane: Int) -> Int {
+    guard let results = lanes[lane].pointee.results else { return 0 }
     let peer = lanes[lane].pointee.id
     var number = log.firstNumber
     if let oldest = log[number]?.transaction, oldest > transaction + 1 {
@@ -92,15 +118,17 @@ extension DispatchLoop {
     }
     while let entry = log[number] {
       let isForIt =
-        entry.isForOrigin && entry.result.event.id.peer == peer
-        || results.pointee.subscription & entry.result.concerns != 0
-      if entry.transaction > transaction || entry.result.transaction == nil && entry.transaction == transaction, isForIt
-      {
+        entry.isForOrigin && entry.content.origin.peer == peer
+        || results.pointee.subscription & entry.content.concerns != 0
+      let isNew =
+        entry.transaction > transaction || entry.content.transaction == nil && entry.transaction == transaction
+      if isNew, isForIt {
         results.pointee.outbox.append(
           Outbox.Entry(number: number, record: entry.record, transaction: entry.transaction))
       }
       number += 1
     }
     if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
+    return Int(log.nextNumber - log.firstNumber)
   }
 }

@@ -76,9 +76,21 @@ extension DispatchLoop {
     }
     let taskStates = TaskState.allCases
     let taskIndex = jobIndex - jobStates.count
-    guard taskIndex < taskStates.count else { return nil }
+    guard taskIndex < taskStates.count else { return journalCounter(taskIndex - taskStates.count) }
     let state = taskStates[taskIndex]
     return .counter(name: "tasks_\(state.name.lowercased())", value: UInt64(totals.tasks[state]))
+  }
+}
+
+extension DispatchLoop {
+  private func journalCounter(_ index: Int) -> Row? {
+    switch index {
+    case 0: .counter(name: "promise", value: UInt64(journal.promise.rawValue))
+    case 1: .counter(name: "journal_last_record", value: journal.lastRecord)
+    case 2: .counter(name: "journal_durable_record", value: journal.isKept ? journal.durable : 0)
+    case 3: .counter(name: "journal_out_of_space", value: journal.status == .outOfSpace ? 1 : 0)
+    default: nil
+    }
   }
 }
 

@@ -39,7 +39,7 @@ extension DispatchLoop {
       return "\(CodecError.unknownKind(kind))"
     } catch {
       keepRecord(head, room, id: id, reason: .malformed, detail: "\(error)", lane: index)
-      refuseMalformed(head, id: id, error: error, lane: index)
+      refuseMalformed(head, id: id, slots: slots, error: error, lane: index)
       return nil
     }
     return nil
@@ -80,21 +80,22 @@ extension DispatchLoop {
 
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.
   private mutating func refuseMalformed(
-    _ head: rm_event_head, id: EventID, error: CodecError, lane: Int
+    _ head: rm_event_head, id: EventID, slots: Int, error: CodecError, lane: Int
   ) {
     counters[.recordsMalformed].increment()
-    guard UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0 else { return }
-    refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
+    let wantsResult = UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0
+    let record = journalMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
+    if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane, record: record) }
   }
 
-  /// Tells a peer that a record of its was no event, or asked for what cannot be, if its ring has room.
-  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane: Int) {
-    guard let results = lanes[lane].pointee.results else { return }
-    guard let record = try? rowWriter.encodeRefusal(of: id, reason: reason, detail: detail) else { return }
-    if (try? results.pointee.producer.tryPublish(record)) != nil {
-      results.pointee.needsFlush = true
-      lanes.backlogged.insert(lane)
-    }
+  /// Tells a peer that a record of its was no event, or asked for what cannot be.
+  ///
+  /// - Parameter record: of the journal that has to be durable before; 0 when none has to.
+  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane: Int, record: UInt64 = 0) {
+    let refusal = LoggedResult.refusal(id, reason, detail: detail)
+    var numbered: Outbox.Entry?
+    if record != 0 { numbered = enterIntoLog(refusal, record: record, isForOrigin: true) }
+    deliver(refusal, to: lane, record: record, &numbered)
   }
 
   private mutating func handleRequest(

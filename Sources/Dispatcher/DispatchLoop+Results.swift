@@ -44,27 +44,27 @@ extension DispatchLoop {
     count(result)
     var numbered: Outbox.Entry?
     // A peer of the dispatcher before may still come back for it.
-    if journal.isKept { numbered = enterIntoLog(result, record: record, isForOrigin: origin != nil) }
-    if let origin { deliver(result, to: origin, record: record, &numbered) }
+    if journal.isKept { numbered = enterIntoLog(.result(result), record: record, isForOrigin: origin != nil) }
+    if let origin { deliver(.result(result), to: origin, record: record, &numbered) }
     guard !lanes.subscribed.isEmpty else { return }
     let concerns = result.concerns
     var next = lanes.subscribed.first(from: 0)
     while let lane = next {
       if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
-        deliver(result, to: lane, record: record, &numbered)
+        deliver(.result(result), to: lane, record: record, &numbered)
       }
       next = lanes.subscribed.first(from: lane + 1)
     }
   }
 
   /// - Parameter numbered: the result's place in the log, where it is put when the first lane cannot have it at once.
-  private mutating func deliver(
-    _ result: DispatchResult, to lane: Int, record: UInt64, _ numbered: inout Outbox.Entry?
+  mutating func deliver(
+    _ result: LoggedResult, to lane: Int, record: UInt64, _ numbered: inout Outbox.Entry?
   ) {
     guard let results = lanes[lane].pointee.results else { return }
     lanes.backlogged.insert(lane)
     var written = 0
-    let records = ResultEncoder.recordCount(of: result)
+    let records = result.recordCount
     if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce, record <= journal.tellable {
       while written < records, publish(result, record: written, results) { written += 1 }
       guard written < records else {
@@ -78,10 +78,8 @@ extension DispatchLoop {
     if written > 0 { results.pointee.outbox.nextRecord = written }
   }
 
-  private mutating func enterIntoLog(
-    _ result: DispatchResult, record: UInt64, isForOrigin: Bool
-  ) -> Outbox.Entry {
-    let transaction = result.transactionNumber ?? state.transactionLog.lastNumber
+  mutating func enterIntoLog(_ result: LoggedResult, record: UInt64, isForOrigin: Bool) -> Outbox.Entry {
+    let transaction = result.transaction ?? state.transactionLog.lastNumber
     let number = log.append(result, record: record, transaction: transaction, isForOrigin: isForOrigin)
     return Outbox.Entry(number: number, record: record, transaction: transaction)
   }
@@ -91,11 +89,11 @@ extension DispatchLoop {
     while budget > 0 {
       if results.pointee.outbox.lost != nil, !tellLoss(results) { return }
       guard let front = results.pointee.outbox.front, front.record <= journal.tellable else { return }
-      guard let result = log[front.number]?.result else {
+      guard let result = log[front.number]?.content else {
         results.pointee.outbox.loseFront()
         continue
       }
-      let records = ResultEncoder.recordCount(of: result)
+      let records = result.recordCount
       while budget > 0, results.pointee.outbox.nextRecord < records {
         guard publish(result, record: results.pointee.outbox.nextRecord, results) else { return }
         results.pointee.outbox.nextRecord += 1
@@ -109,10 +107,15 @@ extension DispatchLoop {
 
   /// - Returns: false when the ring is full.
   private mutating func publish(
-    _ result: DispatchResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
+    _ result: LoggedResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     do {
-      let record = try encoder.encode(result, record: index, promise: journal.promise)
+      let record =
+        switch result {
+        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise)
+        case .refusal(let id, let reason, let detail):
+          try rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
+        }
       guard try results.pointee.producer.tryPublish(record) != nil else {
         counters[.resultRingFull].increment()
         return false
@@ -186,9 +189,5 @@ extension DispatchResult {
     let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
     let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
     return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
-  }
-
-  fileprivate var transactionNumber: UInt64? {
-    if case .handled(let transaction) = disposition { transaction.number } else { nil }
   }
 }

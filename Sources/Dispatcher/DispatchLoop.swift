@@ -60,7 +60,9 @@ struct DispatchLoop: ~Copyable {
     self.log = recovery.log
     switch recovery.takeAppender() {
     case .some(let appender):
-      journal = DispatchJournal(appender, durability: configuration.journal?.durability ?? .sync)
+      journal = DispatchJournal(
+        appender, durability: configuration.journal?.durability ?? .sync,
+        recoveredTransaction: recovery.lastTransaction)
     case .none: journal = DispatchJournal()
     }
     self.state = recovery.takeState()
@@ -115,9 +117,13 @@ struct DispatchLoop: ~Copyable {
     return publishResults() || worked
   }
 
+  /// Results looked at in one turn for peers that are back, before the rest of these waits for the next.
+  private static let resultsLookedAtPerTurn = 65_536
+
   private mutating func takeCommands() -> Bool {
     var worked = false
-    while let command = commands.take() {
+    var resent = 0
+    while resent < Self.resultsLookedAtPerTurn, let command = commands.take() {
       worked = true
       switch command {
       case .attach(let peer, let ends):
@@ -130,9 +136,10 @@ struct DispatchLoop: ~Copyable {
       case .reattach(let peer, let ends):
         if let lane = lanes.index(of: peer) {
           connect(lane, ends)
-          if let transaction = ends.lastTransaction { resendResults(after: transaction, to: lane) }
+          let last = journal.resumption(after: ends.lastTransaction ?? 0)
+          resent += resendResults(after: last, to: lane)
+          admit(peer, isRecoverable: true, lastTransaction: last)
         }
-        admit(peer, isRecoverable: true)
       case .detach(let peer):
         if let lane = lanes.index(of: peer) {
           lanes[lane].pointee.isLeaving = true
@@ -170,6 +177,7 @@ struct DispatchLoop: ~Copyable {
   /// - Returns: how many, and whether the lane is to be removed.
   private mutating func drain(_ index: Int) -> (handled: Int, leaves: Bool) {
     let lane = lanes[index]
+    if lane.pointee.isQuarantined { return (0, leavesWhenIdle(lane)) }
     let limit = configuration.recordsPerPeerPerTurn
     let mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe
     var handled = 0
@@ -195,8 +203,8 @@ struct DispatchLoop: ~Copyable {
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
         count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
-        quarantine(lane.pointee.id, fault)
-        return (handled, true)
+        quarantine(lane, fault)
+        return (handled, false)
       }
     }
     if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
@@ -225,9 +233,10 @@ struct DispatchLoop: ~Copyable {
   private static let idlePollsBetweenChecks: UInt32 = 64
 
   private mutating func leavesWhenIdle(_ lane: UnsafeMutablePointer<PeerLane>) -> Bool {
-    if lane.pointee.idlePolls % Self.idlePollsBetweenChecks == 1, lane.pointee.isPoisoned {
-      quarantine(lane.pointee.id, "its shared memory was truncated")
-      return true
+    if !lane.pointee.isQuarantined, lane.pointee.idlePolls % Self.idlePollsBetweenChecks == 1,
+      lane.pointee.isPoisoned
+    {
+      quarantine(lane, "its shared memory was truncated")
     }
     guard lane.pointee.isLeaving, lane.pointee.isDrained, isRemovalDurable(Int(lane.pointee.peer.facts.lane)) else {
       return false
@@ -238,8 +247,12 @@ struct DispatchLoop: ~Copyable {
     return true
   }
 
-  private mutating func quarantine(_ peer: UInt32, _ reason: String) {
-    notices.post(.quarantined(peer: peer, reason: reason))
+  /// Reads no more from a peer; it is removed once all that it said before is durable.
+  private mutating func quarantine(_ lane: UnsafeMutablePointer<PeerLane>, _ reason: String) {
+    lane.pointee.isQuarantined = true
+    lane.pointee.isLeaving = true
+    lane.pointee.isDrained = true
+    notices.post(.quarantined(peer: lane.pointee.id, reason: reason))
     postedNotice = true
     counters[.peersQuarantined].increment()
   }

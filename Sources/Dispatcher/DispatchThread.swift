@@ -1,5 +1,6 @@
 import CRingmaster
 import EventRing
+import Journal
 import Platform
 import Telemetry
 
@@ -27,6 +28,8 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
     while true {
       let nowNs = Clock.bootNs()
       let worked = loop.turn(nowNs: nowNs)
+      // Nothing more can be promised.
+      if loop.journal.toldStatus == .failed { return end() }
       if loop.postedNotice {
         loop.postedNotice = false
         noticeBell.ring()
@@ -44,6 +47,10 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
     }
     awaitDurable(untilNs: shutdownDeadlineNs)
     _ = loop.publishResults()
+    end()
+  }
+
+  private mutating func end() {
     loop.notices.post(.stopped)
     noticeBell.ring()
   }

@@ -15,6 +15,7 @@ public enum Dispatcher {
   ///
   /// - Parameter isReady: called once, when clients can attach.
   /// - Throws: `SystemError` when another dispatcher holds the instance or the socket, or a resource cannot be had;
+  ///   `JournalError` when the journal cannot be gone on with, `JournalFailure` when it could no longer be written;
   ///   `CounterPageError` when the instance's name cannot be used.
   public static func run(
     configuration: DispatcherConfiguration, parts: DispatcherParts = DispatcherParts(), stopRequests: StopRequests,
@@ -31,7 +32,8 @@ public enum Dispatcher {
       holder: "another dispatcher of the instance \(configuration.instance)")
     let listener = try ControlListener.open(configuration, log)
     var recovery =
-      try configuration.journal.map { try Recovery($0, configuration, log) } ?? Recovery(without: configuration)
+      try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
+      ?? Recovery(without: configuration)
     let leftovers = PeerRings.removeLeftovers(
       instance: configuration.instance, except: recovery.ledger.peers.map(\.peer.id))
     if leftovers > 0 { log.notice("removed \(leftovers) rings of an earlier run") }
@@ -57,7 +59,13 @@ public enum Dispatcher {
     var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
     let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, &peers, log) }
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
-    let committer = JournalThread(recovery.takeCommitter(), bell: try dispatchBell.duplicate())
+    let journalPage = try configuration.journal.map { _ in
+      try CounterPage.create(
+        instance: configuration.instance, process: "ringmasterd-journal", labels: JournalCounter.self)
+    }
+    let committer = JournalThread(
+      recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
+      counters: journalPage?.counters(JournalCounter.self))
     var loop = DispatchLoop(
       configuration: configuration, parts: parts, recovery: recovery, counters: counters, board: board,
       barrier: barrier,
@@ -77,6 +85,7 @@ public enum Dispatcher {
     control.run()
     thread.join()
     journaling.stop()
+    if let failure = control.journalFailure { throw failure }
     withExtendedLifetime(lock) {}
   }
 }

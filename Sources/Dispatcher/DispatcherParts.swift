@@ -1,11 +1,14 @@
 import Controller
 import EventBus
+import Journal
 
 /// What can be plugged into a dispatcher without touching it.
 public struct DispatcherParts: Sendable {
   /// Middleware, observers and a dead-letter sink beside the dispatcher's own store.
   public var bus = EventBus()
   public var policy: any SchedulingPolicy = FirstFit()
+  /// How the journal reaches its disk.
+  public var journalCalls = JournalFileCalls.system
 
   public init() {}
 }

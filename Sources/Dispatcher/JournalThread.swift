@@ -1,6 +1,7 @@
 import Journal
 import Platform
 import Synchronization
+import Telemetry
 
 /// The thread that writes the journal.
 final class JournalThread: Sendable {
@@ -10,12 +11,17 @@ final class JournalThread: Sendable {
 
   private let guarded: Mutex<Guarded>
   private let bell: Doorbell
+  private let counters: CounterSet<JournalCounter>?
   private let mustStop = Atomic<Bool>(false)
 
   /// - Parameters:
   ///   - committer: nil when no journal is kept.
   ///   - bell: of the dispatch thread, rung after each commit.
-  init(_ committer: consuming JournalCommitter?, bell: consuming Doorbell) {
+  ///   - counters: nil when no journal is kept.
+  init(
+    _ committer: consuming JournalCommitter?, bell: consuming Doorbell, counters: CounterSet<JournalCounter>?
+  ) {
+    self.counters = counters
     guarded = Mutex(Guarded(committer: committer))
     self.bell = bell
   }
@@ -45,7 +51,11 @@ final class JournalThread: Sendable {
 
   private func run() {
     guarded.withLock { state in
-      state.committer?.run(afterTurn: { _, _ in bell.ring() }, until: { mustStop.load(ordering: .acquiring) })
+      state.committer?.run(
+        afterTurn: { _, done in
+          counters?.publish(done)
+          bell.ring()
+        }, until: { mustStop.load(ordering: .acquiring) })
     }
   }
 }

@@ -64,6 +64,8 @@ struct PeerLane: ~Copyable {
   var isDrained = true
   /// Its connection is gone: drain, then remove.
   var isLeaving = false
+  /// It broke the protocol of its rings: nothing more is read from it.
+  var isQuarantined = false
   /// Polls since the last record.
   var idlePolls: UInt32 = 0
   /// Its parked word is set and the barrier is still to come.
@@ -113,6 +115,7 @@ struct PeerLane: ~Copyable {
 
   /// Begins a round of draining: what is published now must be handled before any deadline is judged.
   mutating func markForDraining() {
+    guard !isQuarantined else { return }
     // The published position lags and is the peer's word; more than the ring holds cannot be published.
     drainTarget = consumer.position &+ UInt64(consumer.layout.capacity)
     isDrained = !consumer.isPublished()

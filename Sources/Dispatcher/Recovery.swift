@@ -10,6 +10,8 @@ struct Recovery: ~Copyable {
   var state: ControllerState
   let ledger: PeerLedger
   let log: ResultLog
+  /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
+  let lastTransaction: UInt64
   private var appender: JournalAppender?
   private var committer: JournalCommitter?
 
@@ -18,28 +20,36 @@ struct Recovery: ~Copyable {
     state = ControllerState(configuration: configuration.controller)
     ledger = PeerLedger()
     log = ResultLog(capacity: configuration.resultLogCapacity)
+    lastTransaction = 0
   }
 
   /// Takes the journal's lock, reads the journal to its end and opens it for writing there.
   ///
   /// - Throws: `JournalError`: another dispatcher has the journal, it is damaged, or newer than this program.
-  init(_ settings: JournalSettings, _ configuration: DispatcherConfiguration, _ logger: Logger) throws {
+  init(
+    _ settings: JournalSettings, _ configuration: DispatcherConfiguration, calls: JournalFileCalls, _ logger: Logger
+  ) throws {
     let startNs = Clock.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
-    var lastTransaction: UInt64 = 0
+    var told: UInt64 = 0
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
     ) { step in
-      lastTransaction = step.transaction?.number ?? lastTransaction
-      guard let result = DispatchResult(step) else { return }
-      log.append(result, record: 0, transaction: lastTransaction, isForOrigin: step.wantsResult)
+      told = step.transaction?.number ?? told
+      guard let result = LoggedResult(step) else { return }
+      log.append(result, record: 0, transaction: told, isForOrigin: step.wantsResult)
     }
     for damage in recovery.damagedSnapshots { logger.error("a snapshot is damaged", metadata: ["damage": "\(damage)"]) }
     for loss in recovery.losses { logger.critical("a part of the journal is lost", metadata: ["lost": "\(loss)"]) }
     let cutBytes = recovery.end.tornBytes
     if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
-    var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer)
+    var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer, calls: calls)
+    if !recovery.losses.isEmpty {
+      // Without it, the next start would come upon the damage again.
+      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: Clock.wallMs())
+      _ = try SnapshotStore.write(snapshot, folder: settings.folder)
+    }
     var appender = writer.appender()
     if recovery.end.journal == nil || recovery.replica.state.configuration != configuration.controller {
       recovery.configure(configuration.controller)
@@ -52,6 +62,7 @@ struct Recovery: ~Copyable {
     self.appender = .some(appender)
     self.committer = .some(writer.committer())
     state = recovery.takeState()
+    lastTransaction = state.transactionLog.lastNumber
     logger.info(
       "recovered",
       metadata: [
@@ -79,21 +90,28 @@ extension JournalReplica.Step {
   /// The peer asked for the result of what it sent.
   var wantsResult: Bool {
     switch record {
-    case .event(let event), .refused(let event, _): event.wantsResult
+    case .event(let event), .refused(let event, _), .unhandled(let event, _): event.wantsResult
     case .skipped(let skipped): skipped.wantsResult
     default: false
     }
   }
 }
 
-extension DispatchResult {
-  /// The result that was made of a journaled record; nil when it made none that can be made again.
-  init?(_ step: JournalReplica.Step) {
+extension LoggedResult {
+  /// What was told of a journaled record; nil when it is none that anything is told of.
+  fileprivate init?(_ step: JournalReplica.Step) {
     switch step.record {
     case .event(let journaled), .refused(let journaled, _):
       guard let transaction = step.transaction else { return nil }
-      self.init(event: journaled.event, disposition: .handled(transaction), observations: [])
-    default: return nil
+      self = .result(DispatchResult(event: journaled.event, disposition: .handled(transaction), observations: []))
+    case .unhandled(let journaled, .dropped(let middleware)):
+      self = .result(DispatchResult(event: journaled.event, disposition: .dropped(by: middleware), observations: []))
+    case .unhandled(let journaled, .deadLettered(let reason, detail: _)):
+      self = .result(DispatchResult(event: journaled.event, disposition: .deadLettered(reason), observations: []))
+    case .skipped(let skipped):
+      guard case .malformed(let detail) = skipped.reason else { return nil }
+      self = .refusal(skipped.id, .malformed, detail: detail)
+    case .peerAttached, .peerRemoved, .subscribed, .configured, .turn: return nil
     }
   }
 }

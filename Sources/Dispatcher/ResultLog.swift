@@ -1,11 +1,40 @@
+import EventCodec
 import EventModel
+
+/// What a peer is told of one of its records, and others of an event.
+enum LoggedResult {
+  case result(DispatchResult)
+  /// The record was no event, or asked for what cannot be.
+  case refusal(EventID, DeadLetterReason, detail: String)
+
+  var origin: EventID {
+    switch self {
+    case .result(let result): result.event.id
+    case .refusal(let id, _, detail: _): id
+    }
+  }
+
+  /// The transaction that it tells of, if it does.
+  var transaction: UInt64? {
+    if case .result(let result) = self { result.transaction?.number } else { nil }
+  }
+
+  /// The subscriptions that ask for it.
+  var concerns: UInt32 {
+    if case .result(let result) = self { result.concerns } else { 0 }
+  }
+
+  var recordCount: Int {
+    if case .result(let result) = self { ResultEncoder.recordCount(of: result) } else { 1 }
+  }
+}
 
 /// The newest results, for clients that are behind. Owned by the dispatch thread.
 ///
 /// Results are numbered from 1 in the order they were made, those without a transaction too.
 struct ResultLog {
   struct Entry {
-    let result: DispatchResult
+    let content: LoggedResult
     /// The number of its record in the journal: it may be told once that is durable. 0 when nothing is awaited.
     let record: UInt64
     /// The newest transaction as of this result: its own, if it has one.
@@ -34,11 +63,11 @@ struct ResultLog {
   /// - Returns: the result's number.
   @discardableResult
   mutating func append(
-    _ result: DispatchResult, record: UInt64, transaction: UInt64, isForOrigin: Bool
+    _ content: LoggedResult, record: UInt64, transaction: UInt64, isForOrigin: Bool
   ) -> UInt64 {
     let number = nextNumber
     entries[Int(number % UInt64(entries.count))] = Entry(
-      result: result, record: record, transaction: transaction, isForOrigin: isForOrigin)
+      content: content, record: record, transaction: transaction, isForOrigin: isForOrigin)
     nextNumber += 1
     return number
   }

@@ -1,5 +1,6 @@
 import CRingmaster
 import EventRing
+import Journal
 import Platform
 
 /// What the control thread tells the dispatch thread.
@@ -25,6 +26,8 @@ enum ControlNotice {
   case quarantined(peer: UInt32, reason: String)
   /// An operator meddled with what is kept: for the log.
   case operatorActed(peer: UInt32, action: String, reason: String)
+  /// How the journal's writing goes has changed; the error is there when it failed.
+  case journal(JournalStatus, SystemError?)
   case stopped
 }
 

@@ -195,7 +195,7 @@ extension RecordWriter {
     head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
     head.reason = reason.rawValue
     begin(head)
-    append(RM_TAG_ERROR, detail)
+    append(RM_TAG_ERROR, detail.cut(toBytes: Limits.errorBytes))
     return try finish()
   }
 }

@@ -145,7 +145,7 @@ public struct JournalAppender: ~Copyable, Sendable {
   private static func put(
     _ parts: RecordEncoder.Parts, in queue: JournalQueue, at position: inout UInt64, room: UInt64
   ) -> Bool {
-    let bytes = parts.head.count + parts.text.count
+    let bytes = parts.head.count + parts.text.count + parts.tail.count
     let whole = JournalFormat.padded(bytes, to: JournalFormat.recordAlignment)
     guard UInt64(whole) <= room else { return false }
     let place = queue.address(of: position)
@@ -154,6 +154,9 @@ public struct JournalAppender: ~Copyable, Sendable {
     place.copyMemory(from: parts.head.baseAddress!, byteCount: parts.head.count)
     if let text = parts.text.baseAddress {
       (place + parts.head.count).copyMemory(from: text, byteCount: parts.text.count)
+    }
+    if let tail = parts.tail.baseAddress {
+      (place + parts.head.count + parts.text.count).copyMemory(from: tail, byteCount: parts.tail.count)
     }
     position &+= UInt64(whole)
     return true

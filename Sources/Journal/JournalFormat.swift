@@ -10,8 +10,8 @@ enum JournalFormat {
   static let recordAlignment = 8
   static let turnBytes = MemoryLayout<rm_journal_turn>.size
   /// The longest record there is.
-  static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES)
-  /// Bytes of UTF-8 in the text of a skipped record; more are cut off.
+  static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
+  /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.
   static let skipTextBytes = 1024
 
   static func padded(_ bytes: Int, to alignment: Int) -> Int {

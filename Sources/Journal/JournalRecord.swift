@@ -8,8 +8,10 @@ public enum JournalRecord: Hashable, Sendable {
   case event(JournaledEvent)
   /// Refused before the state machine; made exactly one transaction all the same.
   case refused(JournaledEvent, RejectionReason)
-  /// A place in a ring that was handled without a transaction.
-  case skipped(SkippedEvent)
+  /// Never entered the state machine, and made no transaction.
+  case unhandled(JournaledEvent, UnhandledReason)
+  /// A place in a ring that held no event.
+  case skipped(SkippedRecord)
   case peerAttached(JournaledPeer)
   case peerRemoved(peer: UInt32)
   case subscribed(PeerSubscription)
@@ -35,10 +37,17 @@ public struct JournaledEvent: Hashable, Sendable {
   }
 }
 
-/// A place in a ring whose record made no transaction, so that it is neither lost nor repeated.
-public struct SkippedEvent: Hashable, Sendable {
+/// Why an event never entered the state machine. Its text is cut to `JournalFormat.skipTextBytes`.
+public enum UnhandledReason: Hashable, Sendable {
+  /// The middleware of this name returned no event.
+  case dropped(by: String)
+  case deadLettered(DeadLetterReason, detail: String)
+}
+
+/// A place in a ring whose record was no event, so that it is neither lost nor repeated.
+public struct SkippedRecord: Hashable, Sendable {
   public enum Reason: Hashable, Sendable {
-    case droppedByMiddleware(String)
+    /// It was not to be read as one, for the reason in the text.
     case malformed(String)
     /// A query: asked again by whoever still wants the answer.
     case request

@@ -141,7 +141,7 @@ public struct JournalReplica: ~Copyable, Sendable {
     case .configured(let configuration):
       configure(configuration)
       return nil
-    case .skipped, .peerAttached, .peerRemoved, .subscribed, .turn: return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .turn: return nil
     }
   }
 

@@ -42,7 +42,8 @@ public struct PeerLedger: Hashable, Sendable {
   /// Notes what a record tells.
   public mutating func apply(_ record: JournalRecord) {
     switch record {
-    case .event(let journaled), .refused(let journaled, _): pass(journaled.event.id, slots: journaled.slots)
+    case .event(let journaled), .refused(let journaled, _), .unhandled(let journaled, _):
+      pass(journaled.event.id, slots: journaled.slots)
     case .skipped(let skipped): pass(skipped.id, slots: skipped.slots)
     case .subscribed(let subscription):
       pass(subscription.id, slots: subscription.slots)

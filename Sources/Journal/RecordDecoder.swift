@@ -20,6 +20,7 @@ enum RecordDecoder {
         throw Fault(expected: "a reason for a refusal", actual: "code \(record.code)")
       }
       return .refused(try event(bytes), reason)
+    case RM_JOURNAL_UNHANDLED: return try unhandled(bytes)
     case RM_JOURNAL_SKIPPED: return .skipped(try skipped(bytes))
     case RM_JOURNAL_PEER_ATTACHED: return .peerAttached(try peer(bytes))
     case RM_JOURNAL_PEER_REMOVED: return .peerRemoved(peer: try fixed(bytes, as: rm_journal_peer_removed.self).peer)
@@ -69,6 +70,22 @@ enum RecordDecoder {
     return text
   }
 
+  /// The text behind the event says by whom or why.
+  private static func unhandled(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournalRecord {
+    let raw = try begin(bytes, as: rm_journal_event.self)
+    let eventBytes = MemoryLayout<rm_journal_event>.size + Int(raw.head.text_bytes)
+    guard bytes.count >= eventBytes else {
+      throw Fault(expected: "a record of at least \(eventBytes) bytes", actual: "\(bytes.count)")
+    }
+    let event = try event(UnsafeRawBufferPointer(rebasing: bytes[..<eventBytes]))
+    let text = try text(bytes, after: eventBytes)
+    if raw.record.code == 0 { return .unhandled(event, .dropped(by: text)) }
+    guard let reason = DeadLetterReason(rawValue: raw.record.code) else {
+      throw Fault(expected: "a reason for a dead letter", actual: "code \(raw.record.code)")
+    }
+    return .unhandled(event, .deadLettered(reason, detail: text))
+  }
+
   private static func event(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledEvent {
     let raw = try begin(bytes, as: rm_journal_event.self)
     let text = UnsafeRawBufferPointer(rebasing: bytes[MemoryLayout<rm_journal_event>.size...])
@@ -91,17 +108,16 @@ enum RecordDecoder {
     UInt32(record.flags) & RM_JOURNAL_FLAG_WANTS_RESULT != 0
   }
 
-  private static func skipped(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> SkippedEvent {
+  private static func skipped(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> SkippedRecord {
     let raw = try begin(bytes, as: rm_journal_skip.self)
     let text = try text(bytes, after: MemoryLayout<rm_journal_skip>.size)
-    let reason: SkippedEvent.Reason
+    let reason: SkippedRecord.Reason
     switch UInt32(raw.record.code) {
-    case RM_JOURNAL_SKIP_DROPPED: reason = .droppedByMiddleware(text)
     case RM_JOURNAL_SKIP_MALFORMED: reason = .malformed(text)
     case RM_JOURNAL_SKIP_REQUEST: reason = .request
     default: throw Fault(expected: "a reason for skipping", actual: "code \(raw.record.code)")
     }
-    return SkippedEvent(
+    return SkippedRecord(
       id: EventID(peer: raw.peer, position: raw.position), slots: raw.slots, wantsResult: wantsResult(raw.record),
       reason: reason)
   }

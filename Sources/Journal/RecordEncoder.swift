@@ -9,9 +9,10 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
 
   /// A record as it is to be copied out: a head, and text behind it.
   struct Parts {
-    /// Of `head.count + text.count` bytes altogether; valid during the call they are handed to.
+    /// One behind the other; valid during the call they are handed to.
     let head: UnsafeRawBufferPointer
     let text: UnsafeRawBufferPointer
+    var tail = UnsafeRawBufferPointer(start: nil, count: 0)
   }
 
   private static var noText: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
@@ -26,6 +27,10 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     case .event(let journaled): return try encode(journaled, kind: RM_JOURNAL_EVENT, code: 0, write)
     case .refused(let journaled, let reason):
       return try encode(journaled, kind: RM_JOURNAL_REFUSED, code: reason.rawValue, write)
+    case .unhandled(let journaled, .dropped(let middleware)):
+      return try encode(journaled, kind: RM_JOURNAL_UNHANDLED, code: 0, tail: middleware, write)
+    case .unhandled(let journaled, .deadLettered(let reason, let detail)):
+      return try encode(journaled, kind: RM_JOURNAL_UNHANDLED, code: reason.rawValue, tail: detail, write)
     case .skipped(let skipped): return encode(skipped, write)
     case .peerAttached(let peer): return encode(peer, write)
     case .peerRemoved(let peer):
@@ -58,11 +63,11 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
   @inline(__always)
   static func encode<Result>(
     head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, slots: UInt32, timestampMs: Int64?,
-    wantsResult: Bool, kind: UInt32, code: UInt8, _ write: (Parts) -> Result
+    wantsResult: Bool, kind: UInt32, code: UInt8, tail: UnsafeRawBufferPointer = noText, _ write: (Parts) -> Result
   ) -> Result {
     let text = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
     var raw = rm_journal_event()
-    raw.record.bytes = UInt32(MemoryLayout<rm_journal_event>.size + text.count)
+    raw.record.bytes = UInt32(MemoryLayout<rm_journal_event>.size + text.count + tail.count)
     raw.record.kind = UInt8(kind)
     raw.record.flags =
       (wantsResult ? UInt8(RM_JOURNAL_FLAG_WANTS_RESULT) : 0)
@@ -74,21 +79,25 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     raw.timestamp_ms = timestampMs ?? 0
     raw.head = head
     raw.head.timestamp_ns = 0
-    return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: text)) }
+    return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: text, tail: tail)) }
   }
 
   private mutating func encode<Result>(
-    _ journaled: JournaledEvent, kind: UInt32, code: UInt8, _ write: (Parts) -> Result
+    _ journaled: JournaledEvent, kind: UInt32, code: UInt8, tail: String = "", _ write: (Parts) -> Result
   ) throws(CodecError) -> Result {
     let encoded = try events.encode(journaled.event)
     let headBytes = MemoryLayout<rm_event_head>.size
-    return Self.encode(
-      head: encoded.load(as: rm_event_head.self), text: UnsafeRawBufferPointer(rebasing: encoded[headBytes...]),
-      id: journaled.event.id, slots: journaled.slots, timestampMs: journaled.event.timestampMs,
-      wantsResult: journaled.wantsResult, kind: kind, code: code, write)
+    var tail = tail
+    return tail.withUTF8 { utf8 in
+      Self.encode(
+        head: encoded.load(as: rm_event_head.self), text: UnsafeRawBufferPointer(rebasing: encoded[headBytes...]),
+        id: journaled.event.id, slots: journaled.slots, timestampMs: journaled.event.timestampMs,
+        wantsResult: journaled.wantsResult, kind: kind, code: code,
+        tail: Self.wholeCharacters(UnsafeRawBufferPointer(utf8), limit: JournalFormat.skipTextBytes), write)
+    }
   }
 
-  private func encode<Result>(_ skipped: SkippedEvent, _ write: (Parts) -> Result) -> Result {
+  private func encode<Result>(_ skipped: SkippedRecord, _ write: (Parts) -> Result) -> Result {
     var raw = rm_journal_skip()
     raw.record.kind = UInt8(RM_JOURNAL_SKIPPED)
     raw.record.flags = skipped.wantsResult ? UInt8(RM_JOURNAL_FLAG_WANTS_RESULT) : 0
@@ -97,7 +106,6 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     raw.slots = skipped.slots
     var text: String
     switch skipped.reason {
-    case .droppedByMiddleware(let name): (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_DROPPED), name)
     case .malformed(let why): (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_MALFORMED), why)
     case .request: (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_REQUEST), "")
     }

@@ -124,8 +124,9 @@ public struct ControlLink: ~Copyable, Sendable {
       }
       // The ring that it stands for is mapped here already.
       _ = try reply.takeSubmissionRing()
+      let lastTransaction = reply.message.last_transaction
       let parts = try reply.parts()
-      results.renew(ring: parts.results, bell: parts.bell)
+      results.renew(ring: parts.results, bell: parts.bell, lastTransaction: lastTransaction)
       wiring = .some(parts.wiring)
       self.socket = .some(socket)
       phase = .attached

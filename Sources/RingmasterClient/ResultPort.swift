@@ -62,7 +62,10 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
 
   /// Reads from another ring from now on. What the old one held of a result whose end never came is dropped: the whole
   /// of it comes again.
-  mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell) {
+  ///
+  /// - Parameter lastTransaction: where the dispatcher goes on, which may be before what was delivered.
+  mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64) {
+    progress.goBack(to: lastTransaction)
     consumer = ring.consumer()
     self.ring = ring
     self.bell = bell

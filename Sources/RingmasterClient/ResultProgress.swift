@@ -29,6 +29,14 @@ struct ResultProgress: Sendable {
     }
   }
 
+  /// Takes back what is behind a transaction: a dispatcher that tells before the commit has lost it, and tells of the same
+  /// events again, under new numbers.
+  mutating func goBack(to transaction: UInt64) {
+    guard transaction < lastTransaction else { return }
+    lastTransaction = transaction
+    sinceThen.removeAll(keepingCapacity: true)
+  }
+
   private mutating func note(_ id: EventID) -> Bool {
     if sinceThen.count == Self.maximumRemembered { sinceThen.removeAll(keepingCapacity: true) }
     return sinceThen.insert(id).inserted

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventCodec
 import EventJSON
+import EventModel
 import Platform
 import RingmasterClient
 import Terminal
@@ -11,7 +12,9 @@ struct StatusCommand: AsyncParsableCommand {
     commandName: "status",
     abstract: "Shows whether the dispatcher answers, its totals, its peers and its counters.",
     discussion: """
-      --json prints one object: alive, round_trip_us, workers, jobs and tasks (by state), brakes, peers, counters. When the \
+      --json prints one object: alive, round_trip_us, promise (what results stand by: volatile, accepted or durable), \
+      journal (last_record, durable_record, out_of_space; null when none is kept), workers, jobs and tasks (by state), \
+      brakes, peers, counters. When the \
       dispatcher does not answer, "ringctl counters" still shows what it counted.
       """)
 
@@ -61,6 +64,30 @@ private struct Status {
       .map { (String($0.name.dropFirst(prefix.count)).uppercased(), $0.value) }
   }
 
+  /// What results stand by.
+  private var promise: Promise {
+    Promise(rawValue: UInt8(truncatingIfNeeded: total("promise"))) ?? .volatile
+  }
+
+  private var journal: JSONValue {
+    .object([
+      JSONValue.Member("last_record", .integer(total("journal_last_record"))),
+      JSONValue.Member("durable_record", .integer(total("journal_durable_record"))),
+      JSONValue.Member("out_of_space", .boolean(isOutOfSpace)),
+    ])
+  }
+
+  private var isOutOfSpace: Bool {
+    total("journal_out_of_space") != 0
+  }
+
+  private func journalLine(_ paint: Paint) -> String {
+    if promise == .volatile { return "none: all state ends with the dispatcher; results are volatile" }
+    let records = "\(total("journal_durable_record")) of \(total("journal_last_record")) records on the disk"
+    if isOutOfSpace { return paint("no space on its disk", .bold, .red) + ": results wait; \(records)" }
+    return "results are \(promise.name); \(records)"
+  }
+
   var json: JSONValue {
     func object(_ prefix: String) -> JSONValue {
       .object(byState(prefix).map { JSONValue.Member($0.state, .integer($0.count)) })
@@ -68,6 +95,8 @@ private struct Status {
     return .object([
       JSONValue.Member("alive", .boolean(true)),
       JSONValue.Member("round_trip_us", .integer(roundTripUs)),
+      JSONValue.Member("promise", .string(promise.name)),
+      JSONValue.Member("journal", promise == .volatile ? .null : journal),
       JSONValue.Member("workers", .integer(total("workers"))),
       JSONValue.Member("cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_total")))),
       JSONValue.Member("committed_cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_committed")))),
@@ -91,6 +120,7 @@ private struct Status {
       paint("dispatcher alive", .bold, .green) + " at \(socket), answered in \(roundTripUs) µs",
       "workers  \(total("workers")), \(committed) of \(cpus) cpus committed",
       "jobs     \(summary(Self.jobPrefix))",
+      "journal  \(journalLine(paint))",
       "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker",
     ]
     lines += brakes.map { paint("brake    ", .bold, .yellow) + $0.text }

@@ -117,8 +117,9 @@ struct DispatchTests {
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
     try await client.subscribe(.transactions)
-    _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    // The job first: it is placed in the turn of the registration, before any time is over.
     _ = try await client.dispatch(.jobSubmitted("j1", request: JobRequest()))
+    _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
     for await message in client.results {
       guard case .result(let result) = message, let transaction = result.transaction,
         case .workerFailed(_, let cause) = transaction.event.body

@@ -95,6 +95,20 @@ final class RunningDispatcher {
     SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
   }
 
+  func journalCounter(_ label: JournalCounter) throws -> UInt64 {
+    try CounterPageReader.read(instance: instance, process: "ringmasterd-journal")[label.rawValue] ?? 0
+  }
+
+  /// Waits for it to end though nobody asked it to.
+  ///
+  /// - Returns: the error that it ended with; nil when it still runs.
+  func waitForEnd(seconds: Double = 20) -> String? {
+    guard finished.wait(timeout: .now() + seconds) == .success else { return nil }
+    isStopped = true
+    try? FileManager.default.removeItem(at: folder)
+    return outcome.error.withLock { $0 } ?? "it stopped without an error"
+  }
+
   /// Asks it to stop and waits until it has. Does nothing when it has stopped.
   func stop() {
     guard !isStopped else { return }

@@ -32,9 +32,16 @@ import Testing
           slots: 0, wantsResult: false)),
       .refused(
         JournaledEvent(Event(id: id, timestampMs: 9, body: .tick), slots: 1, wantsResult: true), .forbidden),
-      .skipped(SkippedEvent(id: id, slots: 2, wantsResult: true, reason: .droppedByMiddleware("filter"))),
-      .skipped(SkippedEvent(id: id, slots: 1, wantsResult: false, reason: .malformed("cpu: expected less"))),
-      .skipped(SkippedEvent(id: id, slots: 1, wantsResult: false, reason: .request)),
+      .unhandled(
+        JournaledEvent(
+          Event.jobSubmitted("täsk", request: JobRequest(), timestampMs: 5).stamped(id: id, timestampMs: 5), slots: 2,
+          wantsResult: true),
+        .dropped(by: "filtér")),
+      .unhandled(
+        JournaledEvent(Event(id: id, timestampMs: nil, body: .tick), slots: 1, wantsResult: false),
+        .deadLettered(.handlerError, detail: "it threw")),
+      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed("cpu: expected less"))),
+      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .request)),
       .peerRemoved(peer: 7),
     ]
   }()
@@ -83,7 +90,7 @@ import Testing
     var committer = writer.committer()
     let long = "x" + String(repeating: "é", count: 2000)
     let id = EventID(peer: 1, position: 0)
-    try appender.turn([.skipped(SkippedEvent(id: id, slots: 1, wantsResult: false, reason: .malformed(long)))])
+    try appender.turn([.skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed(long)))])
     expect(committer.turn() == .committed)
     guard case .skipped(let skipped) = try journal.recover().commits.first?.content.first,
       case .malformed(let text) = skipped.reason

@@ -85,7 +85,10 @@ struct RecordedHistory: ~Copyable {
       return [.refused(journaled, .forbidden)]
     case 1:
       return [
-        .skipped(SkippedEvent(id: id, slots: slots, wantsResult: false, reason: .droppedByMiddleware("sampler")))
+        Bool.random(using: &random)
+          ? .unhandled(journaled, .dropped(by: "sampler"))
+          : .skipped(
+            SkippedRecord(id: id, slots: slots, wantsResult: false, reason: .malformed("worker: expected one")))
       ]
     default:
       transactions.append(state.handle(stamped))

@@ -81,19 +81,21 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 
 #define RM_JOURNAL_EVENT 1u           // rm_journal_event: entered the state machine and made a transaction
 #define RM_JOURNAL_REFUSED 2u         // rm_journal_event: refused before it; code = RejectionReason; made a transaction
-#define RM_JOURNAL_SKIPPED 3u         // rm_journal_skip: handled without a transaction; code = RM_JOURNAL_SKIP_*
+#define RM_JOURNAL_SKIPPED 3u         // rm_journal_skip: no event; code = RM_JOURNAL_SKIP_*
 #define RM_JOURNAL_PEER_ATTACHED 4u   // rm_journal_peer
 #define RM_JOURNAL_PEER_REMOVED 5u    // rm_journal_peer_removed
 #define RM_JOURNAL_SUBSCRIBED 6u      // rm_journal_subscription
 #define RM_JOURNAL_CONFIGURED 7u      // rm_journal_configuration: the settings from here on
 #define RM_JOURNAL_TURN 8u            // rm_journal_turn: ends what was handled in one go; the last record of every commit
+#define RM_JOURNAL_UNHANDLED 9u       // rm_journal_event: never entered the state machine; code = 0: dropped by the
+                                      // middleware that the text behind the event's names; else a dead-letter reason, and
+                                      // that text says why
 
 #define RM_JOURNAL_FLAG_WANTS_RESULT 1u
 #define RM_JOURNAL_FLAG_NO_TIME 2u    // the event has no time of its own
 
-#define RM_JOURNAL_SKIP_DROPPED 1u    // by the middleware that the text names
-#define RM_JOURNAL_SKIP_MALFORMED 2u  // for the reason in the text
-#define RM_JOURNAL_SKIP_REQUEST 3u    // a query
+#define RM_JOURNAL_SKIP_MALFORMED 1u  // for the reason in the text
+#define RM_JOURNAL_SKIP_REQUEST 2u    // a query
 
 struct rm_journal_record {
   uint32_t bytes;  // of the record with this head, without the padding behind it
