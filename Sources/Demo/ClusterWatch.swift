@@ -29,6 +29,9 @@ final class ClusterWatch: Sendable {
     var placements: [String: Placement] = [:]
     var recent: [Transaction] = []
     var overruns = 0
+    var lastTransaction: UInt64 = 0
+    /// The least that any result stood by.
+    var promise: Promise?
     var isClosed = false
   }
 
@@ -40,12 +43,28 @@ final class ClusterWatch: Sendable {
     for await message in results {
       switch message {
       case .result(let result):
+        noteTold(result)
         if let transaction = result.transaction { note(transaction, seenNs: Clock.bootNs()) }
       case .overrun: seen.withLock { $0.overruns += 1 }
       case .refused, .row, .queryDone, .heartbeatRefused: break
       }
     }
     seen.withLock { $0.isClosed = true }
+  }
+
+  private func noteTold(_ result: DispatchResult) {
+    seen.withLock { seen in
+      if let number = result.transaction?.number { seen.lastTransaction = max(seen.lastTransaction, number) }
+      if result.promise.rawValue <= seen.promise?.rawValue ?? .max { seen.promise = result.promise }
+    }
+  }
+
+  var lastTransaction: UInt64 {
+    seen.withLock { $0.lastTransaction }
+  }
+
+  var promise: Promise? {
+    seen.withLock { $0.promise }
   }
 
   var registeredWorkers: Int {

@@ -5,23 +5,43 @@ import Synchronization
 /// The processes of one demo, its folder and its shared-memory names. Everything goes again, however the demo ends.
 final class DemoProcesses: Sendable {
   /// Sets the shared memory of this demo apart from that of others at the same time.
-  let instance = "demo-\(Machine.processID())"
+  let instance = "\(instancePrefix)\(Machine.processID())"
   let socketPath: String
   let ingestProcess = "ingest-udp"
   private let folder: TemporaryFolder
   private let logFolder: String
   private let executable: String
   private let running: Mutex<[ChildProcess]> = Mutex([])
+  private static let instancePrefix = "demo-"
+  private static let folderPrefix = "ringmaster-demo-"
+  private static let dispatcher = "ringmasterd"
   private static let orderlyStopLimit = Duration.seconds(10)
   private static let casualtyLimit = Duration.milliseconds(500)
   private static let forcedStopLimit = Duration.seconds(3)
 
   init(options: DemoOptions) throws {
-    folder = try TemporaryFolder(prefix: "ringmaster-demo")
+    Self.removeRemains()
+    folder = try TemporaryFolder(prefix: "\(Self.folderPrefix)\(Machine.processID())")
     socketPath = "\(folder.path)/control.sock"
     executable = options.executable
     logFolder = options.logFolder ?? folder.path
     try TemporaryFolder.ensure(logFolder)
+  }
+
+  /// Removes what demos left that were killed: their journals, and the rings that these keep.
+  private static func removeRemains() {
+    func isRemain(_ name: String, of prefix: String) -> Bool {
+      guard name.hasPrefix(prefix), let pid = Int32(name.dropFirst(prefix.count).prefix { $0 != "." }) else {
+        return false
+      }
+      return !Machine.processExists(pid)
+    }
+    let parent = TemporaryFolder.parent
+    for name in (try? Folder.names(in: parent)) ?? [] where isRemain(name, of: folderPrefix) {
+      Folder.removeTree("\(parent)/\(name)")
+    }
+    let shared = "/ringmaster.\(instancePrefix)"
+    for name in SharedMemory.names(prefix: shared) where isRemain(name, of: shared) { SharedMemory.unlink(name: name) }
   }
 
   /// In the order they were started.
@@ -29,13 +49,23 @@ final class DemoProcesses: Sendable {
     running.withLock { $0 }
   }
 
+  /// Starts a dispatcher, the first or one that goes on where the one before it was.
   func startDispatcher(workerTimeoutMs: Int64) async throws -> ChildProcess {
     try await start(
-      "ringmasterd",
+      Self.dispatcher,
       [
         beside("ringmasterd"), "--socket", socketPath, "--instance", instance, "--worker-timeout",
-        String(workerTimeoutMs),
+        String(workerTimeoutMs), "--journal", "\(folder.path)/journal",
       ])
+  }
+
+  /// Kills a process and waits until it is gone.
+  func kill(_ process: ChildProcess) async throws {
+    running.withLock { running in running.removeAll { $0 === process } }
+    process.kill()
+    guard await process.waitForEnd(upTo: Self.forcedStopLimit) != nil else {
+      throw DemoFailure("\(process.name) did not end within \(Self.forcedStopLimit) after SIGKILL")
+    }
   }
 
   /// - Returns: the process; where it listens is the first thing it prints.
@@ -65,12 +95,13 @@ final class DemoProcesses: Sendable {
     all.first { $0.end != nil }
   }
 
-  /// The processes that have ended though nobody asked them to, in the order they were started.
+  /// The processes that have ended though nobody asked them to.
   ///
-  /// The end of the dispatcher ends the others, and may be seen after theirs: it is waited for.
+  /// The end of the dispatcher ends the others, and may be seen after theirs: it is waited for, and named first.
   func casualties() async -> [ChildProcess] {
-    _ = await all.first?.waitForEnd(upTo: Self.casualtyLimit)
-    return all.filter { $0.end != nil }
+    let dispatchersFirst = all.filter { $0.name == Self.dispatcher } + all.filter { $0.name != Self.dispatcher }
+    _ = await dispatchersFirst.first?.waitForEnd(upTo: Self.casualtyLimit)
+    return dispatchersFirst.filter { $0.end != nil }
   }
 
   /// Asks one process to end and waits until it has, with exit code 0.

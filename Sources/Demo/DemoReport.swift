@@ -1,4 +1,5 @@
 import EventJSON
+import EventModel
 import Terminal
 
 /// What the demo found out; what it did not get to is nil.
@@ -7,10 +8,15 @@ struct DemoReport: Sendable {
   var heartbeatsSent: UInt64?
   var heartbeatsReceived: UInt64?
   var heartbeatsApplied: UInt64?
+  /// By the first dispatcher.
+  var heartbeatsAppliedBefore: UInt64 = 0
   var transactions: UInt64?
   var workerFailures: UInt64?
   var tasksRequeued: Int?
   var detectionMs: Double?
+  /// From the end of the first dispatcher to the first result of the second.
+  var recoveryMs: Double?
+  var promise: Promise?
   var workerTimeoutMs: Int64
   var jobs: [(name: String, state: String)] = []
   var ringFull: UInt64?
@@ -24,9 +30,15 @@ struct DemoReport: Sendable {
   }
 
   /// Heartbeats that were sent and not applied.
-  var lost: Int64? {
+  var lost: UInt64? {
     guard let heartbeatsSent, let heartbeatsApplied else { return nil }
-    return Int64(heartbeatsSent) - Int64(heartbeatsApplied)
+    return heartbeatsSent - min(heartbeatsSent, heartbeatsApplied)
+  }
+
+  /// Heartbeats that the first dispatcher applied and the second found in the ring again.
+  var repeated: UInt64? {
+    guard let heartbeatsSent, let heartbeatsApplied else { return nil }
+    return heartbeatsApplied - min(heartbeatsSent, heartbeatsApplied)
   }
 
   var heartbeatsPerSecond: Double? {
@@ -41,11 +53,14 @@ struct DemoReport: Sendable {
       JSONValue.Member("heartbeats_received", integer(heartbeatsReceived)),
       JSONValue.Member("heartbeats_applied", integer(heartbeatsApplied)),
       JSONValue.Member("lost", integer(lost)),
+      JSONValue.Member("heartbeats_repeated", integer(repeated)),
       JSONValue.Member("transactions", integer(transactions)),
       JSONValue.Member("worker_failures", integer(workerFailures)),
       JSONValue.Member("tasks_requeued", integer(tasksRequeued)),
       JSONValue.Member("detection_ms", decimal(detectionMs)),
       JSONValue.Member("worker_timeout_ms", .integer(workerTimeoutMs)),
+      JSONValue.Member("recovery_ms", decimal(recoveryMs)),
+      JSONValue.Member("promise", promise.map { .string($0.name) } ?? .null),
       JSONValue.Member("jobs", .object(jobs.map { JSONValue.Member($0.name, .string($0.state)) })),
       JSONValue.Member("ring_full", integer(ringFull)),
       JSONValue.Member("heartbeats_per_s", decimal(heartbeatsPerSecond)),
@@ -65,6 +80,9 @@ struct DemoReport: Sendable {
     row("heartbeats received", heartbeatsReceived.map { "\($0)" })
     row("heartbeats applied", heartbeatsApplied.map { "\($0)" })
     row("heartbeats lost", lost.map { "\($0)" })
+    if let repeated, repeated > 0 {
+      row("applied once more", "\(repeated), found in the ring by the second dispatcher")
+    }
     row("heartbeats a second", heartbeatsPerSecond.map { HumanNumber.rate(perSecond: $0) })
     row("transactions", transactions.map { "\($0)" })
     row("workers lost", workerFailures.map { "\($0)" })
@@ -72,6 +90,10 @@ struct DemoReport: Sendable {
       "noticed after",
       detectionMs.map { "\(rounded($0)) ms (a worker may be silent for \(workerTimeoutMs) ms)" })
     row("tasks requeued", tasksRequeued.map { "\($0), in one transaction" })
+    row(
+      "dispatcher killed", recoveryMs.map { "and back: the next result came after \(rounded($0)) ms, from its journal" }
+    )
+    row("results are", promise.map { $0.name })
     for job in jobs { row("job \(job.name)", job.state) }
     row("rings full", ringFull.map { "\($0) times" })
     row("took", "\(rounded(durationSeconds)) s")

@@ -53,11 +53,11 @@ struct DemoStory: Sendable {
     try await runJobs(client)
     let loss = try await loseWorker(fleet)
     try await awaitRequeued(loss)
-    let kills = try await cancelService(client)
+    let (successor, kills) = try await replaceDispatcher(dispatcher, client)
     try await awaitBatch(client)
     try await Task.sleep(for: pauses.jobsEnded)
     try await accountForHeartbeats(client, fleet, since: heartbeatsStartNs)
-    try await stopAll(fleet, [ingest, dispatcher], client, kills: kills)
+    try await stopAll(fleet, [ingest, successor], client, kills: kills)
     try await Task.sleep(for: pauses.end)
   }
 
@@ -166,18 +166,47 @@ struct DemoStory: Sendable {
     try await Task.sleep(for: pauses.cascade)
   }
 
-  /// - Returns: how many processes the workers had to stop.
-  private func cancelService(_ client: RingmasterClient) async throws -> Int {
-    board.begin(.serviceCancelled)
+  /// Kills the dispatcher, cancels a job while there is none, and starts another one, which finds the cancellation.
+  ///
+  /// - Returns: the new dispatcher, and how many processes the workers had to stop.
+  private func replaceDispatcher(
+    _ dispatcher: ChildProcess, _ client: RingmasterClient
+  ) async throws -> (ChildProcess, kills: Int) {
+    board.begin(.dispatcherKilled)
+    let known = watch.lastTransaction
+    let startNs = Clock.bootNs()
+    try await processes.kill(dispatcher)
+    let counters = try CounterPageReader.read(instance: processes.instance, process: "ringmasterd")
+    board.update { $0.heartbeatsAppliedBefore = counters["heartbeats_applied"] ?? 0 }
     let event = Event.jobCancelled(.name(Self.service), reason: "the demo has seen enough")
-    let transaction = try await applied(event, client)
+    async let cancellation = applied(event, client)
+    let successor = try await processes.startDispatcher(workerTimeoutMs: options.workerTimeoutMs)
+    let transaction = try await cancellation
+    let recoveryMs = Double(Clock.bootNs() &- startNs) / 1e6
+    board.update { $0.recoveryMs = recoveryMs }
+    let workers = try await client.query(.workers).count
+    guard transaction.number > known, workers == options.workers - 1 else {
+      throw DemoFailure(
+        "the second dispatcher has \(workers) workers and transaction #\(transaction.number), expected "
+          + "\(options.workers - 1) and one after #\(known)")
+    }
+    board.finish(
+      .dispatcherKilled,
+      "killed dispatcher \(dispatcher.pid); \(successor.pid) went on from its journal, next result after "
+        + "\(Int(recoveryMs)) ms")
+    return (successor, try serviceCancelled(transaction))
+  }
+
+  private func serviceCancelled(_ transaction: Transaction) throws -> Int {
+    board.begin(.serviceCancelled)
     let killed = transaction.actions.count { $0.to == .killed }
     guard killed == options.serviceTasks else {
       throw DemoFailure("\(killed) tasks of \(Self.service) were killed, expected \(options.serviceTasks)")
     }
     board.finish(
       .serviceCancelled,
-      "cancelled job \(Self.service): \(killed) tasks killed, \(transaction.tasksToKill.count) processes to stop")
+      "cancelled job \(Self.service) meanwhile: \(killed) tasks killed, \(transaction.tasksToKill.count) processes to stop"
+    )
     return transaction.tasksToKill.count
   }
 }

@@ -60,6 +60,13 @@ extension Fleet {
     if recoveryRequest != nil { needsRecovery = false }
   }
 
+  /// A new dispatcher does not answer what the one before was asked. It has the subscription.
+  mutating func noteUnanswered() {
+    subscriptionRequest = nil
+    if recoveryRequest != nil { needsRecovery = true }
+    recoveryRequest = nil
+  }
+
   private mutating func requestTasks(from cursor: UInt64) {
     recoveryRequest = attachment.submission.query(.tasks, cursor: cursor, limit: FleetLimits.rowsPerQuery)
   }

@@ -46,7 +46,7 @@ public struct Fleet: ~Copyable {
       role: .ingest, name: "fleet", submissionCapacity: FleetLimits.submissionCapacity,
       resultCapacity: FleetLimits.resultCapacity)
     var attachment = try Attachment.attach(path: options.socketPath, options: attachOptions)
-    subscriptionRequest = attachment.submission.subscribe(.assignments)
+    subscriptionRequest = attachment.subscribe(.assignments)
     attachment.submission.flush()
     self.attachment = attachment
     self.options = options
@@ -84,8 +84,14 @@ public struct Fleet: ~Copyable {
       if polls.isReady(4) { isQuitting = true }
       if mustTend {
         try readResults(nowNs: Clock.bootNs())
-        if case .lost(let reason) = attachment.tend() { throw FleetError.dispatcherGone(reason: reason) }
-        polls = pollSet()
+        switch attachment.tend() {
+        case .attached: break
+        case .away: polls = pollSet()
+        case .renewed:
+          polls = pollSet()
+          noteUnanswered()
+        case .lost(let reason): throw FleetError.dispatcherGone(reason: reason)
+        }
       }
     }
     sender.send()

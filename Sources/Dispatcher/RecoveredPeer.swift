@@ -10,6 +10,9 @@ struct RecoveredPeer {
   /// Of the first record that is not in the journal.
   let position: UInt64
 
+  /// More than any ring has carried, and far from where positions wrap.
+  private static let lastBelievedPosition: UInt64 = 1 << 62
+
   /// - Returns: nil when its ring is gone, as after a restart of the machine, or there is no lane for it.
   init?(
     _ known: PeerLedger.Peer, _ configuration: DispatcherConfiguration, _ registry: inout PeerRegistry, _ log: Logger
@@ -20,11 +23,9 @@ struct RecoveredPeer {
         name: SharedRing.name(
           instance: configuration.instance, peer: known.peer.id, direction: RM_SUBMISSION),
         capacity: Int(known.peer.submissionCapacity))
-      // Heartbeats and queries behind the journaled position may have been given back already. The peer can write there:
-      // what it claims beyond its ring is its own harm, and not believed.
-      let claimed = ring.claimedRelease
-      let limit = known.nextPosition &+ UInt64(ring.layout.capacity)
-      position = (known.nextPosition...limit).contains(claimed) ? claimed : known.nextPosition
+      // Heartbeats and queries are not journaled, and their slots were given back. The peer can write there: what it
+      // claims in the place of the truth keeps its own records from being read, and nothing from being read twice.
+      position = max(known.nextPosition, min(ring.claimedRelease, Self.lastBelievedPosition))
       let deadlineNs = Clock.bootNs() &+ UInt64(timeoutMs) * 1_000_000
       guard let facts = registry.recover(known.peer, deadlineNs: deadlineNs) else { return nil }
       peer = AttachedPeer(facts, submission: ring)

@@ -35,6 +35,15 @@ public enum Folder {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last("remove \(path)") }
   }
 
+  /// Removes a folder with everything in it, as far as this user may. Follows no links.
+  public static func removeTree(_ path: String) {
+    for name in (try? names(in: path)) ?? [] {
+      let inside = "\(path)/\(name)"
+      if unlink(inside) != 0, errno == EISDIR { removeTree(inside) }
+    }
+    rmdir(path)
+  }
+
   public static func fileExists(_ path: String) -> Bool {
     access(path, F_OK) == 0
   }

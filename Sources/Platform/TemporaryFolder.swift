@@ -4,9 +4,14 @@ import Glibc
 public struct TemporaryFolder: Sendable {
   public let path: String
 
+  /// TMPDIR or `/tmp`.
+  public static var parent: String {
+    Environment.value("TMPDIR") ?? "/tmp"
+  }
+
   /// In TMPDIR or `/tmp`, named `PREFIX.` and six letters.
   public init(prefix: String) throws {
-    let parent = Environment.value("TMPDIR") ?? "/tmp"
+    let parent = Self.parent
     var template = Array("\(parent)/\(prefix).XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw SystemError.last("create a folder in \(parent)", advice: "set TMPDIR to a folder that can be written")
@@ -14,18 +19,9 @@ public struct TemporaryFolder: Sendable {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Removes it with the files in it.
+  /// Removes it with everything in it.
   public func remove() {
-    if let directory = opendir(path) {
-      while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-          tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != "." && name != ".." { unlink("\(path)/\(name)") }
-      }
-      closedir(directory)
-    }
-    rmdir(path)
+    Folder.removeTree(path)
   }
 
   /// Makes `path` a folder unless it is one.

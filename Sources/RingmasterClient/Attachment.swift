@@ -45,10 +45,19 @@ public struct Attachment: ~Copyable, Sendable {
       link: ControlLink(socket: socket, identity: identity))
   }
 
+  /// Asks for the results of other peers' events too, also after this peer has attached again.
+  ///
+  /// - Returns: the request's number, which `queryDone` confirms; nil when the ring is full.
+  public mutating func subscribe(_ subscription: Subscription) -> UInt64? {
+    link.subscription = subscription
+    return submission.subscribe(subscription)
+  }
+
   /// Looks after the connection to the dispatcher. Call when `link.descriptor` is readable, and every
   /// `ControlLink.retryMs` while the dispatcher is away; read the results to their end before each call.
   ///
-  /// - Returns: `renewed` tells that the descriptors of `link` and `results` are new ones.
+  /// - Returns: `renewed` tells that the descriptors of `link` and `results` are new ones, and that queries which were not
+  ///   answered will not be. Events need not be repeated, nor subscriptions.
   public mutating func tend() -> ControlLink.State {
     let state = link.tend(&results)
     if let wiring = link.takeWiring() { submission.rewire(wiring) }

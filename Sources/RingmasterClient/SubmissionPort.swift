@@ -100,7 +100,7 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     try producer.tryPublish(writer.encodeLetterRequest(number, isRetry: false, reason: reason))
   }
 
-  /// Asks for the results of other peers' events too.
+  /// Asks for the results of other peers' events too, of this dispatcher. `Attachment.subscribe` outlives it.
   ///
   /// - Returns: the request's number, which `queryDone` confirms; nil when the ring is full.
   public mutating func subscribe(_ subscription: Subscription) -> UInt64? {

@@ -224,7 +224,7 @@ struct HostilePeerTests {
     let dispatcher = try RunningDispatcher { $0.resultLogCapacity = 256 }
     defer { dispatcher.stop() }
     var sleeper = try dispatcher.attachment(role: .observe, resultCapacity: 1024)
-    _ = sleeper.submission.subscribe(.transactions)
+    _ = sleeper.subscribe(.transactions)
     sleeper.submission.flush()
     let client = try dispatcher.client()
     // The subscription is in force once its confirmation is in the ring.

@@ -18,6 +18,9 @@ final class RunningDispatcher {
   private let outcome: Outcome
   private var isStopped = false
 
+  /// Swift Testing has an Attachment too.
+  typealias Peer = Attachment
+
   private final class Outcome: Sendable {
     let error = Mutex<String?>(nil)
   }
