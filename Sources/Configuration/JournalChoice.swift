@@ -1,5 +1,4 @@
 import Dispatcher
-import Platform
 
 /// Whether a journal is kept, where, and how.
 public struct JournalChoice: Sendable, Hashable {
@@ -9,7 +8,6 @@ public struct JournalChoice: Sendable, Hashable {
   public static let automatic = "auto"
   /// The journal's folder in the state directory that the service manager gives.
   private static let folderInStateDirectory = "journal"
-  private static let stateDirectoryVariable = "STATE_DIRECTORY"
 
   /// A folder, `none` or `automatic`.
   public var directory = Self.automatic
@@ -25,9 +23,7 @@ public struct JournalChoice: Sendable, Hashable {
   public var folder: String? {
     if directory == Self.none { return nil }
     if directory != Self.automatic { return directory }
-    // The service manager separates several by colons; the first is the service's own.
-    guard let state = Environment.value(Self.stateDirectoryVariable)?.split(separator: ":").first else { return nil }
-    return "\(state)/\(Self.folderInStateDirectory)"
+    return StateDirectory.path.map { "\($0)/\(Self.folderInStateDirectory)" }
   }
 
   var settings: JournalSettings? {

@@ -13,6 +13,8 @@ public struct RingmasterConfiguration: Sendable, Hashable {
   public var allowedGroups: [String] = []
   public var plugins = PluginChoice()
   public var journal = JournalChoice()
+  /// Of `ringmaster-archive`, which reads the same file.
+  public var archive = ArchiveChoice()
 
   public init() {}
 

@@ -15,6 +15,11 @@ public enum Settings {
   public static let tables = [
     Table(name: "dispatcher", meaning: "The process and how it divides its time."),
     Table(name: "journal", meaning: "What makes every event survive a crash, and results durable."),
+    Table(
+      name: "archive",
+      meaning:
+        "What ringmaster-archive keeps of the journal: all history in a database, and of the journal itself what a "
+        + "recovery needs and some more."),
     Table(name: "access", meaning: "Who may attach, beside root and the dispatcher's own user."),
     Table(
       name: "plugins",
@@ -33,7 +38,8 @@ public enum Settings {
         + "the death of all."),
   ]
 
-  public static let all = dispatcher + journal + access + plugins + deadLetters + controller + liveness + brake
+  public static let all =
+    dispatcher + journal + archive + access + plugins + deadLetters + controller + liveness + brake
 
   /// Of the path of a Unix socket.
   private static let socketPathBytes = 1...107
@@ -124,6 +130,24 @@ public enum Settings {
   /// A commit is at most as large as the journal's queue, and must fit.
   private static let segmentBytes = 2 * JournalConfiguration().queueBytes...(1 << 34)
   private static let segmentGranule: Int64 = 4096
+
+  private static let archive: [Setting] = [
+    .text(
+      "archive", "database", "a file or \"auto\"", \.archive.database, check: isName,
+      "The SQLite database. \"auto\" is \"archive.sqlite\" in the state directory that systemd gives."),
+    .number(
+      "archive", "snapshot_interval_ms", in: 100...dayMs, "ms", \.archive.snapshotIntervalMs,
+      "A snapshot of the state is written when the newest one is older than this and something is new."),
+    .number(
+      "archive", "snapshot_bytes", in: 4096...1 << 40, "bytes", \.archive.snapshotBytes,
+      "It is written earlier when so much of the journal came since: a recovery has to replay that."),
+    .number(
+      "archive", "keep_days", in: 0...36_500, "days", \.archive.keepDays,
+      "Segments of the journal that are older than this go, if the two newest snapshots do not need them."),
+    .number(
+      "archive", "keep_bytes", in: 0...1 << 60, "bytes", \.archive.keepBytes,
+      "When segments take more than this together, the oldest go, in the same way."),
+  ]
 
   private static let access: [Setting] = [
     .texts("access", "users", "an array of users, by name or number", \.allowedUsers, "Users that may attach."),

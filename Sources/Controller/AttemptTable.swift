@@ -30,6 +30,10 @@ struct AttemptTable: ~Copyable, Sendable {
     return UInt32(rows.count - 1)
   }
 
+  mutating func reserve(_ count: Int) {
+    rows.reserveCapacity(count)
+  }
+
   mutating func remove(_ slot: UInt32) {
     free.append(slot)
   }

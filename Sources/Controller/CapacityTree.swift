@@ -23,6 +23,17 @@ struct CapacityTree: ~Copyable, Sendable {
     nodes = newNodes
   }
 
+  /// Sets every slot at once, in O(slots).
+  ///
+  /// - Parameter free: by slot, in thousandths of a cpu; nil for one that holds no worker.
+  mutating func setAll(_ free: [Int64?]) {
+    grow(toSlots: free.count)
+    for slot in free.indices { nodes[leafCount + slot] = free[slot].map { Int32($0) } ?? Self.absent }
+    for node in stride(from: leafCount - 1, to: 0, by: -1) {
+      nodes[node] = max(nodes[node * 2], nodes[node * 2 + 1])
+    }
+  }
+
   /// Free thousandths of a cpu, negative when more is committed than there is; nil for a slot without a worker.
   func free(at slot: Int) -> Int64? {
     let value = nodes[leafCount + slot]

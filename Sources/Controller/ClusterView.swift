@@ -34,10 +34,18 @@ struct WorkerRow: BitwiseCopyable, Sendable {
 }
 
 /// What people read about a worker.
-struct WorkerDetail: Sendable {
-  var address = ""
-  var metadata = WorkerMetadata(milliCPU: 0)
-  var incarnation: String?
+public struct WorkerDetail: Hashable, Sendable {
+  public var address = ""
+  public var metadata = WorkerMetadata(milliCPU: 0)
+  public var incarnation: String?
+
+  public init(
+    address: String = "", metadata: WorkerMetadata = WorkerMetadata(milliCPU: 0), incarnation: String? = nil
+  ) {
+    self.address = address
+    self.metadata = metadata
+    self.incarnation = incarnation
+  }
 }
 
 /// The registered workers and their free capacity, as a scheduling policy sees them.
@@ -99,12 +107,49 @@ public struct ClusterView: ~Copyable, Sendable {
     freeSlotStack.push(UInt32(slot))
   }
 
-  mutating func restoreSlots(generations: [UInt32], freeSlots: [UInt32]) {
-    growToSlots(generations.count)
-    for slot in generations.indices {
-      liveness[slot].generation = generations[slot]
+  /// Fills an empty table. Free capacity is brought up to date by `restoreCapacity`, once the tasks are there.
+  mutating func restore(_ saved: SavedState, heartbeatMs: Int64) {
+    let count = saved.workerGenerations.count
+    names.restore(saved.workerNames)
+    liveness = saved.workerGenerations.map { LivenessRow(generation: $0) }
+    rows = Array(repeating: WorkerRow(), count: count)
+    var slotNames: [(name: String, slot: Int)] = []
+    slotNames.reserveCapacity(saved.workers.count)
+    for (worker, detail) in zip(saved.workers, saved.workerDetails) {
+      let slot = Int(worker.slot)
+      precondition(!isOccupied(slot), "two workers cannot share a slot")
+      liveness[slot].lastHeartbeatMs = heartbeatMs
+      liveness[slot].consecutiveFailures = worker.consecutiveFailures
+      rows[slot].totalMilliCPU = detail.metadata.milliCPU
+      rows[slot].name = TextID(rawValue: worker.name)
+      rows[slot].zone = zones.join(detail.metadata.zone)
+      names.retain(rows[slot].name)
+      slotNames.append((saved.workerNames[Int(worker.name)], slot))
     }
-    freeSlotStack.replaceAll(with: freeSlots)
+    slotsByName.insertAll(slotNames)
+    restoreDetails(saved, count)
+    suspended.grow(toSlots: count)
+    freeSlotStack.replaceAll(with: saved.freeWorkerSlots)
+  }
+
+  private mutating func restoreDetails(_ saved: SavedState, _ count: Int) {
+    if saved.workers.count == count {
+      // No slot is free, so they stand as they are.
+      details = saved.workerDetails
+      return
+    }
+    details = Array(repeating: WorkerDetail(), count: count)
+    for (worker, detail) in zip(saved.workers, saved.workerDetails) { details[Int(worker.slot)] = detail }
+  }
+
+  /// The tree of free capacity, made of the rows alone.
+  mutating func restoreCapacity() {
+    var free: [Int64?] = []
+    free.reserveCapacity(rows.count)
+    for slot in rows.indices {
+      free.append(isOccupied(slot) ? rows[slot].totalMilliCPU - rows[slot].committedMilliCPU : nil)
+    }
+    capacity.setAll(free)
   }
 
   private mutating func growToSlots(_ count: Int) {

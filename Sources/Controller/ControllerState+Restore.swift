@@ -17,18 +17,28 @@ extension ControllerState {
     livenessRestartMs = timeMs
     nowMs = max(saved.nowMs, timeMs)
     lastInsertionNumber = saved.lastInsertionNumber
-    cluster.restoreSlots(generations: saved.workerGenerations, freeSlots: saved.freeWorkerSlots)
+    cluster.restore(saved, heartbeatMs: timeMs)
+    totals.workers = saved.workers.count
+    totals.totalMilliCPU = saved.workerDetails.reduce(0) { $0 + $1.metadata.milliCPU }
     jobs.restoreSlots(generations: saved.jobGenerations, freeSlots: saved.freeJobSlots)
     tasks.restoreRuns(generations: saved.taskGenerations, freeRuns: saved.freeTaskRuns)
-    var workerNames: [String: TextID] = [:]
-    for worker in saved.workers {
-      restoreWorker(worker, heartbeatMs: timeMs)
-      workerNames[worker.name] = cluster.rows[Int(worker.slot)].name
-    }
+    errors.restore(saved.errors)
+    attempts.reserve(saved.attempts.count)
+    var nextTask = 0
+    var nextAttempt = 0
     for job in saved.jobs {
-      restoreJob(job, workerNames: &workerNames)
+      restoreJob(job)
+      for slot in Int(job.firstTaskSlot)..<(Int(job.firstTaskSlot) + Int(job.taskCount)) {
+        let task = saved.tasks[nextTask]
+        nextTask += 1
+        let end = nextAttempt + Int(task.attemptCount)
+        restoreTask(task, slot: slot, job: Int(job.slot), saved.attempts[nextAttempt..<end])
+        nextAttempt = end
+      }
+      if jobs.rows[Int(job.slot)].counts[.pending] > 0 { enterQueue(Int(job.slot)) }
     }
     restoreLinks(saved.jobs)
+    cluster.restoreCapacity()
     for endpoint in saved.endpoints {
       endpointTable.add(
         endpoint.name, task: Int(endpoint.taskSlot), first: &tasks.rows[Int(endpoint.taskSlot)].firstEndpoint)
@@ -37,16 +47,7 @@ extension ControllerState {
     placementPass.noteChange()
   }
 
-  private mutating func restoreWorker(_ worker: SavedWorker, heartbeatMs: Int64) {
-    let slot = Int(worker.slot)
-    let detail = WorkerDetail(address: worker.address, metadata: worker.metadata, incarnation: worker.incarnation)
-    cluster.place(name: worker.name, detail, heartbeatMs: heartbeatMs, at: slot)
-    cluster.liveness[slot].consecutiveFailures = worker.consecutiveFailures
-    totals.workers += 1
-    totals.totalMilliCPU += worker.metadata.milliCPU
-  }
-
-  private mutating func restoreJob(_ job: SavedJob, workerNames: inout [String: TextID]) {
+  private mutating func restoreJob(_ job: SavedJob) {
     let slot = Int(job.slot)
     var row = JobRow(job.request, submittedMs: job.submittedMs)
     row.state = job.state
@@ -55,67 +56,56 @@ extension ControllerState {
     row.endedMs = job.endedMs ?? 0
     row.insertionNumber = job.insertionNumber
     row.firstTask = job.firstTaskSlot
-    row.taskCount = Int32(job.tasks.count)
-    row.everStarted = job.tasks.contains { !$0.attempts.isEmpty }
+    row.taskCount = Int32(job.taskCount)
     let detail = JobDetail(name: job.name, request: job.request, parentName: job.parentName, error: job.error)
     jobs.place(row, detail, at: slot, generation: jobs.rows[slot].generation)
     totals.jobs[job.state] += 1
-    for (index, task) in job.tasks.enumerated() {
-      restoreTask(task, slot: Int(job.firstTaskSlot) + index, job: slot, workerNames: &workerNames)
-    }
-    if jobs.rows[slot].counts[.pending] > 0 { enterQueue(slot) }
   }
 
   private mutating func restoreTask(
-    _ task: SavedTask, slot: Int, job: Int, workerNames: inout [String: TextID]
+    _ task: SavedTask, slot: Int, job: Int, _ saved: ArraySlice<SavedAttempt>
   ) {
-    tasks.rows[slot].job = UInt32(job)
-    tasks.rows[slot].state = task.state
-    tasks.rows[slot].error = errors.add(task.error)
-    tasks.rows[slot].exitCode = task.exitCode ?? 0
-    tasks.rows[slot].hasExitCode = task.exitCode != nil
-    tasks.rows[slot].failures = task.failures
-    tasks.rows[slot].preemptions = task.preemptions
-    tasks.rows[slot].deliveries = task.deliveries
-    tasks.rows[slot].attemptCount = UInt32(task.attempts.count)
+    var row = TaskRow(generation: tasks.rows[slot].generation, job: UInt32(job))
+    row.state = task.state
+    row.error = TextID(rawValue: task.error)
+    errors.retain(row.error)
+    row.exitCode = task.exitCode ?? 0
+    row.hasExitCode = task.exitCode != nil
+    row.failures = task.failures
+    row.preemptions = task.preemptions
+    row.deliveries = task.deliveries
+    row.attemptCount = task.attemptCount
+    for attempt in saved { row.lastAttempt = restoreAttempt(attempt, previous: row.lastAttempt) }
+    tasks.rows[slot] = row
     jobs.rows[job].counts[task.state] += 1
+    if !saved.isEmpty { jobs.rows[job].everStarted = true }
     totals.tasks[task.state] += 1
-    for attempt in task.attempts {
-      tasks.rows[slot].lastAttempt = restoreAttempt(
-        attempt, previous: tasks.rows[slot].lastAttempt, workerNames: &workerNames)
-    }
     if task.state == .pending { tasks.pending.insert(slot) }
     if task.state.isActive {
-      guard let handle = task.attempts.last?.worker.handle, let worker = cluster.slot(of: handle) else {
+      guard let handle = saved.last?.worker, let worker = cluster.slot(of: handle) else {
         preconditionFailure("an active task of the saved state is on no registered worker")
       }
-      enterRunningSet(slot, worker: worker)
+      linkToWorker(slot, worker: worker)
+      totals.committedMilliCPU += jobs.rows[job].milliCPU
+      cluster.rows[worker].committedMilliCPU += jobs.rows[job].milliCPU
     }
   }
 
-  private mutating func restoreAttempt(
-    _ attempt: AttemptView, previous: UInt32, workerNames: inout [String: TextID]
-  ) -> UInt32 {
-    let name: TextID
-    if let known = workerNames[attempt.worker.name] {
-      name = known
-      cluster.names.retain(known)
-    } else {
-      name = cluster.names.add(attempt.worker.name)
-      workerNames[attempt.worker.name] = name
-    }
-    return attempts.add(
-      AttemptRow(
-        previous: previous,
-        number: attempt.number,
-        worker: attempt.worker.handle,
-        startedMs: attempt.startedMs,
-        endedMs: attempt.endedMs ?? 0,
-        workerName: name,
-        error: errors.add(attempt.error),
-        exitCode: attempt.exitCode ?? 0,
-        hasExitCode: attempt.exitCode != nil,
-        state: attempt.state))
+  private mutating func restoreAttempt(_ attempt: SavedAttempt, previous: UInt32) -> UInt32 {
+    let row = AttemptRow(
+      previous: previous,
+      number: attempt.number,
+      worker: attempt.worker,
+      startedMs: attempt.startedMs,
+      endedMs: attempt.endedMs ?? 0,
+      workerName: TextID(rawValue: attempt.workerName),
+      error: TextID(rawValue: attempt.error),
+      exitCode: attempt.exitCode ?? 0,
+      hasExitCode: attempt.exitCode != nil,
+      state: attempt.state)
+    cluster.names.retain(row.workerName)
+    errors.retain(row.error)
+    return attempts.add(row)
   }
 
   private mutating func restoreLinks(_ saved: [SavedJob]) {
@@ -129,5 +119,14 @@ extension ControllerState {
     for job in ended {
       jobs.appendEnded(Int(job.slot))
     }
+  }
+
+  /// Goes on with other settings: what they decide is decided anew from here on. The sizes of the log stay.
+  public mutating func configure(_ configuration: ControllerConfiguration) {
+    var settings = configuration
+    settings.transactionLogCapacity = self.configuration.transactionLogCapacity
+    settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
+    self.configuration = settings
+    placementPass.noteChange()
   }
 }

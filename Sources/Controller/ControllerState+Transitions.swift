@@ -90,6 +90,12 @@ extension ControllerState {
 
   /// Puts a task on a worker and commits the capacity it holds there.
   mutating func enterRunningSet(_ task: Int, worker: Int) {
+    linkToWorker(task, worker: worker)
+    commit(jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
+  }
+
+  /// Without the capacity.
+  mutating func linkToWorker(_ task: Int, worker: Int) {
     let first = cluster.rows[worker].firstRunning
     tasks.rows[task].worker = UInt32(worker)
     tasks.rows[task].previousOnWorker = noSlot
@@ -98,7 +104,6 @@ extension ControllerState {
     cluster.rows[worker].firstRunning = UInt32(task)
     cluster.rows[worker].runningCount += 1
     tasks.active.insert(task)
-    commit(jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
   }
 
   private mutating func leaveRunningSet(_ task: Int) {

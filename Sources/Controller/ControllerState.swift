@@ -5,7 +5,7 @@ import EventModel
 /// Pure and deterministic: it reads no clock, draws no random number and does no I/O. Time comes from the events alone.
 /// Owned by one thread at a time; move-only, so it cannot be copied by accident.
 public struct ControllerState: ~Copyable, EventHandler, Sendable {
-  public let configuration: ControllerConfiguration
+  public internal(set) var configuration: ControllerConfiguration
   /// The logical clock in milliseconds: the latest timestamp of the events handled so far. It never goes back.
   public internal(set) var nowMs: Int64 = 0
   /// The newest transactions.

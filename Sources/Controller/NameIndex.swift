@@ -6,6 +6,8 @@ struct NameIndex: ~Copyable, Sendable {
     var slot = noSlot
   }
 
+  private static var partBits: Int { 8 }
+
   /// A power of two in number, at most three quarters in use, so a search always ends.
   private var entries: [Entry] = Array(repeating: Entry(), count: 16)
   private(set) var count = 0
@@ -26,9 +28,42 @@ struct NameIndex: ~Copyable, Sendable {
 
   /// Adds a name that is not there yet.
   mutating func insert(_ name: String, slot: Int) {
-    if (count + 1) * 4 > entries.count * 3 { grow() }
+    if (count + 1) * 4 > entries.count * 3 { grow(to: entries.count * 2) }
     place(Entry(hash: Self.hash(name), slot: UInt32(slot)))
     count += 1
+  }
+
+  /// Fills an empty index with names of which there are no two alike.
+  ///
+  /// They are placed one part of the table after the other: in their own order each would miss the caches.
+  mutating func insertAll(_ names: [(name: String, slot: Int)]) {
+    precondition(count == 0, "all names are inserted at once into an empty index")
+    var capacity = entries.count
+    while names.count * 4 > capacity * 3 { capacity *= 2 }
+    entries = Array(repeating: Entry(), count: capacity)
+    let shift = max(capacity.trailingZeroBitCount - Self.partBits, 0)
+    var placed = Array(repeating: Entry(), count: names.count)
+    var ends = Array(repeating: 0, count: 1 << Self.partBits)
+    var made: [Entry] = []
+    made.reserveCapacity(names.count)
+    for (name, slot) in names {
+      let entry = Entry(hash: Self.hash(name), slot: UInt32(slot))
+      ends[home(of: entry.hash) >> shift] += 1
+      made.append(entry)
+    }
+    var sum = 0
+    for part in ends.indices {
+      let size = ends[part]
+      ends[part] = sum
+      sum += size
+    }
+    for entry in made {
+      let part = home(of: entry.hash) >> shift
+      placed[ends[part]] = entry
+      ends[part] += 1
+    }
+    for entry in placed { place(entry) }
+    count = names.count
   }
 
   mutating func remove(_ name: String, slot: Int) {
@@ -51,9 +86,9 @@ struct NameIndex: ~Copyable, Sendable {
     count -= 1
   }
 
-  private mutating func grow() {
+  private mutating func grow(to capacity: Int) {
     let old = entries
-    entries = Array(repeating: Entry(), count: old.count * 2)
+    entries = Array(repeating: Entry(), count: capacity)
     for entry in old where entry.slot != noSlot {
       place(entry)
     }

@@ -15,11 +15,23 @@ public struct SavedState: Hashable, Sendable {
   public var workerGenerations: [UInt32] = []
   /// Free slots; the last is the first to be reused.
   public var freeWorkerSlots: [UInt32] = []
+  /// In table order.
   public var workers: [SavedWorker] = []
+  /// What people read about each of them.
+  public var workerDetails: [WorkerDetail] = []
+  /// The names of workers, as `SavedWorker` and `SavedAttempt` number them: those that are registered and those that
+  /// attempts outlived. In the order of their first mention.
+  public var workerNames: [String] = []
   public var jobGenerations: [UInt32] = []
   public var freeJobSlots: [UInt32] = []
   /// In table order.
   public var jobs: [SavedJob] = []
+  /// Those of each job in index order, job after job.
+  public var tasks: [SavedTask] = []
+  /// Those of each task in the order of their numbers, task after task.
+  public var attempts: [SavedAttempt] = []
+  /// The errors of tasks and attempts, as those number them, in the order of their first mention.
+  public var errors: [String] = []
   public var taskGenerations: [UInt32] = []
   /// Of the free runs of one size, the last is the first to be reused.
   public var freeTaskRuns: [SavedTaskRun] = []
@@ -27,31 +39,26 @@ public struct SavedState: Hashable, Sendable {
   public var endpoints: [SavedEndpoint] = []
 
   public init() {}
+
+  /// In the place of a text's number: there is none.
+  public static let noText = UInt32.max
 }
 
 /// A registered worker.
-public struct SavedWorker: Hashable, Sendable {
+public struct SavedWorker: Hashable, Sendable, BitwiseCopyable {
   public var slot: UInt32
-  public var name: String
-  public var address: String
-  public var metadata: WorkerMetadata
-  public var incarnation: String?
+  /// A number in `SavedState.workerNames`.
+  public var name: UInt32
   public var consecutiveFailures: Int32
 
-  public init(
-    slot: UInt32, name: String, address: String, metadata: WorkerMetadata, incarnation: String?,
-    consecutiveFailures: Int32
-  ) {
+  public init(slot: UInt32, name: UInt32, consecutiveFailures: Int32) {
     self.slot = slot
     self.name = name
-    self.address = address
-    self.metadata = metadata
-    self.incarnation = incarnation
     self.consecutiveFailures = consecutiveFailures
   }
 }
 
-/// A job with its tasks.
+/// A job.
 public struct SavedJob: Hashable, Sendable {
   public var slot: UInt32
   public var name: String
@@ -69,13 +76,12 @@ public struct SavedJob: Hashable, Sendable {
   public var insertionNumber: UInt64
   /// The slot of its task 0.
   public var firstTaskSlot: UInt32
-  /// In index order.
-  public var tasks: [SavedTask]
+  public var taskCount: UInt32
 
   public init(
     slot: UInt32, name: String, request: JobRequest, parentName: String?, children: [UInt32], depth: Int32,
     state: JobState, error: String?, submittedMs: Int64, rootSubmittedMs: Int64, endedMs: Int64?,
-    insertionNumber: UInt64, firstTaskSlot: UInt32, tasks: [SavedTask]
+    insertionNumber: UInt64, firstTaskSlot: UInt32, taskCount: UInt32
   ) {
     self.slot = slot
     self.name = name
@@ -90,24 +96,25 @@ public struct SavedJob: Hashable, Sendable {
     self.endedMs = endedMs
     self.insertionNumber = insertionNumber
     self.firstTaskSlot = firstTaskSlot
-    self.tasks = tasks
+    self.taskCount = taskCount
   }
 }
 
-/// A task with all its attempts.
-public struct SavedTask: Hashable, Sendable {
+/// A task.
+public struct SavedTask: Hashable, Sendable, BitwiseCopyable {
   public var state: TaskState
-  public var error: String?
+  /// A number in `SavedState.errors`.
+  public var error: UInt32
   public var exitCode: Int32?
   public var failures: Int32
   public var preemptions: Int32
   public var deliveries: Int32
-  /// In order of their numbers. An active task is on the worker of the last.
-  public var attempts: [AttemptView]
+  /// An active task is on the worker of the last of them.
+  public var attemptCount: UInt32
 
   public init(
-    state: TaskState, error: String?, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32,
-    attempts: [AttemptView]
+    state: TaskState, error: UInt32, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32,
+    attemptCount: UInt32
   ) {
     self.state = state
     self.error = error
@@ -115,7 +122,36 @@ public struct SavedTask: Hashable, Sendable {
     self.failures = failures
     self.preemptions = preemptions
     self.deliveries = deliveries
-    self.attempts = attempts
+    self.attemptCount = attemptCount
+  }
+}
+
+/// One try of a task.
+public struct SavedAttempt: Hashable, Sendable, BitwiseCopyable {
+  public var number: UInt32
+  public var state: TaskState
+  public var worker: WorkerHandle
+  /// A number in `SavedState.workerNames`.
+  public var workerName: UInt32
+  public var startedMs: Int64
+  /// Nil until it ends.
+  public var endedMs: Int64?
+  public var exitCode: Int32?
+  /// A number in `SavedState.errors`.
+  public var error: UInt32
+
+  public init(
+    number: UInt32, state: TaskState, worker: WorkerHandle, workerName: UInt32, startedMs: Int64, endedMs: Int64?,
+    exitCode: Int32?, error: UInt32
+  ) {
+    self.number = number
+    self.state = state
+    self.worker = worker
+    self.workerName = workerName
+    self.startedMs = startedMs
+    self.endedMs = endedMs
+    self.exitCode = exitCode
+    self.error = error
   }
 }
 

@@ -30,6 +30,14 @@ struct TextPool: ~Copyable, Sendable {
     return TextID(rawValue: UInt32(texts.count - 1))
   }
 
+  /// Becomes a pool of these texts, each with as many uses as are then retained. Its id is its place.
+  mutating func restore(_ texts: [String]) {
+    self.texts = texts
+    digests = texts.map { StateDigest.ofText($0) }
+    useCounts = Array(repeating: 0, count: texts.count)
+    free = []
+  }
+
   mutating func add(_ text: String?) -> TextID {
     if let text { add(text) } else { .none }
   }
@@ -69,6 +77,8 @@ struct TextPool: ~Copyable, Sendable {
   func digest(_ id: TextID) -> UInt64 {
     id.isNone ? 0 : digests[Int(id.rawValue)]
   }
+
+  var slotCount: Int { texts.count }
 
   /// Texts in use.
   var count: Int { texts.count - free.count }

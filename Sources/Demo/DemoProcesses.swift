@@ -55,8 +55,21 @@ final class DemoProcesses: Sendable {
       Self.dispatcher,
       [
         beside("ringmasterd"), "--socket", socketPath, "--instance", instance, "--worker-timeout",
-        String(workerTimeoutMs), "--journal", "\(folder.path)/journal",
+        String(workerTimeoutMs), "--journal", journal,
       ])
+  }
+
+  private var journal: String {
+    "\(folder.path)/journal"
+  }
+
+  /// What the archive writes.
+  var database: String {
+    "\(folder.path)/archive.sqlite"
+  }
+
+  func startArchive() async throws -> ChildProcess {
+    try await start("archive", [beside("ringmaster-archive"), "--journal", journal, "--database", database])
   }
 
   /// Kills a process and waits until it is gone.

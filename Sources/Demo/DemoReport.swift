@@ -11,6 +11,8 @@ struct DemoReport: Sendable {
   /// By the first dispatcher.
   var heartbeatsAppliedBefore: UInt64 = 0
   var transactions: UInt64?
+  /// Of them, those in the archive's database.
+  var archived: UInt64?
   var workerFailures: UInt64?
   var tasksRequeued: Int?
   var detectionMs: Double?
@@ -55,6 +57,7 @@ struct DemoReport: Sendable {
       JSONValue.Member("lost", integer(lost)),
       JSONValue.Member("heartbeats_repeated", integer(repeated)),
       JSONValue.Member("transactions", integer(transactions)),
+      JSONValue.Member("archived", integer(archived)),
       JSONValue.Member("worker_failures", integer(workerFailures)),
       JSONValue.Member("tasks_requeued", integer(tasksRequeued)),
       JSONValue.Member("detection_ms", decimal(detectionMs)),
@@ -85,6 +88,7 @@ struct DemoReport: Sendable {
     }
     row("heartbeats a second", heartbeatsPerSecond.map { HumanNumber.rate(perSecond: $0) })
     row("transactions", transactions.map { "\($0)" })
+    row("in the archive", archived.map { "\($0)" })
     row("workers lost", workerFailures.map { "\($0)" })
     row(
       "noticed after",

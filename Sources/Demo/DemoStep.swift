@@ -10,12 +10,13 @@ enum DemoStep: Int, CaseIterable, Sendable {
   case serviceCancelled
   case batchSucceeded
   case heartbeatsAccounted
+  case historyArchived
   case allStopped
 
   /// What is to happen, until there is something better to say.
   var title: String {
     switch self {
-    case .processesUp: "start dispatcher, ingest and fleet"
+    case .processesUp: "start dispatcher, archive, ingest and fleet"
     case .workersRegistered: "workers register over UDP"
     case .jobsRunning: "submit two jobs, wait until tasks run"
     case .workerKilled: "kill a worker: its heartbeats stop"
@@ -25,6 +26,7 @@ enum DemoStep: Int, CaseIterable, Sendable {
     case .serviceCancelled: "cancel the long-running job"
     case .batchSucceeded: "the short job succeeds"
     case .heartbeatsAccounted: "account for every heartbeat"
+    case .historyArchived: "find it all in the archive"
     case .allStopped: "stop everything in order"
     }
   }

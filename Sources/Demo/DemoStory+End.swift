@@ -1,3 +1,4 @@
+import Archive
 import EventCodec
 import EventJSON
 import EventModel
@@ -75,6 +76,23 @@ extension DemoStory {
     guard watch.overruns == 0 else {
       throw DemoFailure("the demo's own result ring overran \(watch.overruns) times: it did not see everything")
     }
+  }
+
+  /// Waits until the archive has taken over every transaction that this story has seen.
+  func findHistory(_ archive: ChildProcess) async throws {
+    board.begin(.historyArchived)
+    let expected = watch.lastTransaction
+    var archived: UInt64 = 0
+    try await wait(
+      "the archive has transaction #\(expected)", upTo: Self.stepLimit, every: Self.queryPeriod, about: archive
+    ) {
+      // The database is there once the archive has taken over the first commit.
+      archived = (try? ArchiveHistory.open(processes.database).newest()) ?? 0
+      return archived >= expected
+    }
+    let count = archived
+    board.update { $0.archived = count }
+    board.finish(.historyArchived, "\(count) transactions in SQLite")
   }
 
   /// - Parameter kills: processes that workers had to stop.

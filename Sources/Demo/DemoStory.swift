@@ -41,6 +41,7 @@ struct DemoStory: Sendable {
 
   func run() async throws {
     let (dispatcher, client) = try await startDispatcher()
+    let archive = try await processes.startArchive()
     let following = Task { await watch.follow(client.results) }
     defer {
       client.close()
@@ -57,7 +58,8 @@ struct DemoStory: Sendable {
     try await awaitBatch(client)
     try await Task.sleep(for: pauses.jobsEnded)
     try await accountForHeartbeats(client, fleet, since: heartbeatsStartNs)
-    try await stopAll(fleet, [ingest, successor], client, kills: kills)
+    try await findHistory(archive)
+    try await stopAll(fleet, [ingest, successor, archive], client, kills: kills)
     try await Task.sleep(for: pauses.end)
   }
 

@@ -1,4 +1,5 @@
 import EventModel
+import Foundation
 import Terminal
 
 /// A transaction as people read it: a line for the event and its outcome, then each action, indented under its cause,
@@ -10,6 +11,8 @@ public struct TransactionText: Sendable {
   public enum TimeFormat: Sendable {
     /// The controller's clock reads like wall time: `16:03:12.345Z`.
     case timeOfDay
+    /// The same with its day: `2026-11-22T16:03:12.345Z`.
+    case dateAndTime
     /// The clock of a script counts from anywhere: `at 1000 ms`.
     case milliseconds
   }
@@ -61,6 +64,7 @@ public struct TransactionText: Sendable {
   private var time: String {
     switch timeFormat {
     case .timeOfDay: TimeOfDay.text(ms: transaction.timestampMs)
+    case .dateAndTime: TimeOfDay.date(ms: transaction.timestampMs) + "T" + TimeOfDay.text(ms: transaction.timestampMs)
     case .milliseconds: "at \(transaction.timestampMs) ms"
     }
   }
@@ -82,6 +86,11 @@ public enum TimeOfDay {
     let ms = ((ms % dayMs) + dayMs) % dayMs
     let clock = [ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60].map { padded($0, digits: 2) }
     return clock.joined(separator: ":") + ".\(padded(ms % 1000, digits: 3))Z"
+  }
+
+  /// `2026-11-22` of milliseconds since 1970, up to the year 9999.
+  static func date(ms: Int64) -> String {
+    String(Date(timeIntervalSince1970: (Double(ms) / 1000).rounded(.down)).formatted(.iso8601).prefix(10))
   }
 
   private static func padded(_ value: Int64, digits: Int) -> String {

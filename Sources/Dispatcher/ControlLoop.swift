@@ -65,11 +65,12 @@ struct ControlLoop: ~Copyable {
       let sockets = Array(connections.keys)
       let descriptors = [listener.socket.descriptor.raw, stopRequests.descriptor, noticeBell.descriptor.raw] + sockets
       let readable = Poll.readable(descriptors, timeoutMs: min(Self.tickMs, watchdog.intervalMs ?? Self.tickMs))
-      if readable[1], stopRequests.take() { requestShutdown() }
       if readable[2] { noticeBell.answer() }
       if takeNotices() { break }
       if readable[0], !shutdownSent { acceptAll() }
       for (index, socket) in sockets.enumerated() where readable[3 + index] { serve(socket) }
+      // Behind the peers that left before it was asked for: their rings go with them.
+      if readable[1], stopRequests.take() { requestShutdown() }
       closeSlowGreeters()
       giveUpMissingPeers()
       let status = status

@@ -25,6 +25,8 @@ struct DispatchJournal: ~Copyable {
   /// The newest transaction that was there when this dispatcher began.
   let recoveredTransaction: UInt64
   var admissions: [Admission] = []
+  /// New peers for which there is no room yet.
+  var entering: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
   var blockedSinceNs: UInt64?
 

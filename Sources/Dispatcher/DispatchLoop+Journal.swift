@@ -1,3 +1,4 @@
+import CRingmaster
 import EventModel
 import Journal
 
@@ -44,13 +45,27 @@ extension DispatchLoop {
     postedNotice = true
   }
 
-  /// Journals a new peer before it may begin; without a journal, or with one that cannot write, it begins at once.
+  /// Journals a new peer before it may begin, as soon as there is room; without a journal, or with one that cannot write,
+  /// it begins at once.
   mutating func enter(_ peer: AttachedPeer) {
-    guard journal.isKept, journal.status == .running, journal.hasRoom() else {
-      return admit(peer.facts.id, isRecoverable: false)
+    journal.entering.append(peer.facts)
+    enterThoseThatWait()
+  }
+
+  mutating func enterThoseThatWait() {
+    while let peer = journal.entering.first {
+      let canWrite = journal.isKept && journal.status == .running
+      if canWrite, !journal.hasRoom() { return }
+      journal.entering.removeFirst()
+      // One that has gone meanwhile is not entered behind its removal.
+      guard let lane = lanes.index(of: peer.id), lanes[lane].pointee.removalRecord == nil else { continue }
+      if canWrite {
+        let record = journal.append(.peerAttached(peer))
+        journal.admissions.append(DispatchJournal.Admission(peer: peer.id, record: record))
+      } else {
+        admit(peer.id, isRecoverable: false)
+      }
     }
-    let record = journal.append(.peerAttached(peer.facts))
-    journal.admissions.append(DispatchJournal.Admission(peer: peer.facts.id, record: record))
   }
 
   /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
@@ -89,6 +104,15 @@ extension DispatchLoop {
     return false
   }
 
+  /// Can it bring about anything that the journal has to take? What only asks is answered however full that is.
+  @inline(__always)
+  func isJournaled(_ head: rm_event_head) -> Bool {
+    switch UInt32(head.kind) {
+    case RM_KIND_QUERY, RM_KIND_SUBSCRIBE, RM_KIND_DROP_LETTER: false
+    default: true
+    }
+  }
+
   /// Notes that the journal takes nothing more, or does again: then the time in between was a stall, because what the
   /// workers said meanwhile may have found no room.
   ///
@@ -113,7 +137,8 @@ extension DispatchLoop {
     guard let results = lanes[lane].pointee.results else { return 0 }
     let peer = lanes[lane].pointee.id
     var number = log.firstNumber
-    if let oldest = log[number]?.transaction, oldest > transaction + 1 {
+    let oldest = log[number]?.transaction ?? state.transactionLog.lastNumber + 1
+    if oldest > transaction + 1 {
       results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
     }
     while let entry = log[number] {

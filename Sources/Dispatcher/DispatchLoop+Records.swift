@@ -101,7 +101,14 @@ extension DispatchLoop {
   private mutating func handleRequest(
     _ head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, lane: Int
   ) -> String? {
-    guard let results = lanes[lane].pointee.results else { return "it asked for results and has no result ring" }
+    guard let results = lanes[lane].pointee.results else {
+      guard lanes[lane].pointee.peer.facts.resultCapacity > 0 else {
+        return "it asked for results and has no result ring"
+      }
+      // It has not come back yet. What it asked before, it asks anew then, except for what changes something.
+      if UInt32(head.kind) == RM_KIND_RETRY_LETTER { retryLetter(head, text: text, as: id, lane: lane) }
+      return nil
+    }
     guard results.pointee.queries.count < Self.maximumQueries else {
       return "more than \(Self.maximumQueries) queries at once"
     }

@@ -95,6 +95,7 @@ extension DispatchLoop {
       }
       let records = result.recordCount
       while budget > 0, results.pointee.outbox.nextRecord < records {
+        pass(.publishingResult)
         guard publish(result, record: results.pointee.outbox.nextRecord, results) else { return }
         results.pointee.outbox.nextRecord += 1
         budget -= 1
@@ -102,6 +103,7 @@ extension DispatchLoop {
       guard results.pointee.outbox.nextRecord == records else { return }
       results.pointee.outbox.removeFront()
       counters[.resultsPublished].increment()
+      pass(.publishedResult)
     }
   }
 

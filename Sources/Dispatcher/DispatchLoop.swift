@@ -19,6 +19,7 @@ struct DispatchLoop: ~Copyable {
   var state: ControllerState
   var bus: EventBus
   var policy: any SchedulingPolicy
+  private let passing: (@Sendable (Passage) -> Void)?
   var lanes: LaneTable
   var log: ResultLog
   var journal: DispatchJournal
@@ -68,6 +69,7 @@ struct DispatchLoop: ~Copyable {
     self.state = recovery.takeState()
     self.bus = parts.bus
     self.policy = parts.policy
+    self.passing = parts.passing
     self.lanes = LaneTable()
     self.letters = DeadLetterStore(limits: configuration.deadLetters)
     self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
@@ -93,6 +95,7 @@ struct DispatchLoop: ~Copyable {
     counters[.turns].increment()
     var worked = noteStall(sinceNs: lastTurnNs)
     worked = settleDurable() || worked
+    enterThoseThatWait()
     worked = takeCommands() || worked
     if sweep.isDue(nowNs: nowNs) {
       lookAtEveryRing()
@@ -172,6 +175,16 @@ struct DispatchLoop: ~Copyable {
     return true
   }
 
+  /// Has a peer left that is not removed yet?
+  var hasLeavingPeers: Bool {
+    var next = lanes.next(from: 0)
+    while let lane = next {
+      if lanes[lane].pointee.isLeaving { return true }
+      next = lanes.next(from: lane + 1)
+    }
+    return false
+  }
+
   /// Takes a batch of records from one ring.
   ///
   /// - Returns: how many, and whether the lane is to be removed.
@@ -196,7 +209,7 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
-      guard lookForRoom() else {
+      guard !isJournaled(head) || lookForRoom() else {
         handled -= 1
         break
       }
@@ -255,6 +268,11 @@ struct DispatchLoop: ~Copyable {
     notices.post(.quarantined(peer: lane.pointee.id, reason: reason))
     postedNotice = true
     counters[.peersQuarantined].increment()
+  }
+
+  @inline(__always)
+  func pass(_ passage: Passage) {
+    if let passing { passing(passage) }
   }
 
   /// When a record was received, on the controller's clock. A stamp from the future is not believed.

@@ -36,7 +36,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       }
       if loop.isShuttingDown {
         if shutdownDeadlineNs == .max { shutdownDeadlineNs = nowNs &+ Self.shutdownNs }
-        if loop.isDrained || nowNs >= shutdownDeadlineNs { break }
+        if loop.isDrained && !loop.hasLeavingPeers || nowNs >= shutdownDeadlineNs { break }
       }
       if worked {
         idle.reset()

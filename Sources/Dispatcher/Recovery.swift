@@ -37,8 +37,7 @@ struct Recovery: ~Copyable {
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
     ) { step in
       told = step.transaction?.number ?? told
-      guard let result = LoggedResult(step) else { return }
-      log.append(result, record: 0, transaction: told, isForOrigin: step.wantsResult)
+      log.append(step, told: told)
     }
     for damage in recovery.damagedSnapshots { logger.error("a snapshot is damaged", metadata: ["damage": "\(damage)"]) }
     for loss in recovery.losses { logger.critical("a part of the journal is lost", metadata: ["lost": "\(loss)"]) }
@@ -83,6 +82,16 @@ struct Recovery: ~Copyable {
   /// Once.
   mutating func takeCommitter() -> JournalCommitter? {
     committer.take()
+  }
+}
+
+extension ResultLog {
+  /// Appends the result that a record of the journal made, if it made one.
+  ///
+  /// - Parameter told: the newest transaction as of it.
+  fileprivate mutating func append(_ step: JournalReplica.Step, told: UInt64) {
+    guard let result = LoggedResult(step) else { return }
+    append(result, record: 0, transaction: told, isForOrigin: step.wantsResult)
   }
 }
 

@@ -3,8 +3,8 @@ import EventModel
 extension Event {
   /// The event as `EventJSONDecoder` reads it. Its id is not part of it.
   ///
-  /// What only the dispatcher's clock says (a tick, a passed deadline, the times of a worker that timed out) is written
-  /// for people and refused on the way in.
+  /// What only the dispatcher's clock says (a tick, a passed deadline, the times of a worker that timed out) is refused
+  /// on the way in unless a dispatcher is said to speak, as in scripts.
   public var json: JSONValue {
     var members: [JSONValue.Member] = []
     members.append("type", kind.name)

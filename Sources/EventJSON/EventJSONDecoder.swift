@@ -10,10 +10,20 @@ public struct EventJSONDecoder: Sendable {
     case optional
   }
 
-  let timestamps: TimestampPolicy
+  /// Whose events are let through.
+  public enum Speaker: Sendable {
+    /// Those that a peer may publish.
+    case peer
+    /// Those that only a dispatcher makes as well: for scripts, which may tell what one did.
+    case dispatcher
+  }
 
-  public init(timestamps: TimestampPolicy = .requiredWhereMeaningful) {
+  let timestamps: TimestampPolicy
+  let speaker: Speaker
+
+  public init(timestamps: TimestampPolicy = .requiredWhereMeaningful, speaker: Speaker = .peer) {
     self.timestamps = timestamps
+    self.speaker = speaker
   }
 
   /// Decodes one JSON text in UTF-8.
@@ -33,15 +43,22 @@ public struct EventJSONDecoder: Sendable {
     let type = try fields.require("type")
     let name = try type.name()
     guard let kind = EventKind(name: name) else {
-      let known = EventKind.allCases.filter(\.isExternal).map(\.name).joined(separator: ", ")
+      let known = EventKind.allCases.filter(isSpoken).map(\.name).joined(separator: ", ")
       throw type.unknownValue("one of \(known)")
     }
-    guard kind.isExternal else {
+    guard isSpoken(kind) else {
       throw EventJSONError(
         .notExternal, field: type.path, expected: "an event that others may publish",
         came: "\(name), which only the dispatcher's clock makes")
     }
     return kind
+  }
+
+  private func isSpoken(_ kind: EventKind) -> Bool {
+    switch speaker {
+    case .peer: kind.isExternal
+    case .dispatcher: true
+    }
   }
 
   private func event(of kind: EventKind, _ fields: inout JSONFields) throws(EventJSONError) -> Event {
@@ -54,6 +71,7 @@ public struct EventJSONDecoder: Sendable {
       let worker = try worker(&fields)
       return .workerHeartbeatFailed(worker, error: try error(&fields), timestampMs: try timestamp(&fields))
     case .workerFailed:
+      if isExpiry(fields) { return try workerTimedOut(&fields) }
       let worker = try worker(&fields)
       return .workerFailed(worker, error: try error(&fields), timestampMs: try timestamp(&fields))
     case .workerReconciled:
@@ -82,7 +100,7 @@ public struct EventJSONDecoder: Sendable {
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
       return .brakeOverridden(zone: zone, reason: reason, timestampMs: try timestamp(&fields))
     case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased:
-      preconditionFailure("\(kind.name) is not external")
+      return try ownEvent(of: kind, &fields)
     }
   }
 

@@ -23,6 +23,11 @@ public struct JSONFields {
     return JSONField(path: pathOf(name), value: members[index].value)
   }
 
+  /// Is there such a field, taken or not?
+  public func has(_ name: String) -> Bool {
+    members.contains { $0.name == name }
+  }
+
   /// Takes a field that must be there.
   public mutating func require(_ name: String) throws(EventJSONError) -> JSONField {
     guard let field = find(name) else {

@@ -2,8 +2,15 @@ import EventModel
 
 /// One line of a script that drives a state machine without a dispatcher: an event, or what a dispatcher would do by
 /// itself.
+///
+/// Around an event a line may say what a journal says of it: its id (`"event_id":"PEER:POSITION"`), that it was refused
+/// before the state machine (`"refused":REASON`), and its transaction's number (`"txn"`), which is for readers alone.
 public enum ScriptStep: Hashable, Sendable {
   case event(Event)
+  /// Makes a transaction that says so, and does nothing else.
+  case refused(Event, RejectionReason)
+  /// Other settings from here on: `{"type":"CONFIGURED","worker_timeout_ms":…}`. What is not named stays.
+  case configured([ScriptSetting: Int64])
   /// The clock moves: `{"type":"TICK","now_ms":…}`.
   case tick(nowMs: Int64)
   /// What is silent is judged as of a moment, with grace and brakes: `{"type":"SWEEP","now_ms":…}`.
@@ -11,29 +18,67 @@ public enum ScriptStep: Hashable, Sendable {
   /// Save, load into a fresh controller, go on: `{"type":"RESTART","timestamp_ms":…}`.
   case restart(atMs: Int64)
 
+  public static let configuredType = "CONFIGURED"
+  private static let envelopeNames: Set = ["event_id", "refused", "txn"]
+
   public init(from bytes: [UInt8]) throws(EventJSONError) {
     try self.init(from: JSONValue(parsing: bytes))
   }
 
   public init(from value: JSONValue) throws(EventJSONError) {
-    switch value["type"] {
-    case .string("TICK"): self = .tick(nowMs: try Self.time("now_ms", in: value))
-    case .string("SWEEP"): self = .sweep(asOfMs: try Self.time("now_ms", in: value))
-    case .string("CONTROLLER_STALLED"): self = .event(try Self.stall(value))
-    case .string("RESTART"): self = .restart(atMs: try Self.time("timestamp_ms", in: value))
-    default: self = .event(try EventJSONDecoder().event(from: value))
+    switch (value["type"], value["refused"]) {
+    case (.string(Self.configuredType), nil): self = .configured(try Self.settings(value))
+    case (.string("TICK"), nil): self = .tick(nowMs: try Self.time("now_ms", in: value))
+    case (.string("SWEEP"), nil): self = .sweep(asOfMs: try Self.time("now_ms", in: value))
+    case (.string("RESTART"), nil): self = .restart(atMs: try Self.time("timestamp_ms", in: value))
+    default: self = try Self.eventStep(value)
     }
   }
 
-  /// Of the dispatcher's own events the only one that does not follow from others:
-  /// `{"type":"CONTROLLER_STALLED","stalled_ms":…,"timestamp_ms":…}`.
-  private static func stall(_ value: JSONValue) throws(EventJSONError) -> Event {
+  private static func eventStep(_ value: JSONValue) throws(EventJSONError) -> ScriptStep {
+    var id = EventID(peer: 0, position: 0)
+    var reason: RejectionReason?
+    var content = value
+    if case .object(let members) = value {
+      let envelope = try JSONFields(.object(members.filter { envelopeNames.contains($0.name) }))
+      id = try Self.id(envelope)
+      reason = try Self.reason(envelope)
+      content = .object(members.filter { !envelopeNames.contains($0.name) })
+    }
+    let decoded = try EventJSONDecoder(speaker: .dispatcher).event(from: content)
+    let event = Event(id: id, timestampMs: decoded.timestampMs, body: decoded.body)
+    return reason.map { .refused(event, $0) } ?? .event(event)
+  }
+
+  private static func id(_ envelope: JSONFields) throws(EventJSONError) -> EventID {
+    var envelope = envelope
+    guard let field = envelope.find("event_id") else { return EventID(peer: 0, position: 0) }
+    let parts = try field.name().split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let peer = UInt32(parts[0]), let position = UInt64(parts[1]) else {
+      throw field.unknownValue("PEER:POSITION")
+    }
+    return EventID(peer: peer, position: position)
+  }
+
+  private static func reason(_ envelope: JSONFields) throws(EventJSONError) -> RejectionReason? {
+    var envelope = envelope
+    guard let field = envelope.find("refused") else { return nil }
+    let name = try field.name()
+    guard let reason = RejectionReason.allCases.first(where: { $0.name == name }) else {
+      throw field.unknownValue("one of \(RejectionReason.allCases.map(\.name).joined(separator: ", "))")
+    }
+    return reason
+  }
+
+  private static func settings(_ value: JSONValue) throws(EventJSONError) -> [ScriptSetting: Int64] {
     var fields = try JSONFields(value)
     _ = try fields.require("type")
-    let stalledMs = try fields.require("stalled_ms").integer(in: Limits.timeMs)
-    let timeMs = try fields.require("timestamp_ms").integer(in: Limits.timeMs)
+    var settings: [ScriptSetting: Int64] = [:]
+    for setting in ScriptSetting.allCases {
+      settings[setting] = try fields.find(setting.rawValue)?.integer(in: setting.range)
+    }
     try fields.finish()
-    return .controllerStalled(stalledMs: stalledMs, timestampMs: timeMs)
+    return settings
   }
 
   private static func time(_ name: String, in value: JSONValue) throws(EventJSONError) -> Int64 {

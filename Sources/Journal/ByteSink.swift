@@ -54,6 +54,15 @@ struct ByteSink: ~Copyable {
     count += raw.count
   }
 
+  /// A text that is not expected again.
+  mutating func put(plain text: String) {
+    var text = text
+    text.withUTF8 {
+      put(count: $0.count)
+      put(UnsafeRawBufferPointer($0))
+    }
+  }
+
   /// 0 and the text itself when it comes for the first time, else its number in the order of those, counted from 1.
   mutating func put(_ text: String) {
     if lastNumber > 0, text == lastText { return put(lastNumber) }
@@ -65,11 +74,7 @@ struct ByteSink: ~Copyable {
     numbersByText[text] = UInt64(numbersByText.count + 1)
     (lastText, lastNumber) = (text, UInt64(numbersByText.count))
     put(0 as UInt64)
-    var text = text
-    text.withUTF8 {
-      put(count: $0.count)
-      put(UnsafeRawBufferPointer($0))
-    }
+    put(plain: text)
   }
 
   /// Preceded by whether there is one.

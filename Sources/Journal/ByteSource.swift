@@ -7,8 +7,8 @@ struct ByteSource {
     let actual: String
   }
 
-  private let bytes: UnsafeRawBufferPointer
-  private(set) var offset = 0
+  let bytes: UnsafeRawBufferPointer
+  var offset = 0
   private var texts: [String] = []
 
   init(_ bytes: UnsafeRawBufferPointer) {
@@ -23,6 +23,10 @@ struct ByteSource {
 
   @inline(__always)
   mutating func number() throws(Fault) -> UInt64 {
+    if offset < bytes.count, bytes[offset] < 0x80 {
+      offset += 1
+      return UInt64(bytes[offset - 1])
+    }
     var number: UInt64 = 0
     var shift: UInt64 = 0
     while offset < bytes.count, shift < 64 {
@@ -79,10 +83,18 @@ struct ByteSource {
       guard known <= UInt64(texts.count) else { throw fault("one of \(texts.count) texts", "number \(known)") }
       return texts[Int(known) - 1]
     }
-    let count = try count()
-    let raw = try raw(count)
-    guard let text = String(validating: raw, as: UTF8.self) else { throw fault("UTF-8", "other bytes") }
+    let text = try plainText()
     texts.append(text)
+    return text
+  }
+
+  /// One that is not numbered.
+  mutating func plainText() throws(Fault) -> String {
+    let raw = try raw(try count())
+    // Decoding repairs what is no UTF-8, and is several times faster than validating: so what was repaired is looked for.
+    var text = String(decoding: raw, as: UTF8.self)
+    let isRepaired = text.withUTF8 { !$0.elementsEqual(raw) }
+    if isRepaired { throw fault("UTF-8", "other bytes") }
     return text
   }
 

@@ -164,8 +164,8 @@ public struct JournalCommitter: ~Copyable, Sendable {
     do throws(SystemError) {
       try calls.syncData(descriptor)
       let name = JournalNames.segment(firstCommit: position.commit + 1)
-      try Folder.rename("\(folder)/\(JournalNames.preparedSegment)", to: "\(folder)/\(name)")
-      try Folder.sync(folder)
+      try calls.rename("\(folder)/\(JournalNames.preparedSegment)", "\(folder)/\(name)")
+      try calls.syncFolder(folder)
     } catch {
       throw .broken(error)
     }

@@ -10,6 +10,10 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   case locked(folder: String, holder: Int32?)
   /// Replay does not come to what was recorded.
   case diverged(JournalDivergence)
+  /// There is no segment in the folder.
+  case noJournal(folder: String)
+  /// Old segments were let go, and no snapshot tells the state that is asked for or one before it.
+  case noBeginning(folder: String, firstCommit: UInt64)
   case system(SystemError)
 
   public var description: String {
@@ -21,6 +25,10 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
       "the journal \(folder) has a writer already, process \(holder.map(String.init) ?? "unknown"); "
         + "stop that one or use another folder"
     case .diverged(let divergence): "\(divergence)"
+    case .noJournal(let folder): "there is no journal in \(folder): no segment file is there; name another folder"
+    case .noBeginning(let folder, let firstCommit):
+      "the journal in \(folder) begins with commit \(firstCommit), and no whole snapshot there tells a state early "
+        + "enough: what came before was let go"
     case .system(let error): "\(error)"
     }
   }

@@ -1,7 +1,10 @@
 import Platform
 
-/// The calls by which a writer reaches its disk, so that tests can let them fail.
+/// The calls by which a journal's files are changed, so that tests can let them fail and can tell what a loss of power
+/// leaves of them.
 public struct JournalFileCalls: Sendable {
+  /// Makes a new file in the place of one that may be there.
+  public var create: @Sendable (_ path: String) throws(SystemError) -> File
   /// Reserves the blocks of a file's first bytes.
   public var allocate: @Sendable (_ descriptor: Int32, _ bytes: Int) throws(SystemError) -> Void
   /// Writes two pieces one after the other and returns how many bytes the disk took.
@@ -11,14 +14,24 @@ public struct JournalFileCalls: Sendable {
     ) throws(SystemError) -> Int
   /// Returns once what was written is on the medium.
   public var syncData: @Sendable (_ descriptor: Int32) throws(SystemError) -> Void
+  /// Gives a file another name in the same folder, in the place of one that has it.
+  public var rename: @Sendable (_ path: String, _ newPath: String) throws(SystemError) -> Void
+  /// Removes a file, if it is there.
+  public var remove: @Sendable (_ path: String) throws(SystemError) -> Void
+  /// Returns once the names in a folder are on the medium.
+  public var syncFolder: @Sendable (_ path: String) throws(SystemError) -> Void
 
   /// Those of the operating system.
   public static let system = JournalFileCalls(
+    create: { (path) throws(SystemError) in try File.create(path) },
     allocate: { (descriptor, bytes) throws(SystemError) in try File.allocate(descriptor, bytes: bytes) },
     write: { (descriptor, first, second, offset) throws(SystemError) in
       try File.write(first, second, to: descriptor, at: offset)
     },
-    syncData: { (descriptor) throws(SystemError) in try File.syncData(descriptor) })
+    syncData: { (descriptor) throws(SystemError) in try File.syncData(descriptor) },
+    rename: { (path, newPath) throws(SystemError) in try Folder.rename(path, to: newPath) },
+    remove: { (path) throws(SystemError) in try Folder.removeFile(path) },
+    syncFolder: { (path) throws(SystemError) in try Folder.sync(path) })
 
   /// Writes everything, in as many calls as the disk wants.
   func writeAll(

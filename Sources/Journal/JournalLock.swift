@@ -26,4 +26,8 @@ public struct JournalLock: ~Copyable, Sendable {
       preconditionFailure("a lock fails by system errors alone, got \(error)")
     }
   }
+  /// The process that writes the journal in a folder now, as far as can be told without asking for the lock.
+  public static func holder(folder: String) -> Int32? {
+    FileLock.holderID(path: "\(folder)/\(JournalNames.lock)").flatMap { Machine.processExists($0) ? $0 : nil }
+  }
 }

@@ -105,6 +105,25 @@ public struct JournalReader: ~Copyable {
     return found
   }
 
+  /// Makes all that was read durable. For whoever must not be ahead of the journal after a loss of power: what a follower
+  /// reads may be in the page cache only.
+  ///
+  /// A writer syncs each commit before it writes the next one, so only the segment read last can hold what is not synced;
+  /// a sync by any process writes out what any other wrote.
+  ///
+  /// - Parameter calls: how to reach the disk.
+  /// - Throws: `JournalError.system`: what was read may not be on the medium, and nothing may be built on it.
+  public func sync(calls: JournalFileCalls = .system) throws(JournalError) {
+    let descriptor: Int32
+    switch segment {
+    case .some(let segment): descriptor = segment.descriptor
+    case .none: return
+    }
+    do { try calls.syncData(descriptor) } catch {
+      throw .system(SystemError("sync \(segmentPath)", code: error.code, advice: error.advice))
+    }
+  }
+
   // MARK: Segments
 
   private var isOpen: Bool {

@@ -27,15 +27,17 @@ public struct JournalRecovery: ~Copyable, Sendable {
     folder: String, configuration: ControllerConfiguration, salvages: Bool = false,
     _ each: (JournalReplica.Step) throws -> Void = { _ in }
   ) throws -> JournalRecovery {
-    let newest = try SnapshotStore.newest(folder: folder)
+    var newest = try SnapshotStore.newest(folder: folder)
+    let snapshotCommit = newest.snapshot?.position.commit
     let position = newest.snapshot?.position ?? .start
     var reader = try JournalReader.open(folder: folder, at: position, mode: salvages ? .salvage : .recover)
     if let snapshot = newest.snapshot { try check(snapshot, belongsTo: reader.journal, folder) }
+    // Taken, so that the state does not share its tables with it and need not copy them.
     var replica = try JournalReplica(
-      from: newest.snapshot, configuration: configuration, toleratesDivergence: salvages)
+      from: newest.snapshot.take(), configuration: configuration, toleratesDivergence: salvages)
     try replica.apply(&reader, each)
     return JournalRecovery(
-      replica: replica, end: try reader.findEnd(), snapshotCommit: newest.snapshot?.position.commit,
+      replica: replica, end: try reader.findEnd(), snapshotCommit: snapshotCommit,
       damagedSnapshots: newest.damaged, losses: reader.losses)
   }
 

@@ -67,9 +67,14 @@ public struct JournalReplica: ~Copyable, Sendable {
 
   /// Applies a commit, the next one, unless the limit comes before its end.
   ///
-  /// - Parameter each: gets what every record did, in order.
-  /// - Throws: `JournalError`, and what `each` throws.
-  public mutating func apply(_ commit: JournalCommit, _ each: (Step) throws -> Void = { _ in }) throws {
+  /// - Parameters:
+  ///   - before: gets every record that is about to be applied, and the state as it is then.
+  ///   - each: gets what every record did, in order.
+  /// - Throws: `JournalError`, and what the closures throw.
+  public mutating func apply(
+    _ commit: JournalCommit, before: (JournalRecord, borrowing ControllerState) throws -> Void,
+    _ each: (Step) throws -> Void
+  ) throws {
     guard !isAtLimit else { return }
     if commit.number != position.commit + 1 {
       precondition(toleratesDivergence, "commit \(commit.number) does not follow \(position.commit)")
@@ -81,6 +86,7 @@ public struct JournalReplica: ~Copyable, Sendable {
         isAtLimit = true
         return
       }
+      try before(record, state)
       let transaction = apply(record)
       ledger.apply(record)
       try each(Step(number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction))
@@ -93,6 +99,13 @@ public struct JournalReplica: ~Copyable, Sendable {
     if case .transaction(let number) = limit, state.transactionLog.lastNumber >= number { isAtLimit = true }
   }
 
+  /// Applies a commit, as `apply(_:before:_:)` does.
+  ///
+  /// - Parameter each: gets what every record did, in order.
+  public mutating func apply(_ commit: JournalCommit, _ each: (Step) throws -> Void = { _ in }) throws {
+    try apply(commit, before: { _, _ in }, each)
+  }
+
   /// Applies all that a reader has, up to the journal's end or the limit.
   public mutating func apply(
     _ reader: inout JournalReader, _ each: (Step) throws -> Void = { _ in }
@@ -102,10 +115,7 @@ public struct JournalReplica: ~Copyable, Sendable {
 
   /// Takes other settings from here on, as a record of them does.
   public mutating func configure(_ configuration: ControllerConfiguration) {
-    let configuration = configuration.keepingLogSizes(of: state.configuration)
-    guard configuration != state.configuration else { return }
-    let saved = state.save()
-    state = ControllerState(restoring: saved, configuration: configuration, atMs: saved.nowMs)
+    state.configure(configuration)
   }
 
   /// What it has come to. At the end of a commit only.

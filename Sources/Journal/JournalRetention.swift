@@ -32,9 +32,14 @@ public struct JournalRetention: Sendable, Hashable {
 
   /// Removes old snapshots, then old segments: only such as lie wholly before the oldest snapshot that is kept, and never the
   /// newest. Safe beside a writer and readers that have them open.
-  public func apply(folder: String, nowMs: Int64) throws(JournalError) -> Removed {
+  ///
+  /// - Parameter commit: who still reads has come so far: snapshots of later commits are not counted and all stay, and so
+  ///   do the segments behind the oldest one that counts.
+  public func apply(
+    folder: String, nowMs: Int64, upTo commit: UInt64 = .max, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> Removed {
     var removed = Removed()
-    let kept = try removeSnapshots(folder, &removed)
+    let kept = try removeSnapshots(folder, upTo: commit, calls, &removed)
     guard let covered = kept.first else { return removed }
     let segments = try segments(folder)
     var bytes = segments.reduce(0) { $0 + $1.bytes }
@@ -43,7 +48,7 @@ public struct JournalRetention: Sendable, Hashable {
       let isOld = keepMs.map { nowMs - next.createdMs > $0 } ?? false
       let isTooMuch = keepBytes.map { bytes > $0 } ?? false
       guard next.firstCommit <= covered + 1, isOld || isTooMuch else { break }
-      try remove(segment.path)
+      try remove(segment.path, calls)
       removed.segments.append(segment.path)
       removed.bytes += segment.bytes
       bytes -= segment.bytes
@@ -52,16 +57,18 @@ public struct JournalRetention: Sendable, Hashable {
   }
 
   /// - Returns: the commits of the snapshots that stay, rising; only whole ones count.
-  private func removeSnapshots(_ folder: String, _ removed: inout Removed) throws(JournalError) -> [UInt64] {
+  private func removeSnapshots(
+    _ folder: String, upTo limit: UInt64, _ calls: JournalFileCalls, _ removed: inout Removed
+  ) throws(JournalError) -> [UInt64] {
     var kept: [UInt64] = []
-    for commit in try SnapshotStore.commits(folder: folder).reversed() {
+    for commit in try SnapshotStore.commits(folder: folder).reversed() where commit <= limit {
       if kept.count < keepSnapshots {
         // A damaged one stays to be looked at while none of the newer ones is enough.
         if SnapshotStore.isWhole(folder: folder, commit: commit) { kept.append(commit) }
         continue
       }
       let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
-      try remove(path)
+      try remove(path, calls)
       removed.snapshots.append(path)
     }
     return kept.reversed()
@@ -81,7 +88,7 @@ public struct JournalRetention: Sendable, Hashable {
     return segments
   }
 
-  private func remove(_ path: String) throws(JournalError) {
-    do { try Folder.removeFile(path) } catch { throw .system(error) }
+  private func remove(_ path: String, _ calls: JournalFileCalls) throws(JournalError) {
+    do { try calls.remove(path) } catch { throw .system(error) }
   }
 }

@@ -22,8 +22,8 @@ public struct JournalWriter: ~Copyable {
     configuration.check()
     do {
       let folder = lock.folder
-      try Folder.removeFile("\(folder)/\(JournalNames.preparedSegment)")
-      try setAside(end, folder)
+      try calls.remove("\(folder)/\(JournalNames.preparedSegment)")
+      try setAside(end, folder, calls)
       let journal = end.journal ?? .random()
       var position = end.position
       let segment: JournalCommitter.OpenSegment
@@ -100,16 +100,16 @@ public struct JournalWriter: ~Copyable {
       try calls.writeAll(UnsafeRawBufferPointer(rebasing: commit[..<count]), to: descriptor, at: last)
     }
     try calls.syncData(descriptor)
-    try Folder.sync(folder)
+    try calls.syncFolder(folder)
     return JournalCommitter.OpenSegment(file: file, number: end.segmentNumber, bytes: end.segmentBytes)
   }
 
   /// Renames what a salvage could not read and a new segment would take the name of.
-  private static func setAside(_ end: JournalEnd, _ folder: String) throws {
+  private static func setAside(_ end: JournalEnd, _ folder: String, _ calls: JournalFileCalls) throws {
     for path in end.unreadableFiles {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       guard let first = JournalNames.firstCommit(ofSegment: name), first > end.position.commit else { continue }
-      try Folder.rename(path, to: path + ".damaged")
+      try calls.rename(path, path + ".damaged")
     }
   }
 }

@@ -46,7 +46,7 @@ struct SegmentPreparation: ~Copyable {
   }
 
   private mutating func begin() throws(SystemError) {
-    let created = try File.create(path)
+    let created = try calls.create(path)
     try calls.allocate(created.rawDescriptor, bytes)
     file = consume created
   }
@@ -62,7 +62,7 @@ struct SegmentPreparation: ~Copyable {
   private mutating func drop() {
     file = nil
     filledBytes = 0
-    try? Folder.removeFile(path)
+    try? calls.remove(path)
   }
 }
 

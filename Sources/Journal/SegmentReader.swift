@@ -52,6 +52,8 @@ struct SegmentReader: ~Copyable {
     }
   }
 
+  var descriptor: Int32 { file.rawDescriptor }
+
   private static func located<Result: ~Copyable>(
     _ read: () throws(SystemError) -> Result
   ) throws(JournalError) -> Result {

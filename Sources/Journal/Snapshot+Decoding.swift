@@ -40,18 +40,30 @@ extension ByteSource {
     state.brakes = try array { source throws(Fault) in try source.brake() }
     state.workerGenerations = try numbers()
     state.freeWorkerSlots = try numbers()
-    state.workers = try array { source throws(Fault) in try source.worker() }
+    state.workerNames = try array { source throws(Fault) in try source.plainText() }
+    let names = state.workerNames.count
+    try workers(names, into: &state)
     state.jobGenerations = try numbers()
     state.freeJobSlots = try numbers()
     state.jobs = try array { source throws(Fault) in try source.job() }
+    state.errors = try array { source throws(Fault) in try source.plainText() }
+    let errors = state.errors.count
+    state.tasks = try array { source throws(Fault) in try source.task(errors) }
+    state.attempts = try array { source throws(Fault) in try source.attempt(names, errors) }
+    try check("tasks", state.tasks.count, saidToBe: state.jobs.reduce(0) { $0 + UInt64($1.taskCount) })
+    try check("attempts", state.attempts.count, saidToBe: state.tasks.reduce(0) { $0 + UInt64($1.attemptCount) })
     state.taskGenerations = try numbers()
     state.freeTaskRuns = try array { source throws(Fault) in
       SavedTaskRun(firstSlot: try source.unsigned(), slots: try source.unsigned())
     }
     state.endpoints = try array { source throws(Fault) in
-      SavedEndpoint(name: try source.text(), taskSlot: try source.unsigned())
+      SavedEndpoint(name: try source.plainText(), taskSlot: try source.unsigned())
     }
     return state
+  }
+
+  private func check(_ what: String, _ count: Int, saidToBe sum: UInt64) throws(Fault) {
+    guard UInt64(count) == sum else { throw fault("\(sum) \(what)", "\(count)") }
   }
 
   private mutating func numbers() throws(Fault) -> [UInt32] {
@@ -64,26 +76,31 @@ extension ByteSource {
       expiredWorkers: try signed(), isOverridden: try flag())
   }
 
-  private mutating func worker() throws(Fault) -> SavedWorker {
-    let slot: UInt32 = try unsigned()
-    let name = try text()
-    let address = try text()
-    let milliCPU: Int64 = try signed()
-    let attributes = try array { source throws(Fault) in
-      WorkerMetadata.Attribute(key: try source.text(), value: try source.text())
+  private mutating func workers(_ names: Int, into state: inout SavedState) throws(Fault) {
+    let count = try count()
+    state.workers.reserveCapacity(count)
+    state.workerDetails.reserveCapacity(count)
+    var shared = SharedAttributes()
+    for _ in 0..<count {
+      let slot: UInt32 = try unsigned()
+      let name: UInt32 = try unsigned()
+      guard Int(name) < names else { throw fault("one of \(names) names", "number \(name)") }
+      let address = try plainText()
+      let milliCPU: Int64 = try signed()
+      let detail = WorkerDetail(
+        address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
+        incarnation: try flag() ? try plainText() : nil)
+      state.workers.append(SavedWorker(slot: slot, name: name, consecutiveFailures: try signed()))
+      state.workerDetails.append(detail)
     }
-    return SavedWorker(
-      slot: slot, name: name, address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: attributes),
-      incarnation: try optionalText(), consecutiveFailures: try signed())
   }
 
   private mutating func job() throws(Fault) -> SavedJob {
     SavedJob(
-      slot: try unsigned(), name: try text(), request: try request(), parentName: try optionalText(),
+      slot: try unsigned(), name: try plainText(), request: try request(), parentName: try optionalText(),
       children: try numbers(), depth: try signed(), state: try jobState(), error: try optionalText(),
       submittedMs: try signed(), rootSubmittedMs: try signed(), endedMs: try optionalSigned(),
-      insertionNumber: try number(), firstTaskSlot: try unsigned(),
-      tasks: try array { source throws(Fault) in try source.task() })
+      insertionNumber: try number(), firstTaskSlot: try unsigned(), taskCount: try unsigned())
   }
 
   private mutating func request() throws(Fault) -> JobRequest {
@@ -106,20 +123,28 @@ extension ByteSource {
     return request
   }
 
-  private mutating func task() throws(Fault) -> SavedTask {
+  private mutating func task(_ errors: Int) throws(Fault) -> SavedTask {
     SavedTask(
-      state: try taskState(), error: try optionalText(), exitCode: try optionalSigned(), failures: try signed(),
-      preemptions: try signed(), deliveries: try signed(),
-      attempts: try array { source throws(Fault) in try source.attempt() })
+      state: try taskState(), error: try textNumber(below: errors), exitCode: try optionalSigned(),
+      failures: try signed(), preemptions: try signed(), deliveries: try signed(), attemptCount: try unsigned())
   }
 
-  private mutating func attempt() throws(Fault) -> AttemptView {
+  private mutating func attempt(_ names: Int, _ errors: Int) throws(Fault) -> SavedAttempt {
     let number: UInt32 = try unsigned()
     let state = try taskState()
-    let worker = WorkerIdentity(handle: WorkerHandle(rawValue: try self.number()), name: try text())
-    return AttemptView(
-      number: number, state: state, worker: worker, startedMs: try signed(), endedMs: try optionalSigned(),
-      exitCode: try optionalSigned(), error: try optionalText())
+    let worker = WorkerHandle(rawValue: try self.number())
+    let name = try textNumber(below: names)
+    guard name != SavedState.noText else { throw fault("the name of a worker", "none") }
+    return SavedAttempt(
+      number: number, state: state, worker: worker, workerName: name, startedMs: try signed(),
+      endedMs: try optionalSigned(), exitCode: try optionalSigned(), error: try textNumber(below: errors))
+  }
+
+  /// Counted from 1; 0 for none.
+  private mutating func textNumber(below count: Int) throws(Fault) -> UInt32 {
+    let number = try number()
+    guard number <= UInt64(count) else { throw fault("one of \(count) texts", "number \(number)") }
+    return number == 0 ? SavedState.noText : UInt32(number - 1)
   }
 
   private mutating func jobState() throws(Fault) -> JobState {

@@ -2,9 +2,10 @@ import CRingmaster
 import Controller
 import EventModel
 
-/// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, workers, jobs
-/// with their tasks and attempts, endpoints. Every list is preceded by its count, every optional value by whether there is
-/// one.
+/// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, the names of
+/// workers, workers, jobs, errors, tasks, attempts, endpoints. Every list is preceded by its count, every optional value by
+/// whether there is one. Tasks stand job after job and attempts task after task, so that they are read into flat arrays;
+/// names and errors are told once and numbered.
 extension ByteSink {
   mutating func put(_ snapshot: Snapshot) {
     let configuration = rm_journal_configuration(snapshot.configuration)
@@ -47,12 +48,18 @@ extension ByteSink {
     }
     putAll(state.workerGenerations)
     putAll(state.freeWorkerSlots)
+    putAll(state.workerNames)
     put(count: state.workers.count)
-    for worker in state.workers { put(worker) }
+    for (worker, detail) in zip(state.workers, state.workerDetails) { put(worker, detail) }
     putAll(state.jobGenerations)
     putAll(state.freeJobSlots)
     put(count: state.jobs.count)
     for job in state.jobs { put(job) }
+    putAll(state.errors)
+    put(count: state.tasks.count)
+    for task in state.tasks { put(task) }
+    put(count: state.attempts.count)
+    for attempt in state.attempts { put(attempt) }
     putAll(state.taskGenerations)
     put(count: state.freeTaskRuns.count)
     for run in state.freeTaskRuns {
@@ -61,7 +68,7 @@ extension ByteSink {
     }
     put(count: state.endpoints.count)
     for endpoint in state.endpoints {
-      put(endpoint.name)
+      put(plain: endpoint.name)
       put(endpoint.taskSlot)
     }
   }
@@ -71,23 +78,29 @@ extension ByteSink {
     for number in numbers { put(number) }
   }
 
-  private mutating func put(_ worker: SavedWorker) {
+  private mutating func putAll(_ texts: [String]) {
+    put(count: texts.count)
+    for text in texts { put(plain: text) }
+  }
+
+  private mutating func put(_ worker: SavedWorker, _ detail: WorkerDetail) {
     put(worker.slot)
     put(worker.name)
-    put(worker.address)
-    put(worker.metadata.milliCPU)
-    put(count: worker.metadata.attributes.count)
-    for attribute in worker.metadata.attributes {
+    put(plain: detail.address)
+    put(detail.metadata.milliCPU)
+    put(count: detail.metadata.attributes.count)
+    for attribute in detail.metadata.attributes {
       put(attribute.key)
       put(attribute.value)
     }
-    put(worker.incarnation)
+    put(detail.incarnation != nil)
+    if let incarnation = detail.incarnation { put(plain: incarnation) }
     put(worker.consecutiveFailures)
   }
 
   private mutating func put(_ job: SavedJob) {
     put(job.slot)
-    put(job.name)
+    put(plain: job.name)
     put(job.request)
     put(job.parentName)
     putAll(job.children)
@@ -99,8 +112,7 @@ extension ByteSink {
     put(job.endedMs)
     put(job.insertionNumber)
     put(job.firstTaskSlot)
-    put(count: job.tasks.count)
-    for task in job.tasks { put(task) }
+    put(job.taskCount)
   }
 
   private mutating func put(_ request: JobRequest) {
@@ -126,21 +138,27 @@ extension ByteSink {
 
   private mutating func put(_ task: SavedTask) {
     put(task.state.rawValue)
-    put(task.error)
+    put(textNumber: task.error)
     put(task.exitCode)
     put(task.failures)
     put(task.preemptions)
     put(task.deliveries)
-    put(count: task.attempts.count)
-    for attempt in task.attempts {
-      put(attempt.number)
-      put(attempt.state.rawValue)
-      put(attempt.worker.handle.rawValue)
-      put(attempt.worker.name)
-      put(attempt.startedMs)
-      put(attempt.endedMs)
-      put(attempt.exitCode)
-      put(attempt.error)
-    }
+    put(task.attemptCount)
+  }
+
+  private mutating func put(_ attempt: SavedAttempt) {
+    put(attempt.number)
+    put(attempt.state.rawValue)
+    put(attempt.worker.rawValue)
+    put(textNumber: attempt.workerName)
+    put(attempt.startedMs)
+    put(attempt.endedMs)
+    put(attempt.exitCode)
+    put(textNumber: attempt.error)
+  }
+
+  /// Counted from 1; 0 for none.
+  private mutating func put(textNumber number: UInt32) {
+    put(number &+ 1)
   }
 }

@@ -14,7 +14,9 @@ public enum SnapshotStore {
   /// Writes a snapshot under a name of its own, whole or not at all, and syncs it.
   ///
   /// - Returns: its size in bytes.
-  public static func write(_ snapshot: Snapshot, folder: String) throws(JournalError) -> Int {
+  public static func write(
+    _ snapshot: Snapshot, folder: String, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> Int {
     var sink = ByteSink()
     sink.put(snapshot)
     var header = rm_journal_snapshot_header()
@@ -35,15 +37,15 @@ public enum SnapshotStore {
     header.header_crc = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
     let path = "\(folder)/\(JournalNames.unfinishedSnapshot)"
     do {
-      let file = try File.create(path)
+      let file = try calls.create(path)
       try withUnsafeBytes(of: header) { (head) throws(SystemError) in
-        try JournalFileCalls.system.writeAll(head, sink.bytes, to: file.rawDescriptor, at: 0)
+        try calls.writeAll(head, sink.bytes, to: file.rawDescriptor, at: 0)
       }
-      try File.syncData(file.rawDescriptor)
-      try Folder.rename(path, to: "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))")
-      try Folder.sync(folder)
+      try calls.syncData(file.rawDescriptor)
+      try calls.rename(path, "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))")
+      try calls.syncFolder(folder)
     } catch {
-      try? Folder.removeFile(path)
+      try? calls.remove(path)
       throw .system(error)
     }
     return MemoryLayout<rm_journal_snapshot_header>.size + sink.count

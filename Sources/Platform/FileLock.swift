@@ -18,15 +18,20 @@ public struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock at `path`, creating the file.
   ///
+  /// - Parameters:
+  ///   - holder: who may have it, for the error.
+  ///   - advice: what to do then, for the error.
   /// - Throws: `SystemError` with EWOULDBLOCK when another process holds it.
-  public static func take(path: String, holder: String) throws -> FileLock {
+  public static func take(
+    path: String, holder: String, advice: String = "stop that one or use another instance name"
+  ) throws -> FileLock {
     while true {
       let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard raw >= 0 else { throw SystemError.last("open the lock \(path)") }
       let descriptor = FileDescriptor(owning: raw)
       guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
         throw SystemError.last(
-          "lock \(path)", advice: "\(holder) holds it; stop that one or use another instance name")
+          "lock \(path)", advice: "\(holder) holds it; \(advice)")
       }
       var held = stat()
       var named = stat()

@@ -31,7 +31,7 @@ public struct AttachOptions: Sendable {
   public var resultCapacity: Int
   /// What a `RingmasterClient` does while no result comes; the dispatcher chooses for its own side.
   public var waiting = WaitingStrategy.park
-  /// How long the dispatcher may take to answer: the kernel takes connections for one that hangs.
+  /// How long the dispatcher may take to answer a new peer: the kernel takes connections for one that hangs.
   public var timeoutMs = 5000
   /// How long a dispatcher that ended may take to come back and attach this peer again; 0 gives it up at once. Means
   /// nothing where the dispatcher keeps no journal: then it is given up at once.

@@ -19,8 +19,9 @@ public struct ControlLink: ~Copyable, Sendable {
   @usableFromInline enum Phase: Sendable {
     case attached
     case away
-    /// Has asked to be attached again and waits for the answer.
-    case asking(deadlineNs: UInt64)
+    /// Has asked to be attached again and waits for the answer. One question alone: a dispatcher that comes to it late would
+    /// take a connection given up for a peer that came back and left.
+    case asking
     case lost
   }
 
@@ -72,7 +73,7 @@ public struct ControlLink: ~Copyable, Sendable {
     switch phase {
     case .attached: return look(nowNs: nowNs)
     case .away: return ask(results, nowNs: nowNs)
-    case .asking(let deadlineNs): return takeAnswer(deadlineNs: deadlineNs, &results, nowNs: nowNs)
+    case .asking: return takeAnswer(&results, nowNs: nowNs)
     case .lost: return .lost(reason: reason)
     }
   }
@@ -98,28 +99,24 @@ public struct ControlLink: ~Copyable, Sendable {
   }
 
   private mutating func ask(_ results: borrowing ResultPort, nowNs: UInt64) -> State {
-    guard nowNs < awayDeadlineNs else {
-      return lose("\(reason); it did not come back within \(identity.options.reattachTimeoutMs) ms")
-    }
+    guard nowNs < awayDeadlineNs else { return lose(lateReason) }
     guard let socket = try? PacketSocket.connect(path: identity.path) else { return .away }
     let request = AttachRequest.again(
       identity, subscription: subscription, lastTransaction: results.progress.lastTransaction)
     guard (try? socket.send(request, nonBlocking: true)) != nil else { return .away }
     self.socket = .some(socket)
-    phase = .asking(deadlineNs: nowNs + UInt64(identity.options.timeoutMs) * 1_000_000)
+    phase = .asking
     return .away
   }
 
-  private mutating func takeAnswer(
-    deadlineNs: UInt64, _ results: inout ResultPort, nowNs: UInt64
-  ) -> State {
+  private mutating func takeAnswer(_ results: inout ResultPort, nowNs: UInt64) -> State {
     guard let socket = socket.take() else { preconditionFailure("a question is asked over a connection") }
     phase = .away
     do {
       guard var reply = try AttachReply.receive(socket, nonBlocking: true) else {
-        guard nowNs < deadlineNs else { return .away }
+        guard nowNs < awayDeadlineNs else { return lose(lateReason) }
         self.socket = .some(socket)
-        phase = .asking(deadlineNs: deadlineNs)
+        phase = .asking
         return .away
       }
       // The ring that it stands for is mapped here already.
@@ -136,6 +133,10 @@ public struct ControlLink: ~Copyable, Sendable {
     } catch {
       return .away
     }
+  }
+
+  private var lateReason: String {
+    "\(reason); it did not come back within \(identity.options.reattachTimeoutMs) ms"
   }
 
   private mutating func lose(_ reason: String) -> State {

@@ -11,10 +11,19 @@ public struct ScriptedController: ~Copyable {
     state = ControllerState(configuration: configuration)
   }
 
+  /// Goes on where another left off.
+  public init(_ state: consuming ControllerState) {
+    self.state = state
+  }
+
   /// Takes a step and returns the transactions that it made, in order.
   public mutating func take(_ step: ScriptStep) -> [Transaction] {
     switch step {
     case .event(let event): return [state.handle(event)]
+    case .refused(let event, let reason): return [state.refuse(event, reason)]
+    case .configured(let settings):
+      state.configure(settings)
+      return []
     case .tick(let nowMs): return state.tick(nowMs: nowMs)
     case .sweep(let asOfMs): return judge.sweep(&state, asOfMs: asOfMs)
     case .restart(let atMs):

@@ -78,14 +78,18 @@ struct HandleNaming {
     var controller = ScriptedController(configuration: configuration)
     var named: [ScriptStep] = []
     for step in steps {
-      named.append(Self.named(step, controller.state))
+      named.append(step.named(by: controller.state))
       _ = controller.take(step)
     }
     return named
   }
+}
 
-  private static func named(_ step: ScriptStep, _ state: borrowing ControllerState) -> ScriptStep {
-    guard case .event(let event) = step else { return step }
+extension ScriptStep {
+  /// The step with a name in the place of each handle that means something in this state, in which it is going to be
+  /// taken.
+  public func named(by state: borrowing ControllerState) -> ScriptStep {
+    guard case .event(let event) = self else { return self }
     let body = event.body.mapReferences(
       worker: { state.view(of: $0)?.name }, job: { state.view(of: $0)?.name },
       task: { state.view(of: $0)?.name.description })

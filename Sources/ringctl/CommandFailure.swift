@@ -1,7 +1,10 @@
+import Archive
 import ArgumentParser
 import Configuration
+import Journal
 import Platform
 import RingmasterClient
+import SQLite
 import Telemetry
 import Terminal
 
@@ -36,6 +39,9 @@ struct CommandFailure: Error {
     case let error as SystemError: self.init(error.description)
     case let error as CounterPageError: self.init(error.description)
     case let error as ConfigurationError: self.init(error.description)
+    case let error as JournalError: self.init(error.description)
+    case let error as ArchiveError: self.init(error.description)
+    case let error as SQLiteError: self.init(error.description)
     default: return nil
     }
   }

@@ -14,8 +14,9 @@ struct Ringctl: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
-      CancelCommand.self, WatchCommand.self, ExplainCommand.self, DeadLettersCommand.self, BrakeCommand.self,
-      CountersCommand.self, SimulateCommand.self, FuzzCommand.self,
+      CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
+      DeadLettersCommand.self, BrakeCommand.self, CountersCommand.self, JournalCommand.self, ReplayCommand.self,
+      SimulateCommand.self, FuzzCommand.self,
       ConfigCommand.self, DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
     ])
 

@@ -6,12 +6,14 @@ import RingmasterClient
 // One object a row. The keys are stable; numbers bear their unit, and what there is not is null.
 
 extension WorkerRow {
-  var json: JSONValue {
+  var json: JSONValue { json(knowsHeartbeat: true) }
+
+  func json(knowsHeartbeat: Bool) -> JSONValue {
     .object([
       JSONValue.Member("worker_id", .string(name)),
       JSONValue.Member("handle", .string(handle.description)),
       JSONValue.Member("address", .string(address)),
-      JSONValue.Member("last_heartbeat_ms", .integer(lastHeartbeatMs)),
+      JSONValue.Member("last_heartbeat_ms", knowsHeartbeat ? .integer(lastHeartbeatMs) : .null),
       JSONValue.Member("cpu", .cpus(milliCPU: milliCPU)),
       JSONValue.Member("committed_cpu", .cpus(milliCPU: committedMilliCPU)),
       JSONValue.Member("running_tasks", .integer(runningTasks)),

@@ -2,7 +2,6 @@ import ArgumentParser
 import EventCodec
 import EventModel
 import RingmasterClient
-import Terminal
 
 /// `ringctl tasks`: where each task is.
 struct TasksCommand: AsyncParsableCommand {
@@ -20,24 +19,8 @@ struct TasksCommand: AsyncParsableCommand {
   func run() async throws {
     let client = try connection.attach(.observe, as: "tasks")
     var rows: [TaskRow] = []
-    for case .task(let row) in try await client.rows(.tasks) where isWanted(row) { rows.append(row) }
-    try Listing(isJSON: connection.json).show(rows.map(\.json), table(rows), none: "no such tasks")
-  }
-
-  private func isWanted(_ row: TaskRow) -> Bool {
-    (job == nil || row.name.job == job) && (state == nil || row.state == state)
-  }
-
-  private func table(_ rows: [TaskRow]) -> TextTable {
-    var table = TextTable("TASK", "STATE", "WORKER", "ATTEMPTS", "FAILURES", "PREEMPTIONS", "EXIT", "ERROR")
-    for row in rows {
-      table.add(
-        TextTable.Cell(row.name.description, .bold), StateCell.task(row.state),
-        TextTable.Cell(row.worker?.name ?? "-"), TextTable.Cell("\(row.attempts)"), TextTable.Cell("\(row.failures)"),
-        TextTable.Cell("\(row.preemptions)"), TextTable.Cell(row.exitCode.map { "\($0)" } ?? "-"),
-        TextTable.Cell(row.error ?? "-"))
-    }
-    return table
+    for case .task(let row) in try await client.rows(.tasks) where row.isOf(job: job, in: state) { rows.append(row) }
+    try Listing(isJSON: connection.json).show(rows.map(\.json), .tasks(rows), none: .noTasks)
   }
 }
 

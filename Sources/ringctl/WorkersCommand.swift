@@ -1,7 +1,7 @@
 import ArgumentParser
 import EventCodec
+import Platform
 import RingmasterClient
-import Terminal
 
 /// `ringctl workers`: who is registered.
 struct WorkersCommand: AsyncParsableCommand {
@@ -15,19 +15,7 @@ struct WorkersCommand: AsyncParsableCommand {
     let client = try connection.attach(.observe, as: "workers")
     var rows: [WorkerRow] = []
     for case .worker(let row) in try await client.rows(.workers) { rows.append(row) }
-    try Listing(isJSON: connection.json).show(rows.map(\.json), table(rows), none: "no workers are registered")
-  }
-
-  private func table(_ rows: [WorkerRow]) -> TextTable {
-    var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "COMMITTED", "TASKS", "FAILURES")
-    for row in rows {
-      table.add(
-        TextTable.Cell(row.name, .bold), TextTable.Cell(row.address),
-        TextTable.Cell(CellText.age(sinceMs: row.lastHeartbeatMs)),
-        TextTable.Cell(CellText.cpus(milliCPU: row.milliCPU)),
-        TextTable.Cell(CellText.cpus(milliCPU: row.committedMilliCPU)), TextTable.Cell("\(row.runningTasks)"),
-        TextTable.Cell("\(row.consecutiveFailures)"))
-    }
-    return table
+    try Listing(isJSON: connection.json).show(
+      rows.map(\.json), .workers(rows, heartbeatsAtMs: Clock.wallMs()), none: .noWorkers)
   }
 }

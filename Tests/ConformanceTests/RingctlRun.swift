@@ -24,8 +24,8 @@ struct RingctlRun {
     transactions = try conformanceCase.steps.map { step in
       var ofStep: [JSONValue] = []
       switch step {
-      case .restart: break
-      case .event:
+      case .restart, .configured: break
+      case .event, .refused:
         guard let line = lines.popFirst() else { throw Failure(description: "an event made no transaction: \(step)") }
         ofStep.append(line)
       case .tick, .sweep:
@@ -36,7 +36,7 @@ struct RingctlRun {
     guard lines.isEmpty else { throw Failure(description: "\(lines.count) transactions of no event") }
   }
 
-  /// Events that no line of NDJSON can say.
+  /// Events that no case says.
   private static func isMadeByTheClock(_ event: JSONValue?) -> Bool {
     let types: [EventKind] = [.schedulingDeadlinePassed, .brakeEngaged, .brakeReleased]
     return event?["last_heartbeat_ms"] != nil || types.contains { event?["type"] == .string($0.name) }

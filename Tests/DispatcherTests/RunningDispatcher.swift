@@ -11,7 +11,7 @@ import Telemetry
 /// A real dispatcher on threads of the test process, with a socket and shared memory of its own.
 final class RunningDispatcher {
   let socketPath: String
-  let instance: String
+  private let names: SharedNames
   private let folder: URL
   private let bell: StopDoorbell
   private let finished: DispatchSemaphore
@@ -20,6 +20,21 @@ final class RunningDispatcher {
 
   /// Swift Testing has an Attachment too.
   typealias Peer = Attachment
+
+  /// The shared memory of a dispatcher and of those that go on with it: a journal keeps the rings of peers that have not left.
+  private final class SharedNames {
+    let instance: String
+
+    init(instance: String) {
+      self.instance = instance
+    }
+
+    deinit {
+      for name in SharedMemory.names(prefix: "/ringmaster.\(instance).") { SharedMemory.unlink(name: name) }
+    }
+  }
+
+  var instance: String { names.instance }
 
   private final class Outcome: Sendable {
     let error = Mutex<String?>(nil)
@@ -33,7 +48,8 @@ final class RunningDispatcher {
     _ adjust: (inout DispatcherConfiguration) -> Void = { _ in }
   ) throws {
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    instance = before?.instance ?? "test-\(Machine.processID())-\(number)"
+    names = before?.names ?? SharedNames(instance: "test-\(Machine.processID())-\(number)")
+    let instance = names.instance
     folder = FileManager.default.temporaryDirectory.appending(path: instance)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socketPath = folder.appending(path: "control.sock").path

@@ -41,6 +41,7 @@ extension EndToEndTests {
       let applied = (report["heartbeats_applied"].int ?? 0) - (report["heartbeats_repeated"].int ?? 0)
       #expect(applied == report["heartbeats_sent"].int)
       #expect(report["promise"] == "durable")
+      #expect(report["archived"].int ?? 0 >= report["transactions"].int ?? .max)
       #expect(report["recovery_ms"].double ?? 0 > 0)
       #expect(report["tasks_requeued"].int ?? 0 >= 1)
       // Registrations, two jobs, a loss, a cancellation, and for each task of the short job its placement, start and end.

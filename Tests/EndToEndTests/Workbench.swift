@@ -140,8 +140,7 @@ final class Workbench {
 
   private func removeFolder() {
     for name in sharedMemory { unlink("/dev/shm/\(name)") }
-    for name in Folder.names(in: folder) { unlink(path(name)) }
-    rmdir(folder)
+    Folder.remove(folder)
   }
 }
 
@@ -154,6 +153,12 @@ struct InVain: Error, CustomStringConvertible {
 }
 
 enum Folder {
+  /// Removes a folder and all in it.
+  static func remove(_ path: String) {
+    for name in names(in: path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+    rmdir(path)
+  }
+
   /// Sorted, without those that begin with a dot.
   static func names(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }

@@ -28,6 +28,12 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
   private static let anyInt32 = Int64(Int32.min)...Int64(Int32.max)
   private static let retries = Int64(Limits.retries.lowerBound)...Int64(Limits.retries.upperBound)
 
+  private static let census = [
+    NDJSONField("zone", form: .label(maxBytes: Limits.metadataBytes), isRequired: true),
+    NDJSONField("silent_workers", form: .integer(0...Int64(Int32.max)), isRequired: true),
+    NDJSONField("workers", form: .integer(0...Int64(Int32.max)), isRequired: true),
+  ]
+
   static let all: [NDJSONEvent] = [
     NDJSONEvent(
       #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":1,"zone":"z"},"incarnation":"i","timestamp_ms":1}"#,
@@ -94,5 +100,21 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
       #"{"type":"CONTROLLER_STALLED","stalled_ms":1,"timestamp_ms":1}"#,
       [NDJSONField("stalled_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
     NDJSONEvent(#"{"type":"RESTART","timestamp_ms":1}"#, [meantTime]),
+    NDJSONEvent(
+      #"{"type":"WORKER_FAILED","worker_id":"w","error":"e","last_heartbeat_ms":1,"timeout_ms":2,"timestamp_ms":3}"#,
+      [
+        worker, error, meantTime, NDJSONField("last_heartbeat_ms", form: .integer(Limits.timeMs), isRequired: true),
+        NDJSONField("timeout_ms", form: .integer(Limits.timeMs), isRequired: true),
+      ]),
+    NDJSONEvent(
+      #"{"type":"SCHEDULING_DEADLINE_PASSED","task_id":"j/task-0","timestamp_ms":1}"#, [task, meantTime]),
+    NDJSONEvent(
+      #"{"type":"BRAKE_ENGAGED","zone":"z","silent_workers":1,"workers":2,"timestamp_ms":1}"#, census + [meantTime]),
+    NDJSONEvent(
+      #"{"type":"BRAKE_RELEASED","zone":"z","silent_workers":1,"workers":2,"timestamp_ms":1}"#, census + [meantTime]),
+    NDJSONEvent(
+      #"{"type":"CONFIGURED"}"#.replacing(
+        "}", with: ScriptSetting.allCases.map { #","\#($0.rawValue)":\#($0.range.lowerBound)"# }.joined() + "}"),
+      ScriptSetting.allCases.map { NDJSONField(.name($0.rawValue), form: .integer($0.range)) }),
   ]
 }

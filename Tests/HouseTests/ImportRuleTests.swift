@@ -50,7 +50,8 @@ import Testing
     ("Controller", "Foundation"), ("Controller", "Glibc"), ("EventBus", "Controller"), ("EventModel", "Dispatch"),
     ("Dispatcher", "Glibc"), ("Dispatcher", "Foundation"), ("Dispatcher", "Ingest"), ("RingmasterClient", "Dispatcher"),
     ("Platform", "Foundation"), ("ringmasterd", "Glibc"), ("EventRing", "EventModel"),
-    ("EventModelTests", "Dispatcher"),
+    ("EventModelTests", "Dispatcher"), ("Archive", "CSQLite"), ("Archive", "Dispatcher"), ("Archive", "Glibc"),
+    ("ringctl", "CSQLite"), ("Journal", "SQLite"), ("Dispatcher", "Archive"), ("SQLite", "Platform"),
   ])
   func whatTheDesignForbidsIsFound(module: String, imported: String) throws {
     let target = try #require(try manifest().targets.first { $0.name == module })
@@ -60,6 +61,7 @@ import Testing
   @Test(arguments: [
     ("Controller", "EventModel"), ("EventBus", "Synchronization"), ("Platform", "Glibc"), ("Ingest", "Foundation"),
     ("Dispatcher", "Logging"), ("RingmasterDaemon", "ArgumentParser"), ("EventModelTests", "Testing"),
+    ("SQLite", "CSQLite"), ("Archive", "SQLite"), ("Archive", "Journal"),
   ])
   func whatTheDesignAllowsIsNot(module: String, imported: String) throws {
     let target = try #require(try manifest().targets.first { $0.name == module })

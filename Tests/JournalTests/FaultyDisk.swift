@@ -48,6 +48,7 @@ final class FaultyDisk: Sendable {
       if case .failingSyncs(let code) = self.current { throw SystemError("sync", code: code) }
       if reallySyncs { try File.syncData(descriptor) }
     }
+    if !reallySyncs { calls.syncFolder = { (_) throws(SystemError) in } }
     return calls
   }
 

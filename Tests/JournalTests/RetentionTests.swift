@@ -62,6 +62,20 @@ import Testing
     #expect(numbers == Array((snapshot + 1)...10))
   }
 
+  /// Who still reads needs a snapshot that is not ahead of it, and the segments behind that.
+  @Test(arguments: 2...10 as ClosedRange<UInt64>) func nothingGoesThatAReaderNeeds(reader: UInt64) throws {
+    let journal = try Self.sample(snapshots: [2, 4, 6, 9])
+    let retention = JournalRetention(keepBytes: 0, keepSnapshots: 1)
+    let removed = try retention.apply(folder: journal.folder, nowMs: 0, upTo: reader)
+    let firsts = try Self.firstCommits(journal)
+    let snapshots = try SnapshotStore.commits(folder: journal.folder)
+    let newest = try #require(snapshots.filter { $0 <= reader }.max())
+    #expect(snapshots.filter { $0 > reader } == [2, 4, 6, 9].filter { $0 > reader })
+    #expect(firsts[0] <= newest + 1)
+    #expect(firsts == [1, 3, 5, 7, 9].filter { first in first + 1 > newest })
+    #expect(removed.segments.count == 5 - firsts.count)
+  }
+
   @Test func aDamagedSnapshotCoversNothing() throws {
     let journal = try Self.sample(snapshots: [2, 8])
     try Scribbler("\(journal.folder)/\(JournalNames.snapshot(commit: 8))").write(9, at: 200)

@@ -35,13 +35,29 @@ final class ChildProcess: Sendable {
     posix_spawn_file_actions_adddup2(&actions, output ?? STDERR_FILENO, STDOUT_FILENO)
     let launch =
       [Executable.own, "launch", "--parent", "\(getpid())", "--cpus", CPUList(cpus).description, "--"] + arguments
-    var words: [UnsafeMutablePointer<CChar>?] = launch.map { strdup($0) } + [nil]
+    return try spawn(Executable.own, launch, &actions, name: arguments[0])
+  }
+
+  /// Starts a program at once, on any processor, to be ended by `kill`.
+  static func startUnpinned(_ arguments: [String]) throws -> ChildProcess {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
+    return try spawn(arguments[0], arguments, &actions, name: arguments[0])
+  }
+
+  private static func spawn(
+    _ path: String, _ arguments: [String], _ actions: inout posix_spawn_file_actions_t, name: String
+  ) throws -> ChildProcess {
+    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var pid: pid_t = 0
-    let code = posix_spawn(&pid, Executable.own, &actions, nil, &words, environ)
-    guard code == 0 else { throw SystemError("start \(arguments[0])", code: code) }
+    let code = posix_spawn(&pid, path, &actions, nil, &words, environ)
+    guard code == 0 else { throw SystemError("start \(name)", code: code) }
     let child = ChildProcess(pid: pid)
-    let thread = try NamedThread("child-watch") { child.watch(name: arguments[0]) }
+    let thread = try NamedThread("child-watch") { child.watch(name: name) }
     thread.detach()
     return child
   }
@@ -63,10 +79,17 @@ final class ChildProcess: Sendable {
     ended.wait()
   }
 
+  /// Ends it at once and waits until it has.
+  func kill() {
+    mayEnd.withLock { $0 = true }
+    Foundation.kill(pid, SIGKILL)
+    ended.wait()
+  }
+
   /// Asks it to end and waits until it has.
   func terminate() {
     mayEnd.withLock { $0 = true }
-    kill(pid, SIGTERM)
+    Foundation.kill(pid, SIGTERM)
     ended.wait()
   }
 }

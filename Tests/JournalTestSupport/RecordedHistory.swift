@@ -1,20 +1,18 @@
 import Controller
-import EventJSON
 import EventModel
+import Journal
 import Simulator
 import TestSupport
-
-@testable import Journal
 
 /// A state machine driven as the dispatcher drives it, by the simulator's events: they are stamped, what is due enters as
 /// events, heartbeats take the fast path where they can, and some events are refused or skipped. Tells what a dispatcher
 /// would write into its journal.
-struct RecordedHistory: ~Copyable {
-  private(set) var state: ControllerState
-  private(set) var ledger = PeerLedger()
+public struct RecordedHistory: ~Copyable {
+  public private(set) var state: ControllerState
+  public private(set) var ledger = PeerLedger()
   /// Heartbeats that made no transaction and are in no journal.
-  private(set) var unrecordedHeartbeats = 0
-  private(set) var transactions: [Transaction] = []
+  public private(set) var unrecordedHeartbeats = 0
+  public private(set) var transactions: [Transaction] = []
   private var generator: StepGenerator
   private var random: SeededGenerator
   private var judge = LivenessJudge()
@@ -24,7 +22,7 @@ struct RecordedHistory: ~Copyable {
 
   private static let peer: UInt32 = 5
 
-  init(seed: UInt64) {
+  public init(seed: UInt64) {
     let profile = FuzzProfile(seed: seed)
     state = ControllerState()
     generator = StepGenerator(seed: seed, profile: profile)
@@ -32,7 +30,7 @@ struct RecordedHistory: ~Copyable {
   }
 
   /// The first records of a journal.
-  mutating func begin() -> [JournalRecord] {
+  public mutating func begin() -> [JournalRecord] {
     let records: [JournalRecord] = [
       .configured(state.configuration),
       .peerAttached(
@@ -49,7 +47,7 @@ struct RecordedHistory: ~Copyable {
   /// Takes a step of the simulation.
   ///
   /// - Returns: what it leaves in the journal.
-  mutating func step() -> [JournalRecord] {
+  public mutating func step() -> [JournalRecord] {
     beatHearts()
     let records: [JournalRecord] =
       switch generator.next(&state) {
@@ -57,6 +55,7 @@ struct RecordedHistory: ~Copyable {
       case .tick(let timeMs): tick(timeMs)
       case .sweep(let asOfMs): sweep(asOfMs)
       case .restart: restart()
+      case .refused, .configured: preconditionFailure("no simulation makes such a step")
       }
     for record in records { ledger.apply(record) }
     return records

@@ -1,0 +1,145 @@
+import Controller
+import EventModel
+import Journal
+import Logging
+import Platform
+
+extension Archive {
+  /// Is there a journal in the folder yet?
+  public static func hasJournal(_ folder: String) throws(JournalError) -> Bool {
+    guard Folder.fileExists(folder) else { return false }
+    return try JournalReader.oldestPosition(folder: folder) != nil
+  }
+
+  /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there.
+  ///
+  /// - Parameter database: given away.
+  /// - Throws: `ArchiveError` when the database and the journal do not belong together, or the journal has not all that the
+  ///   database needs; `JournalError`; `SQLiteError`.
+  public static func open(
+    _ configuration: ArchiveConfiguration, database: consuming ArchiveDatabase, log: Logger
+  ) throws -> Archive {
+    let folder = configuration.journalFolder
+    let log = ArchiveLog(logger: log)
+    guard let oldest = try JournalReader.oldestPosition(folder: folder),
+      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow).journal
+    else { preconditionFailure("an archive is opened when there is a journal") }
+    let mark = try database.mark()
+    if let mark, mark.journal != journal.description {
+      throw ArchiveError.otherJournal(
+        database: database.path, expected: mark.journal, folder: folder, found: journal.description)
+    }
+    let target = mark?.position ?? .start
+    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: oldest.commit, log: log)
+    var base = try snapshots.newest(upTo: target.commit)
+    var gap: JournalDamage?
+    if target.commit < oldest.commit || base == nil && oldest.commit > 0 {
+      let needed = (target.commit < oldest.commit ? target.commit : 0) + 1
+      base = configuration.salvages ? try snapshots.oldest(behind: target.commit) : nil
+      guard base != nil else {
+        throw ArchiveError.segmentsGone(
+          database: database.path, commit: needed, folder: folder, firstCommit: oldest.commit + 1)
+      }
+      gap = JournalDamage(
+        file: folder, offset: 0, expected: "commit \(needed)",
+        actual: "a journal that begins with commit \(oldest.commit + 1)")
+    } else if target.commit > 0 {
+      try check(target, folder, database.path)
+    }
+    var replica = try JournalReplica(
+      from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
+    let replayedBytes = gap == nil ? try replay(&replica, to: target, configuration, database.path) : 0
+    let newest = try SnapshotStore.commits(folder: folder).last ?? 0
+    log.info(
+      "the archive goes on", ["commit": "\(replica.position.commit)", "snapshot": "\(base?.position.commit ?? 0)"])
+    var schedule = SnapshotSchedule(configuration, newestCommit: newest, newestMs: base?.createdMs ?? Clock.wallMs())
+    schedule.count(bytes: replayedBytes)
+    var archive = Archive(
+      configuration: configuration, database: database,
+      reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow), replica: replica,
+      snapshots: schedule,
+      journal: journal, log: log)
+    if let gap { archive.noteJump(from: target, past: gap) }
+    return archive
+  }
+
+  /// It keeps no transactions in memory: the database has them.
+  static var replicaSettings: ControllerConfiguration {
+    var settings = ControllerConfiguration()
+    settings.transactionLogCapacity = 0
+    settings.transactionLogActionCapacity = 0
+    return settings
+  }
+
+  /// Checks that the journal's commit there is the one that the database ends with.
+  private static func check(_ target: JournalPosition, _ folder: String, _ database: String) throws {
+    do {
+      _ = try JournalReader.open(folder: folder, at: target, mode: .follow).position
+    } catch JournalError.damaged(let damage) {
+      throw ArchiveError.otherHistory(database: database, commit: target.commit, hash: target.hash, damage: damage)
+    }
+  }
+
+  /// Leads the replica to where the database is, from commits that it has already.
+  ///
+  /// - Returns: bytes of their records.
+  private static func replay(
+    _ replica: inout JournalReplica, to target: JournalPosition, _ configuration: ArchiveConfiguration,
+    _ database: String
+  ) throws -> Int {
+    guard replica.position.commit < target.commit else { return 0 }
+    var bytes = 0
+    var reader = try JournalReader.open(
+      folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow)
+    while replica.position.commit < target.commit, let commit = try reader.next(upTo: target.lastRecord) {
+      try replica.apply(commit)
+      bytes += commit.bodyBytes
+    }
+    guard replica.position == target else {
+      throw ArchiveError.otherHistory(
+        database: database, commit: target.commit, hash: target.hash,
+        damage: JournalDamage(
+          file: configuration.journalFolder, offset: 0,
+          expected: "commit \(target.commit) with the hash \(target.hash)",
+          actual: "commit \(replica.position.commit) with the hash \(replica.position.hash)"))
+    }
+    return bytes
+  }
+}
+
+/// The snapshots that an archive can begin with.
+struct ArchiveSnapshots {
+  let folder: String
+  let journal: JournalID
+  /// The commit before the journal's oldest segment.
+  let oldest: UInt64
+  let log: ArchiveLog
+
+  /// The newest whole one that is not behind a commit.
+  func newest(upTo commit: UInt64) throws(JournalError) -> Snapshot? {
+    try first(of: commits.reversed().filter { $0 <= commit })
+  }
+
+  /// The oldest whole one behind a commit.
+  func oldest(behind commit: UInt64) throws(JournalError) -> Snapshot? {
+    try first(of: commits.filter { $0 > commit })
+  }
+
+  private var commits: [UInt64] {
+    get throws(JournalError) { try SnapshotStore.commits(folder: folder).filter { $0 >= oldest } }
+  }
+
+  private func first(of commits: [UInt64]) throws(JournalError) -> Snapshot? {
+    for commit in commits {
+      do throws(JournalError) {
+        let snapshot = try SnapshotStore.read(folder: folder, commit: commit)
+        if snapshot.journal == journal { return snapshot }
+        log.error("a snapshot is of another journal", ["commit": "\(commit)"])
+      } catch {
+        guard case .damaged(let damage) = error else { throw error }
+        log.error("a snapshot is damaged", ["damage": "\(damage)"])
+      }
+    }
+    return nil
+  }
+}

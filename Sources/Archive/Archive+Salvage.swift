@@ -1,0 +1,65 @@
+import Controller
+import EventModel
+import Journal
+
+extension Archive {
+  /// Goes on behind damage, and notes what is lost: at the next snapshot, whose state is the true one, or else at the next
+  /// commit that can be read, as the dispatcher does that salvages.
+  ///
+  /// - Returns: false when nothing can be read behind it.
+  mutating func goPast(_ damage: JournalDamage) throws -> Bool {
+    let folder = configuration.journalFolder
+    let before = replica.position
+    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: 0, log: log)
+    if let snapshot = try snapshots.oldest(behind: before.commit) {
+      reader = try JournalReader.open(folder: folder, at: snapshot.position, mode: .follow)
+      replica = try JournalReplica(from: snapshot, configuration: Self.replicaSettings, toleratesDivergence: true)
+      noteJump(from: before, past: damage)
+      return true
+    }
+    var salvager = try JournalReader.open(folder: folder, at: before, mode: .salvage)
+    guard let commit = try salvager.next() else { return false }
+    let made = try commit.records().count { $0.makesTransaction }
+    try apply(commit)
+    reader = try JournalReader.open(folder: folder, at: commit.end, mode: .follow)
+    note(
+      ArchiveLoss(
+        damage: damage, firstCommit: before.commit + 1, lastCommit: commit.number - 1,
+        firstRecord: before.lastRecord + 1, lastRecord: commit.firstRecord - 1,
+        firstTransaction: before.lastTransaction + 1, lastTransaction: commit.lastTransaction - UInt64(made)))
+    return true
+  }
+
+  /// The replica is at a snapshot now: notes what was passed over, and takes the entities from the state.
+  mutating func noteJump(from before: JournalPosition, past damage: JournalDamage) {
+    let behind = replica.position
+    note(
+      ArchiveLoss(
+        damage: damage, firstCommit: before.commit + 1, lastCommit: behind.commit, firstRecord: before.lastRecord + 1,
+        lastRecord: behind.lastRecord, firstTransaction: before.lastTransaction + 1,
+        lastTransaction: behind.lastTransaction))
+    batch.takeEntities(of: replica.state, replica.ledger)
+  }
+
+  /// Whoever begins with an older snapshot would need a salvage again.
+  private mutating func note(_ loss: ArchiveLoss) {
+    batch.losses.append(loss)
+    snapshots.awaitEnd()
+    snapshot = nil
+    log.critical(
+      "a part of the journal is lost",
+      [
+        "damage": "\(loss.damage)", "commits": "\(loss.firstCommit) to \(loss.lastCommit)",
+        "transactions": "\(loss.firstTransaction) to \(loss.lastTransaction)",
+      ])
+  }
+}
+
+extension JournalRecord {
+  fileprivate var makesTransaction: Bool {
+    switch self {
+    case .event, .refused: true
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .configured, .turn: false
+    }
+  }
+}

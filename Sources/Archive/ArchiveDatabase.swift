@@ -1,0 +1,122 @@
+import Journal
+import Platform
+import SQLite
+
+/// The database of an archive, open for writing by one process.
+///
+/// WAL, so that readers never wait; synced at every commit (`synchronous=FULL`), because the journal lets segments go by what
+/// the database says that it has.
+public struct ArchiveDatabase: ~Copyable {
+  public let path: String
+  private let connection: SQLiteConnection
+  private var writer: ProjectionWriter
+  private var markUpdate: SQLiteStatement
+  private let lock: FileLock
+
+  /// Pages of the write-ahead log after which it is copied into the database: pages that many batches change are written
+  /// there once.
+  private static let checkpointPages = 8192
+  private static let cacheKiB = 128 << 10
+
+  /// Opens or makes the database and brings its schema up to date.
+  ///
+  /// - Parameter busyTimeoutMs: how long a write waits for another writer before it is told so.
+  /// - Throws: `ArchiveError`, `SQLiteError`; `SystemError` that `meansLocked` when another archive has it.
+  public static func open(_ path: String, busyTimeoutMs: Int32 = 1000) throws -> ArchiveDatabase {
+    let lock = try FileLock.take(
+      path: "\(path).lock", holder: "another ringmaster-archive", advice: "stop that one or use another --database")
+    let connection = try SQLiteConnection.open(path, .readWrite, busyTimeoutMs: busyTimeoutMs)
+    let mode = try connection.text("PRAGMA journal_mode = WAL")
+    guard mode == "wal" else {
+      throw SQLiteError(code: 1, operation: "use a write-ahead log for \(path)", reason: "got \(mode ?? "nothing")")
+    }
+    try connection.execute(
+      """
+      PRAGMA synchronous = FULL;
+      PRAGMA wal_autocheckpoint = \(checkpointPages);
+      PRAGMA cache_size = -\(cacheKiB);
+      PRAGMA temp_store = MEMORY;
+      """)
+    try ArchiveMigration.run(connection, path: path)
+    let writer = try ProjectionWriter.prepare(connection)
+    let markUpdate = try connection.prepare("REPLACE INTO archive VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    return ArchiveDatabase(path: path, connection: connection, writer: writer, markUpdate: markUpdate, lock: lock)
+  }
+
+  private init(
+    path: String, connection: consuming SQLiteConnection, writer: consuming ProjectionWriter,
+    markUpdate: consuming SQLiteStatement, lock: consuming FileLock
+  ) {
+    self.path = path
+    self.connection = connection
+    self.writer = writer
+    self.markUpdate = markUpdate
+    self.lock = lock
+  }
+
+  /// How far it has come; nil when it is new.
+  public func mark() throws(SQLiteError) -> ArchiveMark? {
+    try ArchiveMark.read(connection)
+  }
+
+  /// Writes a batch and how far it reaches, as one: after a crash both are there, or neither.
+  ///
+  /// - Throws: `SQLiteError`; nothing has changed then. One that `meansNoSpace` or `meansBusy` can be tried again.
+  mutating func write(_ batch: borrowing ProjectionBatch, _ mark: ArchiveMark) throws {
+    let nowMs = Clock.wallMs()
+    try connection.execute("BEGIN IMMEDIATE")
+    do {
+      try writer.write(batch, nowMs: nowMs)
+      try update(mark)
+      try connection.execute("COMMIT")
+    } catch {
+      // SQLite may have rolled back by itself.
+      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  private mutating func update(_ mark: ArchiveMark) throws(SQLiteError) {
+    let position = mark.position
+    markUpdate.bind(mark.journal)
+    markUpdate.bind(position.commit)
+    markUpdate.bind(blob: position.hash.withUnsafeBytes { [UInt8]($0) })
+    markUpdate.bind(position.lastRecord)
+    markUpdate.bind(position.lastTransaction)
+    markUpdate.bind(mark.stateHash)
+    markUpdate.bind(position.segment)
+    markUpdate.bind(position.offset)
+    markUpdate.bind(position.commitOffset)
+    try markUpdate.run()
+  }
+}
+
+extension ArchiveMark {
+  /// Reads it from an archive's database; nil when that is new.
+  static func read(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> ArchiveMark? {
+    var row = try connection.prepare(
+      """
+      SELECT journal, commit_number, commit_hash, last_record, last_transaction, state_hash, segment, segment_offset,
+        commit_offset FROM archive
+      """)
+    guard try row.step() else { return nil }
+    let hash = row.blob(2)
+    guard hash.count == ChainHash.bytes else {
+      throw SQLiteError(
+        code: SQLiteError.damaged, operation: "read how far the archive has come",
+        reason: "expected a hash of \(ChainHash.bytes) bytes, found \(hash.count)")
+    }
+    return ArchiveMark(
+      journal: row.text(0),
+      position: JournalPosition(
+        commit: row.unsigned(1), lastRecord: row.unsigned(3), lastTransaction: row.unsigned(4),
+        hash: hash.withUnsafeBytes { ChainHash($0) },
+        segment: row.unsigned(6), offset: row.unsigned(7), commitOffset: row.unsigned(8)),
+      stateHash: row.unsigned(5))
+  }
+}
+
+extension ChainHash {
+  /// Of a SHA-256.
+  static let bytes = 32
+}

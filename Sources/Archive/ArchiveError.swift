@@ -1,0 +1,53 @@
+import Journal
+
+/// Why an archive cannot go on.
+public enum ArchiveError: Error, Sendable, CustomStringConvertible {
+  /// The file is a SQLite database of something else.
+  case notAnArchive(database: String)
+  /// Made by a newer version of this software.
+  case newerSchema(database: String, found: Int, supported: Int)
+  /// It is the archive of another journal.
+  case otherJournal(database: String, expected: String, folder: String, found: String)
+  /// The journal is the same, but another history: the archive's last commit is not in it as it was.
+  case otherHistory(database: String, commit: UInt64, hash: ChainHash, damage: JournalDamage)
+  /// Commits that the archive needs are not in the journal any more.
+  case segmentsGone(database: String, commit: UInt64, folder: String, firstCommit: UInt64)
+  /// There is nothing to take over.
+  case noJournal(folder: String)
+  /// The database cannot be written to now.
+  case obstructed(database: String, Archive.Obstacle)
+
+  public var description: String {
+    switch self {
+    case .notAnArchive(let database):
+      "\(database) is a database, but no archive: expected a new file or one that ringmaster-archive made; "
+        + "choose another with --database"
+    case .newerSchema(let database, let found, let supported):
+      "\(database) has schema version \(found), this program knows versions up to \(supported); use the newer program"
+    case .otherJournal(let database, let expected, let folder, let found):
+      "\(database) is the archive of journal \(expected), and \(folder) is journal \(found); "
+        + "choose the journal it belongs to, or another --database"
+    case .otherHistory(let database, let commit, let hash, let damage):
+      "\(database) stands at commit \(commit) with the hash \(hash), and the journal is another there: \(damage.file), "
+        + "byte \(damage.offset): expected \(damage.expected), found \(damage.actual); one of the two was restored from "
+        + "an older copy: choose the copy that belongs to it, or another --database"
+    case .segmentsGone(let database, let commit, let folder, let firstCommit):
+      "\(database) needs the journal from commit \(commit) on, and \(folder) begins with commit \(firstCommit): restore "
+        + "the older segments from a copy, or go on from the next snapshot with --salvage, which records in the table "
+        + "losses what is missing"
+    case .noJournal(let folder):
+      "there is no journal in \(folder): name with --journal the folder that ringmasterd was given"
+    case .obstructed(let database, let obstacle):
+      "\(database) cannot be written to: \(obstacle.description); nothing is lost, try again when that has passed"
+    }
+  }
+}
+
+extension Archive.Obstacle {
+  var description: String {
+    switch self {
+    case .space: "its file system is full"
+    case .otherWriter: "another process has begun to write to it"
+    }
+  }
+}

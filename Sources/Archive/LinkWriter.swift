@@ -1,0 +1,30 @@
+import SQLite
+
+/// Writes which transactions tell of what, many rows at a time.
+struct LinkWriter: ~Copyable {
+  private var one: SQLiteStatement
+  private var many: SQLiteStatement
+
+  /// Rows of one statement: opening a table costs as much as inserting a row.
+  private static let atOnce = 16
+
+  static func prepare(_ connection: borrowing SQLiteConnection, _ table: String) throws(SQLiteError) -> LinkWriter {
+    let one = try connection.prepareInsert(table, columns: 2)
+    let many = try connection.prepareInsert(table, columns: 2, rows: atOnce)
+    return LinkWriter(one: one, many: many)
+  }
+
+  mutating func write(_ links: [ProjectionBatch.Link]) throws(SQLiteError) {
+    let whole = links.count / Self.atOnce * Self.atOnce
+    for index in 0..<whole {
+      many.bind(links[index].entity)
+      many.bind(links[index].transaction)
+      if index % Self.atOnce == Self.atOnce - 1 { try many.run() }
+    }
+    for link in links[whole...] {
+      one.bind(link.entity)
+      one.bind(link.transaction)
+      try one.run()
+    }
+  }
+}

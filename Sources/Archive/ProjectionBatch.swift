@@ -1,0 +1,285 @@
+import Controller
+import EventModel
+import Journal
+
+/// What some commits did, gathered to be written at once: plain values, so that what a full disk refused can be tried again.
+///
+/// Transactions and their actions are taken as they are. Of tasks and jobs only what they have become at the end counts,
+/// so one that changed ten times is written once: `resolve` reads that from the state.
+struct ProjectionBatch {
+  struct ArchivedTransaction {
+    let record: UInt64
+    let transaction: Transaction
+  }
+
+  /// The end or the change of something at a time, by a transaction.
+  struct Moment {
+    let timeMs: Int64
+    let transaction: UInt64
+  }
+
+  enum WorkerChange {
+    /// - Parameter registered: nil when it is found in a snapshot.
+    case appeared(WorkerHandle, WorkerRegistration, registered: Moment?)
+    case refreshed(WorkerHandle, WorkerRegistration)
+    case lost(WorkerHandle, Moment)
+  }
+
+  struct JobChange {
+    let view: JobView
+    let isNew: Bool
+    /// Nil when it is found in a snapshot.
+    let transaction: UInt64?
+  }
+
+  struct TaskChange {
+    let view: TaskView
+    let isNew: Bool
+    let transaction: UInt64?
+  }
+
+  /// A transaction that tells of something.
+  struct Link: Hashable, Comparable {
+    let entity: UInt64
+    let transaction: UInt64
+
+    static func < (left: Link, right: Link) -> Bool {
+      (left.entity, left.transaction) < (right.entity, right.transaction)
+    }
+  }
+
+  struct Timed<Content> {
+    let record: UInt64
+    let content: Content
+    let timeMs: Int64
+  }
+
+  /// What came in and never entered the state machine.
+  enum Unhandled {
+    case event(Event, UnhandledReason)
+    case record(SkippedRecord)
+  }
+
+  enum PeerChange {
+    case attached(JournaledPeer)
+    case removed(UInt32)
+  }
+
+  private(set) var transactions: [ArchivedTransaction] = []
+  var workers: [WorkerChange] = []
+  var jobs: [JobChange] = []
+  private(set) var prunedJobs: [(job: JobHandle, at: Moment)] = []
+  var tasks: [TaskChange] = []
+  private(set) var workerLinks: [Link] = []
+  private(set) var jobLinks: [Link] = []
+  private(set) var taskLinks: [Link] = []
+  var peers: [Timed<PeerChange>] = []
+  private(set) var unhandled: [Timed<Unhandled>] = []
+  private(set) var settings: [Timed<ControllerConfiguration>] = []
+  var losses: [ArchiveLoss] = []
+  /// Entities are brought in line with a snapshot: those that it does not have are gone.
+  var entitiesAtMs: Int64?
+  /// Transactions, actions and kills, and what else came.
+  private(set) var rows = 0
+  private(set) var actions = 0
+  private(set) var records: UInt64 = 0
+
+  /// Something that an action tells of, to be looked at later.
+  private struct Touched {
+    let link: Link
+    let isNew: Bool
+    let isAssignment: Bool
+  }
+
+  private var touchedTasks: [Touched] = []
+  private var touchedJobs: [Touched] = []
+  /// Records without a time of their own get that of their turn's end.
+  private var untimedPeers: [(UInt64, PeerChange)] = []
+  private var untimedEvents: [(UInt64, Unhandled)] = []
+  private var untimedSettings: [(UInt64, ControllerConfiguration)] = []
+
+  var isEmpty: Bool { records == 0 && losses.isEmpty }
+
+  mutating func removeAll() {
+    let roomForTransactions = transactions.capacity
+    self = ProjectionBatch()
+    transactions.reserveCapacity(roomForTransactions)
+  }
+
+  /// Looks at what a record is about to make unknown to the state.
+  mutating func prepare(for record: JournalRecord, _ state: borrowing ControllerState) {
+    guard case .event(let journaled) = record, journaled.event.kind == .prune else { return }
+    resolve(state)
+  }
+
+  /// Takes in what a record did.
+  mutating func add(_ step: JournalReplica.Step) {
+    records += 1
+    switch step.record {
+    case .event, .refused:
+      if let transaction = step.transaction { add(transaction, record: step.number) }
+    case .unhandled(let journaled, let reason):
+      rows += 1
+      untimedEvents.append((step.number, .event(journaled.event, reason)))
+    case .skipped(let skipped):
+      rows += 1
+      untimedEvents.append((step.number, .record(skipped)))
+    case .peerAttached(let peer): untimedPeers.append((step.number, .attached(peer)))
+    case .peerRemoved(let peer): untimedPeers.append((step.number, .removed(peer)))
+    case .configured(let configuration): untimedSettings.append((step.number, configuration))
+    case .subscribed: break
+    case .turn(let turn): endTurn(atMs: turn.timeMs)
+    }
+  }
+
+  private mutating func endTurn(atMs timeMs: Int64) {
+    guard !(untimedPeers.isEmpty && untimedEvents.isEmpty && untimedSettings.isEmpty) else { return }
+    peers += untimedPeers.map { Timed(record: $0.0, content: $0.1, timeMs: timeMs) }
+    unhandled += untimedEvents.map { Timed(record: $0.0, content: $0.1, timeMs: timeMs) }
+    settings += untimedSettings.map { Timed(record: $0.0, content: $0.1, timeMs: timeMs) }
+    untimedPeers.removeAll()
+    untimedEvents.removeAll()
+    untimedSettings.removeAll()
+  }
+
+  private mutating func add(_ transaction: Transaction, record: UInt64) {
+    let number = transaction.number
+    transactions.append(ArchivedTransaction(record: record, transaction: transaction))
+    rows += 1 + transaction.actions.count + transaction.tasksToKill.count
+    actions += transaction.actions.count
+    if let subject = transaction.subject { touch(subject, by: number) }
+    for action in transaction.actions {
+      if let worker = action.worker { workerLinks.append(Link(entity: worker.handle.rawValue, transaction: number)) }
+      switch action.subject {
+      case .worker(let worker, _):
+        workerLinks.append(Link(entity: worker.rawValue, transaction: number))
+        noteWorker(worker, action.kind, transaction)
+      case .job(let job, _):
+        if action.kind == .jobPruned {
+          prunedJobs.append((job, Moment(timeMs: transaction.timestampMs, transaction: number)))
+          jobLinks.append(Link(entity: job.rawValue, transaction: number))
+        } else {
+          let isNew = action.kind == .jobSubmitted || action.kind == .jobValidationFailed
+          touchedJobs.append(
+            Touched(link: Link(entity: job.rawValue, transaction: number), isNew: isNew, isAssignment: false))
+        }
+      case .task(let task, _, _):
+        touchedTasks.append(
+          Touched(
+            link: Link(entity: task.rawValue, transaction: number), isNew: action.kind == .taskCreated,
+            isAssignment: action.kind == .taskAssigned))
+      }
+    }
+    for kill in transaction.tasksToKill {
+      touch(kill.task, by: number)
+      workerLinks.append(Link(entity: kill.worker.handle.rawValue, transaction: number))
+    }
+  }
+
+  private mutating func touch(_ subject: Subject, by number: UInt64) {
+    let link = Link(entity: subject.rawHandle, transaction: number)
+    switch subject {
+    case .worker: workerLinks.append(link)
+    case .job: touchedJobs.append(Touched(link: link, isNew: false, isAssignment: false))
+    case .task: touchedTasks.append(Touched(link: link, isNew: false, isAssignment: false))
+    }
+  }
+
+  private mutating func noteWorker(_ worker: WorkerHandle, _ kind: ActionKind, _ transaction: Transaction) {
+    let moment = Moment(timeMs: transaction.timestampMs, transaction: transaction.number)
+    switch (kind, transaction.event.body) {
+    case (.workerRegistered, .workerRegistered(let registration)):
+      workers.append(.appeared(worker, registration, registered: moment))
+    case (.workerHeartbeat, .workerRegistered(let registration)): workers.append(.refreshed(worker, registration))
+    case (.workerFailed, _): workers.append(.lost(worker, moment))
+    default: break
+    }
+  }
+
+  /// Reads from the state what the entities told of have become. All of them are still known there.
+  mutating func resolve(_ state: borrowing ControllerState) {
+    touchedTasks.sort { $0.link < $1.link }
+    var index = 0
+    while index < touchedTasks.count {
+      let task = touchedTasks[index].link.entity
+      var isNew = false
+      var assignments = 0
+      let first = taskLinks.count
+      while index < touchedTasks.count, touchedTasks[index].link.entity == task {
+        let touched = touchedTasks[index]
+        if taskLinks.count == first || taskLinks[taskLinks.count - 1] != touched.link { taskLinks.append(touched.link) }
+        isNew = isNew || touched.isNew
+        if touched.isAssignment { assignments += 1 }
+        index += 1
+      }
+      // The newest attempt of before may have ended, and all others are new.
+      guard let view = state.view(of: TaskHandle(rawValue: task), newestAttempts: assignments + 1) else {
+        preconditionFailure("task \(TaskHandle(rawValue: task)) is gone and was not pruned")
+      }
+      tasks.append(TaskChange(view: view, isNew: isNew, transaction: taskLinks[taskLinks.count - 1].transaction))
+      for link in taskLinks[first...] {
+        touchedJobs.append(
+          Touched(
+            link: Link(entity: view.job.rawValue, transaction: link.transaction), isNew: false, isAssignment: false))
+      }
+    }
+    touchedTasks.removeAll(keepingCapacity: true)
+    resolveJobs(state)
+    Self.sort(&workerLinks)
+  }
+
+  private mutating func resolveJobs(_ state: borrowing ControllerState) {
+    touchedJobs.sort { $0.link < $1.link }
+    var index = 0
+    while index < touchedJobs.count {
+      let job = touchedJobs[index].link.entity
+      var isNew = false
+      let first = jobLinks.count
+      while index < touchedJobs.count, touchedJobs[index].link.entity == job {
+        let touched = touchedJobs[index]
+        if jobLinks.count == first || jobLinks[jobLinks.count - 1] != touched.link { jobLinks.append(touched.link) }
+        isNew = isNew || touched.isNew
+        index += 1
+      }
+      guard let view = state.view(of: JobHandle(rawValue: job)) else {
+        preconditionFailure("job \(JobHandle(rawValue: job)) is gone and was not pruned")
+      }
+      jobs.append(JobChange(view: view, isNew: isNew, transaction: jobLinks[jobLinks.count - 1].transaction))
+    }
+    touchedJobs.removeAll(keepingCapacity: true)
+  }
+
+  /// In order, and each once.
+  private static func sort(_ links: inout [Link]) {
+    links.sort()
+    var kept = 0
+    for link in links where kept == 0 || links[kept - 1] != link {
+      links[kept] = link
+      kept += 1
+    }
+    links.removeLast(links.count - kept)
+  }
+
+  /// Takes all entities from a state, in the place of what was known of them.
+  mutating func takeEntities(of state: borrowing ControllerState, _ ledger: PeerLedger) {
+    entitiesAtMs = state.nowMs
+    var slot = 0
+    while let worker = state.nextWorker(from: slot) {
+      slot = Int(worker.handle.index) + 1
+      let registration = WorkerRegistration(
+        name: worker.name, address: worker.address, metadata: worker.metadata, incarnation: worker.incarnation)
+      workers.append(.appeared(worker.handle, registration, registered: nil))
+    }
+    slot = 0
+    while let job = state.nextJob(from: slot) {
+      slot = Int(job.handle.index) + 1
+      jobs.append(JobChange(view: job, isNew: true, transaction: nil))
+    }
+    slot = 0
+    while let task = state.nextTask(from: slot) {
+      slot = Int(task.handle.index) + 1
+      tasks.append(TaskChange(view: task, isNew: true, transaction: nil))
+    }
+    peers += ledger.peers.map { Timed(record: 0, content: .attached($0.peer), timeMs: state.nowMs) }
+  }
+}

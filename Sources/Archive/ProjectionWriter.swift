@@ -1,0 +1,274 @@
+import CRingmaster
+import Controller
+import EventJSON
+import EventModel
+import Journal
+import SQLite
+
+/// Writes batches: one prepared statement for each table.
+struct ProjectionWriter: ~Copyable {
+  private var transaction: SQLiteStatement
+  private var action: SQLiteStatement
+  private var actions: SQLiteStatement
+  private var kill: SQLiteStatement
+  private var workerLinks: LinkWriter
+  private var jobLinks: LinkWriter
+  private var taskLinks: LinkWriter
+  private var unhandled: SQLiteStatement
+  private var settings: SQLiteStatement
+  private var peer: SQLiteStatement
+  private var peerRemoval: SQLiteStatement
+  private var loss: SQLiteStatement
+  private var entities: EntityWriter
+  /// The JSON of one event.
+  private var json: [UInt8] = []
+
+  static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> ProjectionWriter {
+    let transaction = try connection.prepareInsert("transactions", columns: 12)
+    let action = try connection.prepareInsert("actions", columns: 10)
+    let actions = try connection.prepareInsert("actions", columns: 10, rows: actionsAtOnce)
+    let kill = try connection.prepareInsert("kills", columns: 5)
+    let workerLinks = try LinkWriter.prepare(connection, "worker_transactions")
+    let jobLinks = try LinkWriter.prepare(connection, "job_transactions")
+    let taskLinks = try LinkWriter.prepare(connection, "task_transactions")
+    let unhandled = try connection.prepareInsert("unhandled_events", columns: 8)
+    let settings = try connection.prepareInsert("settings", columns: 3)
+    let peer = try connection.prepare(
+      """
+      INSERT INTO peers VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (id) DO UPDATE SET
+        pid = excluded.pid, submission_slots = excluded.submission_slots, result_slots = excluded.result_slots,
+        removed_ms = NULL
+      """)
+    let peerRemoval = try connection.prepare("UPDATE peers SET removed_ms = ? WHERE id = ?")
+    let loss = try connection.prepare("INSERT INTO losses VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    let entities = try EntityWriter.prepare(connection)
+    return ProjectionWriter(
+      transaction: transaction, action: action, actions: actions, kill: kill, workerLinks: workerLinks,
+      jobLinks: jobLinks,
+      taskLinks: taskLinks, unhandled: unhandled, settings: settings, peer: peer, peerRemoval: peerRemoval, loss: loss,
+      entities: entities)
+  }
+
+  /// Writes all of a batch. In a transaction of the caller's.
+  mutating func write(_ batch: borrowing ProjectionBatch, nowMs: Int64) throws(SQLiteError) {
+    if let goneMs = batch.entitiesAtMs { try entities.setAllGone(atMs: goneMs) }
+    for archived in batch.transactions { try write(archived) }
+    try writeActions(of: batch.transactions)
+    try workerLinks.write(batch.workerLinks)
+    try jobLinks.write(batch.jobLinks)
+    try taskLinks.write(batch.taskLinks)
+    try entities.write(batch)
+    for change in batch.peers { try write(change) }
+    for entry in batch.unhandled { try write(entry) }
+    for change in batch.settings { try write(change) }
+    for loss in batch.losses { try write(loss, nowMs: nowMs) }
+  }
+
+  private mutating func write(_ archived: ProjectionBatch.ArchivedTransaction) throws(SQLiteError) {
+    let account = archived.transaction
+    let event = account.event
+    json.removeAll(keepingCapacity: true)
+    event.json.write(to: &json)
+    transaction.bind(account.number)
+    transaction.bind(archived.record)
+    transaction.bind(account.timestampMs)
+    transaction.bind(event.id.peer)
+    transaction.bind(event.id.position)
+    transaction.bind(event.kind.name)
+    transaction.bind(utf8: json)
+    transaction.bind(account.outcome.name)
+    transaction.bind(account.outcome.reason?.name)
+    switch account.subject {
+    case nil: transaction.bind(worker: nil, job: nil, task: nil)
+    case .worker(let worker, _): transaction.bind(worker: worker.rawValue, job: nil, task: nil)
+    case .job(let job, _): transaction.bind(worker: nil, job: job.rawValue, task: nil)
+    case .task(let task, _, _): transaction.bind(worker: nil, job: nil, task: task.rawValue)
+    }
+    try transaction.run()
+    for (position, entry) in account.tasksToKill.enumerated() {
+      kill.bind(account.number)
+      kill.bind(position)
+      kill.bind(entry.task.rawHandle)
+      kill.bind(entry.attempt)
+      kill.bind(entry.worker.handle.rawValue)
+      try kill.run()
+    }
+  }
+
+  /// Rows of one statement: opening a table costs as much as inserting a row.
+  private static let actionsAtOnce = 8
+
+  private mutating func writeActions(of transactions: [ProjectionBatch.ArchivedTransaction]) throws(SQLiteError) {
+    var bound = 0
+    var left = transactions.reduce(0) { $0 + $1.transaction.actions.count }
+    for archived in transactions {
+      let number = archived.transaction.number
+      for (position, entry) in archived.transaction.actions.enumerated() {
+        left -= 1
+        if bound == 0, left + 1 < Self.actionsAtOnce {
+          action.bind(entry, position, of: number)
+          try action.run()
+          continue
+        }
+        actions.bind(entry, position, of: number)
+        bound += 1
+        guard bound == Self.actionsAtOnce else { continue }
+        bound = 0
+        try actions.run()
+      }
+    }
+  }
+
+  private mutating func write(_ change: ProjectionBatch.Timed<ProjectionBatch.PeerChange>) throws(SQLiteError) {
+    switch change.content {
+    case .attached(let attached):
+      peer.bind(attached.id)
+      peer.bind(attached.name)
+      peer.bind(Self.roleName(attached.role))
+      peer.bind(attached.uid)
+      peer.bind(attached.pid)
+      peer.bind(attached.submissionCapacity)
+      peer.bind(attached.resultCapacity)
+      peer.bind(change.record == 0 ? nil : change.timeMs)
+      try peer.run()
+    case .removed(let id):
+      peerRemoval.bind(change.timeMs)
+      peerRemoval.bind(id)
+      try peerRemoval.run()
+    }
+  }
+
+  private static func roleName(_ role: UInt32) -> String {
+    switch role {
+    case RM_ROLE_INGEST: "ingest"
+    case RM_ROLE_CONTROL: "control"
+    case RM_ROLE_OBSERVE: "observe"
+    default: "\(role)"
+    }
+  }
+
+  private mutating func write(_ entry: ProjectionBatch.Timed<ProjectionBatch.Unhandled>) throws(SQLiteError) {
+    let id: EventID
+    switch entry.content {
+    case .event(let event, _): id = event.id
+    case .record(let skipped): id = skipped.id
+    }
+    unhandled.bind(entry.record)
+    unhandled.bind(entry.timeMs)
+    unhandled.bind(id.peer)
+    unhandled.bind(id.position)
+    switch entry.content {
+    case .event(let event, let reason):
+      unhandled.bind(event.kind.name)
+      unhandled.bind(event.json.text)
+      unhandled.bind(reason)
+    case .record(let skipped):
+      unhandled.bindNull()
+      unhandled.bindNull()
+      unhandled.bind(skipped.reason)
+    }
+    try unhandled.run()
+  }
+
+  private mutating func write(_ change: ProjectionBatch.Timed<ControllerConfiguration>) throws(SQLiteError) {
+    settings.bind(change.record)
+    settings.bind(change.timeMs)
+    settings.bind(change.content.json.text)
+    try settings.run()
+  }
+
+  private mutating func write(_ lost: ArchiveLoss, nowMs: Int64) throws(SQLiteError) {
+    loss.bind(nowMs)
+    loss.bind(lost.damage.file)
+    loss.bind(lost.damage.offset)
+    loss.bind(lost.damage.expected)
+    loss.bind(lost.damage.actual)
+    loss.bind(lost.firstCommit)
+    loss.bind(lost.lastCommit)
+    loss.bind(lost.firstRecord)
+    loss.bind(lost.lastRecord)
+    loss.bind(lost.firstTransaction)
+    loss.bind(lost.lastTransaction)
+    try loss.run()
+  }
+}
+
+extension SQLiteConnection {
+  func prepareInsert(_ table: String, columns: Int, rows: Int = 1) throws(SQLiteError) -> SQLiteStatement {
+    let row = "(\(Array(repeating: "?", count: columns).joined(separator: ", ")))"
+    return try prepare("INSERT INTO \(table) VALUES \(Array(repeating: row, count: rows).joined(separator: ", "))")
+  }
+}
+
+extension SQLiteStatement {
+  fileprivate mutating func bind(_ reason: UnhandledReason) {
+    switch reason {
+    case .dropped(let middleware):
+      bind("dropped")
+      bind(middleware)
+    case .deadLettered(let reason, let detail):
+      bind(reason.name)
+      bind(detail)
+    }
+  }
+
+  fileprivate mutating func bind(_ reason: SkippedRecord.Reason) {
+    switch reason {
+    case .malformed(let detail):
+      bind("malformed")
+      bind(detail)
+    case .request:
+      bind("request")
+      bindNull()
+    }
+  }
+
+  fileprivate mutating func bind(worker: UInt64?, job: UInt64?, task: UInt64?) {
+    bind(worker)
+    bind(job)
+    bind(task)
+  }
+
+  fileprivate mutating func bind(_ entry: Action, _ position: Int, of number: UInt64) {
+    bind(number)
+    bind(position)
+    bind(entry.kind.name)
+    let counterpart = entry.worker?.handle.rawValue
+    switch entry.subject {
+    case .worker(let worker, _): bind(job: nil, task: nil, worker: worker.rawValue)
+    case .job(let job, _): bind(job: job.rawValue, task: nil, worker: counterpart)
+    case .task(let task, _, _): bind(job: nil, task: task.rawValue, worker: counterpart)
+    }
+    bind(entry.from?.name)
+    bind(entry.to?.name)
+    bind(entry.attempt)
+    switch entry.cause {
+    case .event: bindNull()
+    case .action(let index): bind(index)
+    }
+  }
+
+  private mutating func bind(job: UInt64?, task: UInt64?, worker: UInt64?) {
+    bind(job)
+    bind(task)
+    bind(worker)
+  }
+}
+
+extension ControllerConfiguration {
+  /// Every setting by its name with underscores. Those of the memory for transactions decide nothing and are left out.
+  fileprivate var json: JSONValue {
+    let settings = Mirror(reflecting: self).children.compactMap { child -> JSONValue.Member? in
+      guard let name = child.label, !name.hasPrefix("transactionLog"), let number = child.value as? any BinaryInteger
+      else { return nil }
+      return JSONValue.Member(Self.underscored(name), .number("\(number)"))
+    }
+    return .object(settings)
+  }
+
+  private static func underscored(_ name: String) -> String {
+    name.reduce(into: "") {
+      $0 += $1.isUppercase && $0.last?.isLowercase == true ? "_\($1.lowercased())" : $1.lowercased()
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import EventJSON
+import Platform
+import SQLite
+import Terminal
+
+/// `ringctl query`: any question in SQL.
+struct QueryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query",
+    abstract: "Asks the archive in SQL.",
+    discussion: """
+      Reads the database of ringmaster-archive beside it (mode=ro) and changes nothing: a statement that would is refused. \
+      "ringmaster-archive schema" prints the tables with what each column means. --json prints one object a line, a BLOB \
+      as hexadecimal digits. For instance:
+
+        ringctl query "SELECT kind, count(*) FROM transactions GROUP BY kind ORDER BY 2 DESC"
+      """)
+
+  @OptionGroup var options: DatabaseOptions
+
+  @Argument(help: "One statement.")
+  var sql: String
+
+  func run() throws {
+    let connection = try options.open { try SQLiteConnection.open($0, .readOnly) }
+    var statement = try connection.prepare(sql)
+    guard statement.isReadOnly else {
+      throw CommandFailure("the archive is read here, and written by ringmaster-archive alone: expected a query")
+    }
+    do {
+      try show(&statement)
+    } catch let error as SystemError where error.meansNoReader {
+      // Nobody reads it any more, as with "ringctl query | head".
+    }
+  }
+
+  private func show(_ statement: inout SQLiteStatement) throws {
+    let columns = (0..<statement.columnCount).map { statement.columnName($0) }
+    guard !columns.isEmpty else { return }
+    if options.json {
+      let names = Self.distinct(columns)
+      while try statement.step() {
+        let members = names.enumerated().map { JSONValue.Member($1, statement.value($0).json) }
+        try StandardStream.output.writeLine(JSONValue.object(members).text)
+      }
+      return
+    }
+    var table = TextTable(titles: columns)
+    while try statement.step() { table.add(columns.indices.map { TextTable.Cell(statement.value($0).text) }) }
+    try Listing(isJSON: false).show([], table, none: "no rows")
+  }
+
+  /// An object has each name once: the second column of a name gets a number behind it.
+  private static func distinct(_ names: [String]) -> [String] {
+    var counts: [String: Int] = [:]
+    return names.map { name in
+      counts[name, default: 0] += 1
+      return counts[name] == 1 ? name : "\(name)_\(counts[name] ?? 0)"
+    }
+  }
+}
+
+extension SQLiteStatement.Value {
+  var json: JSONValue {
+    switch self {
+    case .null: .null
+    case .integer(let number): .integer(number)
+    case .real(let number): number.isFinite ? .number("\(number)") : .string("\(number)")
+    case .text(let text): .string(text)
+    case .blob(let bytes): .string(Self.hexadecimal(bytes))
+    }
+  }
+
+  var text: String {
+    switch self {
+    case .null: "-"
+    case .integer(let number): "\(number)"
+    case .real(let number): "\(number)"
+    case .text(let text): text
+    case .blob(let bytes): Self.hexadecimal(bytes)
+    }
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}

@@ -1,0 +1,126 @@
+import Archive
+import Controller
+import EventModel
+import JournalTestSupport
+import Platform
+import SQLite
+import Testing
+
+@testable import Journal
+
+@Suite struct DamageTests {
+  /// A journal of some segments, and its commits.
+  private static func sample(
+    _ test: TestArchive, seed: UInt64
+  ) throws -> (commits: [JournalCommit], transactions: [Transaction]) {
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: seed, segmentBytes: 160 << 10)
+    try journal.advance(steps: 900)
+    var reader = try JournalReader.open(folder: test.folder, mode: .recover)
+    var commits: [JournalCommit] = []
+    _ = try reader.findEnd { commits.append($0) }
+    return (commits, journal.history.transactions)
+  }
+
+  private static func damage(_ commit: JournalCommit) throws {
+    var bytes = try readFile(commit.file)
+    bytes[Int(commit.offset) + 200] ^= 0x55
+    try writeFile(commit.file, bytes)
+  }
+
+  @Test(arguments: [0.0, 0.3, 0.6]) func damageIsNamedAndWhatStandsBeforeItIsArchived(place: Double) throws {
+    let test = try TestArchive()
+    let (commits, _) = try Self.sample(test, seed: 41)
+    let damaged = commits[Int(Double(commits.count) * place)]
+    try Self.damage(damaged)
+    var archive = try test.open()
+    do {
+      try archive.catchUp()
+      Issue.record("damage was taken for the end")
+    } catch JournalError.damaged(let found) {
+      #expect(found.file == damaged.file && found.offset == damaged.offset)
+    }
+    expect(archive.position.commit == damaged.number - 1)
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    let reached = damaged.number == 1 ? nil : Int64(damaged.number - 1)
+    #expect(try connection.integer("SELECT commit_number FROM archive") == reached)
+  }
+
+  /// A follower whom nobody asks notices by itself.
+  @Test func aFollowerNoticesDamageAfterAWhile() throws {
+    let test = try TestArchive()
+    let (commits, _) = try Self.sample(test, seed: 42)
+    try Self.damage(commits[commits.count / 2])
+    var archive = try test.open()
+    let deadlineNs = Clock.monotonicNs() + 60_000_000_000
+    var found = false
+    while !found, Clock.monotonicNs() < deadlineNs {
+      do { _ = try archive.turn() } catch JournalError.damaged { found = true }
+    }
+    #expect(found)
+  }
+
+  /// As the dispatcher that salvages goes on, so does the archive, and says what is missing.
+  @Test(arguments: 43...46 as ClosedRange<UInt64>) func aSalvageGoesOnBehindTheDamage(seed: UInt64) throws {
+    let test = try TestArchive()
+    let (commits, transactions) = try Self.sample(test, seed: seed)
+    let damaged = commits[commits.count / 2]
+    try Self.damage(damaged)
+    let recovery = try JournalRecovery.run(
+      folder: test.folder, configuration: ControllerConfiguration(), salvages: true)
+    var configuration = test.configuration()
+    configuration.salvages = true
+    do {
+      var archive = try test.open(configuration)
+      try archive.catchUp()
+      expect(archive.position.commit == commits[commits.count - 1].number, "seed \(seed)")
+      expect(archive.stateHash == recovery.replica.state.stateHash, "seed \(seed)")
+      expect(archive.counters.losses == 1 && archive.counters.snapshots == 1, "seed \(seed)")
+    }
+    let before = commits[Int(damaged.number) - 2].lastTransaction
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    #expect(
+      try connection.lines(
+        "SELECT first_commit, last_commit, first_record, last_record, first_transaction, last_transaction FROM losses")
+        == [
+          "\(damaged.number)|\(damaged.number)|\(damaged.firstRecord)|\(damaged.lastRecord)|"
+            + "\(before + 1)|\(damaged.lastTransaction)"
+        ], "seed \(seed)")
+    var kept = Set(transactions.map(\.number))
+    if before < damaged.lastTransaction { kept.subtract((before + 1)...damaged.lastTransaction) }
+    #expect(
+      try connection.lines("SELECT number FROM transactions") == kept.map { "\($0)" }.sorted(), "seed \(seed)")
+    // It goes on with the snapshot behind the damage, and needs no salvage any more.
+    var plain = try test.open()
+    try plain.catchUp()
+    expect(plain.position.commit == commits[commits.count - 1].number, "seed \(seed)")
+  }
+
+  /// A snapshot behind the damage has the true state, which a replay with a hole in it has not.
+  @Test func aSalvageGoesOnFromASnapshotBehindTheDamage() throws {
+    let test = try TestArchive()
+    var ahead = test.configuration("ahead")
+    ahead.snapshotBytes = 1
+    let (commits, _) = try Self.sample(test, seed: 47)
+    var hash: UInt64 = 0
+    do {
+      var archive = try test.open(ahead)
+      try archive.catchUp()
+      expect(archive.counters.snapshots == 1)
+      hash = archive.stateHash
+    }
+    try Self.damage(commits[commits.count / 2])
+    var configuration = test.configuration()
+    configuration.salvages = true
+    var archive = try test.open(configuration)
+    try archive.catchUp()
+    expect(archive.stateHash == hash)
+    func alive(_ name: String) throws -> [String] {
+      try SQLiteConnection.open(test.database(name), .readOnly).lines(
+        """
+        SELECT tasks.id, tasks.state, tasks.worker FROM tasks JOIN jobs ON jobs.id = job WHERE pruned_ms IS NULL
+        UNION ALL SELECT id, name, NULL FROM workers WHERE lost_ms IS NULL
+        """)
+    }
+    #expect(try alive("archive") == alive("ahead"))
+  }
+}

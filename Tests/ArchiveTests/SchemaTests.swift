@@ -1,0 +1,88 @@
+import SQLite
+import Testing
+
+@testable import Archive
+
+@Suite struct SchemaTests {
+  private func version(_ path: String) throws -> Int64? {
+    try SQLiteConnection.open(path, .readOnly).integer("PRAGMA user_version")
+  }
+
+  @Test func aNewDatabaseHasTheNewestSchema() throws {
+    let test = try TestArchive()
+    _ = try ArchiveDatabase.open(test.database()).path
+    #expect(try version(test.database()) == Int64(ArchiveSchema.version))
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    #expect(try connection.text("PRAGMA journal_mode") == "wal")
+    let loose = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
+    #expect(try connection.lines(loose) == ["sqlite_schema"])
+    #expect(try connection.lines("SELECT * FROM events") == [])
+    #expect(try connection.lines("SELECT * FROM named_actions") == [])
+  }
+
+  /// From every earlier version, in order, with the rows that were there.
+  @Test(arguments: 0...ArchiveSchema.version)
+  func anOlderDatabaseIsMigrated(from older: Int) throws {
+    let test = try TestArchive()
+    let path = test.database()
+    let first = Array(ArchiveSchema.migrations[..<older])
+    let connection = try SQLiteConnection.open(path, .readWrite)
+    if older > 0 {
+      try ArchiveMigration.run(connection, path: path, migrations: first)
+      try connection.execute("INSERT INTO kills VALUES (1, 0, 2, 3, 4)")
+    }
+    let later =
+      ArchiveSchema.migrations + [
+        "ALTER TABLE kills ADD COLUMN why TEXT; CREATE TABLE steps (step INTEGER) STRICT",
+        "INSERT INTO steps SELECT count(*) FROM kills; UPDATE kills SET why = 'kept'",
+      ]
+    try ArchiveMigration.run(connection, path: path, migrations: later)
+    #expect(try version(path) == Int64(later.count))
+    #expect(try connection.lines("SELECT * FROM steps") == [older > 0 ? "1" : "0"])
+    #expect(try connection.lines("SELECT * FROM kills") == (older > 0 ? ["1|0|2|3|4|kept"] : []))
+  }
+
+  @Test func aMigrationThatFailsChangesNothing() throws {
+    let test = try TestArchive()
+    let path = test.database()
+    let connection = try SQLiteConnection.open(path, .readWrite)
+    try ArchiveMigration.run(connection, path: path)
+    let before = try connection.lines("SELECT sql FROM sqlite_schema")
+    #expect(throws: SQLiteError.self) {
+      try ArchiveMigration.run(
+        connection, path: path,
+        migrations: ArchiveSchema.migrations + ["CREATE TABLE half (done INTEGER) STRICT", "DROP TABLE missing"])
+    }
+    #expect(try connection.lines("SELECT sql FROM sqlite_schema") == before)
+    #expect(try version(path) == Int64(ArchiveSchema.version))
+  }
+
+  @Test func aNewerSchemaIsRefusedWithBothVersions() throws {
+    let test = try TestArchive()
+    _ = try ArchiveDatabase.open(test.database()).path
+    try SQLiteConnection.open(test.database(), .readWrite).execute("PRAGMA user_version = 99")
+    func check(_ open: () throws -> Void) {
+      do {
+        try open()
+        Issue.record("a newer schema was accepted")
+      } catch ArchiveError.newerSchema(_, let found, let supported) {
+        #expect(found == 99 && supported == ArchiveSchema.version)
+        let message = ArchiveError.newerSchema(database: "d", found: found, supported: supported).description
+        #expect(message.contains("99") && message.contains("\(supported)"))
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    check { _ = try ArchiveDatabase.open(test.database()).path }
+    check { _ = try ArchiveHistory.open(test.database()).newest() }
+  }
+
+  @Test func aDatabaseOfSomethingElseIsRefused() throws {
+    let test = try TestArchive()
+    try SQLiteConnection.open(test.database(), .readWrite).execute("CREATE TABLE theirs (value TEXT)")
+    #expect(throws: ArchiveError.self) { _ = try ArchiveDatabase.open(test.database()).path }
+    #expect(throws: ArchiveError.self) { _ = try ArchiveHistory.open(test.database()).newest() }
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    #expect(try connection.lines("SELECT name FROM sqlite_schema") == ["theirs"])
+  }
+}

@@ -1,0 +1,84 @@
+import EventModel
+import Journal
+import Platform
+import TestSupport
+
+/// A journal in a folder, written turn by turn from a simulated history as a dispatcher writes it, in commits of random size.
+public struct SimulatedJournal: ~Copyable {
+  public private(set) var history: RecordedHistory
+  private var appender: JournalAppender
+  private var committer: JournalCommitter
+  private var random: SeededGenerator
+  private var records: [JournalRecord]
+  private var hasOpenTurns = false
+
+  /// A dispatcher that does not wait for its disk: most tests need not either.
+  public static func withoutSyncs() -> JournalFileCalls {
+    var calls = JournalFileCalls.system
+    calls.syncData = { (_) throws(SystemError) in }
+    return calls
+  }
+
+  /// Begins a new journal.
+  ///
+  /// - Parameter segmentBytes: small, so that tests see many.
+  public static func begin(
+    in folder: String, seed: UInt64, segmentBytes: Int = 256 << 10, calls: JournalFileCalls = withoutSyncs()
+  ) throws -> SimulatedJournal {
+    var configuration = JournalConfiguration()
+    configuration.queueBytes = 64 << 10
+    configuration.segmentBytes = segmentBytes
+    let lock = try JournalLock.take(folder: folder)
+    var reader = try JournalReader.open(folder: folder, mode: .recover)
+    let end = try reader.findEnd()
+    var writer = try JournalWriter.open(lock, at: end, configuration: configuration, calls: calls)
+    let appender = writer.appender()
+    let committer = writer.committer()
+    return SimulatedJournal(seed: seed, appender: appender, committer: committer)
+  }
+
+  private init(seed: UInt64, appender: consuming JournalAppender, committer: consuming JournalCommitter) {
+    history = RecordedHistory(seed: seed)
+    self.appender = appender
+    self.committer = committer
+    random = SeededGenerator(seed: seed &+ 1)
+    records = history.begin()
+  }
+
+  /// Takes so many steps of the simulation, and commits them.
+  public mutating func advance(steps: Int) throws {
+    for _ in 0..<steps {
+      records += history.step()
+      if Int.random(in: 0..<3, using: &random) == 0 { try endTurn() }
+      if Int.random(in: 0..<20, using: &random) == 0 { commit() }
+    }
+    try endTurn()
+    commit()
+  }
+
+  private mutating func endTurn() throws {
+    guard !records.isEmpty else { return }
+    for record in records {
+      while try appender.append(record) == nil {
+        // Room is made by a commit, which takes whole turns alone.
+        precondition(hasOpenTurns, "a turn is larger than the queue")
+        commit()
+      }
+    }
+    appender.seal(
+      stateHash: history.state.stateHash, lastTransaction: history.state.transactionLog.lastNumber,
+      timeMs: history.state.nowMs)
+    records.removeAll(keepingCapacity: true)
+    hasOpenTurns = true
+  }
+
+  private mutating func commit() {
+    guard hasOpenTurns else { return }
+    let progress = committer.turn()
+    precondition(progress == .committed, "a commit came to \(progress)")
+    hasOpenTurns = false
+  }
+
+  /// Behind the last commit.
+  public var position: JournalPosition { committer.position }
+}

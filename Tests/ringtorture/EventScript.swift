@@ -1,0 +1,79 @@
+import EventModel
+import TestSupport
+
+/// The events of one life of a client: workers, jobs, reports, cancellations, losses, each with its tag. What comes next
+/// depends on the seed alone.
+struct EventScript {
+  private struct Job {
+    let name: String
+    let replicas: Int32
+  }
+
+  private let owner: String
+  private var random: SeededGenerator
+  private var recentJobs: [Job] = []
+  /// Workers to be registered, first or again.
+  private var unregistered: [Int]
+
+  private static let workers = 3
+  private static let workerMilliCPU: Int64 = 4000
+  private static let jobsRemembered = 48
+
+  init(owner: String, seed: UInt64) {
+    self.owner = owner
+    random = SeededGenerator(seed: seed)
+    unregistered = Array((0..<Self.workers).reversed())
+  }
+
+  private func workerName(_ worker: Int) -> String { "\(owner)-w\(worker)" }
+
+  mutating func event(_ number: Int) -> Event {
+    let tag = EventTag(owner: owner, number: number).text
+    if let worker = unregistered.popLast() {
+      return .workerRegistered(
+        workerName(worker), address: tag, metadata: WorkerMetadata(milliCPU: Self.workerMilliCPU))
+    }
+    guard let job = recentJobs.randomElement(using: &random) else { return submission(tag) }
+    switch Int.random(in: 0..<1000, using: &random) {
+    case ..<340: return submission(tag)
+    case ..<760: return report(on: job, tag)
+    case ..<960: return .jobCancelled(.name(job.name), reason: tag)
+    case ..<985: return .taskPreempted(.name(task(of: job)), reason: tag)
+    case ..<992:
+      let worker = Int.random(in: 0..<Self.workers, using: &random)
+      return .workerHeartbeatFailed(.name(workerName(worker)), error: tag)
+    default:
+      let worker = Int.random(in: 0..<Self.workers, using: &random)
+      unregistered.append(worker)
+      return .workerFailed(.name(workerName(worker)), error: tag)
+    }
+  }
+
+  private mutating func submission(_ tag: String) -> Event {
+    var request = JobRequest()
+    switch Int.random(in: 0..<100, using: &random) {
+    case ..<70: request.replicas = Int32.random(in: 1...3, using: &random)
+    case ..<98: request.replicas = Int32.random(in: 4...16, using: &random)
+    default: request.replicas = Int32.random(in: 100...250, using: &random)
+    }
+    request.milliCPU = Int64.random(in: 1...20, using: &random)
+    request.maxRetriesFailure = Int32.random(in: 0...2, using: &random)
+    request.maxTaskFailures = Int32.random(in: 0...3, using: &random)
+    request.coscheduled = request.replicas <= 16 && Int.random(in: 0..<10, using: &random) == 0
+    if Int.random(in: 0..<8, using: &random) == 0, let parent = recentJobs.last { request.parent = .name(parent.name) }
+    recentJobs.append(Job(name: tag, replicas: request.replicas))
+    if recentJobs.count > Self.jobsRemembered { recentJobs.removeFirst() }
+    return .jobSubmitted(tag, request: request)
+  }
+
+  private mutating func report(on job: Job, _ tag: String) -> Event {
+    let states: [TaskState] = [.building, .running, .running, .succeeded, .succeeded, .failed]
+    let state = states.randomElement(using: &random) ?? .running
+    return .taskStateChanged(
+      .name(task(of: job)), attempt: UInt32.random(in: 0...1, using: &random), state: state, error: tag)
+  }
+
+  private mutating func task(of job: Job) -> String {
+    TaskName(job: job.name, index: Int.random(in: 0..<Int(job.replicas), using: &random)).description
+  }
+}

@@ -1,0 +1,53 @@
+import Controller
+import EventModel
+import Journal
+
+/// What a journal says happened, by replaying it from its beginning.
+struct JournalEvidence {
+  struct Handled {
+    let transaction: UInt64
+    let outcome: OutcomeCode
+    let tag: EventTag?
+    /// A heartbeat that changed something: clients do not keep account of heartbeats.
+    let isHeartbeat: Bool
+  }
+
+  /// By event: once each, if nothing is wrong.
+  private(set) var events: [EventID: [Handled]] = [:]
+  private(set) var tags: [EventTag: Int] = [:]
+  private(set) var lastTransaction: UInt64 = 0
+  /// What the state came to.
+  private(set) var state: [String] = []
+  /// The same in fewer words, those that the archive has too.
+  private(set) var entities: [String] = []
+  /// Peers that were not removed.
+  private(set) var peers: [UInt32] = []
+
+  /// - Throws: `JournalError`: it is damaged, or a turn's state hash is another than the one recorded.
+  init(folder: String) throws {
+    var reader = try JournalReader.open(folder: folder, mode: .recover)
+    var replica = try JournalReplica(from: nil, configuration: DispatcherCommand.controller)
+    var events: [EventID: [Handled]] = [:]
+    var tags: [EventTag: Int] = [:]
+    try replica.apply(&reader) { step in
+      guard let transaction = step.transaction else { return }
+      let event: Event
+      switch step.record {
+      case .event(let journaled), .refused(let journaled, _): event = journaled.event
+      default: return
+      }
+      let tag = EventTag(event)
+      events[event.id, default: []].append(
+        Handled(
+          transaction: transaction.number, outcome: OutcomeCode(transaction.outcome), tag: tag,
+          isHeartbeat: event.kind == .workerHeartbeat))
+      if let tag { tags[tag, default: 0] += 1 }
+    }
+    self.events = events
+    self.tags = tags
+    peers = replica.ledger.peers.map(\.peer.id)
+    lastTransaction = replica.state.transactionLog.lastNumber
+    state = StateLines.of(replica.state)
+    entities = StateLines.entities(replica.state)
+  }
+}
