@@ -121,7 +121,8 @@ let package = Package(
     .target(
       name: "RingmasterDaemon",
       dependencies: [
-        "Configuration", "Dispatcher", "EventRing", "Platform", .product(name: "Logging", package: "swift-log"),
+        "Configuration", "Dispatcher", "EventRing", "Journal", "Platform",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -162,7 +163,7 @@ let package = Package(
       name: "ringperf",
       dependencies: [
         "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "Controller", "EventJSON",
-        "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal",
+        "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
       ],
@@ -292,7 +293,9 @@ let package = Package(
         "example-ringmasterd",
       ],
       swiftSettings: swift),
-    .testTarget(name: "TortureTests", dependencies: ["ringtorture", "ringmaster-ingest", "ringmaster-archive"], swiftSettings: swift),
+    .testTarget(
+      name: "TortureTests", dependencies: ["ringtorture", "ringmaster-ingest", "ringmaster-archive"],
+      swiftSettings: swift),
     .testTarget(
       name: "RingperfTests",
       dependencies: [

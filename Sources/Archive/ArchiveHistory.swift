@@ -17,11 +17,14 @@ public struct ArchiveHistory: ~Copyable {
     public var upTo: UInt64?
     /// The newest that are wanted; nil for all.
     public var limit: Int?
+    /// Numbers that are read at once when all are wanted.
+    var pageRows = 10_000
 
     public init() {}
   }
 
   private let connection: SQLiteConnection
+  private var head: SQLiteStatement
   private var actions: SQLiteStatement
   private var kills: SQLiteStatement
 
@@ -46,13 +49,23 @@ public struct ArchiveHistory: ~Copyable {
         LEFT JOIN workers ON workers.id = kills.worker
       WHERE kills.transaction_number = ? ORDER BY kills.position
       """)
-    return ArchiveHistory(connection: connection, actions: actions, kills: kills)
+    let head = try connection.prepare(
+      """
+      SELECT t.time_ms, t.peer, t.position, t.event, t.outcome, t.reason, t.job, jobs.name, t.task, task_jobs.name,
+        tasks.task_index, t.worker, workers.name
+      FROM transactions AS t LEFT JOIN jobs ON jobs.id = t.job LEFT JOIN tasks ON tasks.id = t.task
+        LEFT JOIN jobs AS task_jobs ON task_jobs.id = tasks.job LEFT JOIN workers ON workers.id = t.worker
+      WHERE t.number = ?
+      """)
+    return ArchiveHistory(connection: connection, head: head, actions: actions, kills: kills)
   }
 
   private init(
-    connection: consuming SQLiteConnection, actions: consuming SQLiteStatement, kills: consuming SQLiteStatement
+    connection: consuming SQLiteConnection, head: consuming SQLiteStatement, actions: consuming SQLiteStatement,
+    kills: consuming SQLiteStatement
   ) {
     self.connection = connection
+    self.head = head
     self.actions = actions
     self.kills = kills
   }
@@ -71,34 +84,42 @@ public struct ArchiveHistory: ~Copyable {
 
   /// Calls `each` with the transactions that a filter lets through, by rising number.
   public mutating func forEach(_ filter: Filter, _ each: (Transaction) throws -> Void) throws {
-    for number in try numbers(filter) {
-      if let transaction = try transaction(number) { try each(transaction) }
-    }
+    var filter = filter
+    var numbers: [UInt64]
+    repeat {
+      numbers = try self.numbers(filter)
+      for number in numbers {
+        if let transaction = try transaction(number) { try each(transaction) }
+        filter.after = number
+      }
+      // All of them: the next ones.
+    } while filter.limit == nil && numbers.count == filter.pageRows
   }
 
-  /// Numbers first, so that no reading transaction stays open while somebody takes the rows.
+  /// Numbers first, so that no reading transaction stays open while somebody takes the rows: the newest, or else the first
+  /// page.
   private func numbers(_ filter: Filter) throws -> [UInt64] {
     var conditions = ["number > ?"]
     if let entity = filter.entity {
       let links = Self.links(of: entity)
       conditions.append(
-        "number IN (SELECT transaction_number FROM \(links.table) WHERE \(links.column) IN "
-          + "(\(Self.ids(of: entity))))")
+        "number IN (SELECT transaction_number FROM \(links.table) WHERE \(links.column) IN (\(Self.ids(of: entity))))")
     }
     if filter.upTo != nil { conditions.append("number <= ?") }
     if filter.sinceMs != nil { conditions.append("time_ms >= ?") }
     if filter.untilMs != nil { conditions.append("time_ms <= ?") }
+    let order = filter.limit == nil ? "ASC" : "DESC"
     var statement = try connection.prepare(
-      "SELECT number FROM transactions WHERE \(conditions.joined(separator: " AND ")) ORDER BY number DESC LIMIT ?")
+      "SELECT number FROM transactions WHERE \(conditions.joined(separator: " AND ")) ORDER BY number \(order) LIMIT ?")
     statement.bind(filter.after)
     if let entity = filter.entity { Self.bind(entity, &statement) }
     if let last = filter.upTo { statement.bind(last) }
     if let sinceMs = filter.sinceMs { statement.bind(sinceMs) }
     if let untilMs = filter.untilMs { statement.bind(untilMs) }
-    statement.bind(filter.limit ?? -1)
+    statement.bind(filter.limit ?? filter.pageRows)
     var numbers: [UInt64] = []
     while try statement.step() { numbers.append(statement.unsigned(0)) }
-    return numbers.reversed()
+    return filter.limit == nil ? numbers : numbers.reversed()
   }
 
   private static func links(of entity: EntityReference) -> (table: String, column: String) {
@@ -138,21 +159,14 @@ public struct ArchiveHistory: ~Copyable {
 
   /// The transaction with this number; nil when the archive has not got it.
   public mutating func transaction(_ number: UInt64) throws -> Transaction? {
-    var row = try connection.prepare(
-      """
-      SELECT t.time_ms, t.peer, t.position, t.event, t.outcome, t.reason, t.job, jobs.name, t.task, task_jobs.name,
-        tasks.task_index, t.worker, workers.name
-      FROM transactions AS t LEFT JOIN jobs ON jobs.id = t.job LEFT JOIN tasks ON tasks.id = t.task
-        LEFT JOIN jobs AS task_jobs ON task_jobs.id = tasks.job LEFT JOIN workers ON workers.id = t.worker
-      WHERE t.number = ?
-      """)
-    row.bind(number)
-    guard try row.step() else { return nil }
-    let id = EventID(peer: UInt32(truncatingIfNeeded: row.integer(1)), position: row.unsigned(2))
+    defer { head.reset() }
+    head.bind(number)
+    guard try head.step() else { return nil }
+    let id = EventID(peer: UInt32(truncatingIfNeeded: head.integer(1)), position: head.unsigned(2))
     return Transaction(
-      number: number, timestampMs: row.integer(0), event: try Event(archived: row.text(3), id: id),
-      outcome: try outcome(row.text(4), row.optionalText(5)),
-      subject: row.subject(job: 6, task: 8, worker: 11), actions: try readActions(of: number),
+      number: number, timestampMs: head.integer(0), event: try Event(archived: head.text(3), id: id),
+      outcome: try outcome(head.text(4), head.optionalText(5)),
+      subject: head.subject(job: 6, task: 8, worker: 11), actions: try readActions(of: number),
       tasksToKill: try readKills(of: number))
   }
 

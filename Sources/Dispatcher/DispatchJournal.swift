@@ -135,10 +135,6 @@ struct DispatchJournal: ~Copyable {
   var lastRecord: UInt64 {
     appender?.pointee.lastRecord ?? 0
   }
-
-  func wakeCommitter() {
-    appender?.pointee.wakeCommitter()
-  }
 }
 
 /// The part of a ring whose slots must not be given back yet: it begins with the oldest event that is not durable.

@@ -31,7 +31,7 @@ extension DispatchLoop {
       case .unknownWorker: refuseHeartbeat(heartbeat.worker, lane: lane)
       case .needsTransaction:
         // The worker's next heartbeat says it again.
-        guard journal.hasRoom() else { continue }
+        guard hasRoom() else { continue }
         let id = EventID(peer: lanes[lane].pointee.id, position: batch.firstPosition &+ UInt64(index))
         handle(
           Event(id: id, timestampMs: heartbeat.timeMs, body: .workerHeartbeat(.handle(heartbeat.worker))), slots: 1,

@@ -113,19 +113,24 @@ extension DispatchLoop {
     }
   }
 
-  /// Notes that the journal takes nothing more, or does again: then the time in between was a stall, because what the
-  /// workers said meanwhile may have found no room.
+  /// Is there room for one event: in the journal's queue, and in the log for a result that cannot be told yet?
+  mutating func hasRoom() -> Bool {
+    journal.hasRoom() && log.mayForgetOldest(tellable: journal.tellable)
+  }
+
+  /// Notes that the journal takes nothing more, or does again: if that was long, the time in between was a stall, because
+  /// what the workers said meanwhile may have found no room.
   ///
   /// - Returns: whether there is room.
   mutating func lookForRoom() -> Bool {
-    guard journal.hasRoom() else {
+    guard hasRoom() else {
       if journal.blockedSinceNs == nil { journal.blockedSinceNs = nowNs }
       return false
     }
     if let since = journal.blockedSinceNs {
       journal.blockedSinceNs = nil
       let blockedMs = Int64((nowNs - since) / 1_000_000)
-      if blockedMs > 0 { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: nowMs)) }
+      if blockedMs > stallThresholdMs { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: nowMs)) }
     }
     return true
   }
@@ -138,7 +143,11 @@ extension DispatchLoop {
     let peer = lanes[lane].pointee.id
     var number = log.firstNumber
     let oldest = log[number]?.transaction ?? state.transactionLog.lastNumber + 1
-    if oldest > transaction + 1 {
+    let lastBefore = lanes[lane].pointee.lastResultBefore
+    let mayHaveMissed =
+      results.pointee.subscription != 0 || log.hasForgottenOwnResults
+      || lastBefore > transaction && lastBefore < oldest
+    if mayHaveMissed, oldest > transaction + 1 {
       results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
     }
     while let entry = log[number] {

@@ -17,7 +17,7 @@ extension DispatchLoop {
   }
 
   /// Always well above the longest nap.
-  private var stallThresholdMs: Int64 {
+  var stallThresholdMs: Int64 {
     max(configuration.controller.stallThresholdMs, configuration.sweepIntervalMs * 4)
   }
 
@@ -52,7 +52,7 @@ extension DispatchLoop {
   private mutating func handleDue() -> Bool {
     guard !due.isEmpty else { return false }
     // What finds no room is found out anew later.
-    for event in due where journal.hasRoom() { handleOwn(event) }
+    for event in due where hasRoom() { handleOwn(event) }
     due.removeAll(keepingCapacity: true)
     return true
   }

@@ -94,7 +94,11 @@ struct DispatchLoop: ~Copyable {
     nowMs = clock.ms(bootNs: nowNs)
     counters[.turns].increment()
     var worked = noteStall(sinceNs: lastTurnNs)
-    worked = settleDurable() || worked
+    if settleDurable() {
+      worked = true
+      // Before others take their places in the log.
+      _ = publishResults()
+    }
     enterThoseThatWait()
     worked = takeCommands() || worked
     if sweep.isDue(nowNs: nowNs) {

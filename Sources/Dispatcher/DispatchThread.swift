@@ -64,10 +64,14 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       bell.answer()
       _ = loop.settleDurable()
     }
-    loop.journal.wakeCommitter()
   }
 
   private mutating func park(nowNs: UInt64) {
+    guard loop.journal.blockedSinceNs == nil else {
+      // Rings are waiting and cannot be read: the journal's thread rings when that may have changed.
+      _ = Poll.readable(bell.descriptor.raw, timeoutUs: Self.backlogNapUs)
+      return bell.answer()
+    }
     var napUs = loop.sweep.napUs(nowNs: nowNs)
     if !loop.lanes.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
     guard napUs > 0 else { return }

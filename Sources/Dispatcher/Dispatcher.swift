@@ -63,7 +63,7 @@ public enum Dispatcher {
       try CounterPage.create(
         instance: configuration.instance, process: "ringmasterd-journal", labels: JournalCounter.self)
     }
-    let committer = JournalThread(
+    let committer = try JournalThread(
       recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
       counters: journalPage?.counters(JournalCounter.self))
     var loop = DispatchLoop(

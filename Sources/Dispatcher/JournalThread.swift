@@ -13,6 +13,7 @@ final class JournalThread: Sendable {
   private let bell: Doorbell
   private let counters: CounterSet<JournalCounter>?
   private let mustStop = Atomic<Bool>(false)
+  private let waker: Doorbell?
 
   /// - Parameters:
   ///   - committer: nil when no journal is kept.
@@ -20,8 +21,9 @@ final class JournalThread: Sendable {
   ///   - counters: nil when no journal is kept.
   init(
     _ committer: consuming JournalCommitter?, bell: consuming Doorbell, counters: CounterSet<JournalCounter>?
-  ) {
+  ) throws {
     self.counters = counters
+    waker = try committer?.waker()
     guarded = Mutex(Guarded(committer: committer))
     self.bell = bell
   }
@@ -34,7 +36,15 @@ final class JournalThread: Sendable {
     /// Writes what is sealed and ends. Call when the dispatch thread has ended.
     consuming func stop() {
       owner.mustStop.store(true, ordering: .releasing)
+      owner.wake()
       thread?.join()
+    }
+  }
+
+  fileprivate func wake() {
+    switch waker {
+    case .some(let bell): bell.ring()
+    case .none: break
     }
   }
 

@@ -56,6 +56,8 @@ struct PeerLane: ~Copyable {
   var held = HeldSlots()
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?
+  /// The newest transaction as of the last record whose result it asked for, of those that the dispatcher before handled.
+  let lastResultBefore: UInt64
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0
@@ -71,8 +73,9 @@ struct PeerLane: ~Copyable {
   /// Its parked word is set and the barrier is still to come.
   var isDozing = false
 
-  init(_ peer: AttachedPeer, position: UInt64 = 0) {
+  init(_ peer: AttachedPeer, position: UInt64 = 0, lastResultBefore: UInt64 = 0) {
     self.peer = peer
+    self.lastResultBefore = lastResultBefore
     id = peer.facts.id
     role = PeerRole(rawValue: peer.facts.role) ?? .observe
     consumer = peer.submission.consumer(position: position)

@@ -9,6 +9,8 @@ struct RecoveredPeer {
   let peer: AttachedPeer
   /// Of the first record that is not in the journal.
   let position: UInt64
+  /// As `PeerLane.lastResultBefore`.
+  let lastResult: UInt64
 
   /// More than any ring has carried, and far from where positions wrap.
   private static let lastBelievedPosition: UInt64 = 1 << 62
@@ -26,6 +28,7 @@ struct RecoveredPeer {
       // Heartbeats and queries are not journaled, and their slots were given back. The peer can write there: what it
       // claims in the place of the truth keeps its own records from being read, and nothing from being read twice.
       position = max(known.nextPosition, min(ring.claimedRelease, Self.lastBelievedPosition))
+      lastResult = known.lastResult
       let deadlineNs = Clock.bootNs() &+ UInt64(timeoutMs) * 1_000_000
       guard let facts = registry.recover(known.peer, deadlineNs: deadlineNs) else { return nil }
       peer = AttachedPeer(facts, submission: ring)
@@ -40,7 +43,9 @@ extension DispatchLoop {
   /// Takes over from the dispatcher before.
   mutating func goOn(with peers: [RecoveredPeer], without lost: [UInt32]) {
     for recovered in peers {
-      lanes.insert(PeerLane(recovered.peer, position: recovered.position), at: Int(recovered.peer.facts.lane))
+      lanes.insert(
+        PeerLane(recovered.peer, position: recovered.position, lastResultBefore: recovered.lastResult),
+        at: Int(recovered.peer.facts.lane))
     }
     for peer in lost { _ = journal.append(.peerRemoved(peer: peer)) }
     state.restartLiveness(atMs: clock.nowMs())

@@ -57,6 +57,7 @@ struct Recovery: ~Copyable {
       }
     }
     ledger = recovery.replica.ledger
+    log.firstOwnNumber = log.nextNumber
     self.log = log
     self.appender = .some(appender)
     self.committer = .some(writer.committer())

@@ -44,11 +44,16 @@ struct ResultLog {
   }
 
   private var entries: [Entry?]
+  /// The journal's records of the entries, once more, where they are looked at for each event.
+  private var records: [UInt64]
   private(set) var nextNumber: UInt64 = 1
+  /// The first result of this dispatcher; those before were made again from the journal.
+  var firstOwnNumber: UInt64 = 1
 
   init(capacity: Int) {
     precondition(capacity > 0, "the result log keeps at least one result")
     entries = Array(repeating: nil, count: capacity)
+    records = Array(repeating: 0, count: capacity)
   }
 
   var capacity: Int {
@@ -60,6 +65,18 @@ struct ResultLog {
     nextNumber > UInt64(entries.count) ? nextNumber - UInt64(entries.count) : 1
   }
 
+  /// Has the oldest result been told, or could it have been? Another one takes its place.
+  ///
+  /// - Parameter tellable: the newest record of the journal of which may be told.
+  func mayForgetOldest(tellable: UInt64) -> Bool {
+    records[Int(nextNumber % UInt64(records.count))] <= tellable
+  }
+
+  /// Results of this dispatcher have been pushed out.
+  var hasForgottenOwnResults: Bool {
+    firstNumber > firstOwnNumber
+  }
+
   /// - Returns: the result's number.
   @discardableResult
   mutating func append(
@@ -68,6 +85,7 @@ struct ResultLog {
     let number = nextNumber
     entries[Int(number % UInt64(entries.count))] = Entry(
       content: content, record: record, transaction: transaction, isForOrigin: isForOrigin)
+    records[Int(number % UInt64(records.count))] = record
     nextNumber += 1
     return number
   }

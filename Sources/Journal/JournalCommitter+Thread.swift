@@ -12,7 +12,7 @@ extension JournalCommitter {
   /// - Parameters:
   ///   - spins: looks at the queue, each followed by a yield, before it sleeps.
   ///   - afterTurn: called after every turn that was not idle: to wake who waits for `durable`, to publish counters.
-  ///   - shouldStop: looked at when idle and after each failure; ring `JournalAppender.wakeCommitter` when it changes.
+  ///   - shouldStop: looked at when idle and after each failure; ring `waker` when it changes.
   public mutating func run(
     spins: Int = 100, afterTurn: (Progress, JournalCounters) -> Void = { _, _ in }, until shouldStop: () -> Bool
   ) {
@@ -33,6 +33,11 @@ extension JournalCommitter {
       case .failed: return
       }
     }
+  }
+
+  /// Rings where the committer sleeps, for whoever changes what `shouldStop` tells. From any thread.
+  public func waker() throws -> Doorbell {
+    try bell.duplicate()
   }
 
   /// Sleeps until something is sealed.

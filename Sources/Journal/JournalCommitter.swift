@@ -27,6 +27,8 @@ public struct JournalCommitter: ~Copyable, Sendable {
   private let journal: JournalID
   private var segment: OpenSegment
   private var preparation: SegmentPreparation
+  /// From this offset of the segment on the next one is made ready.
+  private var preparationStart: Int
   /// Preparing failed for lack of space: the next commit tries again.
   private var preparationRests = false
   /// Up to here the queue was written.
@@ -53,6 +55,10 @@ public struct JournalCommitter: ~Copyable, Sendable {
     segmentSize = segmentBytes
     self.journal = journal
     self.position = position
+    // What was left out before is not caught up with at once: the first commits of a new start would wait for a disk that
+    // is busy with zeros.
+    preparationStart = max(
+      Self.preparationStart(segment.bytes), Int(position.offset) + segment.bytes / Self.restShare)
     self.segment = segment
   }
 
@@ -144,6 +150,7 @@ public struct JournalCommitter: ~Copyable, Sendable {
       consume file, folder: lock.folder, bytes: segmentSize, number: segment.number + 1, journal: journal,
       position: position, calls: calls)
     position.enterSegment()
+    preparationStart = Self.preparationStart(segment.bytes)
     counters.segments += 1
   }
 
@@ -174,15 +181,23 @@ public struct JournalCommitter: ~Copyable, Sendable {
 
   /// From this share of a segment on the next one is made ready, in percent.
   private static let preparationStartPercent = 25
+  /// After a start none is made ready until a part of the segment of this size was filled, as one in so many.
+  private static let restShare = 256
 
-  /// Keeps the next segment twice as far ahead as this one is filled since then.
+  private static func preparationStart(_ segmentBytes: Int) -> Int {
+    segmentBytes / 100 * preparationStartPercent
+  }
+
+  /// Has the next segment ready when half of what was left of this one is filled.
   private mutating func prepareInStep() {
-    let wanted = 2 * (Int(position.offset) - segment.bytes / 100 * Self.preparationStartPercent)
+    let filled = Int(position.offset) - preparationStart
+    guard filled > 0 else { return }
+    let wanted = Int(2 * Double(segment.bytes) * Double(filled) / Double(max(segment.bytes - preparationStart, 1)))
     while !preparationRests, !preparation.isComplete, preparation.filledBytes < wanted { prepare() }
   }
 
   private mutating func prepareWhenIdle() {
-    guard !preparationRests, Int(position.offset) > segment.bytes / 100 * Self.preparationStartPercent else { return }
+    guard !preparationRests, Int(position.offset) > preparationStart else { return }
     prepare()
   }
 

@@ -88,7 +88,7 @@ public struct JournalReplica: ~Copyable, Sendable {
       }
       try before(record, state)
       let transaction = apply(record)
-      ledger.apply(record)
+      ledger.apply(record, lastTransaction: state.transactionLog.lastNumber)
       try each(Step(number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction))
       if case .turn(let turn) = record {
         try check(turn, firstOfTurn: firstOfTurn, commit: commit.number)

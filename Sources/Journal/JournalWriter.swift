@@ -22,7 +22,6 @@ public struct JournalWriter: ~Copyable {
     configuration.check()
     do {
       let folder = lock.folder
-      try calls.remove("\(folder)/\(JournalNames.preparedSegment)")
       try setAside(end, folder, calls)
       let journal = end.journal ?? .random()
       var position = end.position

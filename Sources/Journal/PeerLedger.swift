@@ -11,11 +11,15 @@ public struct PeerLedger: Hashable, Sendable {
     public var nextPosition: UInt64
     /// RM_SUBSCRIBE_* bits.
     public var subscription: UInt32
+    /// The newest transaction as of the last record of its whose result it asked for: that result is the last one that is
+    /// for it, unless it has subscribed to more.
+    public var lastResult: UInt64
 
-    public init(peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0) {
+    public init(peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0, lastResult: UInt64 = 0) {
       self.peer = peer
       self.nextPosition = nextPosition
       self.subscription = subscription
+      self.lastResult = lastResult
     }
   }
 
@@ -40,13 +44,16 @@ public struct PeerLedger: Hashable, Sendable {
   }
 
   /// Notes what a record tells.
-  public mutating func apply(_ record: JournalRecord) {
+  ///
+  /// - Parameter lastTransaction: the newest one behind the record.
+  public mutating func apply(_ record: JournalRecord, lastTransaction: UInt64) {
     switch record {
     case .event(let journaled), .refused(let journaled, _), .unhandled(let journaled, _):
-      pass(journaled.event.id, slots: journaled.slots)
-    case .skipped(let skipped): pass(skipped.id, slots: skipped.slots)
+      pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? lastTransaction : nil)
+    case .skipped(let skipped):
+      pass(skipped.id, slots: skipped.slots, result: skipped.wantsResult ? lastTransaction : nil)
     case .subscribed(let subscription):
-      pass(subscription.id, slots: subscription.slots)
+      pass(subscription.id, slots: subscription.slots, result: nil)
       if let index = index(of: subscription.id.peer) { peers[index].subscription = subscription.mask }
     case .peerAttached(let peer): attach(peer)
     case .peerRemoved(let id):
@@ -66,11 +73,12 @@ public struct PeerLedger: Hashable, Sendable {
     }
   }
 
-  private mutating func pass(_ id: EventID, slots: UInt32) {
+  private mutating func pass(_ id: EventID, slots: UInt32, result: UInt64?) {
     if id.peer == 0 {
       ownEvents = max(ownEvents, id.position &+ 1)
     } else if let index = index(of: id.peer) {
       peers[index].nextPosition = max(peers[index].nextPosition, id.position &+ UInt64(slots))
+      if let result { peers[index].lastResult = result }
     }
   }
 

@@ -29,7 +29,8 @@ extension ByteSource {
       id: try unsigned(), lane: try unsigned(), name: try text(), role: try unsigned(), uid: try unsigned(),
       pid: try signed(), submissionCapacity: try unsigned(), resultCapacity: try unsigned(),
       tokenHash: ChainHash(try raw(Int(RM_JOURNAL_HASH_BYTES))))
-    return PeerLedger.Peer(peer: peer, nextPosition: try number(), subscription: try unsigned())
+    return PeerLedger.Peer(
+      peer: peer, nextPosition: try number(), subscription: try unsigned(), lastResult: try number())
   }
 
   private mutating func state() throws(Fault) -> SavedState {

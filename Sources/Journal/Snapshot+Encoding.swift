@@ -30,6 +30,7 @@ extension ByteSink {
       entry.peer.tokenHash.withUnsafeBytes { put($0) }
       put(entry.nextPosition)
       put(entry.subscription)
+      put(entry.lastResult)
     }
   }
 

@@ -165,26 +165,24 @@ public struct PacketSocket: ~Copyable, Sendable {
     _ = try checked(sent, "send on the control socket")
   }
 
-  /// Receives one packet into `message`; nil when nothing came: at once when non-blocking, else
-  /// after the timeout. `bytes` is 0 when the other
-  /// side has closed.
+  /// Receives one packet into `message`; nil when nothing came: at once when non-blocking, else after the timeout. `bytes`
+  /// is 0 when the other side has closed and nothing that it said before is left.
   public func receive<Message: BitwiseCopyable>(
     into message: inout Message,
     nonBlocking: Bool = false
   ) throws -> Packet? {
     var descriptors = [Int32](repeating: -1, count: Int(RM_MAX_DESCRIPTORS))
     var count = 0
-    let received = withUnsafeMutableBytes(of: &message) {
-      rm_receive_packet(
-        descriptor.raw,
-        $0.baseAddress,
-        $0.count,
-        &descriptors,
-        descriptors.count,
-        &count,
-        nonBlocking ? 1 : 0
-      )
+    let socket = descriptor.raw
+    let receive = { (message: inout Message) in
+      withUnsafeMutableBytes(of: &message) {
+        rm_receive_packet(
+          socket, $0.baseAddress, $0.count, &descriptors, descriptors.count, &count, nonBlocking ? 1 : 0)
+      }
     }
+    var received = receive(&message)
+    // The kernel tells first that the other side closed with something of ours unread, and then what it had said.
+    if received == -Int(ECONNRESET) { received = receive(&message) }
     if received == -Int(EAGAIN) { return nil }
     if received == -Int(ECONNRESET) { return Packet(bytes: 0, descriptors: []) }
     _ = try checked(received, "receive from the control socket")

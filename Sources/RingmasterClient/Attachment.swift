@@ -26,7 +26,11 @@ public struct Attachment: ~Copyable, Sendable {
     try SharedMemory.installTruncationGuard()
     let socket = try PacketSocket.connect(path: path)
     socket.setReceiveTimeout(ms: options.timeoutMs)
-    try socket.send(AttachRequest.new(options))
+    do {
+      try socket.send(AttachRequest.new(options))
+    } catch let error as SystemError where error.meansNoReader {
+      // Refused for who it is, before it was asked what it wants: the reply says why.
+    }
     guard let reply = try AttachReply.receive(socket) else { throw ClientError.noAnswer(afterMs: options.timeoutMs) }
     return try attached(reply, socket, path: path, options)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Journal
 import Platform
 
 /// The program `ringmasterd`, with whatever parts an executable registers.
@@ -21,8 +22,12 @@ public enum DispatcherProgram {
   /// As `sysexits.h` has it. The service manager does not start a dispatcher again that ended with it.
   static let configurationErrorCode = ExitCode(78)
 
+  /// As `sysexits.h` has it: the journal is damaged, or a newer program's. Nor after this one: starting again does not mend it.
+  static let journalErrorCode = ExitCode(65)
+
   /// Parses the command line, runs the dispatcher, and returns when it has been asked to stop. Exits the process on an
-  /// error: 64 for wrong usage, 78 for a configuration that cannot be used, 1 for anything else.
+  /// error: 64 for wrong usage, 65 for a journal that is damaged or newer, 78 for a configuration that cannot be used, 1 for
+  /// anything else.
   public static func main(registering register: (inout PluginRegistry) -> Void = { _ in }) {
     var registry = PluginRegistry()
     register(&registry)
@@ -35,8 +40,21 @@ public enum DispatcherProgram {
         try? StandardStream.error.writeLine("ringmasterd: \(line)")
       }
       RingmasterdCommand.exit(withError: configurationErrorCode)
+    } catch let error as JournalError where error.needsAnOperator {
+      try? StandardStream.error.writeLine("ringmasterd: \(error)")
+      RingmasterdCommand.exit(withError: journalErrorCode)
     } catch {
       RingmasterdCommand.exit(withError: error)
+    }
+  }
+}
+
+extension JournalError {
+  /// It is there again at the next start.
+  fileprivate var needsAnOperator: Bool {
+    switch self {
+    case .damaged, .newerVersion, .diverged: true
+    default: false
     }
   }
 }

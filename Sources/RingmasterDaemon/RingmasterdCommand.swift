@@ -17,7 +17,8 @@ struct RingmasterdCommand: ParsableCommand {
       Every setting has its place in the file that --config names; "ringctl config show" prints one with all of them. \
       The options below come before that file, but for --allow-user and --allow-group, which add to it.
 
-      Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 78 the configuration cannot be used.
+      Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 65 the journal is damaged or of a \
+      newer program; 78 the configuration cannot be used.
       """)
 
   @Option(help: ArgumentHelp("The configuration file, in TOML.", valueName: "file"))

@@ -13,7 +13,7 @@ struct TasksCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only the tasks of this job.", valueName: "name"))
   var job: String?
 
-  @Option(help: "Only tasks in this state: \(TaskState.allCases.map(\.name).joined(separator: ", ")).")
+  @Option(help: "Only tasks in this state.")
   var state: TaskState?
 
   func run() async throws {
@@ -25,6 +25,8 @@ struct TasksCommand: AsyncParsableCommand {
 }
 
 extension TaskState: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+
   public init?(argument: String) {
     self.init(name: argument.uppercased())
   }

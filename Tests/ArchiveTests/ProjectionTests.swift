@@ -1,4 +1,3 @@
-import Archive
 import Controller
 import EventModel
 import JournalTestSupport
@@ -7,6 +6,7 @@ import SQLite
 import TestSupport
 import Testing
 
+@testable import Archive
 @testable import Journal
 
 @Suite struct ProjectionTests {
@@ -25,13 +25,20 @@ import Testing
 
     var history = try ArchiveHistory.open(test.database())
     var archived: [Transaction] = []
-    try history.forEach(ArchiveHistory.Filter()) { archived.append($0) }
+    var filter = ArchiveHistory.Filter()
+    filter.pageRows = 100
+    try history.forEach(filter) { archived.append($0) }
     let happened = journal.history.transactions
     #expect(archived.count == happened.count, "seed \(seed)")
     for (left, right) in zip(archived, happened) where left != right {
       Issue.record("seed \(seed): archived \(left), happened \(right)")
       break
     }
+    filter.limit = 7
+    filter.upTo = 900
+    archived = []
+    try history.forEach(filter) { archived.append($0) }
+    #expect(archived == happened.filter { $0.number <= 900 }.suffix(7), "seed \(seed)")
     try checkEntities(journal.history.state, SQLiteConnection.open(test.database(), .readOnly), seed)
   }
 

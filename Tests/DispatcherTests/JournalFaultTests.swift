@@ -74,6 +74,36 @@ struct JournalFaultTests {
     client.close()
   }
 
+  /// More events than the log of results holds, while the disk takes its time.
+  @Test func aSlowDiskCostsNobodyAResult() async throws {
+    let folder = Self.folder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let isSlow = Flag()
+    var parts = DispatcherParts()
+    parts.journalCalls.syncData = { (descriptor) throws(SystemError) in
+      if isSlow.isRaised { _ = Poll.readable(-1, timeoutUs: 20_000) }
+      try JournalFileCalls.system.syncData(descriptor)
+    }
+    let dispatcher = try RunningDispatcher(parts: parts) {
+      $0.journal = JournalSettings(folder: folder)
+      $0.resultLogCapacity = 8
+    }
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    isSlow.raise()
+    let transactions = try await withThrowingTaskGroup(of: UInt64?.self) { group in
+      for number in 0..<100 {
+        group.addTask { try await client.dispatch(Self.worker("w\(number)")).transaction?.number }
+      }
+      var numbers: Set<UInt64> = []
+      for try await number in group { if let number { numbers.insert(number) } }
+      return numbers
+    }
+    #expect(transactions.count == 100)
+    #expect(try dispatcher.counter(.resultOverruns) == 0)
+    client.close()
+  }
+
   @Test(.enabled(if: SmallFileSystem.isPossible))
   func aFullDiskHoldsResultsBackUntilThereIsSpace() async throws {
     let disk = try SmallFileSystem(bytes: 2 << 20)

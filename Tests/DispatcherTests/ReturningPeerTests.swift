@@ -124,6 +124,30 @@ struct ReturningPeerTests {
     #expect(lost == 1...1)
   }
 
+  /// Others have made more transactions than any log of results holds; none of them was for this peer.
+  @Test func isToldOfNoLossWhenNothingWasForIt() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = JournalSettings(folder: folder)
+    let first = try RunningDispatcher {
+      $0.journal = settings
+      $0.resultLogCapacity = 8
+    }
+    let idle = try first.client(name: "idle")
+    #expect(try await idle.dispatch(.jobSubmitted("mine", request: JobRequest())).promise == .durable)
+    let busy = try first.client(name: "busy")
+    for number in 0..<40 { _ = try await busy.dispatch(.jobSubmitted("j\(number)", request: JobRequest())) }
+    first.stop()
+    let second = try RunningDispatcher(after: first) {
+      $0.journal = settings
+      $0.resultLogCapacity = 8
+    }
+    defer { second.stop() }
+    #expect(try await idle.dispatch(.jobSubmitted("again", request: JobRequest())).promise == .durable)
+    #expect(try second.counter(.resultOverruns) == 0)
+    idle.close()
+    busy.close()
+  }
+
   private struct Lost: Error, CustomStringConvertible {
     let description: String
   }

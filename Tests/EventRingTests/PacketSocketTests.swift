@@ -43,6 +43,22 @@ import Testing
     #expect(try pair.second.receive(into: &message, nonBlocking: true)?.bytes == nil)
   }
 
+  /// The other end has answered and gone, with a message unread.
+  private func oneWhoseOtherEndAnsweredAndLeft() throws -> PacketSocket {
+    let pair = try PacketSocket.pair()
+    try pair.first.send(Message())
+    try pair.second.send(Message(first: 1, second: 2))
+    return PacketSocket(owning: try pair.first.descriptor.duplicate())
+  }
+
+  @Test func anAnswerIsHeardFromWhoLeftWithoutListening() throws {
+    let end = try oneWhoseOtherEndAnsweredAndLeft()
+    var message = Message()
+    #expect(try end.receive(into: &message)?.bytes == 16)
+    #expect(message == Message(first: 1, second: 2))
+    #expect(try end.receive(into: &message)?.bytes == 0)
+  }
+
   @Test func descriptorsArePassedInOrder() throws {
     let pair = try PacketSocket.pair()
     let pipes = [try pipeEnds(), try pipeEnds()]

@@ -19,6 +19,7 @@ public struct RecordedHistory: ~Copyable {
   private var nowMs: Int64 = 1000
   private var ownEvents: UInt64 = 0
   private var nextPosition: UInt64 = 0
+  private var lastTransaction: UInt64 = 0
 
   private static let peer: UInt32 = 5
 
@@ -40,7 +41,7 @@ public struct RecordedHistory: ~Copyable {
       .subscribed(PeerSubscription(id: EventID(peer: Self.peer, position: 0), slots: 1, mask: 1)),
     ]
     nextPosition = 1
-    for record in records { ledger.apply(record) }
+    note(records)
     return records
   }
 
@@ -57,8 +58,18 @@ public struct RecordedHistory: ~Copyable {
       case .restart: restart()
       case .refused, .configured: preconditionFailure("no simulation makes such a step")
       }
-    for record in records { ledger.apply(record) }
+    note(records)
     return records
+  }
+
+  private mutating func note(_ records: [JournalRecord]) {
+    for record in records {
+      switch record {
+      case .event, .refused: lastTransaction += 1
+      default: break
+      }
+      ledger.apply(record, lastTransaction: lastTransaction)
+    }
   }
 
   private mutating func take(_ event: Event) -> [JournalRecord] {

@@ -9,6 +9,7 @@ struct Inspector: ~Copyable {
 
   private static let answerLimitNs: UInt64 = 10_000_000_000
   private static let pageRows = 1024
+  private static let triesAtMost = 100
 
   init(socket: String) throws {
     attachment = .some(
@@ -39,8 +40,20 @@ struct Inspector: ~Copyable {
     return number ?? 0
   }
 
-  /// All workers, jobs and tasks, as `StateLines`.
-  mutating func state() throws -> [String] {
+  /// All workers, jobs and tasks, as `StateLines`, and the newest transaction then.
+  ///
+  /// Gangs are tried again now and then, so nothing but the numbers tells that nothing changed meanwhile.
+  mutating func state() throws -> (lines: [String], transaction: UInt64) {
+    for _ in 0..<Self.triesAtMost {
+      let before = try lastTransaction()
+      let lines = try lines()
+      let after = try lastTransaction()
+      if after == before + 1 { return (lines, after) }
+    }
+    throw TortureError("the state does not come to rest")
+  }
+
+  private mutating func lines() throws -> [String] {
     var rows: [Row] = []
     for entity in [QueryEntity.workers, .jobs, .tasks] {
       var cursor: UInt64? = 0

@@ -16,9 +16,7 @@ struct JournalEvidence {
   private(set) var events: [EventID: [Handled]] = [:]
   private(set) var tags: [EventTag: Int] = [:]
   private(set) var lastTransaction: UInt64 = 0
-  /// What the state came to.
-  private(set) var state: [String] = []
-  /// The same in fewer words, those that the archive has too.
+  /// What the state came to, in the words that the archive has too.
   private(set) var entities: [String] = []
   /// Peers that were not removed.
   private(set) var peers: [UInt32] = []
@@ -47,7 +45,15 @@ struct JournalEvidence {
     self.tags = tags
     peers = replica.ledger.peers.map(\.peer.id)
     lastTransaction = replica.state.transactionLog.lastNumber
-    state = StateLines.of(replica.state)
     entities = StateLines.entities(replica.state)
+  }
+
+  /// What the state was after a transaction.
+  static func state(folder: String, after transaction: UInt64) throws -> [String] {
+    var reader = try JournalReader.open(folder: folder, mode: .recover)
+    var replica = try JournalReplica(
+      from: nil, configuration: DispatcherCommand.controller, limit: .transaction(transaction))
+    try replica.apply(&reader)
+    return StateLines.of(replica.state)
   }
 }

@@ -6,7 +6,7 @@ extension Round {
   /// - Parameters:
   ///   - live: the dispatcher's state before it stopped; nil when it is not known.
   ///   - awaitsAll: everything that was accepted should have been answered; not so in a round that was broken off.
-  func check(live: [String]?, awaitsAll: Bool) throws {
+  func check(live: (lines: [String], transaction: UInt64)?, awaitsAll: Bool) throws {
     let evidence: JournalEvidence
     do {
       evidence = try JournalEvidence(folder: "\(folder)/journal")
@@ -26,7 +26,8 @@ extension Round {
     for client in clients where client.subscribes { client.lives.forEach { checkSequence(of: $0) } }
     for life in ingest.lives { check(life, evidence) }
     guard let live else { return }
-    if let difference = StateLines.difference(between: live, and: evidence.state) {
+    let replayed = try JournalEvidence.state(folder: "\(folder)/journal", after: live.transaction)
+    if let difference = StateLines.difference(between: live.lines, and: replayed) {
       findings.object("the state is not the journal's: \(difference)")
     }
     try checkArchive(evidence)

@@ -7,8 +7,8 @@ import RingmasterClient
 extension Round {
   private static let departureLimitMs = 10_000
 
-  /// - Returns: the dispatcher's state, as lines.
-  func finish() throws -> [String] {
+  /// - Returns: the dispatcher's state, as lines, and its newest transaction.
+  func finish() throws -> (lines: [String], transaction: UInt64) {
     var inspector = try Inspector(socket: "\(folder)/control.sock")
     let last = try inspector.lastTransaction()
     for client in clients where client.subscribes {

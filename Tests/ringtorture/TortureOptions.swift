@@ -13,7 +13,7 @@ struct TortureOptions: ParsableArguments {
   var round: Int?
 
   @Option(help: ArgumentHelp("Events of each client in a round.", valueName: "number"))
-  var events = 2500
+  var events = 2000
 
   @Option(
     help: ArgumentHelp("How long a dispatcher waits for peers of the one before it.", valueName: "ms"))
@@ -22,10 +22,7 @@ struct TortureOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where rounds are run, and left when they fail.", valueName: "folder"))
   var keep: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Commit a fault that must be found: \(Sabotage.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "fault"))
+  @Option(help: ArgumentHelp("Commit a fault that must be found.", valueName: "fault"))
   var sabotage: Sabotage?
 
   @Flag(help: "Print the result as one JSON object.")

@@ -11,6 +11,7 @@ final class DispatcherUnderTest {
   let socketPath: String
   private let folder: URL
   private let process: ChildProcess
+  private let journal: String?
 
   /// A worker that a benchmark leaves silent must not be lost in its middle.
   private static let workerTimeoutMs = 86_400_000
@@ -18,17 +19,34 @@ final class DispatcherUnderTest {
   private static let pollUs: Int64 = 2000
   nonisolated(unsafe) private static var count = 0
 
+  /// A benchmark may say of a worker as often as it likes that its heartbeat failed, and have more results under way than
+  /// the standard log of results holds.
+  private static let settings = """
+    [dispatcher]
+    result_log_capacity = 262144
+    [controller]
+    heartbeat_failure_threshold = 1000000
+
+    """
+
   /// Starts it and waits until it listens.
-  init(cpus: [Int]) throws {
+  ///
+  /// - Parameter journalParent: where the folder of its journal is to be; nil for no journal.
+  init(cpus: [Int], journalParent: String? = nil) throws {
     Self.count += 1
     instance = "perf-\(Machine.processID())-\(Self.count)"
     folder = FileManager.default.temporaryDirectory.appending(path: "\(ObjectNames.folderPrefix)\(instance)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     socketPath = folder.appending(path: "control.sock").path
+    let settings = folder.appending(path: "ringmaster.toml")
+    try Data(Self.settings.utf8).write(to: settings)
+    let name = "\(ObjectNames.folderPrefix)journal-\(instance)"
+    journal = journalParent.map { "\($0)/\(name)" }
     process = try ChildProcess.start(
       [
         try Executable.sibling("ringmasterd"), "--socket", socketPath, "--instance", instance,
         "--worker-timeout", "\(Self.workerTimeoutMs)", "--log-level", "warning",
+        "--config", settings.path, "--journal", journal ?? "none",
       ], cpus: cpus)
     let deadlineNs = Clock.monotonicNs() + Self.startLimitNs
     let never = try Doorbell()
@@ -46,7 +64,10 @@ final class DispatcherUnderTest {
 
   deinit {
     process.terminate()
+    // One with a journal keeps the rings of its peers for the next one.
+    for name in SharedMemory.names(prefix: "/ringmaster.\(instance).") { SharedMemory.unlink(name: name) }
     try? FileManager.default.removeItem(at: folder)
+    if let journal { try? FileManager.default.removeItem(atPath: journal) }
   }
 
   func attach(role: Role, name: String, submissionCapacity: Int = 4096, resultCapacity: Int = 8192) throws -> Attachment

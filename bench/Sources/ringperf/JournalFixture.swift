@@ -12,6 +12,8 @@ final class JournalFixture {
   let tasks: Int
   /// Of the snapshot, in bytes.
   private(set) var snapshotBytes = 0
+  /// Events altogether.
+  private(set) var events = 0
   /// Events behind the snapshot.
   let tailEvents: Int
 
@@ -68,6 +70,7 @@ final class JournalFixture {
       try book.handle(.workerHeartbeatFailed(.handle(WorkerHandle(index: UInt32(index % workers), generation: 1))))
     }
     try book.commit()
+    events = Int(book.state.transactionLog.lastNumber)
   }
 
   private func submitJobs(_ book: inout Book) throws {
@@ -99,7 +102,7 @@ final class JournalFixture {
 
     mutating func append(_ record: JournalRecord) throws {
       guard try appender.append(record) != nil else { throw BenchmarkError("the journal's queue is full") }
-      ledger.apply(record)
+      ledger.apply(record, lastTransaction: state.transactionLog.lastNumber)
       open += 1
       if open == JournalFixture.turnEvents { try commit() }
     }
