@@ -43,9 +43,15 @@ struct DemoStory: Sendable {
     let (dispatcher, client) = try await startDispatcher()
     let archive = try await processes.startArchive()
     let following = Task { await watch.follow(client.results) }
+    // The client would wait for the dispatcher to come back, which nobody starts again.
+    let guarding = Task {
+      while processes.casualty == nil { try await Task.sleep(for: Self.queryPeriod) }
+      client.close()
+    }
     defer {
       client.close()
       following.cancel()
+      guarding.cancel()
     }
     let (ingest, fleet) = try await startIngestAndFleet()
     let milestones = Task { await fleet.follow() }

@@ -32,12 +32,11 @@ struct Recovery: ~Copyable {
     let startNs = Clock.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
-    var told: UInt64 = 0
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
     ) { step in
-      told = step.transaction?.number ?? told
-      log.append(step, told: told)
+      guard let content = LoggedResult(step) else { return }
+      log.append(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult)
     }
     for damage in recovery.damagedSnapshots { logger.error("a snapshot is damaged", metadata: ["damage": "\(damage)"]) }
     for loss in recovery.losses { logger.critical("a part of the journal is lost", metadata: ["lost": "\(loss)"]) }
@@ -83,16 +82,6 @@ struct Recovery: ~Copyable {
   /// Once.
   mutating func takeCommitter() -> JournalCommitter? {
     committer.take()
-  }
-}
-
-extension ResultLog {
-  /// Appends the result that a record of the journal made, if it made one.
-  ///
-  /// - Parameter told: the newest transaction as of it.
-  fileprivate mutating func append(_ step: JournalReplica.Step, told: UInt64) {
-    guard let result = LoggedResult(step) else { return }
-    append(result, record: 0, transaction: told, isForOrigin: step.wantsResult)
   }
 }
 

@@ -13,6 +13,8 @@ public struct JournalReplica: ~Copyable, Sendable {
     public let record: JournalRecord
     /// Made by an event or a refusal; nil for other records.
     public let transaction: Transaction?
+    /// The number of the newest one as of this record.
+    public let lastTransaction: UInt64
   }
 
   /// Where to stop.
@@ -88,8 +90,12 @@ public struct JournalReplica: ~Copyable, Sendable {
       }
       try before(record, state)
       let transaction = apply(record)
-      ledger.apply(record, lastTransaction: state.transactionLog.lastNumber)
-      try each(Step(number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction))
+      let lastTransaction = state.transactionLog.lastNumber
+      ledger.apply(record, lastTransaction: lastTransaction)
+      try each(
+        Step(
+          number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction,
+          lastTransaction: lastTransaction))
       if case .turn(let turn) = record {
         try check(turn, firstOfTurn: firstOfTurn, commit: commit.number)
         firstOfTurn = state.transactionLog.lastNumber + 1

@@ -52,6 +52,42 @@ import Testing
     }
   }
 
+  /// The first record behind a snapshot need not make a transaction: what is told of it belongs behind those that were made.
+  @Test func everyRecordKnowsTheNewestTransaction() throws {
+    let journal = try TestJournal()
+    var state = ControllerState()
+    let event = Event.jobSubmitted("j", request: JobRequest()).stamped(
+      id: EventID(peer: 1, position: 0), timestampMs: 5)
+    do {
+      var writer = try journal.open()
+      var appender = writer.appender()
+      var committer = writer.committer()
+      let transaction = state.handle(event)
+      try appender.turn(
+        [.configured(state.configuration), .event(JournaledEvent(event, slots: 1, wantsResult: true))],
+        stateHash: state.stateHash, lastTransaction: transaction.number)
+      expect(committer.turn() == .committed)
+    }
+    do {
+      let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration())
+      var writer = try journal.open()
+      _ = try SnapshotStore.write(
+        recovery.replica.snapshot(journal: writer.journal, createdMs: 0), folder: journal.folder)
+      var appender = writer.appender()
+      var committer = writer.committer()
+      let skipped = SkippedRecord(
+        id: EventID(peer: 1, position: 1), slots: 1, wantsResult: true, reason: .malformed("cpu: expected less"))
+      try appender.turn([.skipped(skipped)], stateHash: state.stateHash, lastTransaction: 1)
+      expect(committer.turn() == .committed)
+    }
+    var newest: [UInt64] = []
+    let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration()) { step in
+      newest.append(step.lastTransaction)
+    }
+    expect(recovery.snapshotCommit == 1)
+    #expect(newest == [1, 1], "the record and the end of its turn")
+  }
+
   private static func withSnapshot() throws -> (journal: TestJournal, path: String) {
     let journal = try TestJournal()
     var writer = try journal.open()
