@@ -7,14 +7,18 @@ extension RingmasterConfiguration {
   public var commentedTOML: String {
     var lines = Self.comment(
       "Settings of ringmasterd, read by \"ringmasterd --config FILE\". A setting that is left out has its default. "
-        + "Options of the command line come before this file. \"ringctl config check FILE\" says what is wrong with one."
+        + "Options of the command line come before this file. \"ringctl config check FILE\" says what is wrong with one. "
+        + "SIGHUP makes ringmasterd read it again (\"systemctl reload ringmasterd\"); what is read at the start only needs "
+        + "a restart."
     )
     for table in Settings.tables {
       lines += ["", ""] + Self.comment(table.meaning) + ["[\(table.name)]"]
       for setting in Settings.all where setting.table == table.name {
         let unit = setting.unit.map { " (\($0))" } ?? ""
         lines += [""] + Self.comment(setting.meaning)
-        lines += Self.comment("\(setting.expected.sentenceCase)\(unit); by default \(setting.defaultValue.toml).")
+        let reading = setting.isReadAtStartOnly ? " Read at the start only." : ""
+        lines += Self.comment(
+          "\(setting.expected.sentenceCase)\(unit); by default \(setting.defaultValue.toml).\(reading)")
         lines.append("\(setting.key) = \(setting.value(in: self).toml)")
       }
     }

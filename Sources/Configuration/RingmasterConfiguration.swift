@@ -7,10 +7,7 @@ public struct RingmasterConfiguration: Sendable, Hashable {
   /// Its `access` is empty: accounts are named here and looked up by `dispatcherConfiguration()`.
   public var dispatcher = DispatcherConfiguration()
   public var logLevel = Logger.Level.info
-  /// Users beside root and the dispatcher's own that may attach, by name or number.
-  public var allowedUsers: [String] = []
-  /// Groups whose members may attach, by name or number.
-  public var allowedGroups: [String] = []
+  public var access = AccessChoice()
   public var plugins = PluginChoice()
   public var journal = JournalChoice()
   /// Of `ringmaster-archive`, which reads the same file.
@@ -24,27 +21,10 @@ public struct RingmasterConfiguration: Sendable, Hashable {
   public func dispatcherConfiguration() throws(ConfigurationError) -> DispatcherConfiguration {
     var configuration = dispatcher
     var problems: [ConfigurationProblem] = []
-    configuration.access.users = Self.numbers(of: allowedUsers, "user", Machine.userID, &problems)
-    configuration.access.groups = Self.numbers(of: allowedGroups, "group", Machine.groupID, &problems)
+    configuration.access = access.policy(&problems)
     configuration.journal = journal.settings
     if !problems.isEmpty { throw ConfigurationError(source: nil, problems: problems) }
     return configuration
-  }
-
-  private static func numbers(
-    of names: [String], _ kind: String, _ lookUp: (String) -> UInt32?, _ problems: inout [ConfigurationProblem]
-  ) -> Set<UInt32> {
-    var numbers: Set<UInt32> = []
-    for name in names {
-      if let number = lookUp(name) {
-        numbers.insert(number)
-      } else {
-        problems.append(
-          ConfigurationProblem(
-            key: "access.\(kind)s", expected: "a \(kind) of this machine, by name or number", came: "\"\(name)\""))
-      }
-    }
-    return numbers
   }
 }
 

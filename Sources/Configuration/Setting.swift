@@ -22,14 +22,28 @@ public struct Setting: Sendable {
   public let unit: String?
   /// What it may hold, as errors and the commented file say it.
   public let expected: String
+  /// A reload does not change it.
+  public var isReadAtStartOnly = false
   let form: Form
   let load: @Sendable (RingmasterConfiguration) -> SettingValue
   let store: @Sendable (inout RingmasterConfiguration, SettingValue) -> Void
+
+  /// The same, read at the start only.
+  func atStartOnly() -> Setting {
+    var setting = self
+    setting.isReadAtStartOnly = true
+    return setting
+  }
 
   /// `liveness.worker_timeout_ms`
   public var name: String { "\(table).\(key)" }
 
   public func value(in configuration: RingmasterConfiguration) -> SettingValue { load(configuration) }
+
+  /// Makes this setting in `target` what it is in `source`.
+  public func copy(from source: RingmasterConfiguration, to target: inout RingmasterConfiguration) {
+    store(&target, load(source))
+  }
 
   public var defaultValue: SettingValue { load(RingmasterConfiguration()) }
 

@@ -20,7 +20,11 @@ public enum Settings {
       meaning:
         "What ringmaster-archive keeps of the journal: all history in a database, and of the journal itself what a "
         + "recovery needs and some more."),
-    Table(name: "access", meaning: "Who may attach, beside root and the dispatcher's own user."),
+    Table(
+      name: "access",
+      meaning:
+        "Who may attach in which role, beside root and the dispatcher's own user: the kernel tells who it is that asks. "
+        + "Everybody who is not named here is refused. Whoever loses a role at a reload is put out."),
     Table(
       name: "plugins",
       meaning: "The parts that are switched on, by the names under which this ringmasterd has registered them."),
@@ -39,7 +43,13 @@ public enum Settings {
   ]
 
   public static let all =
-    dispatcher + journal + archive + access + plugins + deadLetters + controller + liveness + brake
+    dispatcher + journal.map { $0.atStartOnly() } + archive.map { $0.atStartOnly() } + access
+    + plugins.map { $0.atStartOnly() } + deadLetters + controller + liveness + brake
+
+  /// Of `ringmasterd`: what has changed from `old` to `new` and cannot be changed while it runs.
+  public static func needingRestart(from old: RingmasterConfiguration, to new: RingmasterConfiguration) -> [Setting] {
+    all.filter { $0.isReadAtStartOnly && $0.table != "archive" && $0.value(in: old) != $0.value(in: new) }
+  }
 
   /// Of the path of a Unix socket.
   private static let socketPathBytes = 1...107
@@ -52,7 +62,8 @@ public enum Settings {
       "dispatcher", "socket_path", "a path of \(socketPathBytes.lowerBound) to \(socketPathBytes.upperBound) bytes",
       \.dispatcher.socketPath,
       check: { socketPathBytes.contains($0.utf8.count) ? nil : "a path of 1 to \(socketPathBytes.upperBound) bytes" },
-      "Where to listen when the service manager passes no socket."),
+      "Where to listen when the service manager passes no socket."
+    ).atStartOnly(),
     .text(
       "dispatcher", "instance", "1 to 64 letters, digits, '-', '_' or '@'", \.dispatcher.instance,
       check: { instance in
@@ -61,7 +72,8 @@ public enum Settings {
           return nil
         } catch { return "1 to 64 letters, digits, '-', '_' or '@'" }
       },
-      "Sets this dispatcher's shared memory apart from that of others on this machine."),
+      "Sets this dispatcher's shared memory apart from that of others on this machine."
+    ).atStartOnly(),
     .number(
       "dispatcher", "maximum_peers", in: 1...Int64(AttentionBoard.lanes), "peers", \.dispatcher.maximumPeers,
       "Ingests and clients attached at the same time."),
@@ -73,7 +85,8 @@ public enum Settings {
       "Tasks given to workers in one turn; bounds how long a scheduling policy can hold up everything else."),
     .number(
       "dispatcher", "result_log_capacity", in: 1...1_048_576, "results", \.dispatcher.resultLogCapacity,
-      "Results kept for clients that are behind; one that is behind by more is told what it missed."),
+      "Results kept for clients that are behind; one that is behind by more is told what it missed."
+    ).atStartOnly(),
     Setting(
       table: "dispatcher", key: "waiting",
       meaning: "What the dispatch thread does while idle: busy-spin and yield keep a processor busy, park sleeps.",
@@ -149,12 +162,24 @@ public enum Settings {
       "When segments take more than this together, the oldest go, in the same way."),
   ]
 
-  private static let access: [Setting] = [
-    .texts("access", "users", "an array of users, by name or number", \.allowedUsers, "Users that may attach."),
-    .texts(
-      "access", "groups", "an array of groups, by name or number", \.allowedGroups,
-      "Groups, primary or supplementary, whose members may attach."),
-  ]
+  private static let access: [Setting] = PeerRole.allCases.flatMap { role in
+    let name = role.name
+    return [
+      Setting(
+        table: "access", key: "\(name)_users", meaning: "Users that may attach to \(name): \(role.meaning).", unit: nil,
+        expected: "an array of users, by name or number", form: .texts, load: { .texts($0.access[role].users) },
+        store: { configuration, value in
+          if case .texts(let users) = value { configuration.access[role].users = users }
+        }),
+      Setting(
+        table: "access", key: "\(name)_groups",
+        meaning: "Groups, primary or supplementary, whose members may attach to \(name).", unit: nil,
+        expected: "an array of groups, by name or number", form: .texts, load: { .texts($0.access[role].groups) },
+        store: { configuration, value in
+          if case .texts(let groups) = value { configuration.access[role].groups = groups }
+        }),
+    ]
+  }
 
   private static let plugins: [Setting] = [
     .text(
@@ -207,11 +232,13 @@ public enum Settings {
       "How long a job is kept after its end, until the next PRUNE."),
     .number(
       "controller", "transaction_log_capacity", in: 1...1_000_000, "transactions",
-      \.dispatcher.controller.transactionLogCapacity, "The newest transactions, which stay in memory."),
+      \.dispatcher.controller.transactionLogCapacity, "The newest transactions, which stay in memory."
+    ).atStartOnly(),
     .number(
       "controller", "transaction_log_action_capacity", in: 1...100_000_000, "actions",
       \.dispatcher.controller.transactionLogActionCapacity,
-      "Actions that the transactions in memory may list together; the newest is kept whatever it lists."),
+      "Actions that the transactions in memory may list together; the newest is kept whatever it lists."
+    ).atStartOnly(),
     .number(
       "controller", "delivery_retries", in: 0...1_000_000, "losses", \.dispatcher.controller.deliveryRetries,
       "Times that a task may be lost before it started and still be tried again."),

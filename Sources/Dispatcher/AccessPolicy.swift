@@ -1,19 +1,49 @@
 import Platform
 
-/// Who may attach. The kernel vouches for the user and group of whoever connected; everybody not named here is refused.
+/// Who may attach in which role. The kernel vouches for the user and the groups of whoever connected; everybody who is not
+/// named here is refused. Root and the dispatcher's own user may attach in every role.
 public struct AccessPolicy: Sendable, Hashable {
-  /// Users beside root and the dispatcher's own.
-  public var users: Set<UInt32> = []
-  /// Groups, primary or supplementary, whose members may attach.
-  public var groups: Set<UInt32> = []
+  /// Those that a role is given to.
+  public struct Members: Sendable, Hashable {
+    public var users: Set<UInt32> = []
+    /// Groups, primary or supplementary, whose members are meant.
+    public var groups: Set<UInt32> = []
+
+    public init() {}
+
+    func contains(_ credentials: PacketSocket.Credentials) -> Bool {
+      users.contains(credentials.uid) || groups.contains(credentials.gid)
+        || !groups.isDisjoint(with: credentials.groups)
+    }
+  }
+
+  public var ingest = Members()
+  /// They may attach in the other roles too.
+  public var control = Members()
+  public var observe = Members()
 
   public init() {}
 
-  /// Why `credentials` may not attach; nil when they may.
-  func refusal(_ credentials: PacketSocket.Credentials) -> String? {
-    let uid = credentials.uid
-    if uid == 0 || uid == Machine.effectiveUserID() || users.contains(uid) { return nil }
-    if groups.contains(credentials.gid) || !groups.isDisjoint(with: credentials.groups) { return nil }
-    return "user \(uid) may not attach: allow it with --allow-user, or one of its groups with --allow-group"
+  func roles(of credentials: PacketSocket.Credentials) -> Set<PeerRole> {
+    if credentials.uid == 0 || credentials.uid == Machine.effectiveUserID() { return Set(PeerRole.allCases) }
+    var roles: Set<PeerRole> = []
+    if ingest.contains(credentials) { roles.insert(.ingest) }
+    if control.contains(credentials) { roles.formUnion(PeerRole.allCases) }
+    if observe.contains(credentials) { roles.insert(.observe) }
+    return roles
+  }
+
+  /// Why `credentials` may not attach in `role`, or, when it is nil, in any; nil when they may.
+  func refusal(_ credentials: PacketSocket.Credentials, as role: PeerRole?) -> String? {
+    let roles = roles(of: credentials)
+    guard let role else {
+      guard roles.isEmpty else { return nil }
+      return "user \(credentials.uid) may not attach: the settings in [access] give no role to it or to a group of it"
+    }
+    if roles.contains(role) { return nil }
+    let others = roles.isEmpty ? "" : ", only to " + roles.map(\.name).sorted().joined(separator: " or ")
+    return
+      "user \(credentials.uid) may not attach to \(role.name)\(others): name it in access.\(role.name)_users, or a "
+      + "group of it in access.\(role.name)_groups"
   }
 }

@@ -7,4 +7,6 @@ public enum ControlCounter: String, CounterLabel {
   case attachRefusedFull = "attach_refused_full"
   case attachRefusedMalformed = "attach_refused_malformed"
   case attachRefusedResources = "attach_refused_resources"
+  case reloads
+  case reloadsRefused = "reloads_refused"
 }

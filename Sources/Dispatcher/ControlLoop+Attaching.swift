@@ -8,6 +8,9 @@ extension ControlLoop {
   mutating func attach(_ connection: PeerConnection, _ request: rm_attach_request, bytes: Int) {
     do throws(Handshake.Refusal) {
       let wanted = try Handshake.check(request, bytes: bytes)
+      if let reason = configuration.access.refusal(connection.credentials, as: wanted.role) {
+        throw Handshake.Refusal(code: RM_REFUSED_FORBIDDEN, reason: reason, counter: .attachRefusedForbidden)
+      }
       if let resumed = wanted.resumed {
         try readmit(wanted, resumed, connection)
       } else {

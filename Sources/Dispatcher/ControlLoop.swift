@@ -8,9 +8,9 @@ import Telemetry
 
 /// The control thread: attaches and detaches peers, takes signals, talks to the service manager.
 struct ControlLoop: ~Copyable {
-  let configuration: DispatcherConfiguration
+  var configuration: DispatcherConfiguration
   let listener: ControlListener
-  private let stopRequests: StopRequests
+  private let requests: ControlRequests
   let noticeBell: Doorbell
   let dispatchBell: Doorbell
   let counters: CounterSet<ControlCounter>
@@ -23,7 +23,11 @@ struct ControlLoop: ~Copyable {
   let barrier: ParkingBarrier
   var peers: PeerRegistry
   private var watchdog = Watchdog()
-  private var shutdownSent = false
+  private(set) var isStopping = false
+  /// Reads the configuration anew; nil when there is nothing to read.
+  let reread: (() throws -> DispatcherConfiguration)?
+  /// Why the configuration could not be taken over when it was last asked for.
+  var configurationFault: String?
   private var journalStatus = JournalStatus.running
   /// Why the dispatch thread ended without being asked to.
   private(set) var journalFailure: JournalFailure?
@@ -35,15 +39,17 @@ struct ControlLoop: ~Copyable {
   private static let tickMs: Int32 = 500
 
   init(
-    configuration: DispatcherConfiguration, listener: consuming ControlListener, stopRequests: StopRequests,
-    peers: PeerRegistry, board: consuming FileDescriptor, barrier: ParkingBarrier, noticeBell: consuming Doorbell,
+    configuration: DispatcherConfiguration, listener: consuming ControlListener, requests: ControlRequests,
+    reread: (() throws -> DispatcherConfiguration)?, peers: PeerRegistry, board: consuming FileDescriptor,
+    barrier: ParkingBarrier, noticeBell: consuming Doorbell,
     dispatchBell: consuming Doorbell, counters: CounterSet<ControlCounter>,
     progress: CounterSet<DispatcherCounter>, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
     notices: consuming Mailbox<ControlNotice>.Receiver
   ) {
     self.configuration = configuration
     self.listener = listener
-    self.stopRequests = stopRequests
+    self.requests = requests
+    self.reread = reread
     self.boardDescriptor = board
     self.barrier = barrier
     self.peers = peers
@@ -63,14 +69,14 @@ struct ControlLoop: ~Copyable {
     _ = ServiceManager.ready(status: "Listening; no peers yet")
     while true {
       let sockets = Array(connections.keys)
-      let descriptors = [listener.socket.descriptor.raw, stopRequests.descriptor, noticeBell.descriptor.raw] + sockets
+      let descriptors = [listener.socket.descriptor.raw, requests.descriptor, noticeBell.descriptor.raw] + sockets
       let readable = Poll.readable(descriptors, timeoutMs: min(Self.tickMs, watchdog.intervalMs ?? Self.tickMs))
       if readable[2] { noticeBell.answer() }
       if takeNotices() { break }
-      if readable[0], !shutdownSent { acceptAll() }
+      if readable[0], !isStopping { acceptAll() }
       for (index, socket) in sockets.enumerated() where readable[3 + index] { serve(socket) }
       // Behind the peers that left before it was asked for: their rings go with them.
-      if readable[1], stopRequests.take() { requestShutdown() }
+      if readable[1] { takeRequests() }
       closeSlowGreeters()
       giveUpMissingPeers()
       let status = status
@@ -79,11 +85,23 @@ struct ControlLoop: ~Copyable {
     closeAll()
   }
 
-  private var status: String {
-    let figures =
+  var status: String {
+    var parts = [
       "\(peers.count) peers, \(progress[.heartbeatsApplied].value) heartbeats, "
-      + "\(progress[.transactions].value) transactions"
-    return journalStatus == .outOfSpace ? "No space for the journal: results wait; \(figures)" : figures
+        + "\(progress[.transactions].value) transactions"
+    ]
+    if journalStatus == .outOfSpace { parts.insert("No space for the journal: results wait", at: 0) }
+    if let configurationFault { parts.append("configuration refused: \(configurationFault)") }
+    return parts.joined(separator: "; ")
+  }
+
+  private mutating func takeRequests() {
+    while let request = requests.take() {
+      switch request {
+      case .stop: requestShutdown()
+      case .reload: reload()
+      }
+    }
   }
 
   private mutating func note(_ status: JournalStatus, _ failure: SystemError?) {
@@ -99,9 +117,9 @@ struct ControlLoop: ~Copyable {
     }
   }
 
-  private mutating func requestShutdown() {
-    guard !shutdownSent else { return }
-    shutdownSent = true
+  mutating func requestShutdown() {
+    guard !isStopping else { return }
+    isStopping = true
     _ = ServiceManager.stopping()
     log.info("stopping: draining the rings")
     post(.shutDown)
@@ -126,6 +144,7 @@ struct ControlLoop: ~Copyable {
       case .operatorActed(let peer, let action, let reason):
         log.notice("operator acted", metadata: ["peer": "\(peer)", "action": "\(action)", "reason": "\(reason)"])
       case .journal(let status, let failure): note(status, failure)
+      case .configured: noteReloaded()
       case .stopped: stopped = true
       }
     }
@@ -139,7 +158,7 @@ struct ControlLoop: ~Copyable {
         let credentials = try socket.credentials()
         let connection = PeerConnection(
           socket: socket, credentials: credentials, deadlineNs: Clock.bootNs() + Self.greetingNs)
-        if let reason = configuration.access.refusal(credentials) {
+        if let reason = configuration.access.refusal(credentials, as: nil) {
           refuse(
             connection, Handshake.Refusal(code: RM_REFUSED_FORBIDDEN, reason: reason, counter: .attachRefusedForbidden))
           continue
@@ -194,7 +213,7 @@ struct ControlLoop: ~Copyable {
     try? connection.socket.send(reply, nonBlocking: true)
   }
 
-  private func close(_ connection: PeerConnection, code: UInt32, reason: String) {
+  func close(_ connection: PeerConnection, code: UInt32, reason: String) {
     try? connection.socket.send(Handshake.reply(RM_CONTROL_CLOSED, code: code, text: reason), nonBlocking: true)
   }
 

@@ -13,7 +13,11 @@ import Telemetry
 /// Move-only and driven by one thread, so nothing in it is locked or checked for exclusivity. A turn makes no system call
 /// but the one look at the clock that its caller passes in; a heartbeat allocates nothing.
 struct DispatchLoop: ~Copyable {
-  let configuration: DispatcherConfiguration
+  var configuration: DispatcherConfiguration
+  /// What it is to go on with.
+  var nextConfiguration: DispatcherConfiguration?
+  /// For whoever drives it: its settings have changed.
+  var wasConfigured = false
   let clock: ControllerClock
   let counters: CounterSet<DispatcherCounter>
   var state: ControllerState
@@ -101,6 +105,7 @@ struct DispatchLoop: ~Copyable {
     }
     enterThoseThatWait()
     worked = takeCommands() || worked
+    worked = configure() || worked
     if sweep.isDue(nowNs: nowNs) {
       lookAtEveryRing()
       noteShedRecords()
@@ -153,6 +158,7 @@ struct DispatchLoop: ~Copyable {
           lanes[lane].pointee.markForDraining()
           wake(lane)
         }
+      case .configure(let next): nextConfiguration = next
       case .shutDown:
         isShuttingDown = true
         lookAtEveryRing()

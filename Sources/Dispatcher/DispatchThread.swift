@@ -38,6 +38,10 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
         if shutdownDeadlineNs == .max { shutdownDeadlineNs = nowNs &+ Self.shutdownNs }
         if loop.isDrained && !loop.hasLeavingPeers || nowNs >= shutdownDeadlineNs { break }
       }
+      if loop.wasConfigured {
+        loop.wasConfigured = false
+        idle = IdleStrategy(loop.configuration)
+      }
       if worked {
         idle.reset()
       } else if case .park = idle.idle() {

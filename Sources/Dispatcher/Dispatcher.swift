@@ -13,13 +13,17 @@ public enum Dispatcher {
   ///
   /// Uses the listening socket that the service manager passed, if it passed one, else binds `configuration.socketPath`.
   ///
-  /// - Parameter isReady: called once, when clients can attach.
+  /// - Parameters:
+  ///   - reread: reads the configuration anew when that is requested; on the calling thread. What a running dispatcher
+  ///     cannot change must be as it was: where it listens, its instance, its journal, the sizes of its logs. An error
+  ///     leaves all settings as they are, and is logged. Without it, a request to reload is one to stop.
+  ///   - isReady: called once, when clients can attach.
   /// - Throws: `SystemError` when another dispatcher holds the instance or the socket, or a resource cannot be had;
   ///   `JournalError` when the journal cannot be gone on with, `JournalFailure` when it could no longer be written;
   ///   `CounterPageError` when the instance's name cannot be used.
   public static func run(
-    configuration: DispatcherConfiguration, parts: DispatcherParts = DispatcherParts(), stopRequests: StopRequests,
-    log: Logger, isReady: () -> Void = {}
+    configuration: DispatcherConfiguration, parts: DispatcherParts = DispatcherParts(), requests: ControlRequests,
+    reread: (() throws -> DispatcherConfiguration)? = nil, log: Logger, isReady: () -> Void = {}
   ) throws {
     precondition(
       (1...AttentionBoard.lanes).contains(configuration.maximumPeers), "1 to \(AttentionBoard.lanes) peers are possible"
@@ -76,7 +80,7 @@ public enum Dispatcher {
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
-      configuration: configuration, listener: listener, stopRequests: stopRequests, peers: peers,
+      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: peers,
       board: boardDescriptor,
       barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,

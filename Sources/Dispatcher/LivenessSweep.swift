@@ -13,12 +13,17 @@ struct LivenessSweep {
   }
 
   private(set) var phase = Phase.waiting(untilNs: 0)
-  private let intervalNs: UInt64
+  private var intervalNs: UInt64
   /// Workers looked at in one turn.
   static let slotsPerTurn = 1024
 
   init(intervalMs: Int64) {
     intervalNs = UInt64(intervalMs) * 1_000_000
+  }
+
+  /// From the end of the next sweep on.
+  mutating func setInterval(ms: Int64) {
+    intervalNs = UInt64(ms) * 1_000_000
   }
 
   func isDue(nowNs: UInt64) -> Bool {

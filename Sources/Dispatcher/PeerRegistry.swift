@@ -1,3 +1,4 @@
+import EventRing
 import Journal
 
 /// The peers that there are, as the control thread knows them: those that the dispatch thread still has a lane for.
@@ -17,9 +18,12 @@ struct PeerRegistry {
   private var entries: [UInt32: Entry] = [:]
   private var freeLanes: [UInt32]
   private var nextPeer: UInt32
+  /// How many there may be; those that are there already stay when it is lowered.
+  var maximumPeers: Int
 
   init(maximumPeers: Int, lastPeer: UInt32) {
-    freeLanes = (0..<UInt32(maximumPeers)).reversed()
+    self.maximumPeers = maximumPeers
+    freeLanes = (0..<UInt32(AttentionBoard.lanes)).reversed()
     nextPeer = lastPeer + 1
   }
 
@@ -35,9 +39,9 @@ struct PeerRegistry {
     entries[peer]
   }
 
-  /// The id and the lane of a new peer; nil when there is no more room. Ids are never given twice.
+  /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room. Ids are never given twice.
   mutating func allocate() -> (peer: UInt32, lane: UInt32)? {
-    guard let lane = freeLanes.popLast() else { return nil }
+    guard entries.count < maximumPeers, let lane = freeLanes.popLast() else { return nil }
     defer { nextPeer += 1 }
     return (nextPeer, lane)
   }

@@ -2,12 +2,13 @@ import CRingmaster
 import EventModel
 
 /// What a peer may do; the wire values are RM_ROLE_*.
-public enum PeerRole: UInt32, Sendable {
+public enum PeerRole: UInt32, Sendable, CaseIterable {
   case ingest = 1
   case control = 2
   case observe = 3
 
-  var name: String {
+  /// As settings and options call it.
+  public var name: String {
     switch self {
     case .ingest: "ingest"
     case .control: "control"

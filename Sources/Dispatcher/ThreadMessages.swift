@@ -9,6 +9,8 @@ enum DispatchCommand {
   /// A peer of the dispatcher before is back.
   case reattach(peer: UInt32, ResultEnds)
   case detach(peer: UInt32)
+  /// Go on with these settings.
+  case configure(DispatcherConfiguration)
   case shutDown
 }
 
@@ -28,6 +30,8 @@ enum ControlNotice {
   case operatorActed(peer: UInt32, action: String, reason: String)
   /// How the journal's writing goes has changed; the error is there when it failed.
   case journal(JournalStatus, SystemError?)
+  /// The settings that were last sent are in force.
+  case configured
   case stopped
 }
 

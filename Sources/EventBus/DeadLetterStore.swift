@@ -57,7 +57,7 @@ public struct DeadLetterStore: Sendable {
   /// What a letter takes beside its event.
   private static let bytesPerLetter = 512
 
-  public let limits: DeadLetterLimits
+  public private(set) var limits: DeadLetterLimits
   private var letters: [UInt64: KeptDeadLetter] = [:]
   private var queue = NumberQueue()
   private var shares: [UInt32: Share] = [:]
@@ -71,6 +71,18 @@ public struct DeadLetterStore: Sendable {
   public init(limits: DeadLetterLimits = DeadLetterLimits()) {
     precondition(limits.letters > 0 && limits.lettersPerPeer > 0, "a store of dead letters keeps at least one")
     self.limits = limits
+  }
+
+  /// Goes on with other limits. What they leave no room for goes, the oldest first, and is counted.
+  public mutating func limit(to limits: DeadLetterLimits) {
+    precondition(limits.letters > 0 && limits.lettersPerPeer > 0, "a store of dead letters keeps at least one")
+    self.limits = limits
+    for peer in shares.keys.sorted() {
+      while let share = shares[peer], share.letters > limits.lettersPerPeer || share.bytes > limits.bytesPerPeer {
+        dropOldest(of: peer)
+      }
+    }
+    while !letters.isEmpty, letters.count > limits.letters || bytes > limits.bytes { dropOldest() }
   }
 
   public var count: Int { letters.count }

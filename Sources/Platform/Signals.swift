@@ -7,6 +7,8 @@ public struct SignalDescriptor: ~Copyable, Sendable {
 
   /// What asks a process to end in its own good time.
   public static let termination: [Int32] = [SIGTERM, SIGINT]
+  /// What asks a process without a terminal to read its configuration anew.
+  public static let hangUp = SIGHUP
 
   /// Call before any thread is started, so that all inherit the mask.
   public init(_ signals: [Int32]) throws {

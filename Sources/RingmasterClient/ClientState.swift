@@ -104,6 +104,11 @@ final class ClientState: Sendable {
     if let refusal { continuation.resume(with: refusal) }
   }
 
+  /// Why it is over; nil while it is not.
+  var closeReason: String? {
+    guarded.withLock { $0.closed }
+  }
+
   /// In force again whenever this client attaches again.
   var subscription: Subscription {
     get { guarded.withLock { $0.subscription } }

@@ -88,7 +88,7 @@ public struct ControlLink: ~Copyable, Sendable {
       }
       let hasSpoken = packet.bytes == MemoryLayout<rm_attach_reply>.size && reply.type == RM_CONTROL_CLOSED
       reason = hasSpoken ? reply.reason : "it ended"
-      if hasSpoken, reply.code == RM_CLOSED_PROTOCOL { return lose(reason) }
+      if hasSpoken, reply.code == RM_CLOSED_PROTOCOL || reply.code == RM_CLOSED_FORBIDDEN { return lose(reason) }
     } catch {
       reason = "\(error)"
     }

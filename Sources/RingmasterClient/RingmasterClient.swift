@@ -42,6 +42,11 @@ public final class RingmasterClient: Sendable {
     shared.stop()
   }
 
+  /// Why it is over, as the dispatcher or this process had it, once `results` has ended; nil before.
+  public var closeReason: String? {
+    shared.closeReason
+  }
+
   /// Publishes an event and returns at once.
   ///
   /// - Throws: `ClientError.ringFull`, `ClientError.closed`, or why the event cannot be a record.

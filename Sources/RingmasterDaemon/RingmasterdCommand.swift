@@ -15,7 +15,8 @@ struct RingmasterdCommand: ParsableCommand {
       their rings. SIGTERM drains the rings and exits 0. Logs go to standard error.
 
       Every setting has its place in the file that --config names; "ringctl config show" prints one with all of them. \
-      The options below come before that file, but for --allow-user and --allow-group, which add to it.
+      The options below come before that file, but for --allow-user and --allow-group, which add to it. SIGHUP reads the \
+      file again: peers stay attached, and a file with a fault changes nothing.
 
       Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 65 the journal is damaged or of a \
       newer program; 78 the configuration cannot be used.
@@ -76,11 +77,14 @@ struct RingmasterdCommand: ParsableCommand {
   @Flag(help: "Go past damage in the middle of the journal: what is damaged is lost, and the log says what.")
   var salvage = false
 
-  @Option(help: ArgumentHelp("Another user that may attach, beside root and this one.", valueName: "name or uid"))
-  var allowUser: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Another user that may attach, beside root and this one, and in which role: ingest, control or observe.",
+      valueName: "role:user"))
+  var allowUser: [RoleGrant] = []
 
-  @Option(help: ArgumentHelp("A group whose members may attach.", valueName: "name or gid"))
-  var allowGroup: [String] = []
+  @Option(help: ArgumentHelp("A group whose members may attach, and in which role.", valueName: "role:group"))
+  var allowGroup: [RoleGrant] = []
 
   @Option(
     help: """
@@ -99,8 +103,12 @@ struct RingmasterdCommand: ParsableCommand {
   func validate() throws {
     if let workerTimeout, workerTimeout < 1 { throw ValidationError("--worker-timeout: expected more than 0 ms") }
     if let reattachTimeout, reattachTimeout < 0 { throw ValidationError("--reattach-timeout: expected 0 ms or more") }
-    for user in allowUser where Machine.userID(user) == nil { throw ValidationError("there is no user \(user)") }
-    for group in allowGroup where Machine.groupID(group) == nil { throw ValidationError("there is no group \(group)") }
+    for user in allowUser where Machine.userID(user.account) == nil {
+      throw ValidationError("--allow-user: there is no user \(user.account)")
+    }
+    for group in allowGroup where Machine.groupID(group.account) == nil {
+      throw ValidationError("--allow-group: there is no group \(group.account)")
+    }
   }
 
   func run() throws {
@@ -112,14 +120,40 @@ struct RingmasterdCommand: ParsableCommand {
 
   func run(with registry: PluginRegistry) throws {
     Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
-    let signals = try StopSignals()
-    let configuration = try effectiveConfiguration(registry)
+    let signals = try ControlSignals()
+    var configuration = try effectiveConfiguration(registry)
     let dispatcher = try configuration.dispatcherConfiguration()
-    var log = Logger(label: "ringmasterd", factory: { StreamLogHandler.standardError(label: $0) })
-    log.logLevel = configuration.logLevel
+    let level = SharedLogLevel(configuration.logLevel)
+    let log = Logger(label: "ringmasterd") {
+      SharedLevelLogHandler(StreamLogHandler.standardError(label: $0), level: level)
+    }
     let parts = try registry.parts(configuration.plugins, PluginContext(log: log))
     if checkConfig { return }
-    try Dispatcher.run(configuration: dispatcher, parts: parts, stopRequests: .signals(signals), log: log)
+    let reread = {
+      let (fresh, dispatcher) = try self.configuration(registry, rereadAfter: configuration, log)
+      configuration = fresh
+      level.value = fresh.logLevel
+      return dispatcher
+    }
+    try Dispatcher.run(
+      configuration: dispatcher, parts: parts, requests: .signals(signals), reread: config == nil ? nil : reread,
+      log: log)
+  }
+
+  /// The configuration as it is now, but for what a running dispatcher cannot change.
+  private func configuration(
+    _ registry: PluginRegistry, rereadAfter old: RingmasterConfiguration, _ log: Logger
+  ) throws -> (RingmasterConfiguration, DispatcherConfiguration) {
+    var fresh = try effectiveConfiguration(registry)
+    let needingRestart = Settings.needingRestart(from: old, to: fresh)
+    for setting in needingRestart { setting.copy(from: old, to: &fresh) }
+    let dispatcher = try fresh.dispatcherConfiguration()
+    for setting in needingRestart {
+      log.warning(
+        "a changed setting waits for a restart",
+        metadata: ["setting": "\(setting.name)", "in_force": "\(setting.value(in: old).toml)"])
+    }
+    return (fresh, dispatcher)
   }
 
   private func effectiveConfiguration(_ registry: PluginRegistry) throws -> RingmasterConfiguration {
@@ -135,8 +169,8 @@ struct RingmasterdCommand: ParsableCommand {
     if let durability { configuration.journal.durability = durability }
     if let reattachTimeout { configuration.journal.reattachTimeoutMs = reattachTimeout }
     configuration.journal.salvages = salvage
-    configuration.allowedUsers += allowUser
-    configuration.allowedGroups += allowGroup
+    for user in allowUser { configuration.access[user.role].users.append(user.account) }
+    for group in allowGroup { configuration.access[group.role].groups.append(group.account) }
     return configuration
   }
 }

@@ -21,10 +21,10 @@ public enum ServiceManager {
     notify(statusLine(status))
   }
 
-  /// The configuration is read anew; `ready` ends it.
+  /// The configuration is read anew; `ready` ends it. With the time, as `Type=notify-reload` wants it.
   @discardableResult
   public static func reloading() -> Bool {
-    notify("RELOADING=1")
+    notify("RELOADING=1\nMONOTONIC_USEC=\(Clock.monotonicNs() / 1000)")
   }
 
   /// The service ends by its own decision.

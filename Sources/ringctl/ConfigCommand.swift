@@ -72,7 +72,7 @@ struct ConfigShowCommand: ParsableCommand {
     abstract: "Prints a commented configuration file with every setting.",
     discussion: """
       Without a file the defaults, with one what a dispatcher would take from it. --json prints one object: settings, \
-      each with key, value, default, unit, expected and meaning.
+      each with key, value, default, unit, expected, reloadable and meaning.
       """)
 
   @Argument(help: "The file, in TOML.", completion: .file(extensions: ["toml"]))
@@ -104,7 +104,8 @@ extension Setting {
     .object([
       JSONValue.Member("key", .string(name)), JSONValue.Member("value", value(in: configuration).json),
       JSONValue.Member("default", defaultValue.json), JSONValue.Member("unit", unit.map { .string($0) } ?? .null),
-      JSONValue.Member("expected", .string(expected)), JSONValue.Member("meaning", .string(meaning)),
+      JSONValue.Member("expected", .string(expected)), JSONValue.Member("reloadable", .boolean(!isReadAtStartOnly)),
+      JSONValue.Member("meaning", .string(meaning)),
     ])
   }
 }

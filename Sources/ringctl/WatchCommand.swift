@@ -53,7 +53,7 @@ struct WatchCommand: AsyncParsableCommand {
       case .refused, .row, .queryDone, .heartbeatRefused: break
       }
     }
-    guard Task.isCancelled else { throw CommandFailure.noDispatcher("the dispatcher ended") }
+    guard Task.isCancelled else { throw ClientError.closed(reason: client.closeReason ?? "it ended") }
   }
 
   private func isWanted(_ transaction: Transaction) -> Bool {

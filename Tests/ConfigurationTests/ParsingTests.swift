@@ -30,14 +30,14 @@ import Testing
         [liveness]
         worker_timeout_ms = 30_000
         [dispatcher.log]
-        """.replacing("[dispatcher.log]", with: "[access]\nusers = [\"root\"]"))
+        """.replacing("[dispatcher.log]", with: "[access]\ncontrol_users = [\"root\"]"))
     #expect(configuration.dispatcher.instance == "blue")
     #expect(configuration.plugins.policy == "least-loaded")
     #expect(configuration.plugins.middleware == ["first", "second"])
     #expect(
       configuration.plugins.observers == [ObserverChoice(name: "log"), ObserverChoice(name: "audit", priority: -5)])
     #expect(configuration.dispatcher.controller.workerTimeoutMs == 30_000)
-    #expect(try configuration.dispatcherConfiguration().access.users == [0])
+    #expect(try configuration.dispatcherConfiguration().access.control.users == [0])
   }
 
   @Test func aProblemNamesFileLineKeyExpectationAndValue() {
@@ -56,7 +56,8 @@ import Testing
       ])
     #expect(
       problems("[access]\nuser = []") == [
-        "f.toml:2: access.user: expected only users, groups, got a key of another name"
+        "f.toml:2: access.user: expected only ingest_users, ingest_groups, control_users, control_groups, "
+          + "observe_users, observe_groups, got a key of another name"
       ])
     #expect(
       problems("timeout = 5").first?.hasPrefix("f.toml:1: timeout: expected only the tables [dispatcher]") == true)
@@ -121,13 +122,14 @@ import Testing
   }
 
   @Test func partsAndAccountsMustBeThereWhenAsked() {
-    let text = "[plugins]\npolicy = \"rack-aware\"\nmiddleware = [\"m\"]\n[access]\ngroups = [\"no such group\"]\n"
+    let text =
+      "[plugins]\npolicy = \"rack-aware\"\nmiddleware = [\"m\"]\n[access]\nobserve_groups = [\"no such group\"]\n"
     #expect(problems(text) == [])
     #expect(
       problems(text, PluginRegistry()) == [
         "f.toml:2: plugins.policy: expected one of first-fit, least-loaded, got \"rack-aware\"",
         "f.toml:3: plugins.middleware: expected no name, since none is registered, got \"m\"",
-        "f.toml:5: access.groups: expected a group of this machine, by name or number, got \"no such group\"",
+        "f.toml:5: access.observe_groups: expected a group of this machine, by name or number, got \"no such group\"",
       ])
   }
 

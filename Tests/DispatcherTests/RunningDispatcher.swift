@@ -13,7 +13,7 @@ final class RunningDispatcher {
   let socketPath: String
   private let names: SharedNames
   private let folder: URL
-  private let bell: StopDoorbell
+  private let bell: ControlDoorbell
   private let finished: DispatchSemaphore
   private let outcome: Outcome
   private var isStopped = false
@@ -42,10 +42,13 @@ final class RunningDispatcher {
 
   private static let count = Atomic<Int>(0)
 
-  /// - Parameter before: has stopped; this one goes on under its names.
+  /// - Parameters:
+  ///   - before: has stopped; this one goes on under its names.
+  ///   - reread: what a reload makes of the configuration that it began with.
   init(
     parts: DispatcherParts = DispatcherParts(), after before: RunningDispatcher? = nil,
-    _ adjust: (inout DispatcherConfiguration) -> Void = { _ in }
+    _ adjust: (inout DispatcherConfiguration) -> Void = { _ in },
+    reread: (@Sendable (DispatcherConfiguration) throws -> DispatcherConfiguration)? = nil
   ) throws {
     let number = Self.count.add(1, ordering: .relaxed).newValue
     names = before?.names ?? SharedNames(instance: "test-\(Machine.processID())-\(number)")
@@ -60,7 +63,7 @@ final class RunningDispatcher {
     configuration.controller.workerTimeoutMs = 3_600_000
     configuration.controller.stallThresholdMs = 3_600_000
     adjust(&configuration)
-    bell = try StopDoorbell()
+    bell = try ControlDoorbell()
     let ready = DispatchSemaphore(value: 0)
     let finished = DispatchSemaphore(value: 0)
     let outcome = Outcome()
@@ -69,7 +72,8 @@ final class RunningDispatcher {
     let thread = Thread {
       do {
         try Dispatcher.run(
-          configuration: settled, parts: parts, stopRequests: .doorbell(bell),
+          configuration: settled, parts: parts, requests: .doorbell(bell),
+          reread: reread.map { reread in { try reread(settled) } },
           log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), isReady: { ready.signal() })
       } catch {
         outcome.error.withLock { $0 = "\(error)" }
@@ -126,6 +130,19 @@ final class RunningDispatcher {
     isStopped = true
     try? FileManager.default.removeItem(at: folder)
     return outcome.error.withLock { $0 } ?? "it stopped without an error"
+  }
+
+  /// Asks it to read its configuration anew, and waits until it has, or has refused it.
+  func reload() throws {
+    let before = try controlCounter(.reloads) + controlCounter(.reloadsRefused)
+    requestReload()
+    guard try eventually({ try controlCounter(.reloads) + controlCounter(.reloadsRefused) > before }) else {
+      throw StartFailure(description: "it was not reloaded")
+    }
+  }
+
+  func requestReload() {
+    bell.reload()
   }
 
   /// Asks it to stop and waits until it has. Does nothing when it has stopped.

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `ringmasterd --config` and `ringctl config`.
@@ -34,6 +35,36 @@ extension EndToEndTests {
         let check = try bench.run("ringmasterd", ["--check-config", "--config", bench.path("none.toml")])
         #expect(check.exit == .code(1))
         #expect(check.errors.contains("open \(bench.path("none.toml"))"))
+      }
+    }
+
+    @Test func aReloadTakesOverWhatItCanAndRefusesAFaultyFile() throws {
+      try Workbench.run { bench in
+        let dispatcher = try bench.startDispatcher(
+          settings: ["[liveness]", "worker_timeout_ms = 3600000", "[brake]", "minimum_workers = 1000"])
+        let path = bench.path("ringmaster.toml")
+        let watch = try bench.startWatch()
+        try bench.publish(#"{"type":"WORKER_REGISTERED","worker_id":"w","address":"h","metadata":{"cpu":1}}"#)
+        try bench.write(["expiries_per_minute = often"], to: "ringmaster.toml")
+        dispatcher.signal(SIGHUP)
+        try bench.wait("the file is refused") { dispatcher.errors.contains("configuration refused") }
+        #expect(dispatcher.errors.contains("\(path):5:"))
+        #expect(unlink(path) == 0)
+        dispatcher.signal(SIGHUP)
+        try bench.wait("a file that is gone is refused") { dispatcher.errors.contains("No such file") }
+        try bench.write(
+          [
+            "[dispatcher]", "log_level = \"error\"", "result_log_capacity = 77", "[liveness]",
+            "worker_timeout_ms = 200", "[brake]", "minimum_workers = 1000",
+          ], to: "ringmaster.toml")
+        dispatcher.signal(SIGHUP)
+        try bench.waitForCounter("worker_failures", of: "ringmasterd", atLeast: 1)
+        #expect(dispatcher.errors.contains("setting=dispatcher.result_log_capacity"))
+        #expect(dispatcher.errors.contains("in_force=4096"))
+        #expect(try bench.counters(of: "ringmasterd-control")["reloads_refused"] == 2)
+        // Of a level that is no longer logged.
+        #expect(!dispatcher.errors.contains("configuration reloaded"))
+        try bench.wait("the watcher sees it") { watch.output.contains("WORKER_FAILED") }
       }
     }
 

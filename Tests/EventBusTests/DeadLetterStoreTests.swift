@@ -54,6 +54,30 @@ import Testing
     #expect(Self.numbers(store) == [3, 5, 6] && store.overflowed == 2)
   }
 
+  @Test func lowerLimitsLetTheOldestGo() {
+    var store = Self.store(letters: 100, perPeer: 10)
+    for number in 0..<12 {
+      store.keep(Self.letter(peer: UInt32(number % 3)), from: Self.sender, recordBytes: 0, timestampMs: 0)
+    }
+    var limits = store.limits
+    limits.lettersPerPeer = 2
+    store.limit(to: limits)
+    #expect(Self.numbers(store) == Array(7...12) && store.overflowed == 6)
+    limits.letters = 4
+    store.limit(to: limits)
+    #expect(Self.numbers(store) == Array(9...12) && store.overflowed == 8)
+    limits.bytesPerPeer = store.bytes / 4
+    store.limit(to: limits)
+    #expect(Self.numbers(store) == [10, 11, 12])
+    limits.bytes = 1
+    store.limit(to: limits)
+    #expect(store.count == 0 && store.bytes == 0)
+    limits = DeadLetterLimits()
+    store.limit(to: limits)
+    #expect(store.keep(Self.letter(peer: 1), from: Self.sender, recordBytes: 0, timestampMs: 0) == 13)
+    #expect(Self.numbers(store) == [13])
+  }
+
   @Test func aPeerThatSendsOnlyRubbishPushesOutItsOwnLetters() {
     var store = Self.store(letters: 100, perPeer: 10)
     for peer in UInt32(1)...5 {

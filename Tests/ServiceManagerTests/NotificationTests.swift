@@ -26,9 +26,20 @@ import Testing
 
   @Test func theOthersAreSingleWords() async {
     await #expect(processExitsWith: .success) {
-      #expect(messages { ServiceManager.reloading() } == ["RELOADING=1"])
       #expect(messages { ServiceManager.stopping() } == ["STOPPING=1"])
       #expect(messages { ServiceManager.watchdogPing() } == ["WATCHDOG=1"])
+    }
+  }
+
+  @Test func aReloadTellsWhenItBegan() async {
+    await #expect(processExitsWith: .success) {
+      var before = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &before)
+      let sent = messages { ServiceManager.reloading() }
+      let lines = sent.first?.split(separator: "\n") ?? []
+      #expect(sent.count == 1 && lines.count == 2 && lines.first == "RELOADING=1")
+      let beganUs = lines.last.flatMap { $0.hasPrefix("MONOTONIC_USEC=") ? Int($0.dropFirst(15)) : nil }
+      #expect(beganUs ?? 0 >= before.tv_sec * 1_000_000 + before.tv_nsec / 1000)
     }
   }
 

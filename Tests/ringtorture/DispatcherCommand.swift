@@ -37,7 +37,7 @@ struct DispatcherCommand: ParsableCommand {
 
   func run() throws {
     _ = rm_set_parent_death_signal(SIGKILL)
-    let signals = try StopSignals()
+    let signals = try ControlSignals()
     setenv("LISTEN_PID", "\(getpid())", 1)
     setenv("LISTEN_FDS", "1", 1)
     var configuration = DispatcherConfiguration()
@@ -50,7 +50,7 @@ struct DispatcherCommand: ParsableCommand {
     settings.writer.queueBytes = queueBytes
     configuration.journal = settings
     try Dispatcher.run(
-      configuration: configuration, parts: try parts(), stopRequests: .signals(signals),
+      configuration: configuration, parts: try parts(), requests: .signals(signals),
       log: Logger(label: "dispatcher", factory: { StreamLogHandler.standardError(label: $0) }))
   }
 

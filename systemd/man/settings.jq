@@ -6,5 +6,5 @@ def value: if type == "string" then "\"\(.)\"" else tojson end;
   (.settings | group_by(.key | split(".")[0])[]
    | ".SH \"[\(.[0].key | split(".")[0] | escaped)]\"",
      (.[] | ".TP", "\\fB\(.key | split(".")[1:] | join(".") | escaped)\\fR", (.meaning | line), ".br",
-            ("Expected: \(.expected)\(if .unit then " (\(.unit))" else "" end). Default: \(.default | value)." | line))),
+            ("Expected: \(.expected)\(if .unit then " (\(.unit))" else "" end). Default: \(.default | value).\(if .reloadable then "" else " Read at the start only." end)" | line))),
   ".SH SEE ALSO", "\\fBringmasterd\\fR(8),", "\\fBringmaster\\-archive\\fR(8),", "\\fBringctl\\-config\\fR(1),", "\\fBringmaster\\fR(7)" )

@@ -288,6 +288,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
 #define RM_CLOSED_PROTOCOL 16u
 #define RM_CLOSED_SHUTDOWN 17u
+#define RM_CLOSED_FORBIDDEN 18u  // its role was taken from it
 
 #define RM_CONTROL_TEXT 192u
 

@@ -1,0 +1,50 @@
+import CRingmaster
+import Platform
+import ServiceManager
+
+/// Going on with other settings. Peers stay, but those that lost their role.
+extension ControlLoop {
+  mutating func reload() {
+    guard !isStopping else { return }
+    guard let reread else { return requestShutdown() }
+    _ = ServiceManager.reloading()
+    do {
+      configuration = try reread()
+    } catch {
+      return keepConfiguration("\(error)")
+    }
+    peers.maximumPeers = configuration.maximumPeers
+    putOutThoseWithoutRole()
+    post(.configure(configuration))
+  }
+
+  /// The dispatch thread goes on with them too.
+  mutating func noteReloaded() {
+    configurationFault = nil
+    counters[.reloads].increment()
+    log.notice("configuration reloaded", metadata: ["peers": "\(peers.count)"])
+    _ = ServiceManager.ready(status: status)
+  }
+
+  private mutating func keepConfiguration(_ error: String) {
+    counters[.reloadsRefused].increment()
+    let faults = error.split(whereSeparator: \.isNewline)
+    configurationFault = faults.first.map(String.init)
+    for fault in faults {
+      log.error("configuration refused: the settings stay as they are", metadata: ["reason": "\(fault)"])
+    }
+    _ = ServiceManager.ready(status: status)
+  }
+
+  private mutating func putOutThoseWithoutRole() {
+    for (descriptor, connection) in connections {
+      guard let peer = connection.peer, let role = peers[peer].flatMap({ PeerRole(rawValue: $0.peer.role) }),
+        let reason = configuration.access.refusal(connection.credentials, as: role)
+      else { continue }
+      connections[descriptor] = nil
+      log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+      close(connection, code: RM_CLOSED_FORBIDDEN, reason: reason)
+      post(.detach(peer: peer))
+    }
+  }
+}
