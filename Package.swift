@@ -77,16 +77,30 @@ let package = Package(
       name: "Archive",
       dependencies: [
         "SQLite", "CRingmaster", "Platform", "EventModel", "EventJSON", "Controller", "Journal", "ServiceManager",
+        "LogMessages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .target(name: "Telemetry", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
     .target(name: "ServiceManager", dependencies: ["CSystemd", "Platform"], swiftSettings: swift),
+    // The kinds of log entry, with the ids that the message catalog explains them under.
+    .target(
+      name: "LogMessages", dependencies: [.product(name: "Logging", package: "swift-log")], swiftSettings: swift),
+    .target(
+      name: "ServiceLog",
+      dependencies: ["CSystemd", "Platform", "LogMessages", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swift),
+    .target(
+      name: "ServiceProgram",
+      dependencies: [
+        "Platform", "LogMessages", "ServiceLog", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "Dispatcher",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Telemetry",
-        "ServiceManager", "Journal", .product(name: "Logging", package: "swift-log"),
+        "ServiceManager", "Journal", "LogMessages", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .target(
@@ -97,6 +111,7 @@ let package = Package(
       name: "Ingest",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "EventJSON", "Telemetry",
+        "LogMessages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -114,6 +129,7 @@ let package = Package(
       name: "Configuration",
       dependencies: [
         "Dispatcher", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Journal", "Platform",
+        "LogMessages",
         .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -121,7 +137,8 @@ let package = Package(
     .target(
       name: "RingmasterDaemon",
       dependencies: [
-        "Configuration", "Dispatcher", "EventRing", "Journal", "Platform",
+        "Configuration", "Dispatcher", "EventRing", "Journal", "Platform", "LogMessages", "ServiceLog",
+        "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -132,14 +149,16 @@ let package = Package(
     .executableTarget(
       name: "ringmaster-ingest",
       dependencies: [
-        "Ingest", "RingmasterClient", "Platform", .product(name: "Logging", package: "swift-log"),
+        "Ingest", "RingmasterClient", "Platform", "LogMessages", "ServiceLog", "ServiceProgram",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     .executableTarget(
       name: "ringmaster-archive",
       dependencies: [
-        "Archive", "Configuration", "Journal", "EventJSON", "Terminal", "Platform",
+        "Archive", "Configuration", "Journal", "EventJSON", "Terminal", "Platform", "LogMessages", "ServiceLog",
+        "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -212,6 +231,21 @@ let package = Package(
       dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
       path: "Tests/ringrace",
       swiftSettings: swift),
+    // Peers that speak the protocol by hand.
+    .target(
+      name: "RawPeers", dependencies: ["CRingmaster", "EventRing", "Platform"], path: "Tests/RawPeers",
+      swiftSettings: swift),
+    // System calls that tests need and Swift cannot make.
+    .target(name: "CTestSystem", path: "Tests/CTestSystem"),
+    // Does to a real dispatcher what a hostile peer could do.
+    .executableTarget(
+      name: "ringhostile",
+      dependencies: [
+        "RawPeers", "CTestSystem", "CRingmaster", "Platform", "EventJSON",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/ringhostile",
+      swiftSettings: swift),
     // Kills the processes of a cluster controller and looks whether anything is lost.
     .executableTarget(
       name: "ringtorture",
@@ -233,7 +267,8 @@ let package = Package(
       name: "DispatcherTests",
       dependencies: [
         "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
-        "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport", "PowerCut",
+        "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport", "PowerCut", "RawPeers",
+        "CTestSystem",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -247,7 +282,7 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", .product(name: "Logging", package: "swift-log"),
+        "EventModel", "Controller", "Platform", "CTestSystem", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(
@@ -260,7 +295,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "Configuration", "Dispatcher", "Controller", "EventBus", "EventModel", "Platform",
+        "Configuration", "Dispatcher", "Controller", "EventBus", "EventModel", "Platform", "LogMessages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -276,8 +311,14 @@ let package = Package(
       name: "example-ringmasterd", dependencies: ["ExamplePlugins", "RingmasterDaemon"],
       path: "Tests/example-ringmasterd",
       swiftSettings: swift),
-    .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster"], swiftSettings: swift),
+    .testTarget(
+      name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster", "CTestSystem"],
+      swiftSettings: swift),
     .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "Platform"], swiftSettings: swift),
+    .testTarget(
+      name: "ServiceLogTests",
+      dependencies: ["ServiceLog", "LogMessages", "Platform", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: swift),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Platform"], swiftSettings: swift),
     .testTarget(
       name: "IngestTests",

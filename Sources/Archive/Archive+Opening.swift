@@ -137,7 +137,7 @@ struct ArchiveSnapshots {
         log.error("a snapshot is of another journal", ["commit": "\(commit)"])
       } catch {
         guard case .damaged(let damage) = error else { throw error }
-        log.error("a snapshot is damaged", ["damage": "\(damage)"])
+        log.tell(.snapshotDamaged, [.cause: "\(damage)"])
       }
     }
     return nil

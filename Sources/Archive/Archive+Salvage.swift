@@ -46,10 +46,10 @@ extension Archive {
     batch.losses.append(loss)
     snapshots.awaitEnd()
     snapshot = nil
-    log.critical(
-      "a part of the journal is lost",
-      [
-        "damage": "\(loss.damage)", "commits": "\(loss.firstCommit) to \(loss.lastCommit)",
+    log.tell(
+      .journalPartLost, [.cause: "\(loss.damage)"],
+      metadata: [
+        "commits": "\(loss.firstCommit) to \(loss.lastCommit)",
         "transactions": "\(loss.firstTransaction) to \(loss.lastTransaction)",
       ])
   }

@@ -160,11 +160,15 @@ public struct Archive: ~Copyable {
       try database.write(batch, mark)
     } catch let error as SQLiteError where error.meansNoSpace || error.meansBusy {
       let found: Obstacle = error.meansNoSpace ? .space : .otherWriter
-      if obstacle != found { log.error("waiting for the database: \(found.description)", ["error": "\(error)"]) }
+      if obstacle != found {
+        log.tell(
+          .databaseUnavailable,
+          [.cause: "\(found.description): \(error)", .database: "\(configuration.databasePath)"])
+      }
       obstacle = found
       return
     }
-    if obstacle != nil { log.notice("the database can be written to again") }
+    if obstacle != nil { log.tell(.databaseAvailable, [.database: "\(configuration.databasePath)"]) }
     obstacle = nil
     counters.count(batch, writtenInNs: Clock.monotonicNs() - startNs)
     batch.removeAll()
@@ -205,7 +209,7 @@ public struct Archive: ~Copyable {
     } catch {
       guard case .system(let cause) = error, cause.meansNoSpace else { throw error }
       snapshots.noteFailed(nowMs: nowMs)
-      log.error("no space for a snapshot: trying again", ["error": "\(cause)"])
+      log.tell(.snapshotDelayed, [.cause: "\(cause)"])
       return nil
     }
   }

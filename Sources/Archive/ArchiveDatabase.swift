@@ -16,6 +16,8 @@ public struct ArchiveDatabase: ~Copyable {
   /// Pages of the write-ahead log after which it is copied into the database: pages that many batches change are written
   /// there once.
   private static let checkpointPages = 8192
+  /// More than a log that is copied so often needs; a limit has it emptied when the archive ends.
+  private static let logLimitBytes = 64 << 20
   private static let cacheKiB = 128 << 10
 
   /// Opens or makes the database and brings its schema up to date.
@@ -30,9 +32,11 @@ public struct ArchiveDatabase: ~Copyable {
     guard mode == "wal" else {
       throw SQLiteError(code: 1, operation: "use a write-ahead log for \(path)", reason: "got \(mode ?? "nothing")")
     }
+    try connection.keepLogFiles()
     try connection.execute(
       """
       PRAGMA synchronous = FULL;
+      PRAGMA journal_size_limit = \(logLimitBytes);
       PRAGMA wal_autocheckpoint = \(checkpointPages);
       PRAGMA cache_size = -\(cacheKiB);
       PRAGMA temp_store = MEMORY;

@@ -43,12 +43,16 @@ long rm_receive_packet(int socket, void *bytes, size_t room, int *descriptors, s
   } control;
   struct msghdr message = {
       .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  // Descriptors that nobody asked for never become this process's: to close one can wait for a file system of its
+  // sender's.
+  if (descriptor_room == 0) message = (struct msghdr){.msg_iov = &part, .msg_iovlen = 1};
   *descriptor_count = 0;
   long received;
   do {
     received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | (nonblocking ? MSG_DONTWAIT : 0));
   } while (received < 0 && errno == EINTR);
   if (received < 0) return -errno;
+  if (descriptor_room == 0 && message.msg_flags & MSG_CTRUNC) return -EBADMSG;
   for (struct cmsghdr *h = CMSG_FIRSTHDR(&message); h != NULL; h = CMSG_NXTHDR(&message, h)) {
     if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS) continue;
     size_t n = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);

@@ -1,9 +1,10 @@
 import EventBus
 import EventModel
+import LogMessages
 import Logging
 
-/// The built-in observer `log`: a line in the log for each transaction in which a worker, task or job failed or whose
-/// event was refused, however much it caused. Heartbeats and what went well it passes over.
+/// The built-in observer `log`: an entry in the log for each transaction in which a worker, task or job failed, whose event
+/// was refused, or that tells of a stall or a brake, however much it caused. Heartbeats and what went well it passes over.
 struct FailureLog: EventObserver {
   static let name = "log"
 
@@ -13,27 +14,63 @@ struct FailureLog: EventObserver {
 
   func observe(_ event: Event, _ transaction: Transaction) {
     if let reason = transaction.outcome.reason {
-      log.notice("event refused", metadata: metadata(transaction, ["reason": "\(reason.name)"]))
+      var fields = fields(transaction, concerned: ConcernedEntities(transaction.subject))
+      fields[.reason] = "\(reason.name)"
+      log.tell(.eventRefused, fields)
       return
     }
-    var workers = 0
-    var tasks = 0
-    for action in transaction.actions {
-      if action.kind == .workerFailed { workers += 1 }
-      if let to = action.to, to.isFailure { tasks += 1 }
-      if action.kind == .jobValidationFailed { tasks += 1 }
+    switch transaction.event.body {
+    case .controllerStalled: log.tell(.dispatcherStalled, fields(transaction))
+    case .brakeEngaged(let census): tell(.brakeEngaged, census, transaction)
+    case .brakeReleased(let census): tell(.brakeReleased, census, transaction)
+    default: tellFailures(transaction)
     }
-    guard workers + tasks > 0 else { return }
-    log.warning(
-      "failure", metadata: metadata(transaction, ["workers_lost": "\(workers)", "tasks_failed": "\(tasks)"]))
   }
 
-  private func metadata(_ transaction: Transaction, _ more: Logger.Metadata) -> Logger.Metadata {
-    var metadata = more
-    metadata["transaction"] = "\(transaction.number)"
-    metadata["event"] = "\(transaction.event.kind.name)"
-    if let subject = transaction.subject { metadata["subject"] = "\(subject)" }
-    return metadata
+  private func tell(_ message: LogMessage, _ census: ZoneCensus, _ transaction: Transaction) {
+    var fields = fields(transaction)
+    fields[.zone] = "\(census.zone)"
+    log.tell(message, fields)
+  }
+
+  private func tellFailures(_ transaction: Transaction) {
+    var concerned = ConcernedEntities(transaction.subject)
+    var (workers, tasks, jobs) = (0, 0, 0)
+    for action in transaction.actions {
+      switch action.kind {
+      case .workerFailed: workers += 1
+      case .jobValidationFailed: jobs += 1
+      case .taskStateChanged where action.to?.isFailure == true: tasks += 1
+      case .taskStateChanged where workers > 0: break
+      default: continue
+      }
+      concerned.add(action.subject, on: action.worker)
+    }
+    guard workers + tasks + jobs > 0 else { return }
+    let message: LogMessage = workers > 0 ? .workerFailed : tasks > 0 ? .taskFailed : .jobInvalid
+    log.tell(
+      message, fields(transaction, concerned: concerned),
+      metadata: ["workers_lost": "\(workers)", "tasks_failed": "\(tasks)"])
+  }
+
+  private func fields(
+    _ transaction: Transaction, concerned: ConcernedEntities = ConcernedEntities(nil)
+  ) -> [LogField: Logger.MetadataValue] {
+    var fields = concerned.fields
+    fields[.txn] = "\(transaction.number)"
+    fields[.event] = "\(transaction.event.kind.name)"
+    fields[.cause] = "\(transaction.cause)"
+    return fields
+  }
+}
+
+extension Transaction {
+  /// `WORKER_FAILED w1 (disk) from peer 3`
+  fileprivate var cause: String {
+    let about = subject?.description ?? event.named
+    let words = [event.kind.name, about, event.remark.map { "(\($0))" } ?? ""]
+    return words.filter { !$0.isEmpty }.joined(separator: " ")
+      + (event.id.peer == 0 ? " from the dispatcher" : " from peer \(event.id.peer)")
   }
 }
 
@@ -46,13 +83,13 @@ extension TaskState {
   }
 }
 
-/// The built-in sink `log`: a line in the log for each dead letter.
+/// The built-in sink `log`: an entry in the log for each dead letter.
 struct LoggingDeadLetterSink: DeadLetterSink {
   let log: Logger
 
   func receive(_ letter: DeadLetter) {
-    log.notice(
-      "dead letter",
-      metadata: ["origin": "\(letter.origin)", "reason": "\(letter.reason.name)", "detail": "\(letter.detail)"])
+    log.tell(
+      .deadLetter,
+      [.origin: "\(letter.origin)", .reason: "\(letter.reason.name)", .cause: "\(letter.detail)"])
   }
 }

@@ -4,7 +4,8 @@ import Logging
 
 /// What a plug-in is given when it is made.
 public struct PluginContext: Sendable {
-  /// Labelled with the dispatcher's own name. Used from the dispatch thread it costs a system call a line.
+  /// Labelled with the dispatcher's own name. Never blocks: another thread writes what is logged, and entries that it cannot
+  /// keep up with are counted and told.
   public let log: Logger
 
   public init(log: Logger) {

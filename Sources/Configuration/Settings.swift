@@ -104,7 +104,10 @@ public enum Settings {
       "dispatcher", "idle_yields", in: 0...1_000_000, "turns", \.dispatcher.idleYields,
       "With park: turns without work that end in a yield, before the dispatch thread sleeps until somebody rings."),
     Setting(
-      table: "dispatcher", key: "log_level", meaning: "The least severe level that is logged, on standard error.",
+      table: "dispatcher", key: "log_level",
+      meaning:
+        "The least severe level that is logged: to the systemd journal when it is connected to standard error, as it is for a "
+        + "service, else as lines on standard error.",
       unit: nil, expected: "one of " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "),
       form: .oneOf(Logger.Level.allCases.map(\.rawValue)), load: { .text($0.logLevel.rawValue) },
       store: { configuration, value in
@@ -192,7 +195,7 @@ public enum Settings {
     Setting(
       table: "plugins", key: "observers",
       meaning: "What learns of every handled event. A name, or { name = \"…\", priority = n }: higher priorities run "
-        + "first. Always there: \"log\" logs what failed or was refused.",
+        + "first. Always there: \"log\" logs what failed or was refused, stalls and brakes.",
       unit: nil, expected: "an array of names, or of tables with a name and a priority", form: .observers,
       load: { .observers($0.plugins.observers) },
       store: { configuration, value in

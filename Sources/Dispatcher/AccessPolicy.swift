@@ -1,4 +1,5 @@
 import Platform
+import Telemetry
 
 /// Who may attach in which role. The kernel vouches for the user and the groups of whoever connected; everybody who is not
 /// named here is refused. Root and the dispatcher's own user may attach in every role.
@@ -23,6 +24,11 @@ public struct AccessPolicy: Sendable, Hashable {
   public var observe = Members()
 
   public init() {}
+
+  /// Who may read the dispatcher's counters: whoever may ask it.
+  var counterReaders: CounterReaders {
+    CounterReaders(users: control.users.union(observe.users), groups: control.groups.union(observe.groups))
+  }
 
   func roles(of credentials: PacketSocket.Credentials) -> Set<PeerRole> {
     if credentials.uid == 0 || credentials.uid == Machine.effectiveUserID() { return Set(PeerRole.allCases) }

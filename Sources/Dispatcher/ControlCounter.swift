@@ -9,4 +9,6 @@ public enum ControlCounter: String, CounterLabel {
   case attachRefusedResources = "attach_refused_resources"
   case reloads
   case reloadsRefused = "reloads_refused"
+  /// Connections that did not say in time who they are, or gave way to others before they did.
+  case attachRefusedSilent = "attach_refused_silent"
 }

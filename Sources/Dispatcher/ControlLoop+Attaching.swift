@@ -38,8 +38,7 @@ extension ControlLoop {
         pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
         resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
       var rings = try PeerRings.create(instance: configuration.instance, peer: id, wanted)
-      let descriptors = try DescriptorSet(
-        duplicating: rings.descriptors(board: boardDescriptor.raw, dispatchBell: dispatchBell.descriptor.raw))
+      let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
       rings.closeDescriptors()
       connection.stage = .admitting(peer: id, reply: reply(to: facts, token), descriptors: descriptors)
       peers.insert(facts, .attached)
@@ -67,8 +66,7 @@ extension ControlLoop {
     }
     do {
       let rings = try PeerRings.renew(instance: configuration.instance, peer: resumed.peer, wanted)
-      let descriptors = try DescriptorSet(
-        duplicating: rings.descriptors(board: boardDescriptor.raw, dispatchBell: dispatchBell.descriptor.raw))
+      let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
       connection.stage = .admitting(
         peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
       peers.returned(resumed.peer)

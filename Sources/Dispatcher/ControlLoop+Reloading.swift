@@ -1,4 +1,5 @@
 import CRingmaster
+import LogMessages
 import Platform
 import ServiceManager
 
@@ -8,12 +9,16 @@ extension ControlLoop {
     guard !isStopping else { return }
     guard let reread else { return requestShutdown() }
     _ = ServiceManager.reloading()
+    let fresh: DispatcherConfiguration
     do {
-      configuration = try reread()
+      fresh = try reread()
     } catch {
       return keepConfiguration("\(error)")
     }
+    let before = configuration.access.counterReaders
+    configuration = fresh
     peers.maximumPeers = configuration.maximumPeers
+    if configuration.access.counterReaders != before { CounterAccess.grant(configuration, log) }
     putOutThoseWithoutRole()
     post(.configure(configuration))
   }
@@ -22,7 +27,7 @@ extension ControlLoop {
   mutating func noteReloaded() {
     configurationFault = nil
     counters[.reloads].increment()
-    log.notice("configuration reloaded", metadata: ["peers": "\(peers.count)"])
+    log.tell(.configurationReloaded, metadata: ["peers": "\(peers.count)"])
     _ = ServiceManager.ready(status: status)
   }
 
@@ -31,7 +36,7 @@ extension ControlLoop {
     let faults = error.split(whereSeparator: \.isNewline)
     configurationFault = faults.first.map(String.init)
     for fault in faults {
-      log.error("configuration refused: the settings stay as they are", metadata: ["reason": "\(fault)"])
+      log.tell(.configurationRefused, [.cause: "\(fault)"])
     }
     _ = ServiceManager.ready(status: status)
   }
@@ -42,7 +47,8 @@ extension ControlLoop {
         let reason = configuration.access.refusal(connection.credentials, as: role)
       else { continue }
       connections[descriptor] = nil
-      log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+      let (pid, uid) = (connection.credentials.pid, connection.credentials.uid)
+      log.tell(.peerLostRole, [.peer: "\(peer)", .cause: "\(reason)", .pid: "\(pid)", .uid: "\(uid)"])
       close(connection, code: RM_CLOSED_FORBIDDEN, reason: reason)
       post(.detach(peer: peer))
     }

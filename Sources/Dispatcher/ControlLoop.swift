@@ -1,6 +1,7 @@
 import CRingmaster
 import EventRing
 import Journal
+import LogMessages
 import Logging
 import Platform
 import ServiceManager
@@ -22,6 +23,8 @@ struct ControlLoop: ~Copyable {
   let boardDescriptor: FileDescriptor
   let barrier: ParkingBarrier
   var peers: PeerRegistry
+  var greeters = Greeters()
+  var refusals = RefusalLog()
   private var watchdog = Watchdog()
   private(set) var isStopping = false
   /// Reads the configuration anew; nil when there is nothing to read.
@@ -34,8 +37,8 @@ struct ControlLoop: ~Copyable {
   /// Another dispatcher can go on with the peers when this one ends.
   let keepsPeers: Bool
 
-  private static let greetingNs: UInt64 = 5_000_000_000
-  private static let maximumGreeting = 64
+  /// The rest waits: somebody who connects all the time must not keep this thread from everything else.
+  private static let connectionsPerTurn = 64
   private static let tickMs: Int32 = 500
 
   init(
@@ -77,7 +80,8 @@ struct ControlLoop: ~Copyable {
       for (index, socket) in sockets.enumerated() where readable[3 + index] { serve(socket) }
       // Behind the peers that left before it was asked for: their rings go with them.
       if readable[1] { takeRequests() }
-      closeSlowGreeters()
+      closeSilentGreeters()
+      tellOfRefusals(nowNs: Clock.bootNs())
       giveUpMissingPeers()
       let status = status
       watchdog.tick(turns: progress[.turns].value, status: status)
@@ -108,11 +112,8 @@ struct ControlLoop: ~Copyable {
     journalStatus = status
     let folder = configuration.journal?.folder ?? ""
     switch status {
-    case .running: log.notice("the journal has space again: results go on", metadata: ["folder": "\(folder)"])
-    case .outOfSpace:
-      log.error(
-        "no space for the journal: no result is told until there is, heartbeats go on",
-        metadata: ["folder": "\(folder)"])
+    case .running: log.tell(.journalHasSpace, [.folder: "\(folder)"])
+    case .outOfSpace: log.tell(.journalOutOfSpace, [.folder: "\(folder)"])
     case .failed: journalFailure = JournalFailure(folder: folder, error: failure)
     }
   }
@@ -139,10 +140,9 @@ struct ControlLoop: ~Copyable {
         welcome(peer, isRecoverable: isRecoverable, lastTransaction: lastTransaction)
       case .removed(let peer): forget(peer)
       case .quarantined(let peer, let reason):
-        log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
       case .operatorActed(let peer, let action, let reason):
-        log.notice("operator acted", metadata: ["peer": "\(peer)", "action": "\(action)", "reason": "\(reason)"])
+        log.tell(.operatorActed, [.peer: "\(peer)", .action: "\(action)", .cause: "\(reason)"])
       case .journal(let status, let failure): note(status, failure)
       case .configured: noteReloaded()
       case .stopped: stopped = true
@@ -152,34 +152,34 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func acceptAll() {
-    while true {
+    for _ in 0..<Self.connectionsPerTurn {
       do {
         guard let socket = try listener.socket.accept() else { return }
         let credentials = try socket.credentials()
-        let connection = PeerConnection(
-          socket: socket, credentials: credentials, deadlineNs: Clock.bootNs() + Self.greetingNs)
+        let connection = PeerConnection(socket: socket, credentials: credentials)
         if let reason = configuration.access.refusal(credentials, as: nil) {
           refuse(
             connection, Handshake.Refusal(code: RM_REFUSED_FORBIDDEN, reason: reason, counter: .attachRefusedForbidden))
           continue
         }
-        guard connections.values.count(where: { $0.peer == nil }) < Self.maximumGreeting else { continue }
-        connections[connection.socket.descriptor.raw] = connection
+        greet(connection)
       } catch {
-        log.error("cannot accept: \(error)")
+        log.error("cannot accept", metadata: ["cause": "\(error)"])
         return
       }
     }
   }
 
-  private mutating func serve(_ descriptor: Int32) {
+  mutating func serve(_ descriptor: Int32) {
     guard let connection = connections[descriptor] else { return }
     var request = rm_attach_request()
     let received: Int
     do {
-      guard let packet = try connection.socket.receive(into: &request, nonBlocking: true) else { return }
+      guard let packet = try connection.socket.receive(into: &request, nonBlocking: true, takesDescriptors: false)
+      else { return }
       received = packet.bytes
     } catch {
+      // Too long, or with descriptors: no request is like that.
       received = -1
     }
     switch connection.stage {
@@ -189,11 +189,11 @@ struct ControlLoop: ~Copyable {
         log.info("peer left", metadata: ["peer": "\(peer)"])
       } else {
         let reason = "an attached peer has nothing more to say on the control socket"
-        log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
-        close(connection, code: RM_CLOSED_PROTOCOL, reason: reason)
+        putOut(connection, peer, code: RM_CLOSED_PROTOCOL, reason: reason)
       }
       post(.detach(peer: peer))
     case .greeting:
+      greeters.remove(descriptor)
       guard received != 0 else {
         connections[descriptor] = nil
         return
@@ -202,13 +202,9 @@ struct ControlLoop: ~Copyable {
     }
   }
 
-  func refuse(_ connection: PeerConnection, _ refusal: Handshake.Refusal) {
+  mutating func refuse(_ connection: PeerConnection, _ refusal: Handshake.Refusal) {
     counters[refusal.counter].increment()
-    log.warning(
-      "attach refused",
-      metadata: [
-        "reason": "\(refusal.reason)", "pid": "\(connection.credentials.pid)", "uid": "\(connection.credentials.uid)",
-      ])
+    tell(.attachRefused, of: connection, cause: refusal.reason)
     let reply = Handshake.reply(RM_CONTROL_REFUSED, code: refusal.code, text: refusal.reason)
     try? connection.socket.send(reply, nonBlocking: true)
   }
@@ -218,9 +214,12 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func dismiss(_ peer: UInt32, code: UInt32, reason: String) {
-    guard let entry = connections.first(where: { $0.value.peer == peer }) else { return }
+    guard let entry = connections.first(where: { $0.value.peer == peer }) else {
+      log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+      return
+    }
     connections[entry.key] = nil
-    close(entry.value, code: code, reason: reason)
+    putOut(entry.value, peer, code: code, reason: reason)
   }
 
   private mutating func forget(_ peer: UInt32) {
@@ -228,22 +227,15 @@ struct ControlLoop: ~Copyable {
     peers.remove(peer)
   }
 
-  private mutating func closeSlowGreeters() {
-    let nowNs = Clock.bootNs()
-    for (descriptor, connection) in connections {
-      guard case .greeting(let deadlineNs) = connection.stage, deadlineNs < nowNs else { continue }
-      connections[descriptor] = nil
-    }
-  }
-
   private mutating func giveUpMissingPeers() {
     for peer in peers.takeMissing(nowNs: Clock.bootNs()) {
-      log.notice("peer did not come back", metadata: ["peer": "\(peer)"])
+      log.tell(.peerMissing, [.peer: "\(peer)"])
       post(.detach(peer: peer))
     }
   }
 
   private mutating func closeAll() {
+    tellOfRefusals(nowNs: .max)
     for connection in connections.values {
       let reason = journalFailure == nil ? "the dispatcher stops" : "the dispatcher's journal failed"
       close(connection, code: RM_CLOSED_SHUTDOWN, reason: reason)

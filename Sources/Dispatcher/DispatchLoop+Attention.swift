@@ -30,8 +30,13 @@ extension DispatchLoop {
   mutating func lookAtEveryRing() {
     var next = lanes.next(from: 0)
     while let lane = next {
+      if let fault = lanes[lane].pointee.findFault() { quarantine(lanes[lane], "\(fault)") }
       lanes[lane].pointee.markForDraining()
-      if lanes[lane].pointee.consumer.isPublished() || lanes[lane].pointee.isPoisoned { wake(lane) }
+      if lanes[lane].pointee.consumer.isPublished() || lanes[lane].pointee.isPoisoned
+        || lanes[lane].pointee.isQuarantined
+      {
+        wake(lane)
+      }
       next = lanes.next(from: lane + 1)
     }
   }

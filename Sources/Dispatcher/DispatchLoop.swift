@@ -271,7 +271,7 @@ struct DispatchLoop: ~Copyable {
   }
 
   /// Reads no more from a peer; it is removed once all that it said before is durable.
-  private mutating func quarantine(_ lane: UnsafeMutablePointer<PeerLane>, _ reason: String) {
+  mutating func quarantine(_ lane: UnsafeMutablePointer<PeerLane>, _ reason: String) {
     lane.pointee.isQuarantined = true
     lane.pointee.isLeaving = true
     lane.pointee.isDrained = true

@@ -43,21 +43,18 @@ public enum Dispatcher {
     if leftovers > 0 { log.notice("removed \(leftovers) rings of an earlier run") }
 
     let page = try CounterPage.create(
-      instance: configuration.instance, process: "ringmasterd", labels: DispatcherCounter.self)
+      instance: configuration.instance, process: CounterAccess.dispatchPage, labels: DispatcherCounter.self)
     let controlPage = try CounterPage.create(
-      instance: configuration.instance, process: "ringmasterd-control", labels: ControlCounter.self)
+      instance: configuration.instance, process: CounterAccess.controlPage, labels: ControlCounter.self)
     let counters = page.counters(DispatcherCounter.self)
 
-    let boardName = AttentionBoard.name(instance: configuration.instance)
-    SharedMemory.unlink(name: boardName)
-    let board = try AttentionBoard.create(name: boardName)
-    defer { SharedMemory.unlink(name: boardName) }
+    let board = try AttentionBoard.create()
     let boardDescriptor = try board.duplicateDescriptor()
     let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
 
     let commands = try Mailbox<DispatchCommand>(capacity: mailboxCapacity)
     let notices = try Mailbox<ControlNotice>(capacity: mailboxCapacity)
-    let dispatchBell = try Doorbell()
+    let dispatchBell = try Doorbell.shared()
     let noticeBell = try Doorbell()
 
     var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
@@ -65,8 +62,9 @@ public enum Dispatcher {
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     let journalPage = try configuration.journal.map { _ in
       try CounterPage.create(
-        instance: configuration.instance, process: "ringmasterd-journal", labels: JournalCounter.self)
+        instance: configuration.instance, process: CounterAccess.journalPage, labels: JournalCounter.self)
     }
+    if !configuration.access.counterReaders.isEmpty { CounterAccess.grant(configuration, log) }
     let committer = try JournalThread(
       recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
       counters: journalPage?.counters(JournalCounter.self))

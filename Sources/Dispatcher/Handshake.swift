@@ -33,7 +33,8 @@ enum Handshake {
   static func check(_ request: rm_attach_request, bytes: Int) throws(Refusal) -> Request {
     // The first two fields have their place in every ABI, so that another one can be told from garbage.
     guard bytes >= 8, request.magic == RM_CONTROL_MAGIC else {
-      throw malformed("the first message must be an attach request of \(MemoryLayout<rm_attach_request>.size) bytes")
+      throw malformed(
+        "the first message must be an attach request: \(MemoryLayout<rm_attach_request>.size) bytes, no descriptors")
     }
     guard request.abi_version == RM_ABI_VERSION else {
       throw Refusal(

@@ -4,8 +4,8 @@ import Platform
 /// A connection on the control socket, before and after it is a peer. Owned by the control thread.
 final class PeerConnection {
   enum Stage {
-    /// Has to say who it is before this moment (CLOCK_BOOTTIME, ns).
-    case greeting(deadlineNs: UInt64)
+    /// Has yet to say who it is.
+    case greeting
     /// The dispatch thread has its rings and has not yet made sure of it.
     case admitting(peer: UInt32, reply: rm_attach_reply, descriptors: DescriptorSet)
     case attached(peer: UInt32)
@@ -15,10 +15,10 @@ final class PeerConnection {
   let credentials: PacketSocket.Credentials
   var stage: Stage
 
-  init(socket: consuming PacketSocket, credentials: PacketSocket.Credentials, deadlineNs: UInt64) {
+  init(socket: consuming PacketSocket, credentials: PacketSocket.Credentials) {
     self.socket = socket
     self.credentials = credentials
-    stage = .greeting(deadlineNs: deadlineNs)
+    stage = .greeting
   }
 
   var peer: UInt32? {

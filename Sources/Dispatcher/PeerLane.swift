@@ -61,6 +61,8 @@ struct PeerLane: ~Copyable {
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0
+  /// How far its producer said that it had come when that was last looked at.
+  var claimedPublished: UInt64 = 0
   /// The position to reach before the round of draining is over for this ring.
   var drainTarget: UInt64 = 0
   var isDrained = true
@@ -114,6 +116,16 @@ struct PeerLane: ~Copyable {
     case .some(let ring): return ring.isPoisoned
     case .none: return false
     }
+  }
+
+  /// Looks for what only a producer writes that breaks the protocol.
+  mutating func findFault() -> RingFault? {
+    guard !isQuarantined, !isPoisoned else { return nil }
+    let claimed = consumer.claimedPublished
+    defer { claimedPublished = claimed }
+    let fault = consumer.fault(claimed: claimed, earlier: claimedPublished)
+    // A ring cut short reads as zeros.
+    return isPoisoned ? nil : fault
   }
 
   /// Begins a round of draining: what is published now must be handled before any deadline is judged.

@@ -18,7 +18,7 @@ struct PeerRings: ~Copyable {
     let result = try SharedRing.create(
       name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT),
       capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
-    return PeerRings(submission: submission, result: result, bell: try Doorbell())
+    return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
   }
 
   /// The rings of a peer that comes back: its submission ring as it is, and a new result ring.
@@ -31,22 +31,24 @@ struct PeerRings: ~Copyable {
     SharedMemory.unlink(name: name)
     let result = try SharedRing.create(
       name: name, capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
-    return PeerRings(submission: submission, result: result, bell: try Doorbell())
+    return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
   }
 
   /// In the order of the protocol.
-  func descriptors(board: Int32, dispatchBell: Int32) -> [Int32] {
+  func descriptors(board: borrowing FileDescriptor, dispatchBell: borrowing Doorbell) throws -> DescriptorSet {
+    let dispatchBell = try dispatchBell.separate()
     var raw = [submission.rawDescriptor]
     switch result {
     case .some(let ring): raw.append(ring.rawDescriptor)
     case .none: break
     }
-    raw += [board, dispatchBell]
+    raw += [board.raw, dispatchBell.descriptor.raw]
     switch bell {
-    case .some(let bell): raw.append(bell.descriptor.raw)
-    case .none: break
+    case .some(let bell):
+      let own = try bell.separate()
+      return try DescriptorSet(duplicating: raw + [own.descriptor.raw])
+    case .none: return try DescriptorSet(duplicating: raw)
     }
-    return raw
   }
 
   /// The client has its own now.

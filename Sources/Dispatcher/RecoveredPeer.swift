@@ -33,7 +33,7 @@ struct RecoveredPeer {
       guard let facts = registry.recover(known.peer, deadlineNs: deadlineNs) else { return nil }
       peer = AttachedPeer(facts, submission: ring)
     } catch {
-      log.notice("the ring of a peer is gone", metadata: ["peer": "\(known.peer.id)", "reason": "\(error)"])
+      log.notice("the ring of a peer is gone", metadata: ["peer": "\(known.peer.id)", "cause": "\(error)"])
       return nil
     }
   }

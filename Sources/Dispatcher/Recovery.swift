@@ -2,6 +2,7 @@ import Controller
 import EventModel
 import EventRing
 import Journal
+import LogMessages
 import Logging
 import Platform
 
@@ -38,8 +39,8 @@ struct Recovery: ~Copyable {
       guard let content = LoggedResult(step) else { return }
       log.append(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult)
     }
-    for damage in recovery.damagedSnapshots { logger.error("a snapshot is damaged", metadata: ["damage": "\(damage)"]) }
-    for loss in recovery.losses { logger.critical("a part of the journal is lost", metadata: ["lost": "\(loss)"]) }
+    for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
+    for loss in recovery.losses { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
     let cutBytes = recovery.end.tornBytes
     if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
     var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer, calls: calls)
@@ -65,7 +66,7 @@ struct Recovery: ~Copyable {
     logger.info(
       "recovered",
       metadata: [
-        "transaction": "\(state.transactionLog.lastNumber)", "peers": "\(ledger.peers.count)",
+        "txn": "\(state.transactionLog.lastNumber)", "peers": "\(ledger.peers.count)",
         "ms": "\((Clock.monotonicNs() - startNs) / 1_000_000)",
       ])
   }

@@ -4,7 +4,7 @@ import Platform
 /// The board on which producers of sleeping rings raise their hands. Layout: RM_BOARD_* in `ringmaster.h`.
 ///
 /// Written by everybody, so nothing is believed: a raised hand only makes the dispatcher look, and it looks without one too,
-/// now and then.
+/// now and then. Its size is sealed: nobody can take it from under the others.
 public struct AttentionBoard: ~Copyable, Sendable {
   public private(set) var memory: SharedMemory
   /// Lanes there are.
@@ -14,28 +14,20 @@ public struct AttentionBoard: ~Copyable, Sendable {
     self.memory = memory
   }
 
-  /// - Parameter name: as of `name(instance:)`.
-  public static func create(name: String) throws -> AttentionBoard {
-    let memory = try SharedMemory.create(name: name, size: Int(RM_BOARD_SIZE), guarded: true)
+  /// A new board, with all hands down.
+  public static func create() throws -> AttentionBoard {
+    let memory = try SharedMemory.anonymous(size: Int(RM_BOARD_SIZE))
     memory.base.storeBytes(of: RM_BOARD_MAGIC, as: UInt64.self)
     return AttentionBoard(memory: memory)
   }
 
-  /// Maps the board that the dispatcher passed.
+  /// Maps the board that the dispatcher passed. What stands on it is not looked at: any peer could write there.
   public static func attach(_ descriptor: consuming FileDescriptor) throws -> AttentionBoard {
     var memory = try SharedMemory.map(descriptor, writable: true, guarded: true)
     guard memory.size >= Int(RM_BOARD_SIZE) else {
       throw RingError.truncated(expected: Int(RM_BOARD_SIZE), actual: memory.size)
     }
-    guard memory.base.load(as: UInt64.self) == RM_BOARD_MAGIC else { throw RingError.notARing }
     memory.closeDescriptor()
-    return AttentionBoard(memory: memory)
-  }
-
-  /// A board between threads of this process.
-  public static func inProcess() throws -> AttentionBoard {
-    let memory = try SharedMemory.anonymous(size: Int(RM_BOARD_SIZE))
-    memory.base.storeBytes(of: RM_BOARD_MAGIC, as: UInt64.self)
     return AttentionBoard(memory: memory)
   }
 
@@ -45,10 +37,6 @@ public struct AttentionBoard: ~Copyable, Sendable {
     case .some(let descriptor): return try descriptor.duplicate()
     case .none: preconditionFailure("the dispatcher keeps the descriptor of its board")
     }
-  }
-
-  public static func name(instance: String) -> String {
-    "/ringmaster.\(instance).board"
   }
 
   private func hand(_ lane: Int) -> UnsafeMutableRawPointer {

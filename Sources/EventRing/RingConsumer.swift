@@ -88,6 +88,31 @@ public struct RingConsumer: ~Copyable {
     return count
   }
 
+  /// How far the producer says that it has come: to be checked now and then by `fault`.
+  @inlinable
+  public var claimedPublished: UInt64 {
+    rm_load_relaxed_u64(base + Int(RM_PUBLISHED_OFFSET))
+  }
+
+  /// What no producer writes that keeps to the protocol: a position that goes back or beyond what the ring can hold, or a
+  /// sequence that is neither the next nor that of the lap before. Nothing depends on it: a ring in which such a thing
+  /// stands is only never read any further.
+  ///
+  /// - Parameters:
+  ///   - claimed: `claimedPublished`, copied.
+  ///   - earlier: the same, when last looked at.
+  public func fault(claimed: UInt64, earlier: UInt64) -> RingFault? {
+    let capacity = UInt64(layout.capacity)
+    guard claimed >= earlier, claimed <= next &+ capacity else {
+      return .impossiblePosition(claimed, earlier: earlier, limit: next &+ capacity)
+    }
+    let sequence = rm_load_relaxed_u64(slot(next))
+    guard sequence == next &+ 1 || sequence == 0 || sequence == next &+ 1 &- capacity else {
+      return .impossibleSequence(sequence, expected: next &+ 1)
+    }
+    return nil
+  }
+
   /// Begins to fetch the slot at the read position: call some work ahead of reading from another ring than the last.
   @inlinable
   public func prefetch() {
@@ -186,12 +211,18 @@ public struct RingConsumer: ~Copyable {
 public enum RingFault: Error, Hashable, Sendable, CustomStringConvertible {
   case impossibleLength(slots: Int, maximum: Int)
   case missingContinuation(slot: Int)
+  case impossiblePosition(UInt64, earlier: UInt64, limit: UInt64)
+  case impossibleSequence(UInt64, expected: UInt64)
 
   public var description: String {
     switch self {
     case .impossibleLength(let slots, let maximum):
       "a record claims \(slots) slots; 1 to \(maximum) are possible in this ring"
     case .missingContinuation(let slot): "slot \(slot) of a published record was never written"
+    case .impossiblePosition(let position, let earlier, let limit):
+      "its ring claims to be published up to \(position); \(earlier) to \(limit) are possible"
+    case .impossibleSequence(let sequence, let expected):
+      "a slot of its ring has sequence \(sequence), where \(expected) or that of the lap before is possible"
     }
   }
 }

@@ -1,6 +1,7 @@
 import CRingmaster
 import EventCodec
 import EventModel
+import LogMessages
 import Logging
 import Platform
 import RingmasterClient
@@ -57,6 +58,13 @@ public struct UDPIngest: ~Copyable {
     let attachment = try Attachment.attach(path: options.socketPath, options: attachOptions)
     let counterPage = try CounterPage.create(
       instance: options.instance, process: options.name, labels: UDPIngestCounter.self)
+    if !options.counterReaders.isEmpty {
+      do {
+        try counterPage.letRead(options.counterReaders)
+      } catch {
+        logger.warning("only this user can read the counters", metadata: ["cause": "\(error)"])
+      }
+    }
     let workerAddresses = try WorkerAddressTable()
     counters = counterPage.counters(UDPIngestCounter.self)
     answers = AnswerSender(unsent: counters[.answersUnsent])
@@ -95,7 +103,7 @@ public struct UDPIngest: ~Copyable {
         polls = pollSet()
       case .lost(let reason):
         _ = try readResults()
-        logger.error("the dispatcher is gone", metadata: ["reason": "\(reason)"])
+        logger.tell(.dispatcherGone, [.cause: "\(reason)"])
         return .dispatcherGone(reason: reason)
       }
       if try shouldStop() { return .stopped }

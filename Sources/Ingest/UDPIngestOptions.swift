@@ -1,6 +1,7 @@
 import CRingmaster
 import Platform
 import RingmasterClient
+import Telemetry
 
 /// How the UDP ingest runs.
 public struct UDPIngestOptions: Sendable {
@@ -16,6 +17,8 @@ public struct UDPIngestOptions: Sendable {
   public var receiveBufferBytes = UDPIngestOptions.defaultReceiveBufferBytes
   /// Slots of the submission ring, a power of two. A heartbeat takes one.
   public var ringCapacity = UDPIngestOptions.defaultRingCapacity
+  /// Who may read the counters, beside this user and root.
+  public var counterReaders = CounterReaders()
 
   public static let defaultSocketPath = AttachOptions.defaultSocketPath
   public static let defaultInstance = "default"

@@ -16,6 +16,14 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   case noBeginning(folder: String, firstCommit: UInt64)
   case system(SystemError)
 
+  /// It is there again at the next start.
+  public var needsAnOperator: Bool {
+    switch self {
+    case .damaged, .newerVersion, .diverged: true
+    case .locked, .noJournal, .noBeginning, .system: false
+    }
+  }
+
   public var description: String {
     switch self {
     case .damaged(let damage): "\(damage)"

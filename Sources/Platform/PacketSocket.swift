@@ -167,11 +167,15 @@ public struct PacketSocket: ~Copyable, Sendable {
 
   /// Receives one packet into `message`; nil when nothing came: at once when non-blocking, else after the timeout. `bytes`
   /// is 0 when the other side has closed and nothing that it said before is left.
+  ///
+  /// - Parameter takesDescriptors: else a packet that brings some is refused, and they with it.
+  /// - Throws: `SystemError`: EMSGSIZE, the packet is longer than `message`; EBADMSG, it brought descriptors.
   public func receive<Message: BitwiseCopyable>(
     into message: inout Message,
-    nonBlocking: Bool = false
+    nonBlocking: Bool = false,
+    takesDescriptors: Bool = true
   ) throws -> Packet? {
-    var descriptors = [Int32](repeating: -1, count: Int(RM_MAX_DESCRIPTORS))
+    var descriptors = [Int32](repeating: -1, count: takesDescriptors ? Int(RM_MAX_DESCRIPTORS) : 0)
     var count = 0
     let socket = descriptor.raw
     let receive = { (message: inout Message) in

@@ -90,10 +90,11 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
     return try map(FileDescriptor(owning: raw), writable: writable, guarded: guarded)
   }
 
-  /// Memory of this process alone, for rings between threads.
+  /// Memory without a name, whose size nobody can change: no holder of its descriptor can cut it short.
   public static func anonymous(size: Int) throws -> SharedMemory {
     let descriptor = FileDescriptor(owning: try checked(rm_memfd("ringmaster"), "create anonymous memory"))
     guard ftruncate(descriptor.raw, size) == 0 else { throw SystemError.last("size anonymous memory") }
+    _ = try checked(rm_seal_size(descriptor.raw), "seal anonymous memory")
     return try map(
       descriptor,
       size: size,
@@ -106,6 +107,19 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
   /// The mapping stays when the descriptor is no longer needed.
   public mutating func closeDescriptor() {
     descriptor = nil
+  }
+
+  /// Lets users and members of groups open an object of this user's for reading; nobody else but this user may, whoever
+  /// could before.
+  ///
+  /// - Throws: `SystemError`: ENOTSUP where the file system keeps no access lists; EINVAL, an id that does not exist in
+  ///   this process's user namespace.
+  public static func letRead(name: String, users: Set<UInt32>, groups: Set<UInt32>) throws {
+    let raw = try checked(rm_shm_open(name, 0), "open shared memory \(name)")
+    let descriptor = FileDescriptor(owning: raw)
+    let (users, groups) = (users.sorted(), groups.sorted())
+    _ = try checked(
+      rm_let_read(descriptor.raw, users, users.count, groups, groups.count), "let others read \(name)")
   }
 
   /// Removes a name; an object that does not exist is no error.

@@ -2,7 +2,7 @@ import Glibc
 
 /// Standard output or error, a whole line at a time and at once: readers on a pipe wait for lines.
 public struct StandardStream: Sendable {
-  private let descriptor: Int32
+  let descriptor: Int32
 
   public static let output = StandardStream(descriptor: STDOUT_FILENO)
   public static let error = StandardStream(descriptor: STDERR_FILENO)

@@ -146,6 +146,6 @@ public struct ControlLink: ~Copyable, Sendable {
   }
 
   private static func isFinal(_ code: UInt32) -> Bool {
-    code != RM_REFUSED_FULL && code != RM_REFUSED_RESOURCES
+    code != RM_REFUSED_FULL && code != RM_REFUSED_RESOURCES && code != RM_REFUSED_SILENT
   }
 }

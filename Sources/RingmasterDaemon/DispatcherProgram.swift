@@ -1,7 +1,9 @@
 import ArgumentParser
 import Configuration
+import Dispatcher
 import Journal
-import Platform
+import LogMessages
+import ServiceProgram
 
 /// The program `ringmasterd`, with whatever parts an executable registers.
 ///
@@ -31,30 +33,21 @@ public enum DispatcherProgram {
   public static func main(registering register: (inout PluginRegistry) -> Void = { _ in }) {
     var registry = PluginRegistry()
     register(&registry)
+    var refusal = LogMessage.configurationUnusable
     do {
       var command = try RingmasterdCommand.parseAsRoot()
       guard let ringmasterd = command as? RingmasterdCommand else { return try command.run() }
+      // The unit checks the file so before a reload, and the dispatcher goes on without it.
+      if ringmasterd.checkConfig { refusal = .configurationRefused }
       try ringmasterd.run(with: registry)
     } catch let error as ConfigurationError {
-      for line in error.description.split(separator: "\n") {
-        try? StandardStream.error.writeLine("ringmasterd: \(line)")
-      }
-      RingmasterdCommand.exit(withError: configurationErrorCode)
+      RingmasterdCommand.end(as: refusal, error, code: configurationErrorCode)
     } catch let error as JournalError where error.needsAnOperator {
-      try? StandardStream.error.writeLine("ringmasterd: \(error)")
-      RingmasterdCommand.exit(withError: journalErrorCode)
+      RingmasterdCommand.end(as: .journalDamaged, error, code: journalErrorCode)
+    } catch let error as JournalFailure {
+      RingmasterdCommand.end(as: .journalFailed, error, code: .failure)
     } catch {
-      RingmasterdCommand.exit(withError: error)
-    }
-  }
-}
-
-extension JournalError {
-  /// It is there again at the next start.
-  fileprivate var needsAnOperator: Bool {
-    switch self {
-    case .damaged, .newerVersion, .diverged: true
-    default: false
+      RingmasterdCommand.end(with: error)
     }
   }
 }

@@ -2,8 +2,10 @@ import ArgumentParser
 import Configuration
 import Dispatcher
 import EventRing
+import LogMessages
 import Logging
 import Platform
+import ServiceLog
 
 /// The command line of `ringmasterd`.
 struct RingmasterdCommand: ParsableCommand {
@@ -12,7 +14,8 @@ struct RingmasterdCommand: ParsableCommand {
     abstract: "The dispatcher: owns the state of all workers, jobs and tasks.",
     discussion: """
       Listens on the socket that systemd passes, or else on --socket. Ingest processes and clients attach there and get \
-      their rings. SIGTERM drains the rings and exits 0. Logs go to standard error.
+      their rings. SIGTERM drains the rings and exits 0. Logs go to standard error; as a service of systemd, to its \
+      journal, with fields that "man ringmaster" lists.
 
       Every setting has its place in the file that --config names; "ringctl config show" prints one with all of them. \
       The options below come before that file, but for --allow-user and --allow-group, which add to it. SIGHUP reads the \
@@ -123,21 +126,19 @@ struct RingmasterdCommand: ParsableCommand {
     let signals = try ControlSignals()
     var configuration = try effectiveConfiguration(registry)
     let dispatcher = try configuration.dispatcherConfiguration()
-    let level = SharedLogLevel(configuration.logLevel)
-    let log = Logger(label: "ringmasterd") {
-      SharedLevelLogHandler(StreamLogHandler.standardError(label: $0), level: level)
-    }
-    let parts = try registry.parts(configuration.plugins, PluginContext(log: log))
+    let log = try ServiceLog.open(label: "ringmasterd", level: configuration.logLevel)
+    defer { log.flush() }
+    let parts = try registry.parts(configuration.plugins, PluginContext(log: log.logger))
     if checkConfig { return }
     let reread = {
-      let (fresh, dispatcher) = try self.configuration(registry, rereadAfter: configuration, log)
+      let (fresh, dispatcher) = try self.configuration(registry, rereadAfter: configuration, log.logger)
       configuration = fresh
-      level.value = fresh.logLevel
+      log.setLevel(fresh.logLevel)
       return dispatcher
     }
     try Dispatcher.run(
       configuration: dispatcher, parts: parts, requests: .signals(signals), reread: config == nil ? nil : reread,
-      log: log)
+      log: log.logger)
   }
 
   /// The configuration as it is now, but for what a running dispatcher cannot change.
@@ -149,9 +150,7 @@ struct RingmasterdCommand: ParsableCommand {
     for setting in needingRestart { setting.copy(from: old, to: &fresh) }
     let dispatcher = try fresh.dispatcherConfiguration()
     for setting in needingRestart {
-      log.warning(
-        "a changed setting waits for a restart",
-        metadata: ["setting": "\(setting.name)", "in_force": "\(setting.value(in: old).toml)"])
+      log.tell(.settingWaits, [.setting: "\(setting.name)", .inForce: "\(setting.value(in: old).toml)"])
     }
     return (fresh, dispatcher)
   }

@@ -43,6 +43,14 @@ public struct SQLiteConnection: ~Copyable {
     return SQLiteConnection(handle: handle)
   }
 
+  /// Leaves the files of the write-ahead log beside the database when the last connection closes. Whoever may read those,
+  /// but make none, can read the database then, too.
+  public func keepLogFiles() throws(SQLiteError) {
+    var keeps: Int32 = 1
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &keeps)
+    guard code == SQLITE_OK else { throw SQLiteError(code, "keep the write-ahead log", on: handle) }
+  }
+
   /// Runs statements that give no rows, or whose rows nobody wants.
   public func execute(_ sql: String) throws(SQLiteError) {
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {

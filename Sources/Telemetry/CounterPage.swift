@@ -58,6 +58,19 @@ public struct CounterPage: ~Copyable, @unchecked Sendable {
     if !keepsName && Self.isOwn(name) { SharedMemory.unlink(name: name) }
   }
 
+  /// Lets `readers` read this page, in the place of those who could before.
+  ///
+  /// - Throws: `SystemError`, where /dev/shm keeps no access lists or a reader does not exist. The page is as it was then.
+  public func letRead(_ readers: CounterReaders) throws {
+    try SharedMemory.letRead(name: name, users: readers.users, groups: readers.groups)
+  }
+
+  /// The same of a page of this user's, by the names it was made with.
+  public static func letRead(_ readers: CounterReaders, instance: String, process: String) throws {
+    let name = try CounterPageLayout.objectName(instance: instance, process: process)
+    try SharedMemory.letRead(name: name, users: readers.users, groups: readers.groups)
+  }
+
   /// The counter of the label at `index`. Valid until the process ends.
   public func counter(at index: Int) -> Counter {
     precondition(index >= 0 && index < count, "counter \(index) of a page of \(count)")

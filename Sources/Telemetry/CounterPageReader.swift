@@ -3,7 +3,7 @@ import Platform
 
 /// Reads the counter pages of other processes, whatever state those are in.
 ///
-/// Needs the user that the page's process runs as, or root.
+/// Needs the user that the page's process runs as, or root, or one of those that were let read it.
 public enum CounterPageReader {
   /// - Throws: `CounterPageError`, or `SystemError` (ENOENT: there is no such page).
   public static func read(instance: String, process: String) throws -> CounterSnapshot {

@@ -4,6 +4,7 @@ import Configuration
 import Journal
 import Logging
 import Platform
+import ServiceLog
 
 struct FollowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,7 @@ struct FollowCommand: ParsableCommand {
       Takes every commit over into the database exactly once, whatever happens to this process, and makes the journal \
       durable before the database counts on it. Waits for a journal that is not there yet. Any tool may read the database \
       meanwhile: "ringctl history", "ringctl query", or "sqlite3 -readonly". SIGTERM stops it and exits 0. Logs go to \
-      standard error.
+      standard error; as a service of systemd, to its journal, with fields that "man ringmaster" lists.
 
       While the disk is full it waits, and goes on by itself. A damaged journal or database ends it with exit code 1 and \
       a message; --salvage goes past damage in the journal and records in the table losses what is missing.
@@ -83,14 +84,14 @@ struct FollowCommand: ParsableCommand {
   func run() throws {
     Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
     let signals = try SignalDescriptor.ofStopSignals()
-    var log = Logger(label: "ringmaster-archive", factory: { StreamLogHandler.standardError(label: $0) })
-    log.logLevel = logLevel
     let settings = try settings()
+    let log = try ServiceLog.open(label: "ringmaster-archive", level: logLevel)
+    defer { log.flush() }
     if once {
-      let report = try ArchiveService.runOnce(settings, log: log)
+      let report = try ArchiveService.runOnce(settings, log: log.logger)
       try StandardStream.output.writeLine(json ? report.json.text : report.text)
     } else {
-      try ArchiveService.run(settings, signals: signals, log: log)
+      try ArchiveService.run(settings, signals: signals, log: log.logger)
     }
   }
 

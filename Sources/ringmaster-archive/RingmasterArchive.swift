@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
-import Platform
+import Journal
+import ServiceProgram
 
 @main
 struct RingmasterArchive: ParsableCommand {
@@ -18,12 +19,11 @@ struct RingmasterArchive: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let error as ConfigurationError {
-      for line in error.description.split(separator: "\n") {
-        try? StandardStream.error.writeLine("ringmaster-archive: \(line)")
-      }
-      exit(withError: configurationErrorCode)
+      end(as: .configurationUnusable, error, code: configurationErrorCode)
+    } catch let error as JournalError where error.needsAnOperator {
+      end(as: .journalDamaged, error, code: .failure)
     } catch {
-      exit(withError: error)
+      end(with: error)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceProgram
 
 @main
 struct RingmasterIngest: ParsableCommand {
@@ -10,4 +11,13 @@ struct RingmasterIngest: ParsableCommand {
       other program may do the same with the client library or the C header.
       """,
     subcommands: [UDPCommand.self, NDJSONCommand.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
 }

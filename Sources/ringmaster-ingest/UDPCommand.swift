@@ -3,13 +3,15 @@ import Ingest
 import Logging
 import Platform
 import RingmasterClient
+import ServiceLog
 
 struct UDPCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "udp",
     abstract: "Takes heartbeats and registrations of workers in as UDP datagrams.",
     discussion: """
-      Prints one line with the address it listens on once it can be used, and logs to standard error. A worker sends \
+      Prints one line with the address it listens on once it can be used, and logs to standard error; as a service of \
+      systemd, to its journal, with fields that "man ringmaster" lists. A worker sends \
       REGISTER until it gets its handle in a REGISTERED answer, then HEARTBEATS with that handle; UNKNOWN tells it to \
       register again. ringmaster.h describes the datagrams.
 
@@ -41,6 +43,12 @@ struct UDPCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Size of the submission ring: a power of two from 64 to 1048576.", valueName: "slots"))
   var ringCapacity = UDPIngestOptions.defaultRingCapacity
 
+  @Option(
+    help: ArgumentHelp(
+      "A group whose members may read the counters, beside this user and root. May be repeated.",
+      valueName: "name or gid"))
+  var counterReaders: [String] = []
+
   @Option(help: "Least severe level that is logged: trace, debug, info, notice, warning, error, critical.")
   var logLevel = Logger.Level.info
 
@@ -48,6 +56,9 @@ struct UDPCommand: ParsableCommand {
     guard receiveBuffer > 0 else { throw ValidationError("--receive-buffer: expected more than 0 bytes") }
     guard UDPIngestOptions.isRingCapacity(ringCapacity) else {
       throw ValidationError("--ring-capacity: expected a power of two from 64 to 1048576, got \(ringCapacity)")
+    }
+    for group in counterReaders where Machine.groupID(group) == nil {
+      throw ValidationError("--counter-readers: there is no group \(group)")
     }
   }
 
@@ -58,9 +69,10 @@ struct UDPCommand: ParsableCommand {
     options.name = name
     options.receiveBufferBytes = receiveBuffer
     options.ringCapacity = ringCapacity
-    var log = Logger(label: "ringmaster-ingest", factory: { StreamLogHandler.standardError(label: $0) })
-    log.logLevel = logLevel
-    var ingest = try UDPIngest(options, logger: log)
+    options.counterReaders.groups = Set(counterReaders.compactMap(Machine.groupID))
+    let log = try ServiceLog.open(label: "ringmaster-ingest", level: logLevel)
+    defer { log.flush() }
+    var ingest = try UDPIngest(options, logger: log.logger)
     try StandardStream.output.writeLine("listening on \(ingest.listenAddress)")
     guard case .stopped = try ingest.run() else { throw ExitCode.failure }
   }

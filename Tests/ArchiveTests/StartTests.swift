@@ -1,5 +1,7 @@
 import Archive
+import CTestSystem
 import Controller
+import Foundation
 import JournalTestSupport
 import Platform
 import SQLite
@@ -36,6 +38,34 @@ import Testing
     try other.execute("COMMIT")
     try archive.catchUp()
     expect(archive.position == journal.position)
+  }
+
+  /// As an operator, who may read the archive's files and make none beside them.
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func whoMayOnlyReadCanDoSoWhenTheArchiveHasEnded() async throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 6)
+    try journal.advance(steps: 50)
+    try endedArchive(of: test)
+    let path = test.database()
+    #expect(chmod(test.root.path, 0o711) == 0)
+    for part in ["", "-wal", "-shm"] { #expect(chmod(path + part, 0o644) == 0, "\(path + part) is there") }
+    let log = try FileManager.default.attributesOfItem(atPath: path + "-wal")
+    #expect(log[.size] as? Int == 0, "it takes no space")
+    let count = await withCheckedContinuation { continuation in
+      Thread {
+        precondition(test_become_user(65534) == 0, "root can be anybody")
+        defer { _ = test_become_user(0) }
+        let count = try? SQLiteConnection.open(path, .readOnly).integer("SELECT count(*) FROM transactions")
+        continuation.resume(returning: count ?? nil)
+      }.start()
+    }
+    #expect((count ?? 0) > 0)
+  }
+
+  private func endedArchive(of test: TestArchive) throws {
+    var archive = try test.open()
+    try archive.catchUp()
   }
 
   @Test func whatIsNoDatabaseIsRefused() throws {

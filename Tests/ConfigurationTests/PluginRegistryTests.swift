@@ -77,48 +77,4 @@ import Testing
       #expect(error?.description.contains("alias") == true || error?.description.contains("\"") == true)
     }
   }
-
-  /// Collects the lines of the built-in observer `log`.
-  private struct Lines: LogHandler {
-    let seen: Seen
-    var logLevel = Logger.Level.trace
-    var metadata: Logger.Metadata = [:]
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { metadata[key] }
-      set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-      let values = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      seen.names.withLock { $0.append("\(event.level) \(event.message): \(values.joined(separator: " "))") }
-    }
-  }
-
-  @Test func theLogTellsOfFailuresOnly() throws {
-    let seen = Seen()
-    let log = Logger(label: "test", factory: { _ in Lines(seen: seen) })
-    var choice = PluginChoice()
-    choice.observers = [ObserverChoice(name: "log")]
-    choice.deadLetterSink = "log"
-    var parts = try PluginRegistry().parts(choice, PluginContext(log: log))
-    var state = ControllerState(configuration: ControllerConfiguration())
-    let metadata = WorkerMetadata(milliCPU: 8000)
-    var request = JobRequest()
-    request.replicas = 2
-    for event: Event in [
-      .workerRegistered("w", address: "a", metadata: metadata, timestampMs: 1),
-      .jobSubmitted("j", request: request, timestampMs: 1), .taskAssigned("j/task-0", worker: "w"),
-      .taskStateChanged("j/task-0", attempt: 0, state: .failed, error: "boom"),
-      .workerFailed("nobody"), .workerFailed("w"),
-    ] { _ = parts.bus.dispatch(event, to: &state) }
-    let lines = seen.names.withLock { $0 }
-    #expect(lines.count == 4, "\(lines)")
-    #expect(
-      lines.first
-        == "warning failure: event=TASK_STATE_CHANGED subject=j/task-0 tasks_failed=1 transaction=4 workers_lost=0")
-    #expect(lines.contains { $0.hasPrefix("notice dead letter: ") && $0.contains("unknownEntity") })
-    #expect(lines.contains("notice event refused: event=WORKER_FAILED reason=unknown_worker transaction=5"))
-    #expect(lines.last == "warning failure: event=WORKER_FAILED subject=w tasks_failed=0 transaction=6 workers_lost=1")
-  }
 }

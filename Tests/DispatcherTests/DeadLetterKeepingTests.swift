@@ -3,6 +3,7 @@ import Dispatcher
 import EventBus
 import EventCodec
 import EventModel
+import RawPeers
 import RingmasterClient
 import Synchronization
 import Testing

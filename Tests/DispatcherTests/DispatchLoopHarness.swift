@@ -33,7 +33,7 @@ final class DispatchLoopHarness {
     configuration.controller.workerTimeoutMs = 3_600_000
     var loop = DispatchLoop(
       configuration: configuration, parts: DispatcherParts(), recovery: Recovery(without: configuration),
-      counters: page.counters(DispatcherCounter.self), board: try AttentionBoard.inProcess(), barrier: .fence,
+      counters: page.counters(DispatcherCounter.self), board: try AttentionBoard.create(), barrier: .fence,
       commands: commands.receiver(), notices: notices.sender())
     let submission = try SharedRing.inProcess(capacity: 4096)
     let result = try SharedRing.inProcess(capacity: 4096)

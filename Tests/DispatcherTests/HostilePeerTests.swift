@@ -4,6 +4,7 @@ import EventCodec
 import EventModel
 import Foundation
 import Platform
+import RawPeers
 import RingmasterClient
 import Testing
 
@@ -118,13 +119,46 @@ struct HostilePeerTests {
     }
   }
 
-  @Test func aFalsePublishedPositionChangesNothing() async throws {
+  @Test(arguments: [UInt64.max, 1 << 40, RawPeer.capacity + 1])
+  func aPublishedPositionBeyondTheRingPutsThePeerOut(_ claim: UInt64) async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      peer.claimPublished(claim)
+      try expectPutOut(peer, dispatcher, because: "claims to be published up to \(claim)")
+    }
+  }
+
+  @Test func aPublishedPositionThatGoesBackPutsThePeerOut() async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      peer.socket.setReceiveTimeout(ms: 1)
+      var claims: [UInt64] = [100, 3]
+      var reason: String?
+      // It is looked at now and then only.
+      let isOut = try eventually {
+        peer.claimPublished(claims[0])
+        claims.reverse()
+        reason = try peer.closedReason()
+        return reason != nil
+      }
+      #expect(isOut && reason?.contains("claims to be published up to 3; 100 to") == true, "\(reason ?? "none")")
+    }
+  }
+
+  @Test(arguments: [2, RawPeer.capacity, 1 << 40])
+  func aSequenceThatJumpsPutsThePeerOut(_ sequence: UInt64) async throws {
+    try await withBystander { dispatcher, _ in
+      let peer = try RawPeer(dispatcher)
+      rm_store_release_u64(peer.slot(), sequence)
+      try expectPutOut(peer, dispatcher, because: "has sequence \(sequence)")
+    }
+  }
+
+  @Test func aFalsePublishedPositionDelaysNoDeadline() async throws {
     let dispatcher = try RunningDispatcher { $0.controller.workerTimeoutMs = 300 }
     defer { dispatcher.stop() }
     let liar = try RawPeer(dispatcher)
-    for claim in [UInt64.max, 200, 1 << 40] {
-      rm_store_relaxed_u64(liar.submission.base + Int(RM_PUBLISHED_OFFSET), claim)
-    }
+    liar.claimPublished(200)
     // Deadlines wait for rings to be drained up to what was published: a claim must not stop them.
     let client = try dispatcher.client()
     _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))

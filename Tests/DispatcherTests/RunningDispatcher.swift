@@ -47,6 +47,7 @@ final class RunningDispatcher {
   ///   - reread: what a reload makes of the configuration that it began with.
   init(
     parts: DispatcherParts = DispatcherParts(), after before: RunningDispatcher? = nil,
+    log: Logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
     _ adjust: (inout DispatcherConfiguration) -> Void = { _ in },
     reread: (@Sendable (DispatcherConfiguration) throws -> DispatcherConfiguration)? = nil
   ) throws {
@@ -73,8 +74,7 @@ final class RunningDispatcher {
       do {
         try Dispatcher.run(
           configuration: settled, parts: parts, requests: .doorbell(bell),
-          reread: reread.map { reread in { try reread(settled) } },
-          log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), isReady: { ready.signal() })
+          reread: reread.map { reread in { try reread(settled) } }, log: log, isReady: { ready.signal() })
       } catch {
         outcome.error.withLock { $0 = "\(error)" }
         ready.signal()

@@ -62,7 +62,7 @@ extension EndToEndTests {
         #expect(counters["dead_letters_retried"] == 2 && counters["dead_letters_dropped"] == 1)
         // Who meddled, with what and why, is in the log.
         try bench.wait("the log says why") { dispatcher.errors.contains("a ghost indeed") }
-        #expect(dispatcher.errors.contains("drop dead letter 2") && dispatcher.errors.contains("reason=it is"))
+        #expect(dispatcher.errors.contains("drop dead letter 2") && dispatcher.errors.contains("cause=it is"))
       }
     }
 

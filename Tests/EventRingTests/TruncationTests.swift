@@ -102,15 +102,24 @@ import Testing
     }
   }
 
+  @Test func memoryWithoutANameKeepsItsSize() throws {
+    let memory = try SharedMemory.anonymous(size: 4096)
+    switch memory.descriptor {
+    case .some(let descriptor):
+      #expect(ftruncate(descriptor.raw, 0) == -1 && errno == EPERM)
+      #expect(ftruncate(descriptor.raw, 8192) == -1 && errno == EPERM)
+    case .none: Issue.record("it has a descriptor")
+    }
+  }
+
   @Test func aFaultElsewhereStillEndsTheProcess() async {
     await #expect(processExitsWith: .signal(SIGBUS)) {
       try SharedMemory.installTruncationGuard()
-      let memory = try SharedMemory.anonymous(size: 4096)
+      let descriptor = FileDescriptor(owning: rm_memfd("unguarded"))
+      _ = ftruncate(descriptor.raw, 4096)
+      let memory = try SharedMemory.map(try descriptor.duplicate(), writable: true, guarded: false)
       memory.base.storeBytes(of: 1, as: UInt64.self)
-      switch memory.descriptor {
-      case .some(let descriptor): _ = ftruncate(descriptor.raw, 0)
-      case .none: break
-      }
+      _ = ftruncate(descriptor.raw, 0)
       memory.base.storeBytes(of: 2, as: UInt64.self)
     }
   }

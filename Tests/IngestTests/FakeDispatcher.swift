@@ -68,7 +68,7 @@ struct FakeDispatcher: ~Copyable {
     _ = try connection.receive(into: &request)
     let submission = try SharedRing.inProcess(capacity: Int(request.submission_capacity))
     let results = try SharedRing.inProcess(capacity: Int(request.result_capacity))
-    let board = try AttentionBoard.inProcess()
+    let board = try AttentionBoard.create()
     let boardDescriptor = try board.duplicateDescriptor()
     let ownBell = try Doorbell()
     let peerBell = try Doorbell()

@@ -17,7 +17,7 @@ struct RingRace {
   static func main() throws {
     let ring = try SharedRing.inProcess(capacity: capacity)
     let shared = SharedEnds(
-      base: ring.memory.base, layout: ring.layout, board: try AttentionBoard.inProcess(), bell: try Doorbell())
+      base: ring.memory.base, layout: ring.layout, board: try AttentionBoard.create(), bell: try Doorbell())
     if CommandLine.arguments.dropFirst().first == "unordered" { try readUnordered(shared) }
     let thread = try NamedThread("writer") { write(shared) }
     read(shared)

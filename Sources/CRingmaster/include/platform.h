@@ -15,13 +15,16 @@ extern "C" {
 int rm_shm_create(const char *name, uint64_t bytes);  // exclusive, 0600, all pages reserved; returns the descriptor
 int rm_shm_open(const char *name, int writable);
 int rm_shm_unlink(const char *name);
+// Lets these read an object of the caller's, and nobody else but its owner. Both lists in rising order, without repetition.
+int rm_let_read(int fd, const uint32_t *users, size_t user_count, const uint32_t *groups, size_t group_count);
 
 #define RM_MAX_DESCRIPTORS 8
 // One packet with descriptors. `rm_send_packet` never raises SIGPIPE and never blocks when `nonblocking`.
 // Both return bytes; 0 from `rm_receive_packet` means the other side closed.
 long rm_send_packet(int socket, const void *bytes, size_t count, const int *descriptors, size_t descriptor_count,
                     int nonblocking);
-// Descriptors beyond `descriptor_room` are closed, not leaked. -EMSGSIZE when the packet is longer than `room`.
+// Descriptors beyond `descriptor_room` are closed, not leaked; where there is none, a packet with descriptors is -EBADMSG.
+// -EMSGSIZE when the packet is longer than `room`.
 long rm_receive_packet(int socket, void *bytes, size_t room, int *descriptors, size_t descriptor_room,
                        size_t *descriptor_count, int nonblocking);
 
@@ -30,9 +33,15 @@ int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 // The supplementary groups of whoever is at the other end; returns how many there are, of which `room` are written.
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
 int rm_memfd(const char *name);
+int rm_seal_size(int descriptor);  // of a memfd: nobody changes its size or its seals any more
 // Bytes from the kernel's random number generator; -errno.
 int64_t rm_random_bytes(void *bytes, size_t count);
 int rm_eventfd(void);                                        // non-blocking
+// The same object by an open file description of its own, non-blocking: whether it blocks is then its holder's alone.
+int rm_reopen(int descriptor);
+int rm_pipe_bell(void);  // a pipe, open for reading and writing, that `rm_reopen` can open once more
+void rm_ring_bell(int descriptor);    // an eventfd or a pipe
+void rm_answer_bell(int descriptor);
 int rm_signalfd(const int *signals, size_t count);           // blocks them in the calling thread
 int rm_signalfd_next(int descriptor);                        // a signal, or 0 when none came
 

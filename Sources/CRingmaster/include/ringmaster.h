@@ -286,12 +286,12 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_REFUSED_MALFORMED 4u
 #define RM_REFUSED_RESOURCES 5u
 #define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
+#define RM_REFUSED_SILENT 7u        // did not say in time who it is; it may try again
 #define RM_CLOSED_PROTOCOL 16u
 #define RM_CLOSED_SHUTDOWN 17u
 #define RM_CLOSED_FORBIDDEN 18u  // its role was taken from it
 
 #define RM_CONTROL_TEXT 192u
-
 #define RM_TOKEN_BYTES 32u
 
 struct rm_attach_request {

@@ -17,7 +17,7 @@ final class IdlePollBenchmark {
   init(rings count: Int, clock: TickClock) throws {
     self.count = count
     self.clock = clock
-    board = try AttentionBoard.inProcess()
+    board = try AttentionBoard.create()
     rings = .allocate(capacity: count)
     consumers = .allocate(capacity: count)
     for index in 0..<count {

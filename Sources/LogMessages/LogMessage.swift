@@ -1,0 +1,99 @@
+import Logging
+
+/// The kinds of log entry that deserve an explanation. The raw value is the entry's MESSAGE_ID in the systemd journal, under
+/// which the message catalog, `systemd/catalog/ringmaster.catalog`, says what to do about it. An id is never used again for
+/// something else.
+public enum LogMessage: String, CaseIterable, Sendable {
+  case attachRefused = "6c83496ecccb4f7eb23e168a8ea50e02"
+  case moreRefused = "f591a39557bc4259a1383e0edf5ce1f9"
+  case peerPutOut = "b04fbca452fe4864aaf845028f49a575"
+  case peerLostRole = "67616ec4237e47c4b58ca18838e5f25f"
+  case peerMissing = "38553080f9e14f95b79df2c29a530bc1"
+  case operatorActed = "60be7f97fe8049ddb46d2648d1310e4d"
+  case journalOutOfSpace = "ceee0afe627640d983348fa8dbb89f60"
+  case journalHasSpace = "d49e9b3f80d14486878ffcbf325a028f"
+  case journalFailed = "c83cd3010e1f49c8aa2c7eab1d48a46f"
+  case journalDamaged = "1aa8f80627754bc9aecfdd4985385d64"
+  case journalPartLost = "9729fd899b4041e89e6486919df176c9"
+  case snapshotDamaged = "75f40d35836e416092b4d1eeee8ebdba"
+  case snapshotDelayed = "c07a172eb6704ad7bb8928750807b211"
+  case configurationUnusable = "659feb3658c042f29350177bb46ce91e"
+  case configurationReloaded = "d3228974eb0e461b80440a87172fd3fa"
+  case settingWaits = "8b2fbd78e3464a07bd8aff776eff842f"
+  case configurationRefused = "84d36b8407a149a5a8538d1615ec59c4"
+  case commandLineWrong = "4919a562225a45bda98d9071c5e2984d"
+  case programFailed = "fc5f9d80fd9b49ba9e33a6a0a0d50989"
+  case workerFailed = "aceba2f8fd024a269b607dc792466449"
+  case taskFailed = "af620c364a194fe7bf8e089cfaae6831"
+  case jobInvalid = "94a8f5a8c7c147cab76d7252fee14f90"
+  case eventRefused = "6d569ef6dd52400b91951325de262f48"
+  case deadLetter = "714eb47289704f23b22ceb0193941f48"
+  case dispatcherStalled = "b17dd26726f544a0b528e8376dd99b1a"
+  case brakeEngaged = "d51dbdee95d24c4e8b9b203880ce94dd"
+  case brakeReleased = "0fa0fa44a79d4f74b78b6f613509f434"
+  case databaseUnavailable = "936ba25086da43f39be6ed8c89f1e456"
+  case databaseAvailable = "5c150c33cb394b78be33e1db960cef91"
+  case dispatcherGone = "43c63b51357e44a68d0598a58c1004d0"
+  case entriesDropped = "b2333e21a1c44e4c90e6f1cef0eeba47"
+
+  /// The metadata key under which an entry carries its id.
+  public static let metadataKey = "message_id"
+
+  /// 32 hexadecimal digits.
+  public var id: String { rawValue }
+  public var level: Logger.Level { definition.level }
+  public var text: String { definition.text }
+  /// What every entry of the kind carries, so that the catalog can speak of it.
+  public var fields: [LogField] { definition.fields }
+
+  private struct Definition {
+    let level: Logger.Level
+    let text: String
+    let fields: [LogField]
+
+    init(_ level: Logger.Level, _ text: String, _ fields: LogField...) {
+      self.level = level
+      self.text = text
+      self.fields = fields
+    }
+  }
+
+  private var definition: Definition {
+    switch self {
+    case .attachRefused: Definition(.warning, "attach refused", .cause, .pid, .uid)
+    case .moreRefused: Definition(.warning, "more were refused or put out", .cause, .count, .uid)
+    case .peerPutOut: Definition(.warning, "peer put out", .cause, .peer, .pid, .uid)
+    case .peerLostRole:
+      Definition(.notice, "peer put out, since it has no role any more", .cause, .peer, .pid, .uid)
+    case .peerMissing: Definition(.notice, "peer did not come back", .peer)
+    case .operatorActed: Definition(.notice, "operator acted", .action, .cause, .peer)
+    case .journalOutOfSpace:
+      Definition(.error, "no space for the journal: no result is told until there is, heartbeats go on", .folder)
+    case .journalHasSpace: Definition(.notice, "the journal has space again: results go on", .folder)
+    case .journalFailed: Definition(.critical, "the journal could not be written", .cause)
+    case .journalDamaged: Definition(.critical, "the journal cannot be gone on with", .cause)
+    case .journalPartLost: Definition(.critical, "a part of the journal is lost", .cause)
+    case .snapshotDamaged: Definition(.error, "a snapshot is damaged", .cause)
+    case .snapshotDelayed: Definition(.error, "no space for a snapshot: trying again", .cause)
+    case .configurationUnusable: Definition(.critical, "the configuration cannot be used", .cause)
+    case .configurationReloaded: Definition(.notice, "configuration reloaded")
+    case .settingWaits: Definition(.warning, "a changed setting waits for a restart", .setting, .inForce)
+    case .configurationRefused: Definition(.error, "configuration refused, the old one stays", .cause)
+    case .commandLineWrong: Definition(.critical, "the command line is wrong", .cause)
+    case .programFailed: Definition(.critical, "the program failed", .cause)
+    case .workerFailed: Definition(.warning, "worker failed", .txn, .event, .cause, .worker)
+    case .taskFailed: Definition(.warning, "task failed", .txn, .event, .cause, .job, .task)
+    case .jobInvalid: Definition(.warning, "job cannot be run", .txn, .event, .cause, .job)
+    case .eventRefused: Definition(.notice, "event refused", .txn, .event, .cause, .reason)
+    case .deadLetter: Definition(.notice, "dead letter", .cause, .origin, .reason)
+    case .dispatcherStalled: Definition(.warning, "the dispatcher stood still", .txn, .event, .cause)
+    case .brakeEngaged:
+      Definition(.error, "many workers fell silent at once: the brake is engaged", .txn, .event, .cause, .zone)
+    case .brakeReleased: Definition(.notice, "the brake is released", .txn, .event, .cause, .zone)
+    case .databaseUnavailable: Definition(.error, "waiting for the database", .cause, .database)
+    case .databaseAvailable: Definition(.notice, "the database can be written to again", .database)
+    case .dispatcherGone: Definition(.error, "the dispatcher is gone", .cause)
+    case .entriesDropped: Definition(.warning, "log entries were dropped", .dropped)
+    }
+  }
+}
