@@ -192,8 +192,8 @@ public struct Archive: ~Copyable {
     else { return }
     self.snapshot = nil
     counters.snapshots += 1
-    snapshots.noteWritten()
-    log.info("wrote a snapshot", ["commit": "\(snapshot.position.commit)", "bytes": "\(bytes)"])
+    snapshots.noteWritten(bytes: bytes)
+    log.debug("wrote a snapshot", ["commit": "\(snapshot.position.commit)", "bytes": "\(bytes)"])
     let removed = try configuration.retention.apply(
       folder: configuration.journalFolder, nowMs: nowMs, upTo: replica.position.commit, calls: configuration.fileCalls)
     counters.removedSegments += UInt64(removed.segments.count)

@@ -8,8 +8,9 @@ public struct ArchiveConfiguration: Sendable {
   public var databasePath: String
   /// A snapshot is written when the newest one is older than this and there is something new, in milliseconds, …
   public var snapshotIntervalMs: Int64 = 60_000
-  /// … or when so many bytes of records came since, which bounds what a recovery has to replay.
-  public var snapshotBytes = 64 << 20
+  /// … or when so many bytes of records came since, and more than the newest snapshot has: which bounds what a recovery has
+  /// to replay, and what snapshots add to what is written.
+  public var snapshotBytes = 4 << 20
   /// Transactions that have to come behind a snapshot before it is written: a dispatcher that begins with it has the results
   /// of these to tell again.
   public var snapshotDelay: UInt64 = 0

@@ -5,6 +5,13 @@ import Logging
 struct ArchiveLog: Sendable {
   let logger: Logger
 
+  func debug(
+    _ message: String, _ about: KeyValuePairs<String, String> = [:], file: String = #fileID,
+    function: String = #function, line: UInt = #line
+  ) {
+    log(.debug, message, about, file, function, line)
+  }
+
   func info(
     _ message: String, _ about: KeyValuePairs<String, String> = [:], file: String = #fileID,
     function: String = #function, line: UInt = #line

@@ -5,6 +5,8 @@ struct SnapshotSchedule {
   private var newestCommit: UInt64
   private var newestMs: Int64
   private var bytesSince = 0
+  /// Of the newest snapshot that this archive wrote.
+  private var newestBytes = 0
   /// A try that failed for want of space is not repeated before.
   private var notBeforeMs: Int64 = .min
   private var awaitsEnd = false
@@ -35,7 +37,8 @@ struct SnapshotSchedule {
   func isDue(commit: UInt64, isUpToDate: Bool, nowMs: Int64) -> Bool {
     guard commit > newestCommit else { return false }
     if awaitsEnd { return isUpToDate }
-    return bytesSince >= bytes || nowMs - newestMs >= intervalMs
+    // Those of a large state come as seldom as they are large: they double at most what is written to the disk.
+    return bytesSince >= max(bytes, newestBytes) || nowMs - newestMs >= intervalMs
   }
 
   /// May one that was taken be written?
@@ -53,7 +56,8 @@ struct SnapshotSchedule {
     bytesSince = 0
   }
 
-  mutating func noteWritten() {
+  mutating func noteWritten(bytes: Int) {
+    newestBytes = bytes
     awaitsEnd = false
   }
 

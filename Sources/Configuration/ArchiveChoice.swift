@@ -9,7 +9,7 @@ public struct ArchiveChoice: Sendable, Hashable {
   /// A file, or `automatic`.
   public var database = Self.automatic
   public var snapshotIntervalMs: Int64 = 60_000
-  public var snapshotBytes: Int = 64 << 20
+  public var snapshotBytes: Int = 4 << 20
   public var keepDays: Int64 = 7
   public var keepBytes: Int = 16 << 30
 

@@ -76,7 +76,7 @@ public enum Settings {
     ).atStartOnly(),
     .number(
       "dispatcher", "maximum_peers", in: 1...Int64(AttentionBoard.lanes), "peers", \.dispatcher.maximumPeers,
-      "Ingests and clients attached at the same time."),
+      "Ingests and clients attached at the same time; one place in 32 is kept for root and the dispatcher's own user."),
     .number(
       "dispatcher", "records_per_peer_per_turn", in: 1...65_536, "records", \.dispatcher.recordsPerPeerPerTurn,
       "Records taken from one peer's ring before the next has its turn."),
@@ -156,7 +156,8 @@ public enum Settings {
       "A snapshot of the state is written when the newest one is older than this and something is new."),
     .number(
       "archive", "snapshot_bytes", in: 4096...1 << 40, "bytes", \.archive.snapshotBytes,
-      "It is written earlier when so much of the journal came since: a recovery has to replay that."),
+      "It is written earlier when so much of the journal came since, and more than the newest snapshot takes: a recovery "
+        + "has to replay that."),
     .number(
       "archive", "keep_days", in: 0...36_500, "days", \.archive.keepDays,
       "Segments of the journal that are older than this go, if the two newest snapshots do not need them."),

@@ -26,9 +26,12 @@ extension ControlLoop {
   private mutating func admit(
     _ wanted: Handshake.Request, _ connection: PeerConnection
   ) throws(Handshake.Refusal) {
-    guard let (id, lane) = peers.allocate() else {
+    let uid = connection.credentials.uid
+    let isAdministrator = uid == 0 || uid == Machine.effectiveUserID()
+    guard let (id, lane) = peers.allocate(fromReserve: isAdministrator) else {
+      let rest = isAdministrator ? "" : "; \(peers.reservedPlaces) more are for root and the dispatcher's user"
       throw Handshake.Refusal(
-        code: RM_REFUSED_FULL, reason: "\(peers.count) peers are attached, which is the limit",
+        code: RM_REFUSED_FULL, reason: "\(peers.count) peers are attached, which is the limit\(rest)",
         counter: .attachRefusedFull)
     }
     do {

@@ -215,7 +215,11 @@ struct ControlLoop: ~Copyable {
 
   private mutating func dismiss(_ peer: UInt32, code: UInt32, reason: String) {
     guard let entry = connections.first(where: { $0.value.peer == peer }) else {
-      log.warning("peer put out", metadata: ["peer": "\(peer)", "reason": "\(reason)"])
+      guard let facts = peers[peer]?.peer else { return }
+      log.tell(
+        .peerPutOut,
+        [.peer: "\(peer)", .cause: "\(reason)", .pid: "\(facts.pid)", .uid: "\(facts.uid)"],
+        metadata: ["name": "\(facts.name)"])
       return
     }
     connections[entry.key] = nil

@@ -30,6 +30,8 @@ public enum Dispatcher {
     )
     try CounterPage.checkInstance(configuration.instance)
     try SharedMemory.installTruncationGuard()
+    // Before there is another thread, the log's too: from then on the kernel takes milliseconds for it.
+    let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
     // Holds the instance until this function returns, or the process ends in any other way.
     let lock = try FileLock.take(
       path: "/dev/shm/ringmaster.\(configuration.instance).lock",
@@ -50,8 +52,6 @@ public enum Dispatcher {
 
     let board = try AttentionBoard.create()
     let boardDescriptor = try board.duplicateDescriptor()
-    let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
-
     let commands = try Mailbox<DispatchCommand>(capacity: mailboxCapacity)
     let notices = try Mailbox<ControlNotice>(capacity: mailboxCapacity)
     let dispatchBell = try Doorbell.shared()

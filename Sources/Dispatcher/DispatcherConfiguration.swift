@@ -9,7 +9,7 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   /// Sets this dispatcher's shared-memory objects apart from others': letters, digits, '-', '_' and '@'.
   public var instance = "default"
   public var controller = ControllerConfiguration()
-  /// Peers attached at the same time.
+  /// Peers attached at the same time; one place in 32 is kept for root and the dispatcher's own user.
   public var maximumPeers = 1024
   /// Records taken from one ring before the next has its turn.
   public var recordsPerPeerPerTurn = 256

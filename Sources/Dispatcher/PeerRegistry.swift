@@ -21,6 +21,12 @@ struct PeerRegistry {
   /// How many there may be; those that are there already stay when it is lowered.
   var maximumPeers: Int
 
+  /// Places that only root and the dispatcher's own user get: when somebody has taken all others, they can see who.
+  var reservedPlaces: Int { maximumPeers / Self.placesPerReserved }
+
+  /// One place of so many is reserved.
+  private static let placesPerReserved = 32
+
   init(maximumPeers: Int, lastPeer: UInt32) {
     self.maximumPeers = maximumPeers
     freeLanes = (0..<UInt32(AttentionBoard.lanes)).reversed()
@@ -40,8 +46,10 @@ struct PeerRegistry {
   }
 
   /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room. Ids are never given twice.
-  mutating func allocate() -> (peer: UInt32, lane: UInt32)? {
-    guard entries.count < maximumPeers, let lane = freeLanes.popLast() else { return nil }
+  mutating func allocate(fromReserve: Bool) -> (peer: UInt32, lane: UInt32)? {
+    guard entries.count < maximumPeers - (fromReserve ? 0 : reservedPlaces), let lane = freeLanes.popLast() else {
+      return nil
+    }
     defer { nextPeer += 1 }
     return (nextPeer, lane)
   }

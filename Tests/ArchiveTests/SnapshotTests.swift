@@ -52,6 +52,21 @@ import Testing
     expect(archive.counters.snapshots == 2)
   }
 
+  /// What is written for snapshots is at most about what is written for the journal.
+  @Test func snapshotsOfALargeStateAreSeldom() throws {
+    let test = try TestArchive()
+    var configuration = test.configuration()
+    configuration.snapshotBytes = 1
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 25)
+    var archive = try test.open(configuration)
+    let rounds: UInt64 = 200
+    for _ in 0..<rounds {
+      try journal.advance(steps: 5)
+      try archive.catchUp()
+    }
+    expect(archive.counters.snapshots >= 2 && archive.counters.snapshots < rounds / 4)
+  }
+
   /// A dispatcher that begins with a snapshot makes the results of the transactions behind it again: there have to be some.
   @Test func aSnapshotIsWrittenOnceEnoughCameBehindIt() throws {
     let test = try TestArchive()

@@ -66,6 +66,24 @@ struct ControlSocketFloodTests {
     withExtendedLifetime(flood) {}
   }
 
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func aUserWhoTakesEveryPlaceLeavesSomeToRoot() async throws {
+    let dispatcher = try RunningDispatcher {
+      $0.maximumPeers = 64
+      $0.access.control.users = [Self.stranger]
+    }
+    defer { dispatcher.stop() }
+    let crowd = try await silences(63, dispatcher, uid: Self.stranger)
+    for (number, silence) in crowd.enumerated() {
+      try silence.socket.send(RawPeer.request())
+      let answer = try silence.answer
+      #expect(answer.word == (number < 62 ? .attached : .refused), "peer \(number)")
+      if answer.word == .refused { #expect(answer.code == RM_REFUSED_FULL && answer.reason.contains("for root")) }
+    }
+    let clients = try (0..<2).map { _ in try dispatcher.client() }
+    #expect(try await clients[1].query(.peers).count == 64)
+  }
+
   @Test func whoSaysNothingIsToldSo() async throws {
     let recorder = LogRecorder()
     let dispatcher = try RunningDispatcher(log: recorder.log)

@@ -309,7 +309,7 @@ struct rm_attach_request {
 };
 
 // With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's
-// doorbell, the peer's doorbell (with the result ring).
+// doorbell (a non-blocking pipe: write 8 bytes to ring it, read all there is to answer), the peer's own (with results).
 // The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
 #define RM_ATTACH_MUST_FENCE 1u
 // The dispatcher keeps a journal. When it ends, the submission ring stays as it is: the peer may go on writing, and
