@@ -331,7 +331,7 @@ let package = Package(
       name: "EndToEndTests",
       dependencies: [
         "RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive",
-        "example-ringmasterd",
+        "example-ringmasterd", "CTestSystem",
       ],
       swiftSettings: swift),
     .testTarget(

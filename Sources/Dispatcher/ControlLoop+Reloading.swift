@@ -15,6 +15,7 @@ extension ControlLoop {
     } catch {
       return keepConfiguration("\(error)")
     }
+    configurationFault = nil
     let before = configuration.access.counterReaders
     configuration = fresh
     peers.maximumPeers = configuration.maximumPeers
@@ -25,7 +26,6 @@ extension ControlLoop {
 
   /// The dispatch thread goes on with them too.
   mutating func noteReloaded() {
-    configurationFault = nil
     counters[.reloads].increment()
     log.tell(.configurationReloaded, metadata: ["peers": "\(peers.count)"])
     _ = ServiceManager.ready(status: status)

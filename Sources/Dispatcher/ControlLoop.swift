@@ -39,6 +39,9 @@ struct ControlLoop: ~Copyable {
 
   /// The rest waits: somebody who connects all the time must not keep this thread from everything else.
   private static let connectionsPerTurn = 64
+  /// After a connection could not be accepted, for want of descriptors: the next could not be either.
+  private static let acceptPauseNs: UInt64 = 1_000_000_000
+  private var acceptsFromNs: UInt64 = 0
   private static let tickMs: Int32 = 500
 
   init(
@@ -72,7 +75,9 @@ struct ControlLoop: ~Copyable {
     _ = ServiceManager.ready(status: "Listening; no peers yet")
     while true {
       let sockets = Array(connections.keys)
-      let descriptors = [listener.socket.descriptor.raw, requests.descriptor, noticeBell.descriptor.raw] + sockets
+      // A descriptor below 0 is passed over.
+      let listening = Clock.bootNs() < acceptsFromNs ? -1 : listener.socket.descriptor.raw
+      let descriptors = [listening, requests.descriptor, noticeBell.descriptor.raw] + sockets
       let readable = Poll.readable(descriptors, timeoutMs: min(Self.tickMs, watchdog.intervalMs ?? Self.tickMs))
       if readable[2] { noticeBell.answer() }
       if takeNotices() { break }
@@ -152,8 +157,8 @@ struct ControlLoop: ~Copyable {
   }
 
   private mutating func acceptAll() {
-    for _ in 0..<Self.connectionsPerTurn {
-      do {
+    do {
+      for _ in 0..<Self.connectionsPerTurn {
         guard let socket = try listener.socket.accept() else { return }
         let credentials = try socket.credentials()
         let connection = PeerConnection(socket: socket, credentials: credentials)
@@ -163,10 +168,10 @@ struct ControlLoop: ~Copyable {
           continue
         }
         greet(connection)
-      } catch {
-        log.error("cannot accept", metadata: ["cause": "\(error)"])
-        return
       }
+    } catch {
+      log.error("cannot accept connections: trying again in a second", metadata: ["cause": "\(error)"])
+      acceptsFromNs = Clock.bootNs() + Self.acceptPauseNs
     }
   }
 

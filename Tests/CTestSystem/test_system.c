@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,4 +65,11 @@ int test_become_user(unsigned uid) {
 int test_make_blocking(int descriptor) {
   int flags = fcntl(descriptor, F_GETFL);
   return flags >= 0 && fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) == 0 ? 0 : -errno;
+}
+
+int test_limit_descriptors(int pid, unsigned count) {
+  struct rlimit limit;
+  if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) != 0) return -errno;
+  limit.rlim_cur = count;
+  return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) == 0 ? 0 : -errno;
 }

@@ -1,3 +1,4 @@
+import CTestSystem
 import Glibc
 import Testing
 
@@ -46,6 +47,29 @@ extension EndToEndTests {
       }
     }
 
+    /// Without a descriptor for one more connection, trying again at once would keep a processor busy and fill the log.
+    @Test func withoutDescriptorsItWaitsForSome() throws {
+      try Workbench.run { bench in
+        let dispatcher = try bench.startDispatcher()
+        // It says that it listens before it has all that it needs.
+        try bench.wait("it answers") { try bench.ringctl("status").exit == .code(0) }
+        try bench.wait("it has let that peer go") { bench.rings == [] }
+        let used = Set(Folder.names(in: "/proc/\(dispatcher.pid)/fd").compactMap { UInt32($0) })
+        let free = (0...).lazy.map { UInt32($0) }.filter { !used.contains($0) }
+        // One is left.
+        let limit = try #require(free.dropFirst().first { _ in true })
+        #expect(test_limit_descriptors(dispatcher.pid, limit) == 0)
+        let strangers = try (0..<16).map { _ in try connection(bench) }
+        func failures() -> Int { dispatcher.errorLines.count { $0.contains("cannot accept connections") } }
+        try bench.wait("it has tried again") { failures() >= 2 }
+        // One a second, for as long as is waited at the most.
+        #expect(failures() < 30)
+        for stranger in strangers { close(stranger) }
+        #expect(test_limit_descriptors(dispatcher.pid, 256) == 0)
+        try bench.wait("it accepts again") { try bench.ringctl("status").exit == .code(0) }
+      }
+    }
+
     private struct Answer {
       let abi, type, code: UInt32
       let text: String
@@ -60,11 +84,16 @@ extension EndToEndTests {
       return numbers.flatMap { number in withUnsafeBytes(of: number.littleEndian) { Array($0) } } + name
     }
 
-    private func answer(to packet: [UInt8], _ bench: Workbench) throws -> Answer {
+    private func connection(_ bench: Workbench) throws -> Int32 {
       let stranger = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-      defer { close(stranger) }
       var address = UnixAddress(bench.socketPath)
       guard address.with({ connect(stranger, $0, $1) }) == 0 else { throw SystemCallError("connect") }
+      return stranger
+    }
+
+    private func answer(to packet: [UInt8], _ bench: Workbench) throws -> Answer {
+      let stranger = try connection(bench)
+      defer { close(stranger) }
       guard send(stranger, packet, packet.count, Int32(MSG_NOSIGNAL)) == packet.count else {
         throw SystemCallError("send")
       }

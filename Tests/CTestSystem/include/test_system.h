@@ -11,6 +11,9 @@ int test_await_end_of_thread(int thread);
 // The effective user of the calling thread alone, which connections are made as. 0.
 int test_become_user(unsigned uid);
 
+// How many descriptors process `pid` may have: its next ones are below `count`. 0.
+int test_limit_descriptors(int pid, unsigned count);
+
 // Makes calls on a descriptor wait, for all who hold its open file description. 0.
 int test_make_blocking(int descriptor);
 
