@@ -68,6 +68,19 @@ extension EndToEndTests {
       }
     }
 
+    @Test func anAccountIsNamedWithItsRole() throws {
+      try Workbench.run { bench in
+        for (option, exit) in [
+          ("--allow-user=control:root", 0), ("--allow-group=observe:0", 0), ("--allow-user=root", 64),
+          ("--allow-user=reign:root", 64), ("--allow-user=control:", 64), ("--allow-user=ingest:no such user", 64),
+          ("--allow-group=ingest:no such group", 64),
+        ] {
+          let dispatcher = try bench.run("ringmasterd", [option, "--check-config"])
+          #expect(dispatcher.exit == .code(Int32(exit)), "\(option): \(dispatcher.errors)")
+        }
+      }
+    }
+
     @Test func ringctlChecksAndShows() throws {
       try Workbench.run { bench in
         let good = try bench.write(["[liveness]", "worker_timeout_ms = 5"], to: "good.toml")
