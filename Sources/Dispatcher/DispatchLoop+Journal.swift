@@ -11,6 +11,7 @@ extension DispatchLoop {
     tellStatus()
     guard journal.refresh() else { return false }
     let durable = journal.durable
+    log.settle(tellable: journal.tellable)
     var next = lanes.held.first(from: 0)
     while let lane = next {
       lanes[lane].pointee.held.settle(durable: durable)
@@ -113,9 +114,9 @@ extension DispatchLoop {
     }
   }
 
-  /// Is there room for one event: in the journal's queue, and in the log for a result that cannot be told yet?
+  /// Is there room for one event: in the journal's queue, and for a result that cannot be told yet?
   mutating func hasRoom() -> Bool {
-    journal.hasRoom() && log.mayForgetOldest(tellable: journal.tellable)
+    journal.hasRoom() && log.hasRoom
   }
 
   /// Notes that the journal takes nothing more, or does again: if that was long, the time in between was a stall, because
@@ -147,20 +148,19 @@ extension DispatchLoop {
     let mayHaveMissed =
       results.pointee.subscription != 0 || log.hasForgottenOwnResults
       || lastBefore > transaction && lastBefore < oldest
-    if mayHaveMissed, oldest > transaction + 1 {
+    if mayHaveMissed, oldest > 0, transaction < oldest - 1 {
       results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
     }
-    while let entry = log[number] {
-      let isForIt =
-        entry.isForOrigin && entry.content.origin.peer == peer
-        || results.pointee.subscription & entry.content.concerns != 0
-      let isNew =
-        entry.transaction > transaction || entry.content.transaction == nil && entry.transaction == transaction
-      if isNew, isForIt {
-        results.pointee.outbox.append(
-          Outbox.Entry(number: number, record: entry.record, transaction: entry.transaction))
-      }
+    while let stored = log[number] {
       number += 1
+      let isNew =
+        stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
+      guard isNew else { continue }
+      if stored.isForOrigin, stored.content.origin.peer == peer {
+        results.pointee.outbox.append(answer: stored, givesUpOldest: false)
+      } else if results.pointee.subscription & stored.content.concerns != 0 {
+        results.pointee.outbox.append(other: stored)
+      }
     }
     if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
     return Int(log.nextNumber - log.firstNumber)

@@ -21,6 +21,9 @@ extension DispatchLoop {
     } catch {
       return "\(error)"
     }
+    // Its slots stay as they are until it is known whether the journal needs them.
+    if journal.isKept { lane.pointee.consumer.holdPosition = min(lane.pointee.consumer.holdPosition, id.position) }
+    defer { lane.pointee.consumer.holdPosition = lane.pointee.held.position }
     lane.pointee.consumer.advance(by: slots)
     let room = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
     switch UInt32(head.kind) {
@@ -93,9 +96,9 @@ extension DispatchLoop {
   /// - Parameter record: of the journal that has to be durable before; 0 when none has to.
   mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane: Int, record: UInt64 = 0) {
     let refusal = LoggedResult.refusal(id, reason, detail: detail)
-    var numbered: Outbox.Entry?
-    if record != 0 { numbered = enterIntoLog(refusal, record: record, isForOrigin: true) }
-    deliver(refusal, to: lane, record: record, &numbered)
+    var stored: StoredResult?
+    if record != 0 { stored = store(refusal, record: record, isForOrigin: true) }
+    deliver(refusal, to: lane, isAnswer: true, record: record, &stored)
   }
 
   private mutating func handleRequest(

@@ -168,7 +168,7 @@ struct DispatchLoop: ~Copyable {
   }
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
-    lanes[lane].pointee.connect(ends, outboxLimit: log.capacity)
+    lanes[lane].pointee.connect(ends, outboxBytes: configuration.resultBacklogBytes)
     if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
     wake(lane)
   }
@@ -219,7 +219,7 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
-      guard !isJournaled(head) || lookForRoom() else {
+      guard !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index) else {
         handled -= 1
         break
       }
@@ -275,6 +275,7 @@ struct DispatchLoop: ~Copyable {
     lane.pointee.isQuarantined = true
     lane.pointee.isLeaving = true
     lane.pointee.isDrained = true
+    lanes.waitingForReader.remove(Int(lane.pointee.peer.facts.lane))
     notices.post(.quarantined(peer: lane.pointee.id, reason: reason))
     postedNotice = true
     counters[.peersQuarantined].increment()

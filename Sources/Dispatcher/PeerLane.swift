@@ -89,7 +89,7 @@ struct PeerLane: ~Copyable {
   }
 
   /// Connects the way back, the first time or again.
-  mutating func connect(_ ends: ResultEnds, outboxLimit: Int) {
+  mutating func connect(_ ends: ResultEnds, outboxBytes: Int) {
     results?.deinitialize(count: 1)
     results?.deallocate()
     results = nil
@@ -97,7 +97,7 @@ struct PeerLane: ~Copyable {
     switch ends.result {
     case .some(let ring):
       let lane = UnsafeMutablePointer<ResultLane>.allocate(capacity: 1)
-      lane.initialize(to: ResultLane(producer: ring.producer(), outboxLimit: outboxLimit))
+      lane.initialize(to: ResultLane(producer: ring.producer(), outboxBytes: outboxBytes))
       lane.pointee.subscription = ends.subscription
       results = lane
     case .none: break
@@ -146,10 +146,20 @@ struct ResultLane: ~Copyable {
   var overruns: UInt64 = 0
   /// Something was published since the last look at whether the client sleeps.
   var needsFlush = false
+  /// CLOCK_BOOTTIME of the last record that its ring had room for.
+  private(set) var progressNs: UInt64 = 0
+  /// When there first were as many answers as may wait; nil while there are fewer than half of them.
+  var fullSinceNs: UInt64?
 
-  init(producer: consuming RingProducer, outboxLimit: Int) {
+  init(producer: consuming RingProducer, outboxBytes: Int) {
     self.producer = producer
-    self.outbox = Outbox(limit: outboxLimit)
+    self.outbox = Outbox(limitBytes: outboxBytes)
+  }
+
+  @inline(__always)
+  mutating func noteProgress(nowNs: UInt64) {
+    needsFlush = true
+    progressNs = nowNs
   }
 
   var hasBacklog: Bool {

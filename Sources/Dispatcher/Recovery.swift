@@ -37,7 +37,9 @@ struct Recovery: ~Copyable {
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
     ) { step in
       guard let content = LoggedResult(step) else { return }
-      log.append(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult)
+      log.append(
+        StoredResult(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult),
+        tellable: .max)
     }
     for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
     for loss in recovery.losses { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
