@@ -113,7 +113,8 @@ struct Outbox {
     if let last = losses.last, !hasAnswer(between: last.lastSequence, and: sequence) {
       losses.last!.lastSequence = sequence
       losses.last!.transactions =
-        min(last.transactions.lowerBound, transactions.lowerBound)...max(
+        min(
+          last.transactions.lowerBound, transactions.lowerBound)...max(
           last.transactions.upperBound, transactions.upperBound)
     } else {
       losses.append(Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions))
