@@ -24,9 +24,10 @@ extension Archive {
     reader = try JournalReader.open(folder: folder, at: commit.end, mode: .follow)
     note(
       ArchiveLoss(
-        damage: damage, firstCommit: before.commit + 1, lastCommit: commit.number - 1,
-        firstRecord: before.lastRecord + 1, lastRecord: commit.firstRecord - 1,
-        firstTransaction: before.lastTransaction + 1, lastTransaction: commit.lastTransaction - UInt64(made)))
+        damage: damage, firstCommit: before.commit + 1, lastCommit: Self.distance(1, commit.number),
+        firstRecord: before.lastRecord + 1, lastRecord: Self.distance(1, commit.firstRecord),
+        firstTransaction: before.lastTransaction + 1,
+        lastTransaction: Self.distance(UInt64(made), commit.lastTransaction)))
     return true
   }
 
