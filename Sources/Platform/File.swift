@@ -48,13 +48,24 @@ public struct File: ~Copyable, Sendable {
   ///
   /// - Returns: bytes read; fewer than asked for at the end of the file only.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
+    do {
+      return try Self.read(descriptor.raw, into: buffer, at: offset)
+    } catch {
+      throw SystemError("read \(path) at \(offset)", code: error.code)
+    }
+  }
+
+  /// The same with a bare descriptor.
+  public static func read(
+    _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(SystemError) -> Int {
     var done = 0
     while done < buffer.count {
-      let count = pread(descriptor.raw, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+      let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
       if count == 0 { break }
       if count < 0 {
         if errno == EINTR { continue }
-        throw SystemError.last("read \(path) at \(offset + done)")
+        throw SystemError.last("read at \(offset + done)")
       }
       done += count
     }

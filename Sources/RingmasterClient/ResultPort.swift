@@ -8,12 +8,12 @@ import Platform
 public struct ResultPort: ~Copyable, @unchecked Sendable {
   private var ring: SharedRing
   private var consumer: RingConsumer
-  private(set) var progress: ResultProgress
+  package private(set) var progress: ResultProgress
   private var assembler = ResultAssembler()
   private let text: UnsafeMutableRawBufferPointer
   private var bell: Doorbell
 
-  init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress) {
+  package init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress) {
     self.progress = progress
     self.consumer = ring.consumer()
     self.ring = ring
@@ -64,7 +64,7 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
   /// of it comes again.
   ///
   /// - Parameter lastTransaction: where the dispatcher goes on, which may be before what was delivered.
-  mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64) {
+  package mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64) {
     progress.goBack(to: lastTransaction)
     consumer = ring.consumer()
     self.ring = ring
