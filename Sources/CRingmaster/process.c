@@ -24,6 +24,12 @@ int rm_set_parent_death_signal(int signal) {
   return prctl(PR_SET_PDEATHSIG, (unsigned long)signal, 0, 0, 0) == 0 ? 0 : -errno;
 }
 
+static _Thread_local const struct rm_simulated_time *simulated_time;
+
+const struct rm_simulated_time *rm_simulated_time(void) { return simulated_time; }
+
+void rm_simulate_time(const struct rm_simulated_time *time) { simulated_time = time; }
+
 int rm_wait_readable(int descriptor, int64_t timeout_us) {
   struct pollfd entry = {.fd = descriptor, .events = POLLIN};
   struct timespec timeout = {.tv_sec = timeout_us / 1000000, .tv_nsec = timeout_us % 1000000 * 1000};

@@ -16,6 +16,7 @@ extension DispatchLoop {
     while let lane = next {
       lanes[lane].pointee.held.settle(durable: durable)
       lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+      stamp(lane)
       lanes[lane].pointee.consumer.release()
       if lanes[lane].pointee.held.isEmpty { lanes.held.remove(lane) }
       next = lanes.held.first(from: lane + 1)
@@ -25,6 +26,23 @@ extension DispatchLoop {
       journal.admissions.removeFirst()
     }
     return true
+  }
+
+  /// Notes in a ring how far this dispatcher has come, for the next one.
+  func stamp(_ lane: Int) {
+    guard journal.isKept else { return }
+    lanes[lane].pointee.consumer.stamp(epoch: epoch.number, transaction: log.newestTold)
+  }
+
+  /// Where a peer that is back goes on. What it was told of transactions that then were lost with a part of the journal, or
+  /// with a relaxed dispatcher, may come to be under the same numbers again.
+  mutating func resumption(of peer: UInt32, _ known: KnownTransaction?) -> UInt64 {
+    guard let known else { return state.transactionLog.lastNumber }
+    if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), journal.promise == .durable {
+      notices.post(.peerKnowsMore(peer: peer, transaction: known.number, behind: behind))
+      postedNotice = true
+    }
+    return epoch.resumption(after: known.number, in: known.epoch)
   }
 
   private mutating func tellStatus() {

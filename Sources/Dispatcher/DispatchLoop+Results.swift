@@ -65,7 +65,7 @@ extension DispatchLoop {
     var written = 0
     let records = result.recordCount
     if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce, record <= journal.tellable {
-      while written < records, publish(result, record: written, results) { written += 1 }
+      while written < records, publish(result, record: written, epoch: nil, results) { written += 1 }
       guard written < records else {
         counters[.resultsPublished].increment()
         return
@@ -105,7 +105,9 @@ extension DispatchLoop {
         let records = result.content.recordCount
         while budget > 0, results.pointee.outbox.nextRecord < records {
           pass(.publishingResult)
-          guard publish(result.content, record: results.pointee.outbox.nextRecord, results) else { return }
+          guard publish(result.content, record: results.pointee.outbox.nextRecord, epoch: result.epoch, results) else {
+            return
+          }
           results.pointee.outbox.nextRecord += 1
           budget -= 1
         }
@@ -119,12 +121,12 @@ extension DispatchLoop {
 
   /// - Returns: false when the ring is full.
   private mutating func publish(
-    _ result: LoggedResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
+    _ result: LoggedResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     do {
       let record =
         switch result {
-        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise)
+        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise, epoch: epoch)
         case .refusal(let id, let reason, let detail):
           try rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
         }

@@ -25,6 +25,7 @@ struct DispatchLoop: ~Copyable {
   var policy: any SchedulingPolicy
   private let passing: (@Sendable (Passage) -> Void)?
   var lanes: LaneTable
+  let epoch: DispatcherEpoch
   var log: ResultLog
   var journal: DispatchJournal
   var encoder = ResultEncoder()
@@ -63,11 +64,11 @@ struct DispatchLoop: ~Copyable {
     self.counters = counters
     self.ownEvents = recovery.ledger.ownEvents
     self.log = recovery.log
+    self.epoch = recovery.epoch
     switch recovery.takeAppender() {
     case .some(let appender):
       journal = DispatchJournal(
-        appender, durability: configuration.journal?.durability ?? .sync,
-        recoveredTransaction: recovery.lastTransaction)
+        appender, durability: configuration.journal?.durability ?? .sync)
     case .none: journal = DispatchJournal()
     }
     self.state = recovery.takeState()
@@ -142,13 +143,14 @@ struct DispatchLoop: ~Copyable {
         let index = Int(peer.facts.lane)
         board.lower(index)
         lanes.insert(PeerLane(peer), at: index)
+        stamp(index)
         connect(index, ends)
         counters[.peersAttached].increment()
         enter(peer)
       case .reattach(let peer, let ends):
         if let lane = lanes.index(of: peer) {
           connect(lane, ends)
-          let last = journal.resumption(after: ends.lastTransaction ?? 0)
+          let last = resumption(of: peer, ends.resumed)
           resent += resendResults(after: last, to: lane)
           admit(peer, isRecoverable: true, lastTransaction: last)
         }

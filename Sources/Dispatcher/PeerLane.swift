@@ -15,6 +15,13 @@ final class AttachedPeer: Sendable {
   }
 }
 
+/// A peer has had the results of all transactions up to this one.
+struct KnownTransaction: Sendable {
+  let number: UInt64
+  /// Of the connection on which it had them.
+  let epoch: UInt64
+}
+
 /// The way of results to a peer, for as long as one connection of it lasts.
 final class ResultEnds: Sendable {
   let result: SharedRing?
@@ -22,7 +29,7 @@ final class ResultEnds: Sendable {
   /// RM_SUBSCRIBE_* bits.
   let subscription: UInt32
   /// Results of later transactions are to come again; nil for a new peer.
-  let lastTransaction: UInt64?
+  let resumed: KnownTransaction?
 
   func ringBell() {
     switch bell {
@@ -32,12 +39,12 @@ final class ResultEnds: Sendable {
   }
 
   init(
-    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, lastTransaction: UInt64?
+    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, resumed: KnownTransaction?
   ) {
     self.result = result
     self.bell = bell
     self.subscription = subscription
-    self.lastTransaction = lastTransaction
+    self.resumed = resumed
   }
 }
 

@@ -13,6 +13,7 @@ struct Recovery: ~Copyable {
   let log: ResultLog
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
+  let epoch: DispatcherEpoch
   private var appender: JournalAppender?
   private var committer: JournalCommitter?
 
@@ -22,6 +23,7 @@ struct Recovery: ~Copyable {
     ledger = PeerLedger()
     log = ResultLog(capacity: configuration.resultLogCapacity)
     lastTransaction = 0
+    epoch = DispatcherEpoch()
   }
 
   /// Takes the journal's lock, reads the journal to its end and opens it for writing there.
@@ -66,6 +68,7 @@ struct Recovery: ~Copyable {
     self.committer = .some(writer.committer())
     state = recovery.takeState()
     lastTransaction = state.transactionLog.lastNumber
+    epoch = DispatcherEpoch(number: UInt64(clamping: Clock.wallMs()), journal: writer.journal.words, past: [])
     logger.info(
       "recovered",
       metadata: [

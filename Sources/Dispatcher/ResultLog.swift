@@ -44,15 +44,18 @@ final class StoredResult {
   let record: UInt64
   /// The newest transaction as of this result: its own, if it has one.
   let transaction: UInt64
+  /// In which it was made; nil for the present one.
+  let epoch: UInt64?
   /// The peer that sent the event asked for it.
   let isForOrigin: Bool
   /// About what it takes in memory.
   let bytes: Int
 
-  init(_ content: LoggedResult, record: UInt64, transaction: UInt64, isForOrigin: Bool) {
+  init(_ content: LoggedResult, record: UInt64, transaction: UInt64, epoch: UInt64? = nil, isForOrigin: Bool) {
     self.content = content
     self.record = record
     self.transaction = transaction
+    self.epoch = epoch
     self.isForOrigin = isForOrigin
     bytes = content.bytes
   }
@@ -70,6 +73,8 @@ struct ResultLog {
   /// The first entry that could not be told when that was last looked at.
   private var firstUntold: UInt64 = 1
   private(set) var untoldBytes = 0
+  /// The newest transaction whose result could be told when that was last looked at.
+  private(set) var newestTold: UInt64 = 0
   private var bytes = 0
   /// The first result of this dispatcher; those before were made again from the journal.
   var firstOwnNumber: UInt64 = 1
@@ -106,6 +111,7 @@ struct ResultLog {
   mutating func settle(tellable: UInt64) {
     while let next = self[firstUntold], next.record <= tellable {
       untoldBytes -= next.bytes
+      newestTold = next.transaction
       firstUntold += 1
     }
     while let first = entries.first, firstNumber < firstUntold,

@@ -28,6 +28,8 @@ enum ControlNotice {
   case quarantined(peer: UInt32, reason: String)
   /// An operator meddled with what is kept: for the log.
   case operatorActed(peer: UInt32, action: String, reason: String)
+  /// A peer that is back has had results of transactions that the journal has lost, those behind `behind`.
+  case peerKnowsMore(peer: UInt32, transaction: UInt64, behind: UInt64)
   /// How the journal's writing goes has changed; the error is there when it failed.
   case journal(JournalStatus, SystemError?)
   /// The settings that were last sent are in force.

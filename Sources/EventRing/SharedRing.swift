@@ -38,6 +38,15 @@ public struct SharedRing: ~Copyable, Sendable {
     return SharedRing(memory: memory, layout: layout)
   }
 
+  /// Whose ring has a name, and how far it was read; nil when no ring has it.
+  public static func inspect(name: String) -> (owner: RingOwner, stamp: RingStamp)? {
+    guard let memory = try? SharedMemory.open(name: name, writable: false, guarded: true),
+      let layout = try? RingLayout.attach(memory.base, size: memory.size)
+    else { return nil }
+    let ring = SharedRing(memory: memory, layout: layout)
+    return (RingOwner(ring.memory.base.load(as: rm_ring_geometry.self)), ring.stamp)
+  }
+
   /// Maps a ring that another process created and passed on.
   public static func attach(_ descriptor: consuming FileDescriptor) throws -> SharedRing {
     let memory = try SharedMemory.map(descriptor, writable: true, guarded: true)

@@ -100,6 +100,8 @@ public struct JournaledTurn: Hashable, Sendable {
 /// An attached peer: what it takes to open its rings again and to know it when it comes back.
 public struct JournaledPeer: Hashable, Sendable {
   public var id: UInt32
+  /// In which it attached.
+  public var epoch: UInt64
   /// Its byte on the attention board.
   public var lane: UInt32
   public var name: String
@@ -115,10 +117,11 @@ public struct JournaledPeer: Hashable, Sendable {
   public var tokenHash: ChainHash
 
   public init(
-    id: UInt32, lane: UInt32, name: String, role: UInt32, uid: UInt32, pid: Int32, submissionCapacity: UInt32,
+    id: UInt32, epoch: UInt64, lane: UInt32, name: String, role: UInt32, uid: UInt32, pid: Int32, submissionCapacity: UInt32,
     resultCapacity: UInt32, tokenHash: ChainHash
   ) {
     self.id = id
+    self.epoch = epoch
     self.lane = lane
     self.name = name
     self.role = role

@@ -125,7 +125,8 @@ enum RecordDecoder {
   private static func peer(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledPeer {
     let raw = try begin(bytes, as: rm_journal_peer.self)
     return JournaledPeer(
-      id: raw.peer, lane: raw.lane, name: try text(bytes, after: MemoryLayout<rm_journal_peer>.size), role: raw.role,
+      id: raw.peer, epoch: raw.epoch, lane: raw.lane,
+      name: try text(bytes, after: MemoryLayout<rm_journal_peer>.size), role: raw.role,
       uid: raw.uid, pid: raw.pid, submissionCapacity: raw.submission_capacity, resultCapacity: raw.result_capacity,
       tokenHash: withUnsafeBytes(of: raw.token_hash) { ChainHash($0) })
   }

@@ -127,6 +127,7 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     var raw = rm_journal_peer()
     raw.record.kind = UInt8(RM_JOURNAL_PEER_ATTACHED)
     raw.peer = peer.id
+    raw.epoch = peer.epoch
     raw.lane = peer.lane
     raw.role = peer.role
     raw.uid = peer.uid

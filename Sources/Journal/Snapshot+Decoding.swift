@@ -26,7 +26,7 @@ extension ByteSource {
 
   private mutating func peer() throws(Fault) -> PeerLedger.Peer {
     let peer = JournaledPeer(
-      id: try unsigned(), lane: try unsigned(), name: try text(), role: try unsigned(), uid: try unsigned(),
+      id: try unsigned(), epoch: try number(), lane: try unsigned(), name: try text(), role: try unsigned(), uid: try unsigned(),
       pid: try signed(), submissionCapacity: try unsigned(), resultCapacity: try unsigned(),
       tokenHash: ChainHash(try raw(Int(RM_JOURNAL_HASH_BYTES))))
     return PeerLedger.Peer(

@@ -20,6 +20,7 @@ extension ByteSink {
     put(count: ledger.peers.count)
     for entry in ledger.peers {
       put(entry.peer.id)
+      put(entry.peer.epoch)
       put(entry.peer.lane)
       put(entry.peer.name)
       put(entry.peer.role)

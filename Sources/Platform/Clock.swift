@@ -1,3 +1,4 @@
+import CRingmaster
 import Glibc
 
 /// The clocks of this machine.
@@ -6,6 +7,7 @@ public enum Clock {
   /// processes. Deadlines use it.
   @inline(__always)
   public static func bootNs() -> UInt64 {
+    if let simulated = rm_simulated_time() { return simulated.pointee.boot_ns }
     var time = timespec()
     clock_gettime(CLOCK_BOOTTIME, &time)
     return UInt64(truncatingIfNeeded: time.tv_sec) &* 1_000_000_000 &+ UInt64(truncatingIfNeeded: time.tv_nsec)
@@ -14,6 +16,7 @@ public enum Clock {
   /// Nanoseconds of CLOCK_MONOTONIC: for measuring.
   @inline(__always)
   public static func monotonicNs() -> UInt64 {
+    if let simulated = rm_simulated_time() { return simulated.pointee.boot_ns }
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(truncatingIfNeeded: time.tv_sec) &* 1_000_000_000 &+ UInt64(truncatingIfNeeded: time.tv_nsec)
@@ -21,6 +24,7 @@ public enum Clock {
 
   /// Milliseconds since 1970.
   public static func wallMs() -> Int64 {
+    if let simulated = rm_simulated_time() { return simulated.pointee.wall_ms }
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000

@@ -8,14 +8,14 @@ import Platform
 public struct ResultPort: ~Copyable, @unchecked Sendable {
   private var ring: SharedRing
   private var consumer: RingConsumer
-  private(set) var progress: ResultProgress
+  package private(set) var progress: ResultProgress
   private var assembler: ResultAssembler
   /// Of the dispatcher that writes here.
-  private(set) var epoch: UInt64
+  package private(set) var epoch: UInt64
   private let text: UnsafeMutableRawBufferPointer
   private var bell: Doorbell
 
-  init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress, epoch: UInt64) {
+  package init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress, epoch: UInt64) {
     self.progress = progress
     self.epoch = epoch
     self.assembler = ResultAssembler(epoch: epoch)
@@ -68,7 +68,7 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
   /// of it comes again.
   ///
   /// - Parameter lastTransaction: where the dispatcher goes on, which may be before what was delivered.
-  mutating func renew(
+  package mutating func renew(
     ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64, epoch: UInt64
   ) {
     progress.goBack(to: lastTransaction)

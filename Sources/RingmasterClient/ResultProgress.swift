@@ -2,14 +2,14 @@ import EventCodec
 import EventModel
 
 /// How far a peer has come in the results that are for it, so that none is delivered twice after it attached again.
-struct ResultProgress: Sendable {
+package struct ResultProgress: Sendable {
   /// Every result for this peer up to this transaction has been delivered, or was told to be lost.
-  private(set) var lastTransaction: UInt64
+  package private(set) var lastTransaction: UInt64
   /// Events without a transaction whose results came since.
   private var sinceThen: Set<EventID> = []
   private static let maximumRemembered = 65_536
 
-  init(_ lastTransaction: UInt64) {
+  package init(_ lastTransaction: UInt64) {
     self.lastTransaction = lastTransaction
   }
 

@@ -14,7 +14,7 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
   /// More than the longest explanation has.
   private static let explanationRows = 1024
 
-  init(peer: UInt32, ring: consuming SharedRing, wiring: consuming SubmissionWiring) {
+  package init(peer: UInt32, ring: consuming SharedRing, wiring: consuming SubmissionWiring) {
     self.peer = peer
     self.producer = ring.producer()
     self.ring = ring
@@ -22,7 +22,7 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
   }
 
   /// Another dispatcher reads the ring from now on.
-  mutating func rewire(_ wiring: consuming SubmissionWiring) {
+  package mutating func rewire(_ wiring: consuming SubmissionWiring) {
     self.wiring = wiring
     flush()
   }
@@ -111,6 +111,13 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     return producer.tryPublish(head)
   }
 
+  /// Puts a slot in the ring that may be no record: what a hostile peer writes.
+  ///
+  /// - Returns: its position; nil when the ring is full.
+  package mutating func publish(raw head: rm_event_head) -> UInt64? {
+    producer.tryPublish(head)
+  }
+
   /// Has the dispatcher look at this ring if it does not poll it: call after a burst. A plain load while it does.
   public func flush() {
     guard producer.consumerIsParked(wiring.barrier) else { return }
@@ -125,11 +132,20 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
 
 /// How a producer gets the dispatcher to look at its ring.
 @usableFromInline
-struct SubmissionWiring: ~Copyable, @unchecked Sendable {
+package struct SubmissionWiring: ~Copyable, @unchecked Sendable {
   let board: AttentionBoard
   let lane: Int
   let barrier: ParkingBarrier
   let dispatcherBell: Doorbell
+
+  package init(
+    board: consuming AttentionBoard, lane: Int, barrier: ParkingBarrier, dispatcherBell: consuming Doorbell
+  ) {
+    self.board = board
+    self.lane = lane
+    self.barrier = barrier
+    self.dispatcherBell = dispatcherBell
+  }
 }
 
 /// Which results a peer gets beside those of its own events.

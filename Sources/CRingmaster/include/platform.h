@@ -49,6 +49,14 @@ int rm_signalfd_next(int descriptor);                        // a signal, or 0 w
 int rm_membarrier_register(void);
 int rm_membarrier(void);
 
+// What the clocks say to one thread in the place of the machine's: a simulation's time. NULL: the machine's.
+struct rm_simulated_time {
+  uint64_t boot_ns;  // CLOCK_BOOTTIME and CLOCK_MONOTONIC
+  int64_t wall_ms;
+};
+const struct rm_simulated_time *rm_simulated_time(void);
+void rm_simulate_time(const struct rm_simulated_time *time);  // of the calling thread; NULL ends it
+
 int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 timed out or interrupted
 void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
 int rm_pin_to_cpu(int cpu);  // the calling thread

@@ -132,6 +132,7 @@ struct rm_journal_peer {
   uint32_t submission_capacity;
   uint32_t result_capacity;
   uint32_t reserved;
+  uint64_t epoch;  // in which it attached
   uint8_t token_hash[RM_JOURNAL_HASH_BYTES];  // SHA-256 of its secret
   // name in UTF-8
 };
@@ -179,7 +180,7 @@ struct rm_journal_turn {
 RM_STATIC_ASSERT(sizeof(struct rm_journal_record) == 8, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_event) == 88, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_skip) == 24, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_journal_peer) == 72, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_peer) == 80, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_removed) == 16, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_subscription) == 32, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "fixed");
