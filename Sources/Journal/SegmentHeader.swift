@@ -3,6 +3,8 @@ import Platform
 
 /// The first page of a segment.
 struct SegmentHeader {
+  /// Of the format that its commits are written in.
+  var version = RM_JOURNAL_VERSION
   var segmentBytes: Int
   /// Counts from 1.
   var number: UInt64
@@ -54,7 +56,10 @@ struct SegmentHeader {
     guard raw.version <= RM_JOURNAL_VERSION else {
       throw .newerVersion(file: file, found: raw.version, supported: RM_JOURNAL_VERSION)
     }
-    guard raw.version == RM_JOURNAL_VERSION else { throw damage("version \(RM_JOURNAL_VERSION)", "\(raw.version)") }
+    guard raw.version >= RM_JOURNAL_OLDEST_VERSION else {
+      throw damage("version \(RM_JOURNAL_OLDEST_VERSION) or later", "\(raw.version)")
+    }
+    version = raw.version
     guard raw.first_commit == firstCommit else {
       throw damage("the segment of commit \(firstCommit), as it is named", "that of commit \(raw.first_commit)")
     }

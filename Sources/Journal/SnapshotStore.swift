@@ -88,7 +88,7 @@ public enum SnapshotStore {
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
     var source = ByteSource(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
     let parts: ByteSource.Parts
-    do { parts = try source.snapshotParts() } catch {
+    do { parts = try source.snapshotParts(version: header.version) } catch {
       throw .damaged(
         JournalDamage(
           file: path, offset: UInt64(headerBytes + error.offset), expected: error.expected, actual: error.actual))
@@ -151,8 +151,8 @@ public enum SnapshotStore {
     guard header.version <= RM_JOURNAL_SNAPSHOT_VERSION else {
       throw .newerVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
     }
-    guard header.version == RM_JOURNAL_SNAPSHOT_VERSION else {
-      throw damage(0, "version \(RM_JOURNAL_SNAPSHOT_VERSION)", "\(header.version)")
+    guard header.version >= RM_JOURNAL_OLDEST_SNAPSHOT_VERSION else {
+      throw damage(0, "version \(RM_JOURNAL_OLDEST_SNAPSHOT_VERSION) or later", "\(header.version)")
     }
     guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
     guard header.payload_bytes == UInt64(bytes.count - headerBytes) else {

@@ -160,7 +160,7 @@ import Testing
       _ = try Self.verify(recording.journal)
       Issue.record("a newer format was read")
     } catch JournalError.newerVersion(_, let found, let supported) {
-      #expect(found == 9 && supported == 1)
+      #expect(found == 9 && supported == 2)
     }
   }
 
