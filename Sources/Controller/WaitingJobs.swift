@@ -29,7 +29,8 @@ struct WaitingJobs: ~Copyable, Sendable {
   private var exhausted = SortedKeys<SizeKey>()
   /// The most that any worker had free when capacity was gained there, since the last pass began.
   private var gainedMilliCPU = Int64.min
-  private var isUnderWay = false
+  /// The last call asked in vain as often as it may, and the next goes on from there.
+  var isPassUnderWay = false
   /// May there be anything to propose? False once a pass has ended and nothing has changed since.
   private(set) var hasWork = false
   /// A refusal is for one job: the candidate goes on behind it, and does not go back within a pass.
@@ -108,11 +109,10 @@ struct WaitingJobs: ~Copyable, Sendable {
     candidates.oldest(upTo: milliCPU)
   }
 
-  /// Begins a pass, unless one is under way: what is gained in the middle of one does not keep it from its end. The
-  /// shapes to which what was gained could matter are asked for anew.
+  /// Begins a pass, unless one is under way: what is gained in the middle of one that asks in vain does not keep it from
+  /// its end. The shapes to which what was gained could matter are asked for anew.
   mutating func beginPass() {
-    guard !isUnderWay else { return }
-    isUnderWay = true
+    guard !isPassUnderWay else { return }
     while let first = exhausted.first, first.milliCPU <= gainedMilliCPU { rewind(first.shape) }
     if asksEachJob {
       for shape in shapes.indices where shapes[shape].jobs > 0 && shapes[shape].ask.neededMilliCPU <= gainedMilliCPU {
@@ -124,7 +124,6 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   /// Nothing is left to ask for.
   mutating func endPass() {
-    isUnderWay = false
     hasWork = gainedMilliCPU > .min
   }
 
