@@ -73,8 +73,12 @@ import Testing
   @Test func aBrakeWhileNothingElseWasDone() {
     let state = TestController()
     let census = ZoneCensus(zone: "a", silentWorkers: 20, workers: 20)
-    #expect(state.stillHolds(.brakeEngaged(census)) && !state.stillHolds(.brakeReleased(census)))
-    _ = state.handle(.brakeEngaged(census))
-    #expect(!state.stillHolds(.brakeEngaged(census)) && state.stillHolds(.brakeReleased(census)))
+    #expect(
+      state.stillHolds(.brakeEngaged(census, timestampMs: 1))
+        && !state.stillHolds(.brakeReleased(census, timestampMs: 1)))
+    _ = state.handle(.brakeEngaged(census, timestampMs: 1))
+    #expect(
+      !state.stillHolds(.brakeEngaged(census, timestampMs: 1))
+        && state.stillHolds(.brakeReleased(census, timestampMs: 1)))
   }
 }
