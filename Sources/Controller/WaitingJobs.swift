@@ -15,6 +15,22 @@ struct WaitingJobs: ~Copyable, Sendable {
     var isClosed = false
     /// Some worker had enough for a task of a job that was refused.
     var isRefusedByPolicy = false
+    /// Of a gang that was refused: tasks for which there was no room, and what had been gained by then.
+    var missingTasks = 0
+    var gainsBefore = Gains()
+  }
+
+  /// Capacity that was gained so far, all told, and how often.
+  struct Gains: BitwiseCopyable, Sendable {
+    var milliCPU: Int64 = 0
+    var count: Int64 = 0
+
+    /// Can there be room for so many more tasks as it was then? A gain makes room for one more than its size says, at
+    /// most.
+    func maySuffice(for tasks: Int, of milliCPU: Int64, since before: Gains) -> Bool {
+      guard tasks > 0, milliCPU > 0 else { return true }
+      return (self.milliCPU &- before.milliCPU) / milliCPU + (count &- before.count) >= tasks
+    }
   }
 
   private(set) var shapes: [Shape] = []
@@ -31,12 +47,13 @@ struct WaitingJobs: ~Copyable, Sendable {
   private var gainedMilliCPU = Int64.min
   /// The last call asked in vain as often as it may, and the next goes on from there.
   var isPassUnderWay = false
-  /// May there be anything to propose? False once a pass has ended and nothing has changed since.
-  private(set) var hasWork = false
+  private var gains = Gains()
+  private var hasChanged = false
   /// A refusal is for one job: the candidate goes on behind it, and does not go back within a pass.
   var asksEachJob = false
 
-  var count: Int { queue.count }
+  /// May there be anything to propose? False once a pass has ended and nothing has changed since.
+  var hasWork: Bool { hasChanged && queue.count > 0 }
 
   // MARK: jobs
 
@@ -50,9 +67,10 @@ struct WaitingJobs: ~Copyable, Sendable {
     } else {
       shapes[Int(shape)].isClosed = false
       shapes[Int(shape)].isRefusedByPolicy = false
+      shapes[Int(shape)].missingTasks = 0
       shapes[Int(shape)].candidate = job
       candidates.set(size(shape), to: job)
-      hasWork = true
+      hasChanged = true
     }
     return shape
   }
@@ -93,15 +111,22 @@ struct WaitingJobs: ~Copyable, Sendable {
       return
     }
     guard job < candidate else { return }
-    if asksEachJob { noteGain(shapes[Int(shape)].ask.neededMilliCPU) } else { setCandidate(of: shape, to: job) }
+    if asksEachJob {
+      noteGain(of: 0, freeMilliCPU: shapes[Int(shape)].ask.neededMilliCPU)
+    } else {
+      setCandidate(of: shape, to: job)
+    }
   }
 
   // MARK: passes
 
   /// A worker has gained capacity and has so much free now.
-  mutating func noteGain(_ freeMilliCPU: Int64) {
+  mutating func noteGain(of milliCPU: Int64, freeMilliCPU: Int64) {
+    guard queue.count > 0 else { return }
+    gains.milliCPU &+= milliCPU
+    gains.count &+= 1
     gainedMilliCPU = max(gainedMilliCPU, freeMilliCPU)
-    hasWork = true
+    hasChanged = true
   }
 
   /// The oldest job that is to be asked for, of those whose tasks need at most `milliCPU`.
@@ -113,7 +138,14 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// its end. The shapes to which what was gained could matter are asked for anew.
   mutating func beginPass() {
     guard !isPassUnderWay else { return }
-    while let first = exhausted.first, first.milliCPU <= gainedMilliCPU { rewind(first.shape) }
+    var next = exhausted.first
+    while let key = next, key.milliCPU <= gainedMilliCPU {
+      next = exhausted.first(after: key)
+      let shape = shapes[Int(key.shape)]
+      if gains.maySuffice(for: shape.missingTasks, of: shape.ask.milliCPU, since: shape.gainsBefore) {
+        rewind(key.shape)
+      }
+    }
     if asksEachJob {
       for shape in shapes.indices where shapes[shape].jobs > 0 && shapes[shape].ask.neededMilliCPU <= gainedMilliCPU {
         rewind(UInt32(shape))
@@ -124,7 +156,7 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   /// Nothing is left to ask for.
   mutating func endPass() {
-    hasWork = gainedMilliCPU > .min
+    hasChanged = gainedMilliCPU > .min
   }
 
   /// Goes on behind a job that was proposed.
@@ -133,8 +165,13 @@ struct WaitingJobs: ~Copyable, Sendable {
   }
 
   /// Notes that a job was refused: for all of its shape, or for itself where each is asked for.
-  mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool) {
+  ///
+  /// - Parameter missingTasks: of a gang, for how many there is no room; 0 when some worker has room for one, and the
+  ///   policy did not choose it, or when it is to be asked for whatever is gained.
+  mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool, missingTasks: Int = 0) {
     if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true }
+    shapes[Int(shape)].missingTasks = missingTasks
+    shapes[Int(shape)].gainsBefore = gains
     if asksEachJob { return passOver(job, shape) }
     shapes[Int(shape)].isClosed = true
     setCandidate(of: shape, to: nil)
@@ -149,6 +186,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func rewind(_ shape: UInt32) {
     shapes[Int(shape)].isClosed = false
     shapes[Int(shape)].isRefusedByPolicy = false
+    shapes[Int(shape)].missingTasks = 0
     let head = queue.first(atOrAfter: ShapedKey(shape: shape, job: .first))
     setCandidate(of: shape, to: head?.job)
   }
@@ -194,6 +232,6 @@ struct WaitingJobs: ~Copyable, Sendable {
       return exhausted.insert(size(shape))
     }
     candidates.set(size(shape), to: job)
-    hasWork = true
+    hasChanged = true
   }
 }
