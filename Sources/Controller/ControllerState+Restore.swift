@@ -126,6 +126,6 @@ extension ControllerState {
     settings.transactionLogCapacity = self.configuration.transactionLogCapacity
     settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
     self.configuration = settings
-    waiting.noteGain(.max)
+    noteUncountedGain()
   }
 }

@@ -109,8 +109,9 @@ extension ControllerState {
     tasks.rows[task].nextOnWorker = noSlot
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
-    commit(-jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
-    noteGain(on: worker)
+    let milliCPU = jobs.rows[jobSlot(ofTask: task)].milliCPU
+    commit(-milliCPU, worker: worker)
+    noteGain(of: milliCPU, on: worker)
   }
 
   private mutating func commit(_ milliCPU: Int64, worker: Int) {

@@ -46,7 +46,7 @@ struct DispatchLoop: ~Copyable {
   var letters: DeadLetterStore
   /// Actions that explanations may still look at in this turn.
   var explanationBudget = 0
-  var due: [Event] = []
+  var due = DueEvents()
   var isShuttingDown = false
   /// The control thread has a notice to read.
   var postedNotice = false
