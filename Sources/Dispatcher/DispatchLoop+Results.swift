@@ -9,7 +9,6 @@ extension DispatchLoop {
   private static let recordsPerTurn = 4096
   /// A result of more records than this waits for its lane's turn.
   private static let recordsWrittenAtOnce = 16
-  static let maximumRowsPerQuery = 1024
 
   /// Writes what fits to every ring with a backlog and wakes the clients that sleep.
   ///
@@ -143,43 +142,6 @@ extension DispatchLoop {
     results.pointee.overruns += 1
     results.pointee.needsFlush = true
     counters[.resultOverruns].increment()
-    return true
-  }
-
-  private mutating func answerQueries(_ results: UnsafeMutablePointer<ResultLane>) {
-    while var query = results.pointee.queries.first {
-      guard prepare(&query) else {
-        results.pointee.queries[0] = query
-        return
-      }
-      while query.rowsLeft > 0, let (row, next) = nextRow(query) {
-        guard let record = try? rowWriter.encode(row, request: query.request) else {
-          preconditionFailure("a row does not fit a record")
-        }
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else {
-          results.pointee.queries[0] = query
-          return
-        }
-        results.pointee.needsFlush = true
-        query.cursor = next
-        query.rowsLeft -= 1
-      }
-      guard finish(query, results) else {
-        results.pointee.queries[0] = query
-        return
-      }
-      results.pointee.queries.removeFirst()
-    }
-  }
-
-  private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_QUERY_DONE)
-    head.slots = 1
-    head.number = query.request
-    head.object = nextRow(query) == nil ? .max : query.cursor
-    guard results.pointee.producer.tryPublish(head) != nil else { return false }
-    results.pointee.needsFlush = true
     return true
   }
 }
