@@ -42,8 +42,7 @@ struct DispatchLoop: ~Copyable {
   /// Events the dispatcher makes itself are numbered in order: peer 0.
   var ownEvents: UInt64
   var letters: DeadLetterStore
-  /// Actions that explanations may still look at in this turn.
-  var explanationBudget = 0
+  var readers = ReadBudget()
   var due: [Event] = []
   var isShuttingDown = false
   /// The control thread has a notice to read.
@@ -101,7 +100,7 @@ struct DispatchLoop: ~Copyable {
     if settleDurable() {
       worked = true
       // Before others take their places in the log.
-      _ = publishResults()
+      publishResults()
     }
     enterThoseThatWait()
     worked = takeCommands() || worked
@@ -126,7 +125,8 @@ struct DispatchLoop: ~Copyable {
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
     journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: nowMs)
-    return publishResults() || worked
+    publishResults()
+    return answerQueries() || worked
   }
 
   /// Results looked at in one turn for peers that are back, before the rest of these waits for the next.
@@ -169,6 +169,7 @@ struct DispatchLoop: ~Copyable {
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
     lanes[lane].pointee.connect(ends, outboxLimit: log.capacity)
+    tellRefusal(lane)
     if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
     wake(lane)
   }
@@ -211,6 +212,11 @@ struct DispatchLoop: ~Copyable {
         lane.pointee.isDrained = true
         break
       }
+      guard lane.pointee.mayRead(head) else {
+        if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+        setAside(index)
+        break
+      }
       handled += 1
       if mayShortcut, isPlainHeartbeat(head) {
         batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
@@ -219,7 +225,7 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
-      guard !isJournaled(head) || lookForRoom() else {
+      guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom() else {
         handled -= 1
         break
       }
