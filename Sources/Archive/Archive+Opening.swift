@@ -11,7 +11,8 @@ extension Archive {
     return try JournalReader.oldestPosition(folder: folder) != nil
   }
 
-  /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there.
+  /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there. Where the journal
+  /// is another there, or ends before, it goes on in a new epoch.
   ///
   /// - Parameter database: given away.
   /// - Throws: `ArchiveError` when the database and the journal do not belong together, or the journal has not all that the
@@ -24,41 +25,60 @@ extension Archive {
     guard let oldest = try JournalReader.oldestPosition(folder: folder),
       let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow).journal
     else { throw ArchiveError.noJournal(folder: folder) }
-    let mark = try database.mark()
-    if let mark, mark.journal != journal.description {
-      throw ArchiveError.otherJournal(
-        database: database.path, expected: mark.journal, folder: folder, found: journal.description)
-    }
-    let target = mark?.position ?? .start
     let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: oldest.commit, log: log)
+    let mark = try database.mark()
+    let epochs = try database.epochs()
+    var archive: Archive
+    if let mark, mark.journal != journal.description {
+      guard configuration.adopts else {
+        throw ArchiveError.otherJournal(
+          database: database.path, expected: mark.journal, folder: folder, found: journal.description)
+      }
+      archive = try adopt(configuration, database, snapshots, behind: epochs, log)
+    } else if let mark, mark.position.commit >= oldest.commit, mark.position.commit > 0,
+      try !has(mark.position, folder)
+    {
+      archive = try branchOff(configuration, database, snapshots, from: mark, epochs, log)
+    } else {
+      archive = try goOn(configuration, database, snapshots, to: mark?.position ?? .start, epochs.last, log)
+    }
+    log.info(
+      "the archive goes on",
+      ["commit": "\(archive.position.commit)", "epoch": "\(archive.epoch.epoch)"])
+    return archive
+  }
+
+  /// From the newest snapshot that is not beyond the database, replayed up to there; where that is gone, from the next one.
+  private static func goOn(
+    _ configuration: ArchiveConfiguration, _ database: consuming ArchiveDatabase, _ snapshots: ArchiveSnapshots,
+    to target: JournalPosition, _ epoch: ArchiveEpoch?, _ log: ArchiveLog
+  ) throws -> Archive {
+    let (folder, oldest) = (snapshots.folder, snapshots.oldest)
     var base = try snapshots.newest(upTo: target.commit)
     var gap: JournalDamage?
-    if target.commit < oldest.commit || base == nil && oldest.commit > 0 {
-      let needed = (target.commit < oldest.commit ? target.commit : 0) + 1
+    if target.commit < oldest || base == nil && oldest > 0 {
+      let needed = (target.commit < oldest ? target.commit : 0) + 1
       base = configuration.salvages ? try snapshots.oldest(behind: target.commit) : nil
       guard base != nil else {
         throw ArchiveError.segmentsGone(
-          database: database.path, commit: needed, folder: folder, firstCommit: oldest.commit + 1)
+          database: database.path, commit: needed, folder: folder, firstCommit: oldest + 1)
       }
       gap = JournalDamage(
         file: folder, offset: 0, expected: "commit \(needed)",
-        actual: "a journal that begins with commit \(oldest.commit + 1)")
-    } else if target.commit > 0 {
-      try check(target, folder, database.path)
+        actual: "a journal that begins with commit \(oldest + 1)")
     }
     var replica = try JournalReplica(
       from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
     let replayedBytes = gap == nil ? try replay(&replica, to: target, configuration, database.path) : 0
     let newest = try SnapshotStore.commits(folder: folder).last ?? 0
-    log.info(
-      "the archive goes on", ["commit": "\(replica.position.commit)", "snapshot": "\(base?.position.commit ?? 0)"])
     var schedule = SnapshotSchedule(configuration, newestCommit: newest, newestMs: base?.createdMs ?? Clock.wallMs())
     schedule.count(bytes: replayedBytes)
     var archive = Archive(
       configuration: configuration, database: database,
       reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow), replica: replica,
-      snapshots: schedule,
-      journal: journal, log: log)
+      epoch: epoch ?? .first(journal: snapshots.journal.description), snapshots: schedule, journal: snapshots.journal,
+      log: log)
+    if epoch == nil { archive.batch.begin(archive.epoch) }
     if let gap { archive.noteJump(from: target, past: gap) }
     return archive
   }
@@ -71,12 +91,13 @@ extension Archive {
     return settings
   }
 
-  /// Checks that the journal's commit there is the one that the database ends with.
-  private static func check(_ target: JournalPosition, _ folder: String, _ database: String) throws {
+  /// Is the journal's commit there the one that the database ends with?
+  private static func has(_ target: JournalPosition, _ folder: String) throws -> Bool {
     do {
       _ = try JournalReader.open(folder: folder, at: target, mode: .follow).position
-    } catch JournalError.damaged(let damage) {
-      throw ArchiveError.otherHistory(database: database, commit: target.commit, hash: target.hash, damage: damage)
+      return true
+    } catch JournalError.damaged {
+      return false
     }
   }
 
@@ -108,7 +129,7 @@ extension Archive {
 }
 
 /// The snapshots that an archive can begin with.
-struct ArchiveSnapshots {
+struct ArchiveSnapshots: Sendable {
   let folder: String
   let journal: JournalID
   /// The commit before the journal's oldest segment.
@@ -125,7 +146,7 @@ struct ArchiveSnapshots {
     try first(of: commits.filter { $0 > commit })
   }
 
-  private var commits: [UInt64] {
+  var commits: [UInt64] {
     get throws(JournalError) { try SnapshotStore.commits(folder: folder).filter { $0 >= oldest } }
   }
 

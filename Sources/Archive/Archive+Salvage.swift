@@ -39,7 +39,7 @@ extension Archive {
         damage: damage, firstCommit: before.commit + 1, lastCommit: behind.commit, firstRecord: before.lastRecord + 1,
         lastRecord: behind.lastRecord, firstTransaction: before.lastTransaction + 1,
         lastTransaction: behind.lastTransaction))
-    batch.takeEntities(of: replica.state, replica.ledger)
+    if batch.entitiesAtMs == nil { batch.takeEntities(of: replica.state, replica.ledger) }
   }
 
   /// Whoever begins with an older snapshot would need a salvage again.
