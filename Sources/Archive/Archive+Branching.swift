@@ -30,7 +30,7 @@ extension Archive {
       )
     }
     do {
-      var scan = try JournalScan.open(folder: folder, at: replica.position)
+      var scan = try JournalScan.open(folder: folder, at: replica.position, calls: snapshots.calls)
       while replica.position.commit < mark.position.commit, let commit = try scan.next(),
         try database.has(commit, behind: replica.position, life)
       {
@@ -110,7 +110,8 @@ extension Archive {
     let newest = try snapshots.commits.last { $0 <= position.commit } ?? 0
     var archive = Archive(
       configuration: configuration, database: database,
-      reader: try JournalReader.open(folder: snapshots.folder, at: position, mode: .follow), replica: replica,
+      reader: try JournalReader.open(
+        folder: snapshots.folder, at: position, mode: .follow, calls: snapshots.calls), replica: replica,
       epoch: epoch,
       snapshots: SnapshotSchedule(configuration, newestCommit: newest, newestMs: Clock.wallMs()),
       journal: snapshots.journal, log: log)
@@ -159,11 +160,14 @@ extension ArchiveDatabase {
   /// Has it what a commit tells of?
   fileprivate func has(_ commit: JournalCommit, behind position: JournalPosition, _ life: ArchiveLife) throws -> Bool {
     var number = position.lastTransaction
-    for (offset, record) in try commit.records().enumerated() {
+    for (offset, record) in commit.records().enumerated() {
       let event: Event
       switch record {
       case .event(let journaled), .refused(let journaled, _): event = journaled.event
-      case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .configured, .turn: continue
+      case .started(let start):
+        guard life.knows(start.epoch) else { return false }
+        continue
+      default: continue
       }
       number &+= 1
       let expected = TransactionFingerprint(
@@ -173,8 +177,4 @@ extension ArchiveDatabase {
     }
     return true
   }
-}
-
-extension PeerLedger {
-  fileprivate var epoch: UInt64 { 0 }
 }

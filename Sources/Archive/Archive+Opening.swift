@@ -6,9 +6,9 @@ import Platform
 
 extension Archive {
   /// Is there a journal in the folder yet?
-  public static func hasJournal(_ folder: String) throws(JournalError) -> Bool {
-    guard Folder.fileExists(folder) else { return false }
-    return try JournalReader.oldestPosition(folder: folder) != nil
+  public static func hasJournal(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) -> Bool {
+    guard calls.exists(folder) else { return false }
+    return try JournalReader.oldestPosition(folder: folder, calls: calls) != nil
   }
 
   /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there. Where the journal
@@ -21,11 +21,13 @@ extension Archive {
     _ configuration: ArchiveConfiguration, database: consuming ArchiveDatabase, log: Logger
   ) throws -> Archive {
     let folder = configuration.journalFolder
+    let calls = configuration.fileCalls
     let log = ArchiveLog(logger: log)
-    guard let oldest = try JournalReader.oldestPosition(folder: folder),
-      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow).journal
+    guard let oldest = try JournalReader.oldestPosition(folder: folder, calls: calls),
+      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow, calls: calls).journal
     else { throw ArchiveError.noJournal(folder: folder) }
-    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: oldest.commit, log: log)
+    let snapshots = ArchiveSnapshots(
+      folder: folder, journal: journal, oldest: oldest.commit, calls: calls, log: log)
     let mark = try database.mark()
     let epochs = try database.epochs()
     var archive: Archive
@@ -36,7 +38,7 @@ extension Archive {
       }
       archive = try adopt(configuration, database, snapshots, behind: epochs, log)
     } else if let mark, mark.position.commit >= oldest.commit, mark.position.commit > 0,
-      try !has(mark.position, folder)
+      try !has(mark.position, folder, calls)
     {
       archive = try branchOff(configuration, database, snapshots, from: mark, epochs, log)
     } else {
@@ -70,12 +72,13 @@ extension Archive {
     var replica = try JournalReplica(
       from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
     let replayedBytes = gap == nil ? try replay(&replica, to: target, configuration, database.path) : 0
-    let newest = try SnapshotStore.commits(folder: folder).last ?? 0
+    let newest = try SnapshotStore.commits(folder: folder, calls: snapshots.calls).last ?? 0
     var schedule = SnapshotSchedule(configuration, newestCommit: newest, newestMs: base?.createdMs ?? Clock.wallMs())
     schedule.count(bytes: replayedBytes)
     var archive = Archive(
       configuration: configuration, database: database,
-      reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow), replica: replica,
+      reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow, calls: snapshots.calls),
+      replica: replica,
       epoch: epoch ?? .first(journal: snapshots.journal.description), snapshots: schedule, journal: snapshots.journal,
       log: log)
     if epoch == nil { archive.batch.begin(archive.epoch) }
@@ -92,9 +95,11 @@ extension Archive {
   }
 
   /// Is the journal's commit there the one that the database ends with?
-  private static func has(_ target: JournalPosition, _ folder: String) throws -> Bool {
+  private static func has(
+    _ target: JournalPosition, _ folder: String, _ calls: JournalFileCalls
+  ) throws -> Bool {
     do {
-      _ = try JournalReader.open(folder: folder, at: target, mode: .follow).position
+      _ = try JournalReader.open(folder: folder, at: target, mode: .follow, calls: calls).position
       return true
     } catch JournalError.damaged {
       return false
@@ -111,7 +116,8 @@ extension Archive {
     guard replica.position.commit < target.commit else { return 0 }
     var bytes = 0
     var reader = try JournalReader.open(
-      folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow)
+      folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow,
+      calls: configuration.fileCalls)
     while replica.position.commit < target.commit, let commit = try reader.next(upTo: target.lastRecord) {
       try replica.apply(commit)
       bytes += commit.bodyBytes
@@ -134,6 +140,7 @@ struct ArchiveSnapshots: Sendable {
   let journal: JournalID
   /// The commit before the journal's oldest segment.
   let oldest: UInt64
+  let calls: JournalFileCalls
   let log: ArchiveLog
 
   /// The newest whole one that is not behind a commit.
@@ -147,13 +154,13 @@ struct ArchiveSnapshots: Sendable {
   }
 
   var commits: [UInt64] {
-    get throws(JournalError) { try SnapshotStore.commits(folder: folder).filter { $0 >= oldest } }
+    get throws(JournalError) { try SnapshotStore.commits(folder: folder, calls: calls).filter { $0 >= oldest } }
   }
 
   private func first(of commits: [UInt64]) throws(JournalError) -> Snapshot? {
     for commit in commits {
       do throws(JournalError) {
-        let snapshot = try SnapshotStore.read(folder: folder, commit: commit)
+        let snapshot = try SnapshotStore.read(folder: folder, commit: commit, calls: calls)
         if snapshot.journal == journal { return snapshot }
         log.error("a snapshot is of another journal", ["commit": "\(commit)"])
       } catch {

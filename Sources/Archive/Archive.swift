@@ -154,7 +154,8 @@ public struct Archive: ~Copyable {
   private mutating func probeForDamage() throws -> Bool {
     guard batch.isEmpty, damageProbe.isDue(nowNs: Clock.monotonicNs()) else { return false }
     do {
-      var probe = try JournalReader.open(folder: configuration.journalFolder, at: replica.position, mode: .recover)
+      var probe = try JournalReader.open(
+        folder: configuration.journalFolder, at: replica.position, mode: .recover, calls: configuration.fileCalls)
       return try probe.next() != nil
     } catch JournalError.damaged(let damage) {
       // What is written behind it may have been written since the last look.

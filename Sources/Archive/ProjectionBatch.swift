@@ -151,7 +151,9 @@ struct ProjectionBatch {
     case .peerAttached(let peer): untimedPeers.append((id, .attached(peer)))
     case .peerRemoved(let peer): untimedPeers.append((id, .removed(peer)))
     case .configured(let configuration): untimedSettings.append((id, configuration))
-    case .subscribed: break
+    case .started(let start):
+      begin(epoch.next(epoch: start.epoch, firstTransaction: step.lastTransaction &+ 1))
+    case .subscribed, .peerNumbers, .salvaged: break
     case .turn(let turn): endTurn(atMs: turn.timeMs)
     }
   }

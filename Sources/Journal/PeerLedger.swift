@@ -27,15 +27,18 @@ public struct PeerLedger: Hashable, Sendable {
   public private(set) var peers: [Peer] = []
   /// The number of the dispatcher's next own event.
   public private(set) var ownEvents: UInt64 = 0
-  /// The highest id that any peer ever had: ids are never given again.
+  /// The highest id that any peer ever had or may have had: ids are never given again.
   public private(set) var lastPeerID: UInt32 = 0
+  /// Of the newest start; 0 before the first one.
+  public private(set) var epoch: UInt64 = 0
 
   public init() {}
 
-  init(peers: [Peer], ownEvents: UInt64, lastPeerID: UInt32) {
+  init(peers: [Peer], ownEvents: UInt64, lastPeerID: UInt32, epoch: UInt64) {
     self.peers = peers
     self.ownEvents = ownEvents
     self.lastPeerID = lastPeerID
+    self.epoch = epoch
   }
 
   /// The peer with this id; nil when it is not attached.
@@ -58,7 +61,11 @@ public struct PeerLedger: Hashable, Sendable {
     case .peerAttached(let peer): attach(peer)
     case .peerRemoved(let id):
       if let index = index(of: id) { peers.remove(at: index) }
-    case .configured, .turn: break
+    case .started(let start):
+      epoch = max(epoch, start.epoch)
+      lastPeerID = max(lastPeerID, start.peerNumbersUpTo)
+    case .peerNumbers(upTo: let number): lastPeerID = max(lastPeerID, number)
+    case .configured, .salvaged, .turn: break
     }
   }
 

@@ -3,6 +3,8 @@ import Platform
 
 /// The first page of a segment.
 struct SegmentHeader {
+  /// Of the format that its commits are written in.
+  var version = RM_JOURNAL_VERSION
   var segmentBytes: Int
   /// Counts from 1.
   var number: UInt64
@@ -12,10 +14,8 @@ struct SegmentHeader {
   var journal: JournalID
   var previousHash: ChainHash
 
-  /// Calls `body` with the page.
-  func withPage<Result, Failure>(
-    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+  /// Writes the page.
+  func write(to file: borrowing JournalFile) throws(SystemError) {
     var raw = rm_journal_segment_header()
     raw.magic = RM_JOURNAL_SEGMENT_MAGIC
     raw.version = RM_JOURNAL_VERSION
@@ -32,7 +32,7 @@ struct SegmentHeader {
     page.storeBytes(of: raw, as: rm_journal_segment_header.self)
     raw.page_crc = rm_crc32c(0, page.baseAddress, page.count)
     page.storeBytes(of: raw, as: rm_journal_segment_header.self)
-    return try body(UnsafeRawBufferPointer(page))
+    try file.write(UnsafeRawBufferPointer(page), at: 0)
   }
 
   /// Checks a page and reads it.
@@ -56,7 +56,10 @@ struct SegmentHeader {
     guard raw.version <= RM_JOURNAL_VERSION else {
       throw .newerVersion(file: file, found: raw.version, supported: RM_JOURNAL_VERSION)
     }
-    guard raw.version == RM_JOURNAL_VERSION else { throw damage("version \(RM_JOURNAL_VERSION)", "\(raw.version)") }
+    guard raw.version >= RM_JOURNAL_OLDEST_VERSION else {
+      throw damage("version \(RM_JOURNAL_OLDEST_VERSION) or later", "\(raw.version)")
+    }
+    version = raw.version
     guard raw.first_commit == firstCommit else {
       throw damage("the segment of commit \(firstCommit), as it is named", "that of commit \(raw.first_commit)")
     }

@@ -5,7 +5,7 @@ import Platform
 struct SegmentReader: ~Copyable {
   let header: SegmentHeader
   let path: String
-  private let file: File
+  private let file: JournalFile
   private var window: UnsafeMutableRawBufferPointer
   private var windowStart = 0
   private var windowBytes = 0
@@ -19,12 +19,13 @@ struct SegmentReader: ~Copyable {
     case nothing
     /// No valid commit: torn, or damaged.
     case invalid(expected: String, actual: String)
-    /// A valid commit that does not belong here, which no crash can bring about.
-    case misplaced(expected: String, actual: String)
+    /// A commit with the checksums it was written with that does not belong here, or does not decode: no crash can bring it
+    /// about.
+    case misplaced(JournalDamage)
   }
 
   private init(
-    header: SegmentHeader, path: String, file: consuming File, window: UnsafeMutableRawBufferPointer
+    header: SegmentHeader, path: String, file: consuming JournalFile, window: UnsafeMutableRawBufferPointer
   ) {
     self.header = header
     self.path = path
@@ -36,14 +37,15 @@ struct SegmentReader: ~Copyable {
     window.deallocate()
   }
 
-  static func open(folder: String, firstCommit: UInt64) throws(JournalError) -> SegmentReader {
+  static func open(
+    folder: String, firstCommit: UInt64, calls: JournalFileCalls
+  ) throws(JournalError) -> SegmentReader {
     let path = "\(folder)/\(JournalNames.segment(firstCommit: firstCommit))"
     let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: JournalFormat.page)
     do {
-      let file = try located { () throws(SystemError) in try File.open(readingFrom: path) }
+      let file = try located { () throws(SystemError) in try JournalFile.open(path, calls: calls) }
       let page = UnsafeMutableRawBufferPointer(rebasing: window[..<JournalFormat.page])
-      page.initializeMemory(as: UInt8.self, repeating: 0)
-      _ = try located { () throws(SystemError) in try file.read(into: page, at: 0) }
+      try located { () throws(SystemError) in try file.read(into: page, at: 0) }
       let header = try SegmentHeader(page, file: path, firstCommit: firstCommit)
       return SegmentReader(header: header, path: path, file: file, window: window)
     } catch {
@@ -52,7 +54,7 @@ struct SegmentReader: ~Copyable {
     }
   }
 
-  var descriptor: Int32 { file.rawDescriptor }
+  var handle: Int32 { file.handle }
 
   private static func located<Result: ~Copyable>(
     _ read: () throws(SystemError) -> Result
@@ -74,9 +76,7 @@ struct SegmentReader: ~Copyable {
       }
       windowBytes = 0
       let wanted = UnsafeMutableRawBufferPointer(rebasing: window[..<min(window.count, header.segmentBytes - offset)])
-      let read: Int
-      do { read = try file.read(into: wanted, at: offset) } catch { throw .system(error) }
-      UnsafeMutableRawBufferPointer(rebasing: wanted[read...]).initializeMemory(as: UInt8.self, repeating: 0)
+      do { try file.read(into: wanted, at: offset) } catch { throw .system(error) }
       windowStart = offset
       windowBytes = wanted.count
     }
@@ -105,28 +105,31 @@ struct SegmentReader: ~Copyable {
     guard crc == raw.body_crc else {
       return .invalid(expected: "a body with checksum \(raw.body_crc)", actual: "one with \(crc)")
     }
+    func misplaced(_ expected: String, _ actual: String, at byte: Int = 0) -> Found {
+      .misplaced(JournalDamage(file: path, offset: UInt64(offset + byte), expected: expected, actual: actual))
+    }
     guard raw.number == position.commit + 1 else {
-      return .misplaced(expected: "commit \(position.commit + 1)", actual: "commit \(raw.number)")
+      return misplaced("commit \(position.commit + 1)", "commit \(raw.number)")
     }
     guard raw.first_record == position.lastRecord + 1 else {
-      return .misplaced(
-        expected: "commit \(raw.number) to begin with record \(position.lastRecord + 1)",
-        actual: "record \(raw.first_record)")
+      return misplaced(
+        "commit \(raw.number) to begin with record \(position.lastRecord + 1)", "record \(raw.first_record)")
     }
     let previous = Swift.withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) }
     guard previous == position.hash else {
-      return .misplaced(expected: "commit \(raw.number) to follow the hash \(position.hash)", actual: "\(previous)")
+      return misplaced("commit \(raw.number) to follow the hash \(position.hash)", "\(previous)")
     }
-    do {
-      let turn = try RecordWalk.check(body, firstRecord: raw.first_record, count: raw.record_count)
+    do throws(RecordWalk.BodyFault) {
+      let (records, turn) = try RecordWalk.decode(body, firstRecord: raw.first_record, count: raw.record_count)
       guard turn.stateHash == raw.state_hash, turn.lastTransaction == raw.last_transaction else {
-        return .misplaced(expected: "a header that agrees with its last turn", actual: "one that does not")
+        return misplaced("a header that agrees with its last turn", "one that does not")
       }
+      let headBytes = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
+      let end = Self.end(of: raw, at: position, hash: ChainHash(hashing: headBytes, body))
+      return .commit(JournalCommit(raw, records: records, end: end, file: path, offset: position.offset))
     } catch {
-      return .misplaced(expected: error.expected, actual: error.actual)
+      return misplaced(error.expected, error.actual, at: error.offset.map { headerBytes + $0 } ?? 0)
     }
-    let headBytes = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
-    return .commit(commit(raw, at: position, hash: ChainHash(hashing: headBytes, body), body: body))
   }
 
   /// Checks that the commit before `position` is the one that it tells of.
@@ -156,20 +159,17 @@ struct SegmentReader: ~Copyable {
     guard hash == position.hash else { throw damage("one with the hash \(hash)") }
   }
 
-  private func commit(
-    _ raw: rm_journal_commit_header, at position: JournalPosition, hash: ChainHash, body: UnsafeRawBufferPointer
-  ) -> JournalCommit {
+  private static func end(
+    of raw: rm_journal_commit_header, at position: JournalPosition, hash: ChainHash
+  ) -> JournalPosition {
     var end = position
     end.commit = raw.number
-    end.lastRecord = raw.first_record + UInt64(raw.record_count) - 1
+    end.lastRecord = raw.first_record &+ UInt64(raw.record_count) &- 1
     end.lastTransaction = raw.last_transaction
     end.hash = hash
     end.commitOffset = position.offset
-    end.offset += UInt64(JournalFormat.commitBytes(body: body.count))
-    return JournalCommit(
-      number: raw.number, firstRecord: raw.first_record, recordCount: raw.record_count, stateHash: raw.state_hash,
-      lastTransaction: raw.last_transaction, timeMs: raw.time_ms, end: end, file: path, offset: position.offset,
-      body: [UInt8](body))
+    end.offset += UInt64(JournalFormat.commitBytes(body: Int(raw.body_bytes)))
+    return end
   }
 
   /// The number of bytes from `offset` to behind the last one that is not zero.

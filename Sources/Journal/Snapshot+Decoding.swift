@@ -6,22 +6,23 @@ import EventModel
 extension ByteSource {
   typealias Parts = (configuration: ControllerConfiguration, ledger: PeerLedger, state: SavedState)
 
-  mutating func snapshotParts() throws(Fault) -> Parts {
+  mutating func snapshotParts(version: UInt32) throws(Fault) -> Parts {
     let raw = try raw(MemoryLayout<rm_journal_configuration>.size).loadUnaligned(as: rm_journal_configuration.self)
     guard let configuration = ControllerConfiguration(raw) else {
       throw fault("settings within their ranges", "others")
     }
-    let ledger = try ledger()
+    let ledger = try ledger(hasEpoch: version > RM_JOURNAL_OLDEST_SNAPSHOT_VERSION)
     let state = try state()
     guard isAtEnd else { throw fault("the end of the payload", "more bytes") }
     return (configuration, ledger, state)
   }
 
-  private mutating func ledger() throws(Fault) -> PeerLedger {
+  private mutating func ledger(hasEpoch: Bool) throws(Fault) -> PeerLedger {
+    let epoch = hasEpoch ? try number() : 0
     let ownEvents = try number()
     let lastPeerID: UInt32 = try unsigned()
     let peers = try array { source throws(Fault) in try source.peer() }
-    return PeerLedger(peers: peers, ownEvents: ownEvents, lastPeerID: lastPeerID)
+    return PeerLedger(peers: peers, ownEvents: ownEvents, lastPeerID: lastPeerID, epoch: epoch)
   }
 
   private mutating func peer() throws(Fault) -> PeerLedger.Peer {

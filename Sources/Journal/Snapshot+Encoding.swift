@@ -15,6 +15,7 @@ extension ByteSink {
   }
 
   private mutating func put(_ ledger: PeerLedger) {
+    put(ledger.epoch)
     put(ledger.ownEvents)
     put(ledger.lastPeerID)
     put(count: ledger.peers.count)

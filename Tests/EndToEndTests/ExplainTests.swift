@@ -159,7 +159,9 @@ extension EndToEndTests {
         let first = try #require(task["log_first_txn"].int)
         #expect(first > 2)
         let text = try bench.ringctl("explain", "old/task-0").outputLines
-        #expect(text.last == "what was before is not known: the transaction log in memory begins at #\(first)")
+        #expect(
+          text.last?.hasPrefix(
+            "what was before is not known: the transaction log in memory begins at #\(first)") == true)
       }
     }
 

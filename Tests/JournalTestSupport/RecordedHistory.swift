@@ -41,6 +41,13 @@ public struct RecordedHistory: ~Copyable {
     nextPosition = ledger[Self.peer]?.nextPosition ?? 0
   }
 
+  /// The first record of a dispatcher that goes on with a journal.
+  public mutating func beginEpoch(wallMs: Int64) -> [JournalRecord] {
+    let records: [JournalRecord] = [.started(JournaledStart(after: ledger, wallMs: wallMs))]
+    note(records)
+    return records
+  }
+
   /// The first records of a journal.
   public mutating func begin() -> [JournalRecord] {
     let records: [JournalRecord] = [

@@ -29,10 +29,10 @@ public struct SimulatedJournal: ~Copyable {
     var configuration = JournalConfiguration()
     configuration.queueBytes = 64 << 10
     configuration.segmentBytes = segmentBytes
-    let lock = try JournalLock.take(folder: folder)
+    let lock = try JournalLock.take(folder: folder, calls: calls)
     var reader = try JournalReader.open(folder: folder, mode: .recover)
     let end = try reader.findEnd()
-    var writer = try JournalWriter.open(lock, at: end, configuration: configuration, calls: calls)
+    var writer = try JournalWriter.open(lock, at: end, configuration: configuration)
     let appender = writer.appender()
     let committer = writer.committer()
     return SimulatedJournal(seed: seed, appender: appender, committer: committer)
@@ -47,20 +47,24 @@ public struct SimulatedJournal: ~Copyable {
   }
 
   /// Goes on with a journal as a dispatcher does that starts.
-  public static func resume(in folder: String, seed: UInt64, segmentBytes: Int = 256 << 10) throws -> SimulatedJournal {
+  ///
+  /// - Parameter beginsEpoch: those of old did not.
+  public static func resume(
+    in folder: String, seed: UInt64, beginsEpoch: Bool = true, segmentBytes: Int = 256 << 10
+  ) throws -> SimulatedJournal {
     var configuration = JournalConfiguration()
     configuration.queueBytes = 64 << 10
     configuration.segmentBytes = segmentBytes
-    let lock = try JournalLock.take(folder: folder)
+    let lock = try JournalLock.take(folder: folder, calls: withoutSyncs())
     let recovery = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration())
     var writer = try JournalWriter.open(
-      lock, at: recovery.end, configuration: configuration, calls: withoutSyncs())
+      lock, at: recovery.end, configuration: configuration)
     let appender = writer.appender()
     let committer = writer.committer()
     let ledger = recovery.replica.ledger
     var journal = SimulatedJournal(seed: seed, appender: appender, committer: committer)
     journal.history = RecordedHistory(seed: seed, resuming: recovery.takeState(), ledger)
-    journal.records = []
+    journal.records = beginsEpoch ? journal.history.beginEpoch(wallMs: Int64(seed)) : []
     return journal
   }
 

@@ -97,9 +97,9 @@ import Testing
         _ = try journal.recover(mode)
         Issue.record("a newer version was read")
       } catch JournalError.newerVersion(let file, let found, let supported) {
-        #expect(file == path && found == 9 && supported == 1)
+        #expect(file == path && found == 9 && supported == 2)
         let text = "\(JournalError.newerVersion(file: file, found: found, supported: supported))"
-        #expect(text.contains("version 9") && text.contains("up to 1"))
+        #expect(text.contains("version 9") && text.contains("up to 2"))
       }
     }
   }

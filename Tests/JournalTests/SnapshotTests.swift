@@ -1,3 +1,4 @@
+import CRingmaster
 import Controller
 import EventModel
 import Glibc
@@ -64,10 +65,11 @@ import Testing
     let commit = try #require(try journal.recover().commits.first)
     var end = commit.end
     end.commit = 2
-    let second = JournalCommit(
-      number: 2, firstRecord: 2, recordCount: commit.recordCount, stateHash: 0, lastTransaction: 0, timeMs: 0,
-      end: end, file: commit.file, offset: commit.offset, body: Array(commit.body.dropLast(JournalFormat.turnBytes)))
-    try body(second)
+    var header = rm_journal_commit_header()
+    header.number = 2
+    header.first_record = 2
+    header.record_count = commit.recordCount
+    try body(JournalCommit(header, records: commit.content, end: end, file: commit.file, offset: commit.offset))
   }
 
   @Test func aDamagedSnapshotIsNamedAndTheOneBeforeItUsed() throws {
@@ -109,7 +111,29 @@ import Testing
       Issue.record("a newer version was read")
       return
     }
-    #expect(file == path && found == 7 && supported == 1)
+    #expect(file == path && found == 7 && supported == RM_JOURNAL_SNAPSHOT_VERSION)
+  }
+
+  /// Before there were epochs.
+  @Test func aSnapshotOfVersionOneIsRead() throws {
+    let journal = try TestJournal()
+    let snapshot = Self.snapshot(seed: 1, steps: 50, commit: 10)
+    _ = try SnapshotStore.write(snapshot, folder: journal.folder)
+    let path = "\(journal.folder)/\(JournalNames.snapshot(commit: 10))"
+    var bytes = try readFile(path)
+    let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
+    #expect(snapshot.ledger.epoch == 0)
+    bytes.remove(at: headerBytes + MemoryLayout<rm_journal_configuration>.size)
+    bytes.withUnsafeMutableBytes { raw in
+      var header = raw.load(as: rm_journal_snapshot_header.self)
+      header.version = 1
+      header.payload_bytes -= 1
+      header.payload_crc = rm_crc32c(0, raw.baseAddress! + headerBytes, raw.count - headerBytes)
+      raw.storeBytes(of: header, as: rm_journal_snapshot_header.self)
+    }
+    sealSnapshot(&bytes)
+    try writeFile(path, bytes)
+    #expect(try SnapshotStore.read(folder: journal.folder, commit: 10) == snapshot)
   }
 
   @Test func aStateThatHasNotItsHashIsRefused() throws {
@@ -150,7 +174,7 @@ import Testing
       if Bool.random(using: &random) { forged.removeLast(Int.random(in: 1..<forged.count, using: &random)) }
       forged.withUnsafeBytes { bytes in
         var source = ByteSource(bytes)
-        do throws(ByteSource.Fault) { _ = try source.snapshotParts() } catch {
+        do throws(ByteSource.Fault) { _ = try source.snapshotParts(version: RM_JOURNAL_SNAPSHOT_VERSION) } catch {
           refused += 1
           #expect(error.offset <= bytes.count && !error.expected.isEmpty)
         }
