@@ -30,11 +30,12 @@ struct Recovery: ~Copyable {
   init(
     _ settings: JournalSettings, _ configuration: DispatcherConfiguration, calls: JournalFileCalls, _ logger: Logger
   ) throws {
-    let startNs = Clock.monotonicNs()
-    let lock = try JournalLock.take(folder: settings.folder)
+    let startNs = calls.monotonicNs()
+    let lock = try JournalLock.take(folder: settings.folder, calls: calls)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
     var recovery = try JournalRecovery.run(
-      folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages
+      folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages,
+      calls: calls
     ) { step in
       guard let content = LoggedResult(step) else { return }
       log.append(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult)
@@ -43,11 +44,11 @@ struct Recovery: ~Copyable {
     for loss in recovery.losses { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
     let cutBytes = recovery.end.tornBytes
     if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
-    var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer, calls: calls)
+    var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer)
     if !recovery.losses.isEmpty {
       // Without it, the next start would come upon the damage again.
-      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: Clock.wallMs())
-      _ = try SnapshotStore.write(snapshot, folder: settings.folder)
+      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: calls.wallMs())
+      _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls)
     }
     var appender = writer.appender()
     if recovery.end.journal == nil || recovery.replica.state.configuration != configuration.controller {
@@ -67,7 +68,7 @@ struct Recovery: ~Copyable {
       "recovered",
       metadata: [
         "txn": "\(state.transactionLog.lastNumber)", "peers": "\(ledger.peers.count)",
-        "ms": "\((Clock.monotonicNs() - startNs) / 1_000_000)",
+        "ms": "\((calls.monotonicNs() - startNs) / 1_000_000)",
       ])
   }
 

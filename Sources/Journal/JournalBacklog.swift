@@ -16,37 +16,38 @@ public struct JournalBacklog: Hashable, Sendable, CustomStringConvertible {
   private static let maximumSteps = 20_000
 
   /// Counts by the names of segments, and in the last one from header to header: an estimate for people, without checks.
-  public static func measure(folder: String, from position: JournalPosition) throws(JournalError) -> JournalBacklog {
+  public static func measure(
+    folder: String, from position: JournalPosition, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> JournalBacklog {
     var backlog = JournalBacklog()
+    let segments = try calls.list(folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }
+      .filter { $0 >= position.segment }
+    guard let newest = segments.last else { return backlog }
     do throws(SystemError) {
-      let segments = try Folder.names(in: folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }
-        .filter { $0 >= position.segment }
-      guard let newest = segments.last else { return backlog }
       var offset = Int(position.offset)
       if newest > position.segment {
         backlog.commits = newest - 1 - position.commit
         for segment in segments.dropLast() {
-          let size = try File.open(readingFrom: "\(folder)/\(JournalNames.segment(firstCommit: segment))").size()
+          let size = try JournalFile.open("\(folder)/\(JournalNames.segment(firstCommit: segment))", calls: calls)
+            .size()
           backlog.bytes += UInt64(segment == position.segment ? max(size - offset, 0) : size)
         }
         offset = JournalFormat.firstCommitOffset
       }
-      try backlog.count(in: "\(folder)/\(JournalNames.segment(firstCommit: newest))", from: offset)
+      try backlog.count(in: "\(folder)/\(JournalNames.segment(firstCommit: newest))", from: offset, calls)
       return backlog
     } catch {
       throw .system(error)
     }
   }
 
-  private mutating func count(in path: String, from start: Int) throws(SystemError) {
-    let file = try File.open(readingFrom: path)
+  private mutating func count(in path: String, from start: Int, _ calls: JournalFileCalls) throws(SystemError) {
+    let file = try JournalFile.open(path, calls: calls)
     var header = rm_journal_commit_header()
     var offset = start
     for _ in 0..<Self.maximumSteps {
-      let read = try withUnsafeMutableBytes(of: &header) { (bytes) throws(SystemError) in
-        try file.read(into: bytes, at: offset)
-      }
-      guard read == JournalFormat.commitHeaderBytes, header.magic == RM_JOURNAL_COMMIT_MAGIC else { return }
+      try withUnsafeMutableBytes(of: &header) { (bytes) throws(SystemError) in try file.read(into: bytes, at: offset) }
+      guard header.magic == RM_JOURNAL_COMMIT_MAGIC else { return }
       let size = JournalFormat.commitBytes(body: Int(header.body_bytes))
       commits += 1
       bytes += UInt64(size)

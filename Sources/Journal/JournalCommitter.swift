@@ -38,20 +38,20 @@ public struct JournalCommitter: ~Copyable, Sendable {
 
   /// The segment that commits go to.
   struct OpenSegment: ~Copyable {
-    let file: File
+    let file: JournalFile
     let number: UInt64
     let bytes: Int
   }
 
   init(
-    queue: JournalQueue, bell: consuming Doorbell, lock: consuming JournalLock, calls: JournalFileCalls,
+    queue: JournalQueue, bell: consuming Doorbell, lock: consuming JournalLock,
     segmentBytes: Int, journal: JournalID, position: JournalPosition, segment: consuming OpenSegment
   ) {
     self.queue = queue
     self.bell = bell
+    calls = lock.calls
     preparation = SegmentPreparation(folder: lock.folder, bytes: segmentBytes, calls: calls)
     self.lock = lock
-    self.calls = calls
     segmentSize = segmentBytes
     self.journal = journal
     self.position = position
@@ -98,15 +98,15 @@ public struct JournalCommitter: ~Copyable, Sendable {
     if Int(position.offset) + bytes > segment.bytes { try rollOver() }
     var header = header(of: body)
     CommitHeader.finish(&header)
-    let startNs = Clock.monotonicNs()
+    let startNs = calls.monotonicNs()
     do throws(SystemError) {
       try Swift.withUnsafeBytes(of: header) { (head) throws(SystemError) in
-        try calls.writeAll(head, body, to: segment.file.rawDescriptor, at: Int(position.offset))
+        try segment.file.write(head, body, at: Int(position.offset))
       }
     } catch {
       throw WriteFault(beforeSync: error)
     }
-    try sync(segment.file.rawDescriptor)
+    do { try segment.file.sync() } catch { throw .broken(error) }
     position.hash = Swift.withUnsafeBytes(of: header) { ChainHash(hashing: $0, body) }
     position.commit = header.number
     position.lastRecord += UInt64(header.record_count)
@@ -116,7 +116,7 @@ public struct JournalCommitter: ~Copyable, Sendable {
     consumed = end
     queue.consumed = end
     queue.durable = position.lastRecord
-    counters.count(records: UInt64(header.record_count), bytes: bytes, ns: Clock.monotonicNs() - startNs)
+    counters.count(records: UInt64(header.record_count), bytes: bytes, ns: calls.monotonicNs() - startNs)
   }
 
   private func header(of body: UnsafeRawBufferPointer) -> rm_journal_commit_header {
@@ -137,10 +137,6 @@ public struct JournalCommitter: ~Copyable, Sendable {
     return header
   }
 
-  private func sync(_ descriptor: Int32) throws(WriteFault) {
-    do { try calls.syncData(descriptor) } catch { throw .broken(error) }
-  }
-
   // MARK: Segments
 
   /// Goes on in the next segment, which gets its name when it is whole.
@@ -148,7 +144,7 @@ public struct JournalCommitter: ~Copyable, Sendable {
     let file = try preparation.take()
     segment = try Self.begin(
       consume file, folder: lock.folder, bytes: segmentSize, number: segment.number + 1, journal: journal,
-      position: position, calls: calls)
+      position: position)
     position.enterSegment()
     preparationStart = Self.preparationStart(segment.bytes)
     counters.segments += 1
@@ -156,23 +152,22 @@ public struct JournalCommitter: ~Copyable, Sendable {
 
   /// Writes a prepared file's header and gives it its name.
   static func begin(
-    _ file: consuming File, folder: String, bytes: Int, number: UInt64, journal: JournalID, position: JournalPosition,
-    calls: JournalFileCalls
+    _ file: consuming JournalFile, folder: String, bytes: Int, number: UInt64, journal: JournalID,
+    position: JournalPosition
   ) throws(WriteFault) -> OpenSegment {
     let header = SegmentHeader(
       segmentBytes: bytes, number: number, firstCommit: position.commit + 1, firstRecord: position.lastRecord + 1,
-      createdMs: Clock.wallMs(), journal: journal, previousHash: position.hash)
-    let descriptor = file.rawDescriptor
+      createdMs: file.calls.wallMs(), journal: journal, previousHash: position.hash)
+    var file = file
     do throws(SystemError) {
-      try header.withPage { (page) throws(SystemError) in try calls.writeAll(page, to: descriptor, at: 0) }
+      try header.write(to: file)
     } catch {
       throw WriteFault(beforeSync: error)
     }
     do throws(SystemError) {
-      try calls.syncData(descriptor)
-      let name = JournalNames.segment(firstCommit: position.commit + 1)
-      try calls.rename("\(folder)/\(JournalNames.preparedSegment)", "\(folder)/\(name)")
-      try calls.syncFolder(folder)
+      try file.sync()
+      try file.rename(
+        to: "\(folder)/\(JournalNames.segment(firstCommit: position.commit + 1))", in: folder)
     } catch {
       throw .broken(error)
     }

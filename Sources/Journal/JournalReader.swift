@@ -17,6 +17,7 @@ public struct JournalReader: ~Copyable {
 
   public let folder: String
   public let mode: Mode
+  let calls: JournalFileCalls
   /// Behind the commit that was read last.
   public private(set) var position: JournalPosition
   /// Of the journal; nil while it has no segment.
@@ -33,26 +34,29 @@ public struct JournalReader: ~Copyable {
   /// - Parameter position: where to begin: `.start`, or that of a snapshot.
   /// - Throws: `JournalError`: `.damaged` when what should be there is not.
   public static func open(
-    folder: String, at position: JournalPosition = .start, mode: Mode
+    folder: String, at position: JournalPosition = .start, mode: Mode, calls: JournalFileCalls = .system
   ) throws(JournalError) -> JournalReader {
-    var reader = JournalReader(folder: folder, mode: mode, position: position)
+    var reader = JournalReader(folder: folder, mode: mode, calls: calls, position: position)
     try reader.openFirstSegment()
     return reader
   }
 
   /// Where the oldest segment begins that is still there: `.start` until old ones were removed. Nil when there is none. Its
   /// `lastTransaction` is not known, and 0.
-  public static func oldestPosition(folder: String) throws(JournalError) -> JournalPosition? {
-    let names: [String]
-    do { names = try Folder.names(in: folder) } catch { throw .system(error) }
-    guard let first = names.lazy.compactMap({ JournalNames.firstCommit(ofSegment: $0) }).first else { return nil }
-    let header = try SegmentReader.open(folder: folder, firstCommit: first).header
+  public static func oldestPosition(
+    folder: String, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> JournalPosition? {
+    guard let first = try calls.list(folder).lazy.compactMap({ JournalNames.firstCommit(ofSegment: $0) }).first else {
+      return nil
+    }
+    let header = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls).header
     return JournalPosition(
       commit: first - 1, lastRecord: header.firstRecord - 1, lastTransaction: 0, hash: header.previousHash,
       segment: first, offset: UInt64(JournalFormat.firstCommitOffset), commitOffset: 0)
   }
 
-  private init(folder: String, mode: Mode, position: JournalPosition) {
+  private init(folder: String, mode: Mode, calls: JournalFileCalls, position: JournalPosition) {
+    self.calls = calls
     self.folder = folder
     self.mode = mode
     self.position = position
@@ -111,17 +115,15 @@ public struct JournalReader: ~Copyable {
   /// A writer syncs each commit before it writes the next one, so only the segment read last can hold what is not synced;
   /// a sync by any process writes out what any other wrote.
   ///
-  /// - Parameter calls: how to reach the disk.
+  /// - Parameter calls: how to reach the disk, when not as it was read.
   /// - Throws: `JournalError.system`: what was read may not be on the medium, and nothing may be built on it.
-  public func sync(calls: JournalFileCalls = .system) throws(JournalError) {
-    let descriptor: Int32
+  public func sync(calls: JournalFileCalls? = nil) throws(JournalError) {
+    let handle: Int32
     switch segment {
-    case .some(let segment): descriptor = segment.descriptor
+    case .some(let segment): handle = segment.handle
     case .none: return
     }
-    do { try calls.syncData(descriptor) } catch {
-      throw .system(SystemError("sync \(segmentPath)", code: error.code, advice: error.advice))
-    }
+    do { try (calls ?? self.calls).syncData(handle) } catch { throw .system(error.about(segmentPath)) }
   }
 
   // MARK: Segments
@@ -134,9 +136,7 @@ public struct JournalReader: ~Copyable {
   }
 
   private func firstCommits() throws(JournalError) -> [UInt64] {
-    let names: [String]
-    do { names = try Folder.names(in: folder) } catch { throw .system(error) }
-    return names.compactMap { JournalNames.firstCommit(ofSegment: $0) }
+    try calls.list(folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }
   }
 
   /// The path of the segment in which `position` lies.
@@ -172,7 +172,7 @@ public struct JournalReader: ~Copyable {
   }
 
   private mutating func enterSegment(_ firstCommit: UInt64) throws(JournalError) {
-    var opened = try SegmentReader.open(folder: folder, firstCommit: firstCommit)
+    var opened = try SegmentReader.open(folder: folder, firstCommit: firstCommit, calls: calls)
     journal = opened.header.journal
     segmentNumber = opened.header.number
     segmentBytes = opened.header.segmentBytes
@@ -182,7 +182,7 @@ public struct JournalReader: ~Copyable {
 
   /// Opens the segment that begins with the next commit.
   private mutating func enterNextSegment() throws(JournalError) {
-    let opened = try SegmentReader.open(folder: folder, firstCommit: position.commit + 1)
+    let opened = try SegmentReader.open(folder: folder, firstCommit: position.commit + 1, calls: calls)
     let header = opened.header
     let path = opened.path
     func check<Value: Equatable>(_ name: String, _ expected: Value, _ actual: Value) throws(JournalError) {
@@ -205,7 +205,7 @@ public struct JournalReader: ~Copyable {
     // A segment without commits bears its own name.
     guard position.segment != position.commit + 1 else { return false }
     let next = "\(folder)/\(JournalNames.segment(firstCommit: position.commit + 1))"
-    guard Folder.fileExists(next) else { return false }
+    guard calls.exists(next) else { return false }
     do throws(JournalError) {
       try enterNextSegment()
     } catch {
@@ -273,7 +273,7 @@ public struct JournalReader: ~Copyable {
     }
     for first in try laterSegments() {
       do throws(JournalError) {
-        var opened = try SegmentReader.open(folder: folder, firstCommit: first)
+        var opened = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls)
         guard journal == nil || journal == opened.header.journal,
           let (offset, raw) = try opened.findCommit(from: JournalFormat.firstCommitOffset, above: position.commit)
         else { continue }

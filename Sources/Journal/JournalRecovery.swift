@@ -21,16 +21,18 @@ public struct JournalRecovery: ~Copyable, Sendable {
   /// - Parameters:
   ///   - configuration: of the state machine until the journal says another; its log sizes throughout.
   ///   - salvages: go past damage, and tell in `losses`.
+  ///   - calls: how to reach the disk.
   ///   - each: gets what every record behind the snapshot did: results are made again from it.
   /// - Throws: `JournalError`, and what `each` throws.
   public static func run(
     folder: String, configuration: ControllerConfiguration, salvages: Bool = false,
-    _ each: (JournalReplica.Step) throws -> Void = { _ in }
+    calls: JournalFileCalls = .system, _ each: (JournalReplica.Step) throws -> Void = { _ in }
   ) throws -> JournalRecovery {
-    var newest = try SnapshotStore.newest(folder: folder)
+    var newest = try SnapshotStore.newest(folder: folder, calls: calls)
     let snapshotCommit = newest.snapshot?.position.commit
     let position = newest.snapshot?.position ?? .start
-    var reader = try JournalReader.open(folder: folder, at: position, mode: salvages ? .salvage : .recover)
+    var reader = try JournalReader.open(
+      folder: folder, at: position, mode: salvages ? .salvage : .recover, calls: calls)
     if let snapshot = newest.snapshot { try check(snapshot, belongsTo: reader.journal, folder) }
     // Taken, so that the state does not share its tables with it and need not copy them.
     var replica = try JournalReplica(

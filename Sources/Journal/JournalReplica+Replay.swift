@@ -8,12 +8,12 @@ extension JournalReplica {
   /// - Throws: `JournalError`, and what `each` throws.
   public static func replaying(
     folder: String, configuration: ControllerConfiguration, until limit: Limit?,
-    _ each: (Step) throws -> Void = { _ in }
+    calls: JournalFileCalls = .system, _ each: (Step) throws -> Void = { _ in }
   ) throws -> JournalReplica {
     // Any transaction is before the end.
-    let beginning = try JournalScan.beginning(folder: folder, before: limit ?? .transaction(.max))
+    let beginning = try JournalScan.beginning(folder: folder, before: limit ?? .transaction(.max), calls: calls)
     var replica = try JournalReplica(from: beginning.snapshot, configuration: configuration, limit: limit)
-    var scan = try JournalScan.open(folder: folder, at: beginning.position)
+    var scan = try JournalScan.open(folder: folder, at: beginning.position, calls: calls)
     while !replica.isAtLimit, let commit = try scan.next() { try replica.apply(commit, each) }
     return replica
   }

@@ -41,7 +41,7 @@ public struct JournalRetention: Sendable, Hashable {
     var removed = Removed()
     let kept = try removeSnapshots(folder, upTo: commit, calls, &removed)
     guard let covered = kept.first else { return removed }
-    let segments = try segments(folder)
+    let segments = try segments(folder, calls)
     var bytes = segments.reduce(0) { $0 + $1.bytes }
     for (segment, next) in zip(segments, segments.dropFirst()) {
       // It ended when the next one was made.
@@ -61,10 +61,10 @@ public struct JournalRetention: Sendable, Hashable {
     _ folder: String, upTo limit: UInt64, _ calls: JournalFileCalls, _ removed: inout Removed
   ) throws(JournalError) -> [UInt64] {
     var kept: [UInt64] = []
-    for commit in try SnapshotStore.commits(folder: folder).reversed() where commit <= limit {
+    for commit in try SnapshotStore.commits(folder: folder, calls: calls).reversed() where commit <= limit {
       if kept.count < keepSnapshots {
         // A damaged one stays to be looked at while none of the newer ones is enough.
-        if SnapshotStore.isWhole(folder: folder, commit: commit) { kept.append(commit) }
+        if SnapshotStore.isWhole(folder: folder, commit: commit, calls: calls) { kept.append(commit) }
         continue
       }
       let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
@@ -74,13 +74,11 @@ public struct JournalRetention: Sendable, Hashable {
     return kept.reversed()
   }
 
-  private func segments(_ folder: String) throws(JournalError) -> [Segment] {
-    let names: [String]
-    do { names = try Folder.names(in: folder) } catch { throw .system(error) }
+  private func segments(_ folder: String, _ calls: JournalFileCalls) throws(JournalError) -> [Segment] {
     var segments: [Segment] = []
-    for name in names {
+    for name in try calls.list(folder) {
       guard let first = JournalNames.firstCommit(ofSegment: name) else { continue }
-      let reader = try SegmentReader.open(folder: folder, firstCommit: first)
+      let reader = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls)
       segments.append(
         Segment(
           path: reader.path, firstCommit: first, createdMs: reader.header.createdMs, bytes: reader.header.segmentBytes))
@@ -89,6 +87,6 @@ public struct JournalRetention: Sendable, Hashable {
   }
 
   private func remove(_ path: String, _ calls: JournalFileCalls) throws(JournalError) {
-    do { try calls.remove(path) } catch { throw .system(error) }
+    do { try calls.remove(path) } catch { throw .system(error.about(path)) }
   }
 }

@@ -18,8 +18,10 @@ public struct JournalScan: ~Copyable {
 
   /// - Parameter position: `.start`, that of a snapshot, or `JournalReader.oldestPosition`.
   /// - Throws: `JournalError`.
-  public static func open(folder: String, at position: JournalPosition = .start) throws(JournalError) -> JournalScan {
-    JournalScan(reader: try JournalReader.open(folder: folder, at: position, mode: .recover))
+  public static func open(
+    folder: String, at position: JournalPosition = .start, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> JournalScan {
+    JournalScan(reader: try JournalReader.open(folder: folder, at: position, mode: .recover, calls: calls))
   }
 
   private init(reader: consuming JournalReader) {
@@ -40,7 +42,8 @@ public struct JournalScan: ~Copyable {
     } catch {
       guard case .damaged = error else { throw error }
       // What looked torn, with something behind it, may have been written just then: by now it is whole.
-      reader = try JournalReader.open(folder: reader.folder, at: reader.position, mode: .recover)
+      reader = try JournalReader.open(
+        folder: reader.folder, at: reader.position, mode: .recover, calls: reader.calls)
       return try reader.next()
     }
   }
@@ -52,15 +55,17 @@ public struct JournalScan: ~Copyable {
   ///
   /// - Throws: `JournalError.noBeginning` when what was let go is needed.
   public static func beginning(
-    folder: String, before limit: JournalReplica.Limit?
+    folder: String, before limit: JournalReplica.Limit?, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Beginning {
-    guard let oldest = try JournalReader.oldestPosition(folder: folder) else { throw .noJournal(folder: folder) }
+    guard let oldest = try JournalReader.oldestPosition(folder: folder, calls: calls) else {
+      throw .noJournal(folder: folder)
+    }
     var damaged: [JournalDamage] = []
     if limit != nil || oldest.commit > 0 {
-      let commits = try SnapshotStore.commits(folder: folder).filter { $0 >= oldest.commit }
+      let commits = try SnapshotStore.commits(folder: folder, calls: calls).filter { $0 >= oldest.commit }
       for commit in limit == nil ? commits : commits.reversed() {
         do throws(JournalError) {
-          let snapshot = try SnapshotStore.read(folder: folder, commit: commit)
+          let snapshot = try SnapshotStore.read(folder: folder, commit: commit, calls: calls)
           guard snapshot.precedes(limit) else { continue }
           return Beginning(position: snapshot.position, snapshot: snapshot, damagedSnapshots: damaged)
         } catch {

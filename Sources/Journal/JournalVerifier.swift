@@ -16,6 +16,7 @@ public struct JournalVerifier: ~Copyable {
   }
 
   private let folder: String
+  private let calls: JournalFileCalls
   private var found = JournalVerification()
   private var replica: JournalReplica?
   /// Commits of snapshots that were not come to yet, rising.
@@ -26,42 +27,47 @@ public struct JournalVerifier: ~Copyable {
   /// How often it begins again because segments that it was going to read were let go meanwhile.
   private static let maximumPasses = 100
 
-  private init(folder: String) {
+  private init(folder: String, calls: JournalFileCalls) {
     self.folder = folder
+    self.calls = calls
   }
 
   /// - Parameter each: called after every commit.
   /// - Throws: `JournalError` for what is no damage: no journal at all, a newer format, a file that cannot be read; and
   ///   what `each` throws.
   public static func run(
-    folder: String, _ each: (Progress) throws -> Void = { _ in }
+    folder: String, calls: JournalFileCalls = .system, _ each: (Progress) throws -> Void = { _ in }
   ) throws -> JournalVerification {
     var passes = 1
     while true {
-      let oldest = try firstSegment(folder)
-      var verifier = JournalVerifier(folder: folder)
+      let oldest = try firstSegment(folder, calls)
+      var verifier = JournalVerifier(folder: folder, calls: calls)
       do {
         try verifier.readAll(each)
         if verifier.found.isWhole { return verifier.found }
-        guard passes < maximumPasses, try firstSegment(folder) != oldest else { return verifier.found }
+        guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else { return verifier.found }
       } catch JournalError.system(let error) where error.meansNobodyThere {
-        guard passes < maximumPasses, try firstSegment(folder) != oldest else { throw JournalError.system(error) }
+        guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else {
+          throw JournalError.system(error)
+        }
       }
       passes += 1
     }
   }
 
-  private static func firstSegment(_ folder: String) throws(JournalError) -> UInt64? {
-    do { return try Folder.names(in: folder).lazy.compactMap { JournalNames.firstCommit(ofSegment: $0) }.first } catch {
+  private static func firstSegment(_ folder: String, _ calls: JournalFileCalls) throws(JournalError) -> UInt64? {
+    do throws(SystemError) {
+      return try calls.names(folder).lazy.compactMap { JournalNames.firstCommit(ofSegment: $0) }.first
+    } catch {
       if error.meansNobodyThere { throw .noJournal(folder: folder) }
-      throw .system(error)
+      throw .system(error.about(folder))
     }
   }
 
   private mutating func readAll(_ each: (Progress) throws -> Void) throws {
-    snapshotCommits = try SnapshotStore.commits(folder: folder)
+    snapshotCommits = try SnapshotStore.commits(folder: folder, calls: calls)
     do {
-      guard let oldest = try JournalReader.oldestPosition(folder: folder) else {
+      guard let oldest = try JournalReader.oldestPosition(folder: folder, calls: calls) else {
         throw JournalError.noJournal(folder: folder)
       }
       found.beginning = oldest
@@ -70,7 +76,7 @@ public struct JournalVerifier: ~Copyable {
       try checkEarlierSnapshots()
       if oldest.commit == 0 { begin(try JournalReplica(from: nil, configuration: ControllerConfiguration())) }
       try checkSnapshot(after: nil)
-      var scan = try JournalScan.open(folder: folder, at: oldest)
+      var scan = try JournalScan.open(folder: folder, at: oldest, calls: calls)
       try readCommits(&scan, each)
       found.tornBytes = try scan.end().tornBytes
     } catch JournalError.damaged(let damage) {
@@ -98,9 +104,9 @@ public struct JournalVerifier: ~Copyable {
 
   /// Counts the segments and their bytes.
   private mutating func measure() throws {
-    for name in try Folder.names(in: folder) where JournalNames.firstCommit(ofSegment: name) != nil {
+    for name in try calls.list(folder) where JournalNames.firstCommit(ofSegment: name) != nil {
       found.segments += 1
-      totalBytes += UInt64((try? File.open(readingFrom: "\(folder)/\(name)").size()) ?? 0)
+      totalBytes += UInt64((try? JournalFile.open("\(folder)/\(name)", calls: calls).size()) ?? 0)
     }
   }
 
@@ -132,7 +138,7 @@ public struct JournalVerifier: ~Copyable {
   /// Notes the damage and all that lies behind it.
   private mutating func goPast(_ damage: JournalDamage) throws {
     replica = nil
-    var reader = try JournalReader.open(folder: folder, at: found.end, mode: .salvage)
+    var reader = try JournalReader.open(folder: folder, at: found.end, mode: .salvage, calls: calls)
     _ = try reader.findEnd()
     found.losses = reader.losses
     if !found.losses.contains(where: { $0.damage == damage }) {
@@ -188,7 +194,7 @@ public struct JournalVerifier: ~Copyable {
     let commit = snapshotCommits.removeFirst()
     let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
     do {
-      let snapshot = try SnapshotStore.read(folder: folder, commit: commit)
+      let snapshot = try SnapshotStore.read(folder: folder, commit: commit, calls: calls)
       if let difference = compare(snapshot) {
         throw JournalError.damaged(
           JournalDamage(file: path, offset: 0, expected: difference.expected, actual: difference.actual))

@@ -14,12 +14,11 @@ public struct JournalWriter: ~Copyable {
   ///
   /// - Parameters:
   ///   - end: as a reader of mode `.recover` or `.salvage` found it with the lock held.
-  ///   - calls: how to reach the disk.
   public static func open(
-    _ lock: consuming JournalLock, at end: JournalEnd, configuration: JournalConfiguration = JournalConfiguration(),
-    calls: JournalFileCalls = .system
+    _ lock: consuming JournalLock, at end: JournalEnd, configuration: JournalConfiguration = JournalConfiguration()
   ) throws(JournalError) -> JournalWriter {
     configuration.check()
+    let calls = lock.calls
     do {
       let folder = lock.folder
       try setAside(end, folder, calls)
@@ -38,7 +37,7 @@ public struct JournalWriter: ~Copyable {
         journal: journal, cutBytes: end.tornBytes,
         appender: JournalAppender(queue: queue, bell: try bell.duplicate(), lastRecord: position.lastRecord),
         committer: JournalCommitter(
-          queue: queue, bell: bell, lock: lock, calls: calls, segmentBytes: configuration.segmentBytes,
+          queue: queue, bell: bell, lock: lock, segmentBytes: configuration.segmentBytes,
           journal: journal, position: position, segment: segment))
     } catch let error as SystemError {
       throw .system(error)
@@ -75,31 +74,31 @@ public struct JournalWriter: ~Copyable {
     var preparation = SegmentPreparation(folder: folder, bytes: configuration.segmentBytes, calls: calls)
     return try JournalCommitter.begin(
       try preparation.take(), folder: folder, bytes: configuration.segmentBytes, number: 1, journal: journal,
-      position: position, calls: calls)
+      position: position)
   }
 
   private static func resume(
     _ folder: String, _ end: JournalEnd, _ calls: JournalFileCalls
   ) throws -> JournalCommitter.OpenSegment {
-    let file = try File.open(writingTo: "\(folder)/\(JournalNames.segment(firstCommit: end.position.segment))")
-    let descriptor = file.rawDescriptor
+    let path = "\(folder)/\(JournalNames.segment(firstCommit: end.position.segment))"
+    let file = try JournalFile.open(path, forWriting: true, calls: calls)
     let offset = Int(end.position.offset)
-    if try file.size() < end.segmentBytes { try calls.allocate(descriptor, end.segmentBytes) }
+    if try file.size() < end.segmentBytes { try file.allocate(bytes: end.segmentBytes) }
     if end.tornBytes > 0 {
       let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(end.tornBytes), alignment: 16)
       defer { zeros.deallocate() }
       zeros.initializeMemory(as: UInt8.self, repeating: 0)
-      try calls.writeAll(UnsafeRawBufferPointer(zeros), to: descriptor, at: offset)
+      try file.write(UnsafeRawBufferPointer(zeros), at: offset)
     }
     let last = Int(end.position.commitOffset)
     if last > 0 {
       let commit = UnsafeMutableRawBufferPointer.allocate(byteCount: offset - last, alignment: 16)
       defer { commit.deallocate() }
-      let count = try file.read(into: commit, at: last)
-      try calls.writeAll(UnsafeRawBufferPointer(rebasing: commit[..<count]), to: descriptor, at: last)
+      try file.read(into: commit, at: last)
+      try file.write(UnsafeRawBufferPointer(commit), at: last)
     }
-    try calls.syncData(descriptor)
-    try calls.syncFolder(folder)
+    try file.sync()
+    try calls.sync(folder: folder)
     return JournalCommitter.OpenSegment(file: file, number: end.segmentNumber, bytes: end.segmentBytes)
   }
 
@@ -108,7 +107,7 @@ public struct JournalWriter: ~Copyable {
     for path in end.unreadableFiles {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       guard let first = JournalNames.firstCommit(ofSegment: name), first > end.position.commit else { continue }
-      try calls.rename(path, path + ".damaged")
+      do { try calls.rename(path, path + ".damaged") } catch { throw error.about(path) }
     }
   }
 }

@@ -12,10 +12,8 @@ struct SegmentHeader {
   var journal: JournalID
   var previousHash: ChainHash
 
-  /// Calls `body` with the page.
-  func withPage<Result, Failure>(
-    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
+  /// Writes the page.
+  func write(to file: borrowing JournalFile) throws(SystemError) {
     var raw = rm_journal_segment_header()
     raw.magic = RM_JOURNAL_SEGMENT_MAGIC
     raw.version = RM_JOURNAL_VERSION
@@ -32,7 +30,7 @@ struct SegmentHeader {
     page.storeBytes(of: raw, as: rm_journal_segment_header.self)
     raw.page_crc = rm_crc32c(0, page.baseAddress, page.count)
     page.storeBytes(of: raw, as: rm_journal_segment_header.self)
-    return try body(UnsafeRawBufferPointer(page))
+    try file.write(UnsafeRawBufferPointer(page), at: 0)
   }
 
   /// Checks a page and reads it.

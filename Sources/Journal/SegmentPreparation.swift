@@ -7,7 +7,7 @@ struct SegmentPreparation: ~Copyable {
   private let path: String
   private let bytes: Int
   private let calls: JournalFileCalls
-  private var file: File?
+  private var file: JournalFile?
   private(set) var filledBytes = 0
 
   private static let chunkBytes = 1 << 20
@@ -25,12 +25,10 @@ struct SegmentPreparation: ~Copyable {
   /// Does the next part of the work: at most one chunk is written.
   mutating func advance() throws(WriteFault) {
     guard !isComplete else { return }
-    do {
+    do throws(SystemError) {
       if filledBytes == 0 { try begin() }
       let count = min(Self.chunkBytes, bytes - filledBytes)
-      let descriptor = descriptor
-      try calls.writeAll(UnsafeRawBufferPointer(rebasing: Self.zeros[..<count]), to: descriptor, at: filledBytes)
-      File.startWriteback(descriptor, at: filledBytes, bytes: count)
+      try fill(filledBytes, count)
       filledBytes += count
     } catch {
       drop()
@@ -39,21 +37,23 @@ struct SegmentPreparation: ~Copyable {
   }
 
   /// Completes it and gives the file away.
-  mutating func take() throws(WriteFault) -> File {
+  mutating func take() throws(WriteFault) -> JournalFile {
     while !isComplete { try advance() }
     filledBytes = 0
     return file.take()!
   }
 
   private mutating func begin() throws(SystemError) {
-    let created = try calls.create(path)
-    try calls.allocate(created.rawDescriptor, bytes)
+    let created = try JournalFile.create(path, calls: calls)
+    try created.allocate(bytes: bytes)
     file = consume created
   }
 
-  private var descriptor: Int32 {
+  private func fill(_ offset: Int, _ count: Int) throws(SystemError) {
     switch file {
-    case .some(let file): file.rawDescriptor
+    case .some(let file):
+      try file.write(UnsafeRawBufferPointer(rebasing: Self.zeros[..<count]), at: offset)
+      calls.startWriteback(file.handle, offset, count)
     case .none: preconditionFailure("a segment is filled after it was created")
     }
   }

@@ -5,7 +5,7 @@ import Platform
 struct SegmentReader: ~Copyable {
   let header: SegmentHeader
   let path: String
-  private let file: File
+  private let file: JournalFile
   private var window: UnsafeMutableRawBufferPointer
   private var windowStart = 0
   private var windowBytes = 0
@@ -24,7 +24,7 @@ struct SegmentReader: ~Copyable {
   }
 
   private init(
-    header: SegmentHeader, path: String, file: consuming File, window: UnsafeMutableRawBufferPointer
+    header: SegmentHeader, path: String, file: consuming JournalFile, window: UnsafeMutableRawBufferPointer
   ) {
     self.header = header
     self.path = path
@@ -36,14 +36,15 @@ struct SegmentReader: ~Copyable {
     window.deallocate()
   }
 
-  static func open(folder: String, firstCommit: UInt64) throws(JournalError) -> SegmentReader {
+  static func open(
+    folder: String, firstCommit: UInt64, calls: JournalFileCalls
+  ) throws(JournalError) -> SegmentReader {
     let path = "\(folder)/\(JournalNames.segment(firstCommit: firstCommit))"
     let window = UnsafeMutableRawBufferPointer.allocate(byteCount: windowSize, alignment: JournalFormat.page)
     do {
-      let file = try located { () throws(SystemError) in try File.open(readingFrom: path) }
+      let file = try located { () throws(SystemError) in try JournalFile.open(path, calls: calls) }
       let page = UnsafeMutableRawBufferPointer(rebasing: window[..<JournalFormat.page])
-      page.initializeMemory(as: UInt8.self, repeating: 0)
-      _ = try located { () throws(SystemError) in try file.read(into: page, at: 0) }
+      try located { () throws(SystemError) in try file.read(into: page, at: 0) }
       let header = try SegmentHeader(page, file: path, firstCommit: firstCommit)
       return SegmentReader(header: header, path: path, file: file, window: window)
     } catch {
@@ -52,7 +53,7 @@ struct SegmentReader: ~Copyable {
     }
   }
 
-  var descriptor: Int32 { file.rawDescriptor }
+  var handle: Int32 { file.handle }
 
   private static func located<Result: ~Copyable>(
     _ read: () throws(SystemError) -> Result
@@ -74,9 +75,7 @@ struct SegmentReader: ~Copyable {
       }
       windowBytes = 0
       let wanted = UnsafeMutableRawBufferPointer(rebasing: window[..<min(window.count, header.segmentBytes - offset)])
-      let read: Int
-      do { read = try file.read(into: wanted, at: offset) } catch { throw .system(error) }
-      UnsafeMutableRawBufferPointer(rebasing: wanted[read...]).initializeMemory(as: UInt8.self, repeating: 0)
+      do { try file.read(into: wanted, at: offset) } catch { throw .system(error) }
       windowStart = offset
       windowBytes = wanted.count
     }

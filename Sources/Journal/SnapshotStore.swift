@@ -36,14 +36,11 @@ public enum SnapshotStore {
     snapshot.position.hash.withUnsafeBytes { store($0, in: &header.commit_hash) }
     header.header_crc = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
     let path = "\(folder)/\(JournalNames.unfinishedSnapshot)"
-    do {
-      let file = try calls.create(path)
-      try withUnsafeBytes(of: header) { (head) throws(SystemError) in
-        try calls.writeAll(head, sink.bytes, to: file.rawDescriptor, at: 0)
-      }
-      try calls.syncData(file.rawDescriptor)
-      try calls.rename(path, "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))")
-      try calls.syncFolder(folder)
+    do throws(SystemError) {
+      var file = try JournalFile.create(path, calls: calls)
+      try withUnsafeBytes(of: header) { (head) throws(SystemError) in try file.write(head, sink.bytes, at: 0) }
+      try file.sync()
+      try file.rename(to: "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))", in: folder)
     } catch {
       try? calls.remove(path)
       throw .system(error)
@@ -56,12 +53,12 @@ public enum SnapshotStore {
   /// - Parameter limit: only snapshots from which a replay can come to it.
   /// - Throws: `JournalError.newerVersion`: a newer program's snapshot is not passed over.
   public static func newest(
-    folder: String, before limit: JournalReplica.Limit? = nil
+    folder: String, before limit: JournalReplica.Limit? = nil, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Newest {
     var newest = Newest()
-    for commit in try commits(folder: folder).reversed() {
+    for commit in try commits(folder: folder, calls: calls).reversed() {
       do throws(JournalError) {
-        let snapshot = try read(folder: folder, commit: commit)
+        let snapshot = try read(folder: folder, commit: commit, calls: calls)
         guard snapshot.precedes(limit) else { continue }
         newest.snapshot = snapshot
         return newest
@@ -74,16 +71,18 @@ public enum SnapshotStore {
   }
 
   /// The commits of which there are snapshots, whole or not, rising.
-  public static func commits(folder: String) throws(JournalError) -> [UInt64] {
-    let names: [String]
-    do { names = try Folder.names(in: folder) } catch { throw .system(error) }
-    return names.compactMap { JournalNames.commit(ofSnapshot: $0) }
+  public static func commits(
+    folder: String, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> [UInt64] {
+    try calls.list(folder).compactMap { JournalNames.commit(ofSnapshot: $0) }
   }
 
   /// Reads the snapshot of a commit.
-  public static func read(folder: String, commit: UInt64) throws(JournalError) -> Snapshot {
+  public static func read(
+    folder: String, commit: UInt64, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> Snapshot {
     let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
-    let bytes = try contents(path)
+    let bytes = try contents(path, calls)
     defer { bytes.deallocate() }
     let header = try checkedHeader(bytes, path: path, commit: commit)
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
@@ -105,21 +104,22 @@ public enum SnapshotStore {
   }
 
   /// Is the snapshot of a commit there, with the checksums it was written with? Cheaper than reading it.
-  static func isWhole(folder: String, commit: UInt64) -> Bool {
+  static func isWhole(folder: String, commit: UInt64, calls: JournalFileCalls) -> Bool {
     let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
-    guard let bytes = try? contents(path) else { return false }
+    guard let bytes = try? contents(path, calls) else { return false }
     defer { bytes.deallocate() }
     return (try? checkedHeader(bytes, path: path, commit: commit)) != nil
   }
 
-  private static func contents(_ path: String) throws(JournalError) -> UnsafeMutableRawBufferPointer {
+  private static func contents(
+    _ path: String, _ calls: JournalFileCalls
+  ) throws(JournalError) -> UnsafeMutableRawBufferPointer {
     do throws(SystemError) {
-      let file = try File.open(readingFrom: path)
+      let file = try JournalFile.open(path, calls: calls)
       let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: try file.size(), alignment: 16)
       do throws(SystemError) {
-        let count = try file.read(into: bytes, at: 0)
-        // Shorter than it was a moment ago: the checksum tells.
-        UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).initializeMemory(as: UInt8.self, repeating: 0)
+        // When it is shorter than it was a moment ago, the checksum tells.
+        try file.read(into: bytes, at: 0)
         return bytes
       } catch {
         bytes.deallocate()

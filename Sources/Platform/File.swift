@@ -37,25 +37,45 @@ public struct File: ~Copyable, Sendable {
     return File(FileDescriptor(owning: raw), path: path)
   }
 
+  /// Gives the descriptor to whoever keeps it by its number, and ends it by `close`.
+  public consuming func release() -> Int32 {
+    descriptor.release()
+  }
+
+  /// Ends a descriptor that `release` gave away.
+  public static func close(_ descriptor: Int32) {
+    _ = FileDescriptor(owning: descriptor)
+  }
+
   /// In bytes.
   public func size() throws(SystemError) -> Int {
+    try Self.size(descriptor.raw)
+  }
+
+  /// In bytes.
+  public static func size(_ descriptor: Int32) throws(SystemError) -> Int {
+    try status(descriptor).st_size
+  }
+
+  /// How many names the file has: none once it was removed.
+  public static func links(_ descriptor: Int32) throws(SystemError) -> Int {
+    Int(try status(descriptor).st_nlink)
+  }
+
+  private static func status(_ descriptor: Int32) throws(SystemError) -> stat {
     var info = stat()
-    guard fstat(descriptor.raw, &info) == 0 else { throw SystemError.last("size \(path)") }
-    return info.st_size
+    guard fstat(descriptor, &info) == 0 else { throw SystemError.last("look at an open file") }
+    return info
   }
 
   /// Fills as much of `buffer` as the file has from `offset` on.
   ///
   /// - Returns: bytes read; fewer than asked for at the end of the file only.
   public func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(SystemError) -> Int {
-    do {
-      return try Self.read(descriptor.raw, into: buffer, at: offset)
-    } catch {
-      throw SystemError("read \(path) at \(offset)", code: error.code)
-    }
+    try Self.read(descriptor.raw, into: buffer, at: offset)
   }
 
-  /// The same with a bare descriptor.
+  /// The same of an open descriptor.
   public static func read(
     _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: Int
   ) throws(SystemError) -> Int {
@@ -65,7 +85,7 @@ public struct File: ~Copyable, Sendable {
       if count == 0 { break }
       if count < 0 {
         if errno == EINTR { continue }
-        throw SystemError.last("read at \(offset + done)")
+        throw SystemError.last("read \(buffer.count) bytes at \(offset)")
       }
       done += count
     }

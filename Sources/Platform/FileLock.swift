@@ -13,7 +13,7 @@ public struct FileLock: ~Copyable, Sendable {
   /// The file goes with the lock. Whoever opened it meanwhile finds, once it has the lock, that the path names another
   /// file or none, and starts over.
   deinit {
-    unlink(path)
+    Self.removeName(descriptor.raw, path: path)
   }
 
   /// Takes the lock at `path`, creating the file.
@@ -24,22 +24,47 @@ public struct FileLock: ~Copyable, Sendable {
   /// - Throws: `SystemError` with EWOULDBLOCK when another process holds it.
   public static func take(
     path: String, holder: String, advice: String = "stop that one or use another instance name"
-  ) throws -> FileLock {
+  ) throws(SystemError) -> FileLock {
+    FileLock(descriptor: try taken(path: path, holder: holder, advice: advice), path: path)
+  }
+
+  /// Takes the lock for whoever keeps it by its descriptor's number, and ends it by `letGo`.
+  public static func takeDescriptor(path: String, holder: String, advice: String) throws(SystemError) -> Int32 {
+    try taken(path: path, holder: holder, advice: advice).release()
+  }
+
+  /// Lets go of a lock that `takeDescriptor` gave.
+  public static func letGo(_ descriptor: Int32, path: String) {
+    removeName(descriptor, path: path)
+    File.close(descriptor)
+  }
+
+  /// Is the file that is held still the one at `path`, so that nobody else can have the lock?
+  public static func isHeld(_ descriptor: Int32, path: String) -> Bool {
+    var held = stat()
+    var named = stat()
+    return fstat(descriptor, &held) == 0 && stat(path, &named) == 0 && held.st_ino == named.st_ino
+      && held.st_dev == named.st_dev
+  }
+
+  private static func taken(path: String, holder: String, advice: String) throws(SystemError) -> FileDescriptor {
     while true {
       let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard raw >= 0 else { throw SystemError.last("open the lock \(path)") }
       let descriptor = FileDescriptor(owning: raw)
       guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
-        throw SystemError.last(
-          "lock \(path)", advice: "\(holder) holds it; \(advice)")
+        throw SystemError.last("lock \(path)", advice: "\(holder) holds it; \(advice)")
       }
-      var held = stat()
-      var named = stat()
-      if fstat(raw, &held) == 0, stat(path, &named) == 0, held.st_ino == named.st_ino {
+      if isHeld(raw, path: path) {
         writeHolder(to: raw)
-        return FileLock(descriptor: descriptor, path: path)
+        return descriptor
       }
     }
+  }
+
+  /// Unless the name is another's by now.
+  private static func removeName(_ descriptor: Int32, path: String) {
+    if isHeld(descriptor, path: path) { unlink(path) }
   }
 
   /// The process that holds the lock at `path`, as far as can be told.

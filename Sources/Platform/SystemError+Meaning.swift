@@ -22,6 +22,11 @@ extension SystemError {
     [ENOSPC, EDQUOT].contains(code)
   }
 
+  /// The disk, or the way to it, does not do what it must.
+  public var meansBrokenDisk: Bool {
+    [EIO, EROFS, ENODEV, ENXIO].contains(code)
+  }
+
   /// Another holds the lock.
   public var meansLocked: Bool {
     code == EWOULDBLOCK

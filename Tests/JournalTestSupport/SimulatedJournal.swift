@@ -28,10 +28,10 @@ public struct SimulatedJournal: ~Copyable {
     var configuration = JournalConfiguration()
     configuration.queueBytes = 64 << 10
     configuration.segmentBytes = segmentBytes
-    let lock = try JournalLock.take(folder: folder)
+    let lock = try JournalLock.take(folder: folder, calls: calls)
     var reader = try JournalReader.open(folder: folder, mode: .recover)
     let end = try reader.findEnd()
-    var writer = try JournalWriter.open(lock, at: end, configuration: configuration, calls: calls)
+    var writer = try JournalWriter.open(lock, at: end, configuration: configuration)
     let appender = writer.appender()
     let committer = writer.committer()
     return SimulatedJournal(seed: seed, appender: appender, committer: committer)

@@ -33,11 +33,11 @@ import Testing
       var records = history.begin()
       var commit: UInt64 = 0
       while commit < Self.commits {
-        let lock = try JournalLock.take(folder: journal.folder)
+        let lock = try JournalLock.take(folder: journal.folder, calls: disk.calls())
         let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration())
         expect(recovery.replica.state.stateHash == points.last?.hash)
         var writer = try JournalWriter.open(
-          lock, at: recovery.end, configuration: journal.configuration, calls: disk.calls())
+          lock, at: recovery.end, configuration: journal.configuration)
         var appender = writer.appender()
         var committer = writer.committer()
         for _ in 0..<(Self.commits / 2) {
@@ -121,10 +121,10 @@ import Testing
 
     /// The next one writes in the place of what was torn.
     private func goOn() throws {
-      let lock = try JournalLock.take(folder: journal.folder)
+      let lock = try JournalLock.take(folder: journal.folder, calls: FaultyDisk().calls(syncs: false))
       let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration())
       var writer = try JournalWriter.open(
-        lock, at: recovery.end, configuration: journal.configuration, calls: FaultyDisk().calls(syncs: false))
+        lock, at: recovery.end, configuration: journal.configuration)
       var appender = writer.appender()
       var committer = writer.committer()
       let commit = recovery.end.position.commit

@@ -15,7 +15,7 @@ import Testing
     var history = RecordedHistory(seed: seed)
     var made = 0
     for run in 0..<8 {
-      let lock = try JournalLock.take(folder: journal.folder)
+      let lock = try JournalLock.take(folder: journal.folder, calls: FaultyDisk().calls(syncs: false))
       var transactions: [Transaction] = []
       let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration()) { step in
         if let transaction = step.transaction { transactions.append(transaction) }
@@ -26,7 +26,7 @@ import Testing
       expect(recovery.replica.ledger == history.ledger, "seed \(seed)")
       expect(recovery.replica.state.stateHash == history.state.stateHash, "seed \(seed)")
       var writer = try JournalWriter.open(
-        lock, at: recovery.end, configuration: journal.configuration, calls: FaultyDisk().calls(syncs: false))
+        lock, at: recovery.end, configuration: journal.configuration)
       if run == 3 {
         let snapshot = recovery.replica.snapshot(journal: writer.journal, createdMs: 0)
         _ = try SnapshotStore.write(snapshot, folder: journal.folder)

@@ -92,7 +92,7 @@ import Testing
 
   @Test func ageAndSizeAreWhatIsSet() throws {
     let journal = try Self.sample(snapshots: [9, 10])
-    let created = try SegmentReader.open(folder: journal.folder, firstCommit: 9).header.createdMs
+    let created = try SegmentReader.open(folder: journal.folder, firstCommit: 9, calls: .system).header.createdMs
     let young = try JournalRetention(keepMs: 1 << 40).apply(folder: journal.folder, nowMs: created)
     #expect(young.segments.isEmpty)
     let size = journal.configuration.segmentBytes

@@ -24,10 +24,10 @@ final class TestJournal {
 
   /// Recovers and opens it for writing.
   func open(calls: JournalFileCalls = .system) throws -> JournalWriter {
-    let lock = try JournalLock.take(folder: folder)
+    let lock = try JournalLock.take(folder: folder, calls: calls)
     var reader = try JournalReader.open(folder: folder, mode: .recover)
     let end = try reader.findEnd()
-    return try JournalWriter.open(lock, at: end, configuration: configuration, calls: calls)
+    return try JournalWriter.open(lock, at: end, configuration: configuration)
   }
 
   /// All commits and the end, as recovery finds them.

@@ -167,11 +167,11 @@ import Testing
   /// Beside a writer that commits, changes segments, and lets old ones go as snapshots are made.
   @Test func besideAWriterNothingLooksDamaged() async throws {
     let journal = try TestJournal()
-    let lock = try JournalLock.take(folder: journal.folder)
+    let lock = try JournalLock.take(folder: journal.folder, calls: FaultyDisk().calls(syncs: false))
     var reader = try JournalReader.open(folder: journal.folder, mode: .recover)
     let end = try reader.findEnd()
     var writer = try JournalWriter.open(
-      lock, at: end, configuration: journal.configuration, calls: FaultyDisk().calls(syncs: false))
+      lock, at: end, configuration: journal.configuration)
     var appender = writer.appender()
     var committer = writer.committer()
     let folder = journal.folder

@@ -43,8 +43,8 @@ public final class RecordedDisk: Sendable {
   public func calls(syncs reallySyncs: Bool = false) -> JournalFileCalls {
     var calls = JournalFileCalls.system
     calls.create = { (path) throws(SystemError) in
-      let file = try File.create(path)
-      let inode = Self.inode(file.rawDescriptor)
+      let file = try JournalFileCalls.system.create(path)
+      let inode = Self.inode(file)
       self.log.withLock { log in
         log.files[inode] = log.fileCount
         log.steps.append(.create(file: log.fileCount, name: Self.name(path)))
