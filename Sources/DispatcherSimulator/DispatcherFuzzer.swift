@@ -15,6 +15,11 @@ public final class DispatcherFuzzer {
     public let step: Int
     /// Steps that break the same promise.
     public internal(set) var script: [SimulationStep]
+
+    /// Lines that `SimulationScript` reads.
+    public var scriptText: String {
+      SimulationScript(seed: seed, profile: profile, steps: script).text
+    }
   }
 
   private static let numbers = Atomic<Int>(0)

@@ -118,11 +118,17 @@ extension DispatcherSimulation {
     case .answer(let id, let transaction, let isDurable):
       if let number = transaction { noteTold(number, id, isDurable: isDurable, to: peer) }
       guard id.peer == peer.id else { return }
-      if peer.awaited.removeValue(forKey: id.position) == nil {
+      if peer.awaited.removeValue(forKey: id.position) != nil {
+        peer.answered.insert(id.position)
+      } else if peer.unsure.remove(id.position) != nil {
+        peer.answered.insert(id.position)
+      } else if peer.subscription == 0 || peer.answered.contains(id.position) {
         fail("answered twice", "peer \(peer.id) was answered about \(id), which it does not await")
       }
     case .refused(let id):
-      if peer.awaited.removeValue(forKey: id.position) == nil, peer.queries.remove(id.position) == nil {
+      if peer.awaited.removeValue(forKey: id.position) == nil, peer.queries.remove(id.position) == nil,
+        peer.unsure.remove(id.position) == nil
+      {
         fail("answered twice", "peer \(peer.id) was told that \(id) is refused, which it does not await")
       }
     case .lost(let range):

@@ -51,7 +51,11 @@ extension DispatcherSimulation {
           check: salvages ? "salvage fails" : wasSalvaged ? "salvage needed again" : "recovery fails",
           message: "the dispatcher does not start\(salvages ? " with --salvage" : ""): \(error)")
       }
-      guard salvages else { return }
+      guard salvages else {
+        if isDamaged { account.forgetTold() }
+        isDamaged = false
+        return
+      }
       // It is never needed twice.
       (isDamaged, wasSalvaged, salvages) = (false, true, false)
       account.forgetTold()
@@ -95,14 +99,17 @@ extension DispatcherSimulation {
     }
     for peer in order where peer.stage != .gone {
       // One that was never told that it can begin has published nothing.
-      if death == .powerCut { peer.isComplete = false }
-      if death == .powerCut || peer.stage == .admitting || !peer.isRecoverable { end(peer) } else { peer.stage = .away }
+      if death == .powerCut || !peer.isRecoverable && peer.wasAttached { peer.isComplete = false }
+      if death == .powerCut || !peer.wasAttached || !peer.isRecoverable {
+        end(peer)
+      } else if peer.stage != .away {
+        (peer.stage, peer.awaySinceNs) = (.away, time.bootNs)
+      }
       peer.forgetRequests()
     }
     time.advance(ns: UInt64(random.below(2000)) * 1_000_000)
     if random.chance(10) { time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000) }
     try start()
-    returningSinceNs = time.bootNs
   }
 
   private func losePower() {
@@ -160,8 +167,9 @@ extension DispatcherSimulation {
     peers = [:]
     isDamaged = true
     account.isRestored = true
+    account.told = [:]
+    account.lastTold = 0
     try restart(after: .kill)
-    isDamaged = false
   }
 }
 

@@ -172,7 +172,7 @@ extension DispatcherSimulation {
   }
 
   func publishQueries() throws {
-    guard let peer = random.element(of: order.filter { $0.stage == .attached && $0.queries.count < 60 }) else { return }
+    guard let peer = random.element(of: order.filter { $0.stage == .attached && $0.queries.count < 50 }) else { return }
     let entities: [QueryEntity] = [.workers, .jobs, .tasks, .counters, .peers, .brakes, .deadLetters]
     if let request = peer.submission?.query(
       entities[random.below(entities.count)], cursor: UInt64(random.below(4)), limit: 1 + random.below(50))
@@ -188,10 +188,11 @@ extension DispatcherSimulation {
   }
 
   func publishLetterRequests() throws {
-    guard let peer = sender(), let number = random.element(of: dispatcher?.deadLetters ?? []) else { return }
+    guard let peer = sender(), peer.queries.count < 50, let number = random.element(of: dispatcher?.deadLetters ?? [])
+    else { return }
     if random.chance(50) {
       if let id = try peer.submission?.retryDeadLetter(number, reason: "again") {
-        peer.awaited[id.position] = SimulatedPeer.retry
+        peer.awaited[id.position] = SimulatedPeer.Awaited(kind: "RETRY", isJournaled: false)
       }
     } else if let request = try peer.submission?.dropDeadLetter(number, reason: "enough") {
       peer.queries.insert(request)

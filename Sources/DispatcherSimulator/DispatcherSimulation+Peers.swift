@@ -19,7 +19,7 @@ extension DispatcherSimulation {
       subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
     request.name = "peer \(order.count)"
     guard let reply = try dispatcher.attach(request) else { return }
-    if peers[reply.peer] != nil {
+    if let other = peers[reply.peer], other.wasAttached {
       fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
     }
     var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, lastTransaction: 0)
@@ -88,7 +88,7 @@ extension DispatcherSimulation {
     request.name = "peer again"
     let last = peer.results?.progress.lastTransaction ?? 0
     guard let reply = try dispatcher.attach(request, returning: peer.id, lastTransaction: last) else {
-      if time.bootNs - returningSinceNs < Self.surelyAwaitedNs, peer.isComplete, !wasSalvaged, !isDamaged {
+      if time.bootNs &- peer.awaySinceNs < Self.surelyAwaitedNs, peer.isComplete, !wasSalvaged, !isDamaged {
         fail("cannot come back", "peer \(peer.id) was not known any more right after a restart")
       }
       return end(peer)

@@ -66,7 +66,9 @@ extension DispatcherSimulation {
   /// What nobody waits for in vain.
   func checkProgress() throws {
     for peer in order where peer.stage == .attached {
-      for (position, kind) in peer.awaited.sorted(by: { $0.key < $1.key }) { checkAnswer(position, kind, peer) }
+      for (position, awaited) in peer.awaited.sorted(by: { $0.key < $1.key }) {
+        checkAnswer(position, awaited.kind, peer)
+      }
       if let request = peer.queries.min(), !peer.isHostile {
         fail("no answer", "peer \(peer.id) got no answer to its request \(request)")
       }
@@ -92,7 +94,7 @@ extension DispatcherSimulation {
   private func checkAnswer(_ position: UInt64, _ kind: String, _ peer: SimulatedPeer) {
     guard let answer = peer.answers[position] else {
       // Without a transaction, its result counts as of the newest one of then.
-      if peer.overruns.isEmpty || peer.isComplete && kind == SimulatedPeer.retry {
+      if peer.overruns.isEmpty, !peer.isHostile {
         fail("no answer", "peer \(peer.id) got no answer to \(kind) at \(position), which became no transaction")
       }
       return

@@ -44,7 +44,6 @@ final class DispatcherSimulation {
   /// In the order of their attachment; those that are gone stay for the last account.
   var order: [SimulatedPeer] = []
   var replies: [UInt32: SteppedDispatcher.Reply] = [:]
-  var returningSinceNs: UInt64 = 0
 
   // What the cluster is like.
   var workers: [SimulatedWorker] = []

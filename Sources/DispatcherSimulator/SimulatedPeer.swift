@@ -26,6 +26,12 @@ final class SimulatedPeer {
     let isJournaled: Bool
   }
 
+  struct Awaited {
+    let kind: String
+    /// Its answer outlives the dispatcher.
+    let isJournaled: Bool
+  }
+
   struct Handled {
     let position: UInt64
     let number: UInt64
@@ -54,7 +60,13 @@ final class SimulatedPeer {
   /// Its events that became transactions, in the order of these.
   var handled: [Handled] = []
   /// Events that wait for their answers, by position.
-  var awaited: [UInt64: String] = [:]
+  var awaited: [UInt64: Awaited] = [:]
+  /// Events whose answers may have died with a dispatcher.
+  var unsure: Set<UInt64> = []
+  /// When the dispatcher that knew it died (CLOCK_BOOTTIME).
+  var awaySinceNs: UInt64 = 0
+  /// Those that had their answers.
+  var answered: Set<UInt64> = []
   var queries: Set<UInt64> = []
   /// Numbers of the transactions that its awaited events became.
   var answers: [UInt64: (number: UInt64, life: Int)] = [:]
@@ -83,21 +95,38 @@ final class SimulatedPeer {
   ///
   /// - Returns: false when the ring is full.
   func publish(_ event: Event, wantsResult: Bool) throws -> Bool {
-    guard let id = try submission?.publish(event, wantsResult: wantsResult) else { return false }
+    let id: EventID
+    do {
+      guard let published = try submission?.publish(event, wantsResult: wantsResult) else { return false }
+      id = published
+    } catch is RingError {
+      // Too long for a ring as small as this.
+      return true
+    }
     let kind = event.kind.name
-    records.append(Record(position: id.position, kind: kind, isJournaled: true))
-    if wantsResult { awaited[id.position] = kind }
+    let isJournaled = maySend(event)
+    records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled))
+    if wantsResult { awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled) }
     return true
   }
 
   /// The dispatcher died: what was only asked of it is asked anew by whoever still wants to know.
   func forgetRequests() {
     queries = []
-    awaited = awaited.filter { $0.value != Self.retry }
+    for (position, event) in awaited where !event.isJournaled { unsure.insert(position) }
+    awaited = awaited.filter { $0.value.isJournaled }
   }
 
-  /// The kind of a request to handle a dead letter again.
-  static let retry = "RETRY"
+  /// What is forbidden to it need not be kept.
+  private func maySend(_ event: Event) -> Bool {
+    switch (role, event.kind) {
+    case (.control, _): true
+    case (.observe, _), (.ingest, .jobCancelled), (.ingest, .taskPreempted), (.ingest, .prune),
+      (.ingest, .brakeOverridden):
+      false
+    case (.ingest, _): true
+    }
+  }
 
   /// What it reads from the ring that the dispatcher made for it.
   struct Ends: ~Copyable {
