@@ -23,7 +23,7 @@ extension Archive {
     let log = ArchiveLog(logger: log)
     guard let oldest = try JournalReader.oldestPosition(folder: folder),
       let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow).journal
-    else { preconditionFailure("an archive is opened when there is a journal") }
+    else { throw ArchiveError.noJournal(folder: folder) }
     let mark = try database.mark()
     if let mark, mark.journal != journal.description {
       throw ArchiveError.otherJournal(

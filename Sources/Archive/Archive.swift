@@ -41,6 +41,8 @@ public struct Archive: ~Copyable {
   let journal: JournalID
   let log: ArchiveLog
   private var obstacle: Obstacle?
+  /// What ended the commits that could be read. The reader may be behind it already.
+  private var damage: JournalDamage?
   private var damageProbe = DamageProbe()
 
   init(
@@ -101,6 +103,7 @@ public struct Archive: ~Copyable {
   ///
   /// - Returns: whether it stopped before the end.
   private mutating func fill() throws -> Bool {
+    if damage != nil { return try goPastDamage() }
     let endNs = Clock.monotonicNs() + configuration.batchMs * 1_000_000
     while batch.rows < configuration.batchRows {
       do {
@@ -108,14 +111,23 @@ public struct Archive: ~Copyable {
           return try probeForDamage()
         }
         try apply(commit)
-      } catch JournalError.damaged(let damage) {
+      } catch JournalError.damaged(let found) {
+        damage = found
         // First what came before it.
-        guard batch.isEmpty else { return true }
-        guard configuration.salvages, try goPast(damage) else { throw JournalError.damaged(damage) }
-        return true
+        return batch.isEmpty ? try goPastDamage() : true
       }
       if Clock.monotonicNs() > endNs { return true }
     }
+    return true
+  }
+
+  /// Goes on behind the damage that was come upon, if that is wanted.
+  ///
+  /// - Returns: true: there may be more.
+  private mutating func goPastDamage() throws -> Bool {
+    guard let damage else { return true }
+    guard configuration.salvages, try goPast(damage) else { throw JournalError.damaged(damage) }
+    self.damage = nil
     return true
   }
 
@@ -186,7 +198,7 @@ public struct Archive: ~Copyable {
     }
     guard let snapshot,
       snapshots.mayBeWritten(
-        transactionsSince: replica.position.lastTransaction - snapshot.position.lastTransaction,
+        transactionsSince: Self.distance(snapshot.position.lastTransaction, replica.position.lastTransaction),
         delay: configuration.snapshotDelay, nowMs: nowMs),
       let bytes = try write(snapshot, nowMs: nowMs)
     else { return }
@@ -199,6 +211,11 @@ public struct Archive: ~Copyable {
     counters.removedSegments += UInt64(removed.segments.count)
     guard !removed.segments.isEmpty else { return }
     log.info("let old segments go", ["segments": "\(removed.segments.count)", "bytes": "\(removed.bytes)"])
+  }
+
+  /// Numbers of a damaged journal may fall.
+  static func distance(_ first: UInt64, _ last: UInt64) -> UInt64 {
+    last > first ? last - first : 0
   }
 
   /// - Returns: its size; nil when there is no space.

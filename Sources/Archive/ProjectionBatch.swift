@@ -127,7 +127,7 @@ struct ProjectionBatch {
     case .peerAttached(let peer): untimedPeers.append((step.number, .attached(peer)))
     case .peerRemoved(let peer): untimedPeers.append((step.number, .removed(peer)))
     case .configured(let configuration): untimedSettings.append((step.number, configuration))
-    case .subscribed: break
+    case .subscribed, .started, .peerNumbers, .salvaged: break
     case .turn(let turn): endTurn(atMs: turn.timeMs)
     }
   }
@@ -213,9 +213,8 @@ struct ProjectionBatch {
         index += 1
       }
       // The newest attempt of before may have ended, and all others are new.
-      guard let view = state.view(of: TaskHandle(rawValue: task), newestAttempts: assignments + 1) else {
-        preconditionFailure("task \(TaskHandle(rawValue: task)) is gone and was not pruned")
-      }
+      // What a damaged journal makes the state forget stays as it was.
+      guard let view = state.view(of: TaskHandle(rawValue: task), newestAttempts: assignments + 1) else { continue }
       tasks.append(TaskChange(view: view, isNew: isNew, transaction: taskLinks[taskLinks.count - 1].transaction))
       for link in taskLinks[first...] {
         touchedJobs.append(
@@ -241,9 +240,7 @@ struct ProjectionBatch {
         isNew = isNew || touched.isNew
         index += 1
       }
-      guard let view = state.view(of: JobHandle(rawValue: job)) else {
-        preconditionFailure("job \(JobHandle(rawValue: job)) is gone and was not pruned")
-      }
+      guard let view = state.view(of: JobHandle(rawValue: job)) else { continue }
       jobs.append(JobChange(view: view, isNew: isNew, transaction: jobLinks[jobLinks.count - 1].transaction))
     }
     touchedJobs.removeAll(keepingCapacity: true)

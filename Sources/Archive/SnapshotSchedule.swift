@@ -38,7 +38,8 @@ struct SnapshotSchedule {
     guard commit > newestCommit else { return false }
     if awaitsEnd { return isUpToDate }
     // Those of a large state come as seldom as they are large: they double at most what is written to the disk.
-    return bytesSince >= max(bytes, newestBytes) || nowMs - newestMs >= intervalMs
+    return bytesSince >= max(bytes, newestBytes)
+      || nowMs.subtractingReportingOverflow(newestMs).partialValue >= intervalMs
   }
 
   /// May one that was taken be written?

@@ -85,8 +85,12 @@ public enum Settings {
       "Tasks given to workers in one turn; bounds how long a scheduling policy can hold up everything else."),
     .number(
       "dispatcher", "result_log_capacity", in: 1...1_048_576, "results", \.dispatcher.resultLogCapacity,
-      "Results kept for clients that are behind; one that is behind by more is told what it missed."
+      "Results kept for clients that come back after a restart; one that is further behind is told what it missed."
     ).atStartOnly(),
+    .number(
+      "dispatcher", "result_backlog_bytes", in: 65_536...1_073_741_824, "bytes", \.dispatcher.resultBacklogBytes,
+      "Answers that may wait for one client before its events wait too, and results of others before it loses the oldest."
+    ),
     Setting(
       table: "dispatcher", key: "waiting",
       meaning: "What the dispatch thread does while idle: busy-spin and yield keep a processor busy, park sleeps.",

@@ -37,10 +37,10 @@ extension ControlLoop {
     do {
       let token = try PeerToken.random()
       let facts = JournaledPeer(
-        id: id, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: connection.credentials.uid,
+        id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: connection.credentials.uid,
         pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
         resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
-      var rings = try PeerRings.create(instance: configuration.instance, peer: id, wanted)
+      var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)
       let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
       rings.closeDescriptors()
       connection.stage = .admitting(peer: id, reply: reply(to: facts, token), descriptors: descriptors)
@@ -68,7 +68,8 @@ extension ControlLoop {
         counter: .attachRefusedForbidden)
     }
     do {
-      let rings = try PeerRings.renew(instance: configuration.instance, peer: resumed.peer, wanted)
+      let rings = try PeerRings.renew(
+        instance: configuration.instance, owner: entry.peer.ringOwner(epoch.journal), wanted)
       let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
       connection.stage = .admitting(
         peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
@@ -83,6 +84,7 @@ extension ControlLoop {
   private func reply(to peer: JournaledPeer, _ token: PeerToken) -> rm_attach_reply {
     var reply = Handshake.reply(RM_CONTROL_ATTACHED)
     reply.peer = peer.id
+    reply.epoch = epoch.number
     reply.submission_capacity = peer.submissionCapacity
     reply.result_capacity = peer.resultCapacity
     reply.lane = peer.lane

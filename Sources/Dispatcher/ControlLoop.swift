@@ -22,6 +22,7 @@ struct ControlLoop: ~Copyable {
   var connections: [Int32: PeerConnection] = [:]
   let boardDescriptor: FileDescriptor
   let barrier: ParkingBarrier
+  let epoch: DispatcherEpoch
   var peers: PeerRegistry
   var greeters = Greeters()
   var refusals = RefusalLog()
@@ -46,7 +47,8 @@ struct ControlLoop: ~Copyable {
 
   init(
     configuration: DispatcherConfiguration, listener: consuming ControlListener, requests: ControlRequests,
-    reread: (() throws -> DispatcherConfiguration)?, peers: PeerRegistry, board: consuming FileDescriptor,
+    reread: (() throws -> DispatcherConfiguration)?, peers: PeerRegistry, epoch: DispatcherEpoch,
+    board: consuming FileDescriptor,
     barrier: ParkingBarrier, noticeBell: consuming Doorbell,
     dispatchBell: consuming Doorbell, counters: CounterSet<ControlCounter>,
     progress: CounterSet<DispatcherCounter>, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
@@ -58,6 +60,7 @@ struct ControlLoop: ~Copyable {
     self.reread = reread
     self.boardDescriptor = board
     self.barrier = barrier
+    self.epoch = epoch
     self.peers = peers
     self.noticeBell = noticeBell
     self.dispatchBell = dispatchBell
@@ -88,6 +91,7 @@ struct ControlLoop: ~Copyable {
       closeSilentGreeters()
       tellOfRefusals(nowNs: Clock.bootNs())
       giveUpMissingPeers()
+      if let id = peers.wantedReservation() { post(.reserveIDs(upTo: id)) }
       let status = status
       watchdog.tick(turns: progress[.turns].value, status: status)
     }
@@ -148,7 +152,15 @@ struct ControlLoop: ~Copyable {
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
       case .operatorActed(let peer, let action, let reason):
         log.tell(.operatorActed, [.peer: "\(peer)", .action: "\(action)", .cause: "\(reason)"])
+      case .peerKnowsMore(let peer, let transaction, let behind):
+        log.tell(
+          .journalTailLost,
+          [
+            .cause: "peer \(peer) has had results up to transaction \(transaction), the journal knows of \(behind)",
+            .folder: "\(configuration.journal?.folder ?? "")",
+          ])
       case .journal(let status, let failure): note(status, failure)
+      case .reservedIDs(let id): peers.noteReservation(upTo: id)
       case .configured: noteReloaded()
       case .stopped: stopped = true
       }

@@ -15,6 +15,13 @@ struct DispatchJournal: ~Copyable {
     let record: UInt64
   }
 
+  /// Ids of peers to set aside.
+  struct Reservation {
+    let upTo: UInt32
+    /// Of the journal; nil while there was no room for it.
+    var record: UInt64?
+  }
+
   /// nil when no journal is kept. Owned by this.
   private let appender: UnsafeMutablePointer<JournalAppender>?
   private let durability: JournalSettings.Durability
@@ -22,9 +29,8 @@ struct DispatchJournal: ~Copyable {
   private(set) var durable: UInt64 = .max
   /// As last told to the control thread.
   var toldStatus = JournalStatus.running
-  /// The newest transaction that was there when this dispatcher began.
-  let recoveredTransaction: UInt64
   var admissions: [Admission] = []
+  var reservation: Reservation?
   /// New peers for which there is no room yet.
   var entering: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
@@ -34,14 +40,10 @@ struct DispatchJournal: ~Copyable {
   init() {
     appender = nil
     durability = .relaxed
-    recoveredTransaction = 0
   }
 
-  init(
-    _ appender: consuming JournalAppender, durability: JournalSettings.Durability, recoveredTransaction: UInt64
-  ) {
+  init(_ appender: consuming JournalAppender, durability: JournalSettings.Durability) {
     self.durability = durability
-    self.recoveredTransaction = recoveredTransaction
     durable = appender.durable
     self.appender = .allocate(capacity: 1)
     self.appender?.initialize(to: appender)
@@ -65,12 +67,6 @@ struct DispatchJournal: ~Copyable {
   /// Results up to this record may be told.
   var tellable: UInt64 {
     durability == .sync ? durable : .max
-  }
-
-  /// Where a peer that says it has all results up to `transaction` is to go on. What a relaxed dispatcher told it of
-  /// transactions that then were lost with the process has come to be under other numbers.
-  func resumption(after transaction: UInt64) -> UInt64 {
-    durability == .sync ? transaction : min(transaction, recoveredTransaction)
   }
 
   var status: JournalStatus {

@@ -11,10 +11,12 @@ extension DispatchLoop {
     tellStatus()
     guard journal.refresh() else { return false }
     let durable = journal.durable
+    log.settle(tellable: journal.tellable)
     var next = lanes.held.first(from: 0)
     while let lane = next {
       lanes[lane].pointee.held.settle(durable: durable)
       lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+      stamp(lane)
       lanes[lane].pointee.consumer.release()
       if lanes[lane].pointee.held.isEmpty { lanes.held.remove(lane) }
       next = lanes.held.first(from: lane + 1)
@@ -24,6 +26,23 @@ extension DispatchLoop {
       journal.admissions.removeFirst()
     }
     return true
+  }
+
+  /// Notes in a ring how far this dispatcher has come, for the next one.
+  func stamp(_ lane: Int) {
+    guard journal.isKept else { return }
+    lanes[lane].pointee.consumer.stamp(epoch: epoch.number, transaction: log.newestTold)
+  }
+
+  /// Where a peer that is back goes on. What it was told of transactions that then were lost with a part of the journal, or
+  /// with a relaxed dispatcher, may come to be under the same numbers again.
+  mutating func resumption(of peer: UInt32, _ known: KnownTransaction?) -> UInt64 {
+    guard let known else { return state.transactionLog.lastNumber }
+    if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), journal.promise == .durable {
+      notices.post(.peerKnowsMore(peer: peer, transaction: known.number, behind: behind))
+      postedNotice = true
+    }
+    return epoch.resumption(after: known.number, in: known.epoch)
   }
 
   private mutating func tellStatus() {
@@ -66,6 +85,20 @@ extension DispatchLoop {
         admit(peer.id, isRecoverable: false)
       }
     }
+  }
+
+  /// Sets ids of peers aside in the journal, as soon as there is room, and says when that is durable.
+  mutating func reserveIDs() {
+    guard var reservation = journal.reservation else { return }
+    if reservation.record == nil {
+      guard journal.hasRoom() else { return }
+      reservation.record = journal.append(.peerNumbers(upTo: reservation.upTo))
+      journal.reservation = reservation
+    }
+    guard let record = reservation.record, record <= journal.durable else { return }
+    journal.reservation = nil
+    notices.post(.reservedIDs(upTo: reservation.upTo))
+    postedNotice = true
   }
 
   /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
@@ -113,9 +146,9 @@ extension DispatchLoop {
     }
   }
 
-  /// Is there room for one event: in the journal's queue, and in the log for a result that cannot be told yet?
+  /// Is there room for one event: in the journal's queue, and for a result that cannot be told yet?
   mutating func hasRoom() -> Bool {
-    journal.hasRoom() && log.mayForgetOldest(tellable: journal.tellable)
+    journal.hasRoom() && log.hasRoom
   }
 
   /// Notes that the journal takes nothing more, or does again: if that was long, the time in between was a stall, because
@@ -147,20 +180,19 @@ extension DispatchLoop {
     let mayHaveMissed =
       results.pointee.subscription != 0 || log.hasForgottenOwnResults
       || lastBefore > transaction && lastBefore < oldest
-    if mayHaveMissed, oldest > transaction + 1 {
+    if mayHaveMissed, oldest > 0, transaction < oldest - 1 {
       results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
     }
-    while let entry = log[number] {
-      let isForIt =
-        entry.isForOrigin && entry.content.origin.peer == peer
-        || results.pointee.subscription & entry.content.concerns != 0
-      let isNew =
-        entry.transaction > transaction || entry.content.transaction == nil && entry.transaction == transaction
-      if isNew, isForIt {
-        results.pointee.outbox.append(
-          Outbox.Entry(number: number, record: entry.record, transaction: entry.transaction))
-      }
+    while let stored = log[number] {
       number += 1
+      let isNew =
+        stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
+      guard isNew else { continue }
+      if stored.isForOrigin, stored.content.origin.peer == peer {
+        results.pointee.outbox.append(answer: stored, givesUpOldest: false)
+      } else if results.pointee.subscription & stored.content.concerns != 0 {
+        results.pointee.outbox.append(other: stored)
+      }
     }
     if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
     return Int(log.nextNumber - log.firstNumber)

@@ -1,9 +1,50 @@
+import CRingmaster
 import Controller
 import EventCodec
 import EventModel
+import EventRing
 
-/// The rows of queries, read from the state one at a time.
+/// Queries: their rows are read from the state one at a time.
 extension DispatchLoop {
+  static let maximumRowsPerQuery = 1024
+
+  mutating func answerQueries(_ results: UnsafeMutablePointer<ResultLane>) {
+    while var query = results.pointee.queries.first {
+      guard prepare(&query) else {
+        results.pointee.queries[0] = query
+        return
+      }
+      while query.rowsLeft > 0, let (row, next) = nextRow(query) {
+        guard let record = try? rowWriter.encode(row, request: query.request) else {
+          preconditionFailure("a row does not fit a record")
+        }
+        guard (try? results.pointee.producer.tryPublish(record)) != nil else {
+          results.pointee.queries[0] = query
+          return
+        }
+        results.pointee.needsFlush = true
+        query.cursor = next
+        query.rowsLeft -= 1
+      }
+      guard finish(query, results) else {
+        results.pointee.queries[0] = query
+        return
+      }
+      results.pointee.queries.removeFirst()
+    }
+  }
+
+  private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_QUERY_DONE)
+    head.slots = 1
+    head.number = query.request
+    head.object = nextRow(query) == nil ? .max : query.cursor
+    guard results.pointee.producer.tryPublish(head) != nil else { return false }
+    results.pointee.needsFlush = true
+    return true
+  }
+
   /// The row at or after a query's cursor, and the cursor behind it; nil at the end.
   func nextRow(_ query: PendingQuery) -> (Row, UInt64)? {
     if let rows = query.preparedRows {

@@ -21,6 +21,9 @@ extension DispatchLoop {
     } catch {
       return "\(error)"
     }
+    // Its slots stay as they are until it is known whether the journal needs them.
+    if journal.isKept { lane.pointee.consumer.holdPosition = min(lane.pointee.consumer.holdPosition, id.position) }
+    defer { lane.pointee.consumer.holdPosition = lane.pointee.held.position }
     lane.pointee.consumer.advance(by: slots)
     let room = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
     switch UInt32(head.kind) {
@@ -58,6 +61,13 @@ extension DispatchLoop {
 
   /// Sends an event of the dispatcher's own through the bus.
   mutating func handleOwn(_ event: Event) {
+    // Placements and expiries are made of handles and times alone.
+    if event.kind != .taskAssigned, event.kind != .workerFailed, let problem = check.problem(with: event) {
+      assertionFailure("the dispatcher makes \(event) itself, and no record holds it: \(problem)")
+      return keep(
+        DeadLetter(event: nil, origin: EventID(peer: 0, position: ownEvents), reason: .handlerError, detail: problem),
+        recordBytes: 0, lane: nil)
+    }
     let id = EventID(peer: 0, position: ownEvents)
     ownEvents += 1
     let lettersBefore = bus.deadLetterCount
@@ -93,9 +103,9 @@ extension DispatchLoop {
   /// - Parameter record: of the journal that has to be durable before; 0 when none has to.
   mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane: Int, record: UInt64 = 0) {
     let refusal = LoggedResult.refusal(id, reason, detail: detail)
-    var numbered: Outbox.Entry?
-    if record != 0 { numbered = enterIntoLog(refusal, record: record, isForOrigin: true) }
-    deliver(refusal, to: lane, record: record, &numbered)
+    var stored: StoredResult?
+    if record != 0 { stored = store(refusal, record: record, isForOrigin: true) }
+    deliver(refusal, to: lane, isAnswer: true, record: record, &stored)
   }
 
   private mutating func handleRequest(

@@ -9,7 +9,6 @@ extension DispatchLoop {
   private static let recordsPerTurn = 4096
   /// A result of more records than this waits for its lane's turn.
   private static let recordsWrittenAtOnce = 16
-  static let maximumRowsPerQuery = 1024
 
   /// Writes what fits to every ring with a backlog and wakes the clients that sleep.
   ///
@@ -39,82 +38,95 @@ extension DispatchLoop {
   }
 
   /// Counts a result and sends it to those it is for: at once where nothing waits before it and there is room, else by
-  /// way of the log and the lane's outbox.
+  /// way of the lane's outbox.
   mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
     count(result)
-    var numbered: Outbox.Entry?
+    var stored: StoredResult?
     // A peer of the dispatcher before may still come back for it.
-    if journal.isKept { numbered = enterIntoLog(.result(result), record: record, isForOrigin: origin != nil) }
-    if let origin { deliver(.result(result), to: origin, record: record, &numbered) }
+    if journal.isKept { stored = store(.result(result), record: record, isForOrigin: origin != nil) }
+    if let origin { deliver(.result(result), to: origin, isAnswer: true, record: record, &stored) }
     guard !lanes.subscribed.isEmpty else { return }
     let concerns = result.concerns
     var next = lanes.subscribed.first(from: 0)
     while let lane = next {
       if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
-        deliver(.result(result), to: lane, record: record, &numbered)
+        deliver(.result(result), to: lane, isAnswer: false, record: record, &stored)
       }
       next = lanes.subscribed.first(from: lane + 1)
     }
   }
 
-  /// - Parameter numbered: the result's place in the log, where it is put when the first lane cannot have it at once.
+  /// - Parameter stored: the result as outboxes hold it, made when the first lane cannot have it at once.
   mutating func deliver(
-    _ result: LoggedResult, to lane: Int, record: UInt64, _ numbered: inout Outbox.Entry?
+    _ result: LoggedResult, to lane: Int, isAnswer: Bool, record: UInt64, _ stored: inout StoredResult?
   ) {
     guard let results = lanes[lane].pointee.results else { return }
     lanes.backlogged.insert(lane)
     var written = 0
     let records = result.recordCount
     if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce, record <= journal.tellable {
-      while written < records, publish(result, record: written, results) { written += 1 }
+      while written < records, publish(result, record: written, epoch: nil, results) { written += 1 }
       guard written < records else {
         counters[.resultsPublished].increment()
         return
       }
     }
-    let entry = numbered ?? enterIntoLog(result, record: record, isForOrigin: true)
-    numbered = entry
-    results.pointee.outbox.append(entry)
+    let waiting =
+      stored
+      ?? StoredResult(
+        result, record: record, transaction: result.transaction ?? state.transactionLog.lastNumber, isForOrigin: true)
+    stored = waiting
+    if isAnswer {
+      results.pointee.outbox.append(answer: waiting, givesUpOldest: hasStoppedReading(results))
+    } else {
+      results.pointee.outbox.append(other: waiting)
+    }
     if written > 0 { results.pointee.outbox.nextRecord = written }
   }
 
-  mutating func enterIntoLog(_ result: LoggedResult, record: UInt64, isForOrigin: Bool) -> Outbox.Entry {
-    let transaction = result.transaction ?? state.transactionLog.lastNumber
-    let number = log.append(result, record: record, transaction: transaction, isForOrigin: isForOrigin)
-    return Outbox.Entry(number: number, record: record, transaction: transaction)
+  /// Puts a result into the log, where peers that come back find it.
+  mutating func store(_ content: LoggedResult, record: UInt64, isForOrigin: Bool) -> StoredResult {
+    let result = StoredResult(
+      content, record: record, transaction: content.transaction ?? state.transactionLog.lastNumber,
+      isForOrigin: isForOrigin)
+    log.append(result, tellable: journal.tellable)
+    return result
   }
 
   private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>) {
     var budget = Self.recordsPerTurn
-    while budget > 0 {
-      if results.pointee.outbox.lost != nil, !tellLoss(results) { return }
-      guard let front = results.pointee.outbox.front, front.record <= journal.tellable else { return }
-      guard let result = log[front.number]?.content else {
-        results.pointee.outbox.loseFront()
-        continue
-      }
-      let records = result.recordCount
-      while budget > 0, results.pointee.outbox.nextRecord < records {
-        pass(.publishingResult)
-        guard publish(result, record: results.pointee.outbox.nextRecord, results) else { return }
-        results.pointee.outbox.nextRecord += 1
+    while budget > 0, let front = results.pointee.outbox.front {
+      switch front {
+      case .lost(let transactions):
+        guard tellLoss(of: transactions, results) else { return }
         budget -= 1
+      case .result(let result):
+        guard result.record <= journal.tellable else { return }
+        let records = result.content.recordCount
+        while budget > 0, results.pointee.outbox.nextRecord < records {
+          pass(.publishingResult)
+          guard publish(result.content, record: results.pointee.outbox.nextRecord, epoch: result.epoch, results) else {
+            return
+          }
+          results.pointee.outbox.nextRecord += 1
+          budget -= 1
+        }
+        guard results.pointee.outbox.nextRecord == records else { return }
+        results.pointee.outbox.removeFront()
+        counters[.resultsPublished].increment()
+        pass(.publishedResult)
       }
-      guard results.pointee.outbox.nextRecord == records else { return }
-      results.pointee.outbox.removeFront()
-      counters[.resultsPublished].increment()
-      pass(.publishedResult)
     }
   }
 
   /// - Returns: false when the ring is full.
   private mutating func publish(
-    _ result: LoggedResult, record index: Int, _ results: UnsafeMutablePointer<ResultLane>
+    _ result: LoggedResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     do {
       let record =
         switch result {
-        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise)
+        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise, epoch: epoch)
         case .refusal(let id, let reason, let detail):
           try rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
         }
@@ -126,60 +138,25 @@ extension DispatchLoop {
       // Attaching bounds the ring from below so that every record fits; names and errors are bounded where they enter.
       preconditionFailure("a result does not fit a result ring: \(error)")
     }
-    results.pointee.needsFlush = true
+    results.pointee.noteProgress(nowNs: nowNs)
     return true
   }
 
   /// - Returns: false when the ring has no room even for that.
-  private mutating func tellLoss(_ results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    guard let lost = results.pointee.outbox.lost else { return true }
+  private mutating func tellLoss(
+    of transactions: ClosedRange<UInt64>, _ results: UnsafeMutablePointer<ResultLane>
+  ) -> Bool {
     var head = rm_result_head()
     head.kind = UInt8(RM_KIND_OVERRUN)
     head.slots = 1
-    head.subject = lost.lowerBound
-    head.object = lost.upperBound
+    head.subject = transactions.lowerBound
+    head.object = transactions.upperBound
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
-    results.pointee.outbox.lossTold()
+    results.pointee.outbox.removeFront()
     results.pointee.overruns += 1
+    // No sign that the client reads: it finds room where none was for a result.
     results.pointee.needsFlush = true
     counters[.resultOverruns].increment()
-    return true
-  }
-
-  private mutating func answerQueries(_ results: UnsafeMutablePointer<ResultLane>) {
-    while var query = results.pointee.queries.first {
-      guard prepare(&query) else {
-        results.pointee.queries[0] = query
-        return
-      }
-      while query.rowsLeft > 0, let (row, next) = nextRow(query) {
-        guard let record = try? rowWriter.encode(row, request: query.request) else {
-          preconditionFailure("a row does not fit a record")
-        }
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else {
-          results.pointee.queries[0] = query
-          return
-        }
-        results.pointee.needsFlush = true
-        query.cursor = next
-        query.rowsLeft -= 1
-      }
-      guard finish(query, results) else {
-        results.pointee.queries[0] = query
-        return
-      }
-      results.pointee.queries.removeFirst()
-    }
-  }
-
-  private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_QUERY_DONE)
-    head.slots = 1
-    head.number = query.request
-    head.object = nextRow(query) == nil ? .max : query.cursor
-    guard results.pointee.producer.tryPublish(head) != nil else { return false }
-    results.pointee.needsFlush = true
     return true
   }
 }

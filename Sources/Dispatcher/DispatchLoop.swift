@@ -22,9 +22,11 @@ struct DispatchLoop: ~Copyable {
   let counters: CounterSet<DispatcherCounter>
   var state: ControllerState
   var bus: EventBus
+  let check: EventCheck
   var policy: any SchedulingPolicy
   private let passing: (@Sendable (Passage) -> Void)?
   var lanes: LaneTable
+  let epoch: DispatcherEpoch
   var log: ResultLog
   var journal: DispatchJournal
   var encoder = ResultEncoder()
@@ -44,7 +46,7 @@ struct DispatchLoop: ~Copyable {
   var letters: DeadLetterStore
   /// Actions that explanations may still look at in this turn.
   var explanationBudget = 0
-  var due: [Event] = []
+  var due = DueEvents()
   var isShuttingDown = false
   /// The control thread has a notice to read.
   var postedNotice = false
@@ -63,15 +65,18 @@ struct DispatchLoop: ~Copyable {
     self.counters = counters
     self.ownEvents = recovery.ledger.ownEvents
     self.log = recovery.log
+    self.epoch = recovery.epoch
     switch recovery.takeAppender() {
     case .some(let appender):
       journal = DispatchJournal(
-        appender, durability: configuration.journal?.durability ?? .sync,
-        recoveredTransaction: recovery.lastTransaction)
+        appender, durability: configuration.journal?.durability ?? .sync)
     case .none: journal = DispatchJournal()
     }
     self.state = recovery.takeState()
     self.bus = parts.bus
+    self.check = EventCheck()
+    let check = check
+    bus.fault = { check.problem(with: $0) }
     self.policy = parts.policy
     self.passing = parts.passing
     self.lanes = LaneTable()
@@ -104,6 +109,7 @@ struct DispatchLoop: ~Copyable {
       _ = publishResults()
     }
     enterThoseThatWait()
+    reserveIDs()
     worked = takeCommands() || worked
     worked = configure() || worked
     if sweep.isDue(nowNs: nowNs) {
@@ -142,13 +148,14 @@ struct DispatchLoop: ~Copyable {
         let index = Int(peer.facts.lane)
         board.lower(index)
         lanes.insert(PeerLane(peer), at: index)
+        stamp(index)
         connect(index, ends)
         counters[.peersAttached].increment()
         enter(peer)
       case .reattach(let peer, let ends):
         if let lane = lanes.index(of: peer) {
           connect(lane, ends)
-          let last = journal.resumption(after: ends.lastTransaction ?? 0)
+          let last = resumption(of: peer, ends.resumed)
           resent += resendResults(after: last, to: lane)
           admit(peer, isRecoverable: true, lastTransaction: last)
         }
@@ -159,6 +166,7 @@ struct DispatchLoop: ~Copyable {
           wake(lane)
         }
       case .configure(let next): nextConfiguration = next
+      case .reserveIDs(let id): journal.reservation = DispatchJournal.Reservation(upTo: id)
       case .shutDown:
         isShuttingDown = true
         lookAtEveryRing()
@@ -168,7 +176,7 @@ struct DispatchLoop: ~Copyable {
   }
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
-    lanes[lane].pointee.connect(ends, outboxLimit: log.capacity)
+    lanes[lane].pointee.connect(ends, outboxBytes: configuration.resultBacklogBytes)
     if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
     wake(lane)
   }
@@ -219,7 +227,7 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
-      guard !isJournaled(head) || lookForRoom() else {
+      guard !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index) else {
         handled -= 1
         break
       }
@@ -275,6 +283,7 @@ struct DispatchLoop: ~Copyable {
     lane.pointee.isQuarantined = true
     lane.pointee.isLeaving = true
     lane.pointee.isDrained = true
+    lanes.waitingForReader.remove(Int(lane.pointee.peer.facts.lane))
     notices.post(.quarantined(peer: lane.pointee.id, reason: reason))
     postedNotice = true
     counters[.peersQuarantined].increment()

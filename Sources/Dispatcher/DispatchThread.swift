@@ -71,8 +71,8 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   }
 
   private mutating func park(nowNs: UInt64) {
-    guard loop.journal.blockedSinceNs == nil else {
-      // Rings are waiting and cannot be read: the journal's thread rings when that may have changed.
+    guard loop.journal.blockedSinceNs == nil, loop.lanes.waitingForReader.isEmpty else {
+      // Rings are waiting and cannot be read: the journal's thread rings when that may have changed; no reader does.
       _ = Poll.readable(bell.descriptor.raw, timeoutUs: Self.backlogNapUs)
       return bell.answer()
     }

@@ -39,10 +39,9 @@ public enum Dispatcher {
     let listener = try ControlListener.open(configuration, log)
     var recovery =
       try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
-      ?? Recovery(without: configuration)
-    let leftovers = PeerRings.removeLeftovers(
-      instance: configuration.instance, except: recovery.ledger.peers.map(\.peer.id))
-    if leftovers > 0 { log.notice("removed \(leftovers) rings of an earlier run") }
+      ?? Recovery(without: configuration, calls: parts.journalCalls)
+    let epoch = recovery.epoch
+    PeerRings.removeLeftovers(configuration, epoch, except: recovery.ledger.peers, log)
 
     let page = try CounterPage.create(
       instance: configuration.instance, process: CounterAccess.dispatchPage, labels: DispatcherCounter.self)
@@ -57,8 +56,10 @@ public enum Dispatcher {
     let dispatchBell = try Doorbell.shared()
     let noticeBell = try Doorbell()
 
-    var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
-    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, &peers, log) }
+    var peers = PeerRegistry(
+      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
+      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
+    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     let journalPage = try configuration.journal.map { _ in
       try CounterPage.create(
@@ -78,7 +79,7 @@ public enum Dispatcher {
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
-      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: peers,
+      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: peers, epoch: epoch,
       board: boardDescriptor,
       barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,

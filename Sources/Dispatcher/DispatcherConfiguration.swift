@@ -17,8 +17,11 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var placementsPerTurn = 256
   /// Between two looks at the workers' deadlines; also the longest nap of the dispatch thread.
   public var sweepIntervalMs: Int64 = 50
-  /// Results kept for clients that are behind.
+  /// Results kept for clients that come back after a restart: how far back they may go.
   public var resultLogCapacity = 4096
+  /// Bytes of answers that may wait for one client that does not read them, before its events wait too; the same of
+  /// results that it subscribed to, before it loses the oldest.
+  public var resultBacklogBytes = 16 << 20
   /// What the dispatch thread does while there is no work. Only `park` ever lets it sleep.
   public var waiting = WaitingStrategy.park
   /// With `park`: turns without work before it sleeps; each of the first ends in a `pause`, of the second in a yield.

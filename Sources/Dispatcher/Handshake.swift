@@ -25,8 +25,7 @@ enum Handshake {
   struct Resumed {
     let peer: UInt32
     let token: PeerToken
-    /// It has had the results of all transactions up to this one.
-    let lastTransaction: UInt64
+    let known: KnownTransaction
   }
 
   /// Checks the copy of a request of `bytes` bytes.
@@ -71,7 +70,7 @@ enum Handshake {
   private static func resumed(_ request: rm_attach_request) -> Resumed? {
     guard request.resumed_peer != 0 else { return nil }
     let token = withUnsafeBytes(of: request.token) { PeerToken(bytes: Array($0)) }
-    return Resumed(peer: request.resumed_peer, token: token, lastTransaction: request.last_transaction)
+    return Resumed(peer: request.resumed_peer, token: token, known: KnownTransaction(number: request.last_transaction, epoch: request.epoch))
   }
 
   private static func isCapacity(_ slots: UInt32, atLeast minimum: UInt32) -> Bool {

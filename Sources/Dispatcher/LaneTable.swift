@@ -14,6 +14,8 @@ struct LaneTable: ~Copyable {
   var backlogged = LaneSet()
   /// Lanes with slots that wait for the journal.
   var held = LaneSet()
+  /// Lanes with events that wait until their peer has read its answers.
+  var waitingForReader = LaneSet()
   /// Lanes that want the results of other peers' events too.
   var subscribed = LaneSet()
 
@@ -58,6 +60,7 @@ struct LaneTable: ~Copyable {
     awake.remove(index)
     backlogged.remove(index)
     held.remove(index)
+    waitingForReader.remove(index)
     subscribed.remove(index)
     count -= 1
     while groups > 0, occupied[group: groups - 1] == 0 { groups -= 1 }

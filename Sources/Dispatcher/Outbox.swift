@@ -1,74 +1,154 @@
-/// The results a client has still to be sent, oldest first: references into the result log, so that a slow client costs 16
-/// bytes a result and never holds anybody up.
+/// The results that a client has still to be sent, in the order they were made.
+///
+/// Answers to the client's own events and results of others' events wait in queues of their own, so that what others cause
+/// never pushes an answer out. Both are bounded in bytes. What is given up leaves its place: the client reads an overrun
+/// exactly where the results would have been.
 struct Outbox {
-  struct Entry: BitwiseCopyable {
-    /// In the result log.
-    let number: UInt64
-    /// The journal's record that has to be durable before it may be told; 0 when none has to.
-    var record: UInt64 = 0
-    /// Of the transaction, for the account of what was lost; the newest one when the result has none.
-    let transaction: UInt64
+  /// What comes next.
+  enum Item {
+    case result(StoredResult)
+    /// Transactions whose results for this client were given up; nothing in between is sent.
+    case lost(ClosedRange<UInt64>)
   }
 
-  private var entries: [Entry] = []
-  private var head = 0
-  private let limit: Int
-  /// Transactions lost because the client was too slow, not yet told to it.
-  private(set) var lost: ClosedRange<UInt64>?
+  private struct Waiting {
+    let sequence: UInt64
+    let result: StoredResult
+  }
+
+  private struct Loss {
+    let firstSequence: UInt64
+    var lastSequence: UInt64
+    var transactions: ClosedRange<UInt64>
+  }
+
+  private var answers = Queue<Waiting>()
+  private var others = Queue<Waiting>()
+  private var losses = Queue<Loss>()
+  private var nextSequence: UInt64 = 0
+  /// Of the results that wait; one that waits in several outboxes counts in each.
+  private(set) var answerBytes = 0
+  private(set) var otherBytes = 0
+  /// For each of the two queues. A single result may be larger.
+  let limitBytes: Int
   /// The record of the front result that comes next.
   var nextRecord = 0
 
-  /// - Parameter limit: entries kept; more than the result log holds make no sense.
-  init(limit: Int) {
-    self.limit = limit
+  init(limitBytes: Int) {
+    self.limitBytes = limitBytes
   }
 
   var isEmpty: Bool {
-    head == entries.count && lost == nil
+    answers.isEmpty && others.isEmpty && losses.isEmpty
   }
 
-  var count: Int {
-    entries.count - head
+  /// Are there as many answers as may wait?
+  var isFullOfAnswers: Bool { answerBytes >= limitBytes }
+
+  var front: Item? {
+    let answer = answers.first?.sequence ?? .max
+    let other = others.first?.sequence ?? .max
+    if let loss = losses.first, loss.firstSequence < answer, loss.firstSequence < other {
+      return .lost(loss.transactions)
+    }
+    return (answer < other ? answers.first : others.first).map { .result($0.result) }
   }
 
-  var front: Entry? {
-    head < entries.count ? entries[head] : nil
-  }
-
-  mutating func append(_ entry: Entry) {
-    if count == limit { loseFront() }
-    entries.append(entry)
-  }
-
-  mutating func removeFront() {
-    head += 1
-    nextRecord = 0
-    if head == entries.count {
-      entries.removeAll(keepingCapacity: true)
-      head = 0
-    } else if head > 1024, head * 2 > entries.count {
-      entries.removeFirst(head)
-      head = 0
+  /// Appends a result of another peer's event. When there are too many, the oldest of these are given up.
+  mutating func append(other result: StoredResult) {
+    others.append(Waiting(sequence: takeSequence(), result: result))
+    otherBytes += result.bytes
+    while otherBytes > limitBytes, others.count > 1, let oldest = others.first {
+      // The front one may be half sent.
+      if isFront(oldest) { nextRecord = 0 }
+      others.removeFirst()
+      otherBytes -= oldest.result.bytes
+      note(lossOf: oldest.result.transaction...oldest.result.transaction, oldest.sequence)
     }
   }
 
-  /// Notes results that were lost before they could be put in here: the client will be told.
+  /// Appends an answer to an event of this client's own.
+  ///
+  /// - Parameter givesUpOldest: the client has read nothing for so long that older answers are given up for it, with all
+  ///   that comes before them.
+  mutating func append(answer result: StoredResult, givesUpOldest: Bool) {
+    answers.append(Waiting(sequence: takeSequence(), result: result))
+    answerBytes += result.bytes
+    guard givesUpOldest else { return }
+    while answerBytes > limitBytes, answers.count > 1, let oldest = answers.first { giveUp(upTo: oldest.sequence) }
+  }
+
+  /// Notes results that were lost before they could be put in here, and before all that is.
   mutating func lose(transactions: ClosedRange<UInt64>) {
-    lost =
-      lost.map { min($0.lowerBound, transactions.lowerBound)...max($0.upperBound, transactions.upperBound) }
-      ?? transactions
+    precondition(isEmpty, "what was lost before comes first")
+    note(lossOf: transactions, takeSequence())
   }
 
-  /// Gives the front result up: the client will be told.
-  mutating func loseFront() {
-    guard let entry = front else { return }
-    let from = lost.map { min($0.lowerBound, entry.transaction) } ?? entry.transaction
-    let to = lost.map { max($0.upperBound, entry.transaction) } ?? entry.transaction
-    lost = from...to
-    removeFront()
+  mutating func removeFront() {
+    nextRecord = 0
+    let answer = answers.first?.sequence ?? .max
+    let other = others.first?.sequence ?? .max
+    if let loss = losses.first, loss.firstSequence < answer, loss.firstSequence < other {
+      losses.removeFirst()
+    } else if answer < other {
+      answerBytes -= answers.removeFirst().result.bytes
+    } else {
+      otherBytes -= others.removeFirst().result.bytes
+    }
+    assert(answerBytes >= 0 && otherBytes >= 0)
   }
 
-  mutating func lossTold() {
-    lost = nil
+  private mutating func takeSequence() -> UInt64 {
+    defer { nextSequence += 1 }
+    return nextSequence
+  }
+
+  private func isFront(_ waiting: Waiting) -> Bool {
+    (answers.first.map { waiting.sequence < $0.sequence } ?? true)
+      && (losses.first.map { waiting.sequence < $0.firstSequence } ?? true)
+  }
+
+  /// Losses of others' results come in rising order; one joins the loss before it unless an answer stands between.
+  private mutating func note(lossOf transactions: ClosedRange<UInt64>, _ sequence: UInt64) {
+    if let last = losses.last, !hasAnswer(between: last.lastSequence, and: sequence) {
+      losses.last!.lastSequence = sequence
+      losses.last!.transactions =
+        min(
+          last.transactions.lowerBound, transactions.lowerBound)...max(
+          last.transactions.upperBound, transactions.upperBound)
+    } else {
+      losses.append(Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions))
+    }
+  }
+
+  private func hasAnswer(between low: UInt64, and high: UInt64) -> Bool {
+    let index = answers.firstIndex { $0.sequence > low }
+    return index < answers.count && answers[index].sequence < high
+  }
+
+  /// Gives up everything up to an answer: one loss, at the front.
+  private mutating func giveUp(upTo sequence: UInt64) {
+    nextRecord = 0
+    var lost: ClosedRange<UInt64>?
+    func add(_ transactions: ClosedRange<UInt64>) {
+      lost =
+        lost.map {
+          min($0.lowerBound, transactions.lowerBound)...max($0.upperBound, transactions.upperBound)
+        } ?? transactions
+    }
+    while let loss = losses.first, loss.firstSequence <= sequence {
+      add(loss.transactions)
+      losses.removeFirst()
+    }
+    while let waiting = answers.first, waiting.sequence <= sequence {
+      add(waiting.result.transaction...waiting.result.transaction)
+      answerBytes -= answers.removeFirst().result.bytes
+    }
+    while let waiting = others.first, waiting.sequence <= sequence {
+      add(waiting.result.transaction...waiting.result.transaction)
+      otherBytes -= others.removeFirst().result.bytes
+    }
+    guard let lost else { return }
+    losses.prepend(Loss(firstSequence: sequence, lastSequence: sequence, transactions: lost))
   }
 }

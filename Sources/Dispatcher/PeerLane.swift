@@ -15,6 +15,13 @@ final class AttachedPeer: Sendable {
   }
 }
 
+/// A peer has had the results of all transactions up to this one.
+struct KnownTransaction: Sendable {
+  let number: UInt64
+  /// Of the connection on which it had them.
+  let epoch: UInt64
+}
+
 /// The way of results to a peer, for as long as one connection of it lasts.
 final class ResultEnds: Sendable {
   let result: SharedRing?
@@ -22,7 +29,7 @@ final class ResultEnds: Sendable {
   /// RM_SUBSCRIBE_* bits.
   let subscription: UInt32
   /// Results of later transactions are to come again; nil for a new peer.
-  let lastTransaction: UInt64?
+  let resumed: KnownTransaction?
 
   func ringBell() {
     switch bell {
@@ -32,12 +39,12 @@ final class ResultEnds: Sendable {
   }
 
   init(
-    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, lastTransaction: UInt64?
+    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, resumed: KnownTransaction?
   ) {
     self.result = result
     self.bell = bell
     self.subscription = subscription
-    self.lastTransaction = lastTransaction
+    self.resumed = resumed
   }
 }
 
@@ -89,7 +96,7 @@ struct PeerLane: ~Copyable {
   }
 
   /// Connects the way back, the first time or again.
-  mutating func connect(_ ends: ResultEnds, outboxLimit: Int) {
+  mutating func connect(_ ends: ResultEnds, outboxBytes: Int) {
     results?.deinitialize(count: 1)
     results?.deallocate()
     results = nil
@@ -97,7 +104,7 @@ struct PeerLane: ~Copyable {
     switch ends.result {
     case .some(let ring):
       let lane = UnsafeMutablePointer<ResultLane>.allocate(capacity: 1)
-      lane.initialize(to: ResultLane(producer: ring.producer(), outboxLimit: outboxLimit))
+      lane.initialize(to: ResultLane(producer: ring.producer(), outboxBytes: outboxBytes))
       lane.pointee.subscription = ends.subscription
       results = lane
     case .none: break
@@ -146,10 +153,20 @@ struct ResultLane: ~Copyable {
   var overruns: UInt64 = 0
   /// Something was published since the last look at whether the client sleeps.
   var needsFlush = false
+  /// CLOCK_BOOTTIME of the last record that its ring had room for.
+  private(set) var progressNs: UInt64 = 0
+  /// When there first were as many answers as may wait; nil while there are fewer than half of them.
+  var fullSinceNs: UInt64?
 
-  init(producer: consuming RingProducer, outboxLimit: Int) {
+  init(producer: consuming RingProducer, outboxBytes: Int) {
     self.producer = producer
-    self.outbox = Outbox(limit: outboxLimit)
+    self.outbox = Outbox(limitBytes: outboxBytes)
+  }
+
+  @inline(__always)
+  mutating func noteProgress(nowNs: UInt64) {
+    needsFlush = true
+    progressNs = nowNs
   }
 
   var hasBacklog: Bool {

@@ -1,6 +1,8 @@
 import CRingmaster
 import EventRing
 import Journal
+import LogMessages
+import Logging
 import Platform
 
 /// The rings and doorbell of a peer while it is being attached.
@@ -10,27 +12,31 @@ struct PeerRings: ~Copyable {
   private let bell: Doorbell?
 
   /// Creates the shared-memory objects; removes them again when one cannot be had.
-  static func create(instance: String, peer: UInt32, _ wanted: Handshake.Request) throws -> PeerRings {
+  static func create(instance: String, owner: RingOwner, _ wanted: Handshake.Request) throws -> PeerRings {
+    let peer = owner.peer
     let submission = try SharedRing.create(
       name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
-      capacity: wanted.submissionCapacity, peer: peer, direction: RM_SUBMISSION)
+      capacity: wanted.submissionCapacity, owner: owner, direction: RM_SUBMISSION)
     guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
     let result = try SharedRing.create(
       name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT),
-      capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
+      capacity: wanted.resultCapacity, owner: owner, direction: RM_RESULT)
     return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
   }
 
   /// The rings of a peer that comes back: its submission ring as it is, and a new result ring.
-  static func renew(instance: String, peer: UInt32, _ wanted: Handshake.Request) throws -> PeerRings {
+  ///
+  /// - Parameter owner: as when it attached for the first time.
+  static func renew(instance: String, owner: RingOwner, _ wanted: Handshake.Request) throws -> PeerRings {
+    let peer = owner.peer
     let submission = try SharedRing.open(
       name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
-      capacity: wanted.submissionCapacity)
+      capacity: wanted.submissionCapacity, owner: owner)
     guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
     let name = SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT)
     SharedMemory.unlink(name: name)
     let result = try SharedRing.create(
-      name: name, capacity: wanted.resultCapacity, peer: peer, direction: RM_RESULT)
+      name: name, capacity: wanted.resultCapacity, owner: owner, direction: RM_RESULT)
     return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
   }
 
@@ -61,7 +67,7 @@ struct PeerRings: ~Copyable {
     (
       AttachedPeer(facts, submission: submission),
       ResultEnds(
-        result: result, bell: bell, subscription: wanted.subscription, lastTransaction: wanted.resumed?.lastTransaction)
+        result: result, bell: bell, subscription: wanted.subscription, resumed: wanted.resumed?.known)
     )
   }
 
@@ -73,13 +79,27 @@ struct PeerRings: ~Copyable {
   /// Removes the rings that an earlier dispatcher of this instance left behind. Call with the instance's lock held.
   ///
   /// - Parameter peers: whose submission rings are gone on with.
-  /// - Returns: how many.
-  static func removeLeftovers(instance: String, except peers: [UInt32]) -> Int {
-    let kept = Set(peers.map { SharedRing.name(instance: instance, peer: $0, direction: RM_SUBMISSION) })
-    let names = SharedMemory.names(prefix: "/ringmaster.\(instance).").filter {
-      ($0.hasSuffix(".in") || $0.hasSuffix(".out")) && !kept.contains($0)
+  static func removeLeftovers(
+    _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch, except peers: [PeerLedger.Peer], _ log: Logger
+  ) {
+    let instance = configuration.instance
+    let kept = Set(peers.map { SharedRing.name(instance: instance, peer: $0.peer.id, direction: RM_SUBMISSION) })
+    let names = names(instance: instance).filter { !kept.contains($0) }
+    for name in names {
+      if let (owner, stamp) = SharedRing.inspect(name: name), owner.journal == epoch.journal, epoch.journal != .zero,
+        case .otherHistory = epoch.compare(stamp.transaction, in: max(stamp.epoch, owner.epoch))
+      {
+        log.tellOfLostTail(
+          "the ring \(name) is of a peer that attached in an epoch that the journal does not know; it is removed",
+          configuration)
+      }
+      SharedMemory.unlink(name: name)
     }
-    for name in names { SharedMemory.unlink(name: name) }
-    return names.count
+    if !names.isEmpty { log.notice("removed \(names.count) rings of an earlier run") }
+  }
+
+  /// The names of all rings of an instance.
+  static func names(instance: String) -> [String] {
+    SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
   }
 }

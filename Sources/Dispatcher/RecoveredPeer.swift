@@ -1,6 +1,7 @@
 import CRingmaster
 import EventRing
 import Journal
+import LogMessages
 import Logging
 import Platform
 
@@ -17,14 +18,28 @@ struct RecoveredPeer {
 
   /// - Returns: nil when its ring is gone, as after a restart of the machine, or there is no lane for it.
   init?(
-    _ known: PeerLedger.Peer, _ configuration: DispatcherConfiguration, _ registry: inout PeerRegistry, _ log: Logger
+    _ known: PeerLedger.Peer, _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch,
+    _ registry: inout PeerRegistry, _ log: Logger
   ) {
     let timeoutMs = configuration.journal?.reattachTimeoutMs ?? 0
     do {
       let ring = try SharedRing.open(
         name: SharedRing.name(
           instance: configuration.instance, peer: known.peer.id, direction: RM_SUBMISSION),
-        capacity: Int(known.peer.submissionCapacity))
+        capacity: Int(known.peer.submissionCapacity), owner: known.peer.ringOwner(epoch.journal))
+      switch epoch.compare(ring.stamp.transaction, in: ring.stamp.epoch) {
+      case .known: break
+      case .lostTail(let behind):
+        guard configuration.journal?.durability == .sync else { break }
+        log.tellOfLostTail(
+          "the ring of peer \(known.peer.id) knows of transaction \(ring.stamp.transaction), the journal of \(behind)",
+          configuration)
+      case .otherHistory:
+        log.tellOfLostTail(
+          "the ring of peer \(known.peer.id) was read in epoch \(ring.stamp.epoch), which the journal does not know: it is "
+            + "not opened, and what it holds is lost", configuration)
+        return nil
+      }
       // Heartbeats and queries are not journaled, and their slots were given back. The peer can write there: what it
       // claims in the place of the truth keeps its own records from being read, and nothing from being read twice.
       position = max(known.nextPosition, min(ring.claimedRelease, Self.lastBelievedPosition))
@@ -46,8 +61,22 @@ extension DispatchLoop {
       lanes.insert(
         PeerLane(recovered.peer, position: recovered.position, lastResultBefore: recovered.lastResult),
         at: Int(recovered.peer.facts.lane))
+      stamp(Int(recovered.peer.facts.lane))
     }
     for peer in lost { _ = journal.append(.peerRemoved(peer: peer)) }
     state.restartLiveness(atMs: clock.nowMs())
+  }
+}
+
+extension JournaledPeer {
+  /// Of its rings, as when they were made.
+  func ringOwner(_ journal: SIMD2<UInt64>) -> RingOwner {
+    RingOwner(peer: id, epoch: epoch, journal: journal)
+  }
+}
+
+extension Logger {
+  func tellOfLostTail(_ cause: String, _ configuration: DispatcherConfiguration) {
+    tell(.journalTailLost, [.cause: "\(cause)", .folder: "\(configuration.journal?.folder ?? "")"])
   }
 }

@@ -27,72 +27,106 @@ enum LoggedResult {
   var recordCount: Int {
     if case .result(let result) = self { ResultEncoder.recordCount(of: result) } else { 1 }
   }
+
+  /// About what it takes in memory.
+  var bytes: Int {
+    let base = 512
+    guard case .result(let result) = self, let transaction = result.transaction else { return base }
+    return base + transaction.actions.count * MemoryLayout<Action>.stride
+      + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
+  }
 }
 
-/// The newest results, for clients that are behind. Owned by the dispatch thread.
-///
-/// Results are numbered from 1 in the order they were made, those without a transaction too.
-struct ResultLog {
-  struct Entry {
-    let content: LoggedResult
-    /// The number of its record in the journal: it may be told once that is durable. 0 when nothing is awaited.
-    let record: UInt64
-    /// The newest transaction as of this result: its own, if it has one.
-    let transaction: UInt64
-    /// The peer that sent the event asked for it.
-    let isForOrigin: Bool
-  }
+/// A result on its way to those it is for: the log and the outboxes share one.
+final class StoredResult {
+  let content: LoggedResult
+  /// The number of its record in the journal: it may be told once that is durable. 0 when nothing is awaited.
+  let record: UInt64
+  /// The newest transaction as of this result: its own, if it has one.
+  let transaction: UInt64
+  /// In which it was made; nil for the present one.
+  let epoch: UInt64?
+  /// The peer that sent the event asked for it.
+  let isForOrigin: Bool
+  /// About what it takes in memory.
+  let bytes: Int
 
-  private var entries: [Entry?]
-  /// The journal's records of the entries, once more, where they are looked at for each event.
-  private var records: [UInt64]
-  private(set) var nextNumber: UInt64 = 1
+  init(_ content: LoggedResult, record: UInt64, transaction: UInt64, epoch: UInt64? = nil, isForOrigin: Bool) {
+    self.content = content
+    self.record = record
+    self.transaction = transaction
+    self.epoch = epoch
+    self.isForOrigin = isForOrigin
+    bytes = content.bytes
+  }
+}
+
+/// The results that cannot be told yet, and behind them the newest ones, for peers that come back. Owned by the dispatch
+/// thread; kept with a journal alone.
+///
+/// What cannot be told is bounded by its bytes, and nothing of it is ever pushed out: whoever makes results looks for room
+/// before. Of the rest, the number and the bytes that are kept are bounded.
+struct ResultLog {
+  private var entries = Queue<StoredResult>()
+  /// Of the first entry; results are numbered from 1 in the order they were made, those without a transaction too.
+  private(set) var firstNumber: UInt64 = 1
+  /// The first entry that could not be told when that was last looked at.
+  private var firstUntold: UInt64 = 1
+  private(set) var untoldBytes = 0
+  /// The newest transaction whose result could be told when that was last looked at.
+  private(set) var newestTold: UInt64 = 0
+  private var bytes = 0
   /// The first result of this dispatcher; those before were made again from the journal.
   var firstOwnNumber: UInt64 = 1
+  /// Results that could be told and are kept all the same.
+  let capacity: Int
+
+  /// Results that cannot be told yet; events wait when there are more.
+  static let untoldBytesLimit = 64 << 20
+  /// Of results that are kept for peers that come back.
+  static let keptBytesLimit = 64 << 20
 
   init(capacity: Int) {
     precondition(capacity > 0, "the result log keeps at least one result")
-    entries = Array(repeating: nil, count: capacity)
-    records = Array(repeating: 0, count: capacity)
+    self.capacity = capacity
   }
 
-  var capacity: Int {
-    entries.count
-  }
+  var nextNumber: UInt64 { firstNumber + UInt64(entries.count) }
 
-  /// The number of the oldest result still kept.
-  var firstNumber: UInt64 {
-    nextNumber > UInt64(entries.count) ? nextNumber - UInt64(entries.count) : 1
-  }
-
-  /// Has the oldest result been told, or could it have been? Another one takes its place.
-  ///
-  /// - Parameter tellable: the newest record of the journal of which may be told.
-  func mayForgetOldest(tellable: UInt64) -> Bool {
-    records[Int(nextNumber % UInt64(records.count))] <= tellable
-  }
+  /// May another result be made, of whatever size?
+  var hasRoom: Bool { untoldBytes < Self.untoldBytesLimit }
 
   /// Results of this dispatcher have been pushed out.
-  var hasForgottenOwnResults: Bool {
-    firstNumber > firstOwnNumber
+  var hasForgottenOwnResults: Bool { firstNumber > firstOwnNumber }
+
+  /// - Parameter tellable: the newest record of the journal of which may be told.
+  mutating func append(_ result: StoredResult, tellable: UInt64) {
+    entries.append(result)
+    bytes += result.bytes
+    untoldBytes += result.bytes
+    settle(tellable: tellable)
   }
 
-  /// - Returns: the result's number.
-  @discardableResult
-  mutating func append(
-    _ content: LoggedResult, record: UInt64, transaction: UInt64, isForOrigin: Bool
-  ) -> UInt64 {
-    let number = nextNumber
-    entries[Int(number % UInt64(entries.count))] = Entry(
-      content: content, record: record, transaction: transaction, isForOrigin: isForOrigin)
-    records[Int(number % UInt64(records.count))] = record
-    nextNumber += 1
-    return number
+  /// Lets old results go that could be told.
+  mutating func settle(tellable: UInt64) {
+    while let next = self[firstUntold], next.record <= tellable {
+      untoldBytes -= next.bytes
+      newestTold = next.transaction
+      firstUntold += 1
+    }
+    while let first = entries.first, firstNumber < firstUntold,
+      entries.count > capacity || bytes - untoldBytes > Self.keptBytesLimit
+    {
+      bytes -= first.bytes
+      entries.removeFirst()
+      firstNumber += 1
+    }
+    assert(untoldBytes >= 0 && bytes >= untoldBytes)
   }
 
   /// nil when the result is not kept any more.
-  subscript(number: UInt64) -> Entry? {
+  subscript(number: UInt64) -> StoredResult? {
     guard number >= firstNumber, number < nextNumber else { return nil }
-    return entries[Int(number % UInt64(entries.count))]
+    return entries[Int(number - firstNumber)]
   }
 }

@@ -36,22 +36,25 @@ extension SteppedDispatcher {
   }
 
   /// - Returns: nil when there is no place, or none among those that come back.
-  package func attach(_ request: Request, returning peer: UInt32? = nil, lastTransaction: UInt64 = 0) throws -> Reply? {
+  package func attach(
+    _ request: Request, returning peer: UInt32? = nil, lastTransaction: UInt64 = 0, epoch known: UInt64 = 0
+  ) throws -> Reply? {
     let token = PeerToken(bytes: request.token)
     let wanted = Handshake.Request(
       name: request.name, role: request.role, submissionCapacity: request.submissionCapacity,
       resultCapacity: request.resultCapacity, subscription: request.subscription,
-      resumed: peer.map { Handshake.Resumed(peer: $0, token: token, lastTransaction: lastTransaction) })
+      resumed: peer.map { Handshake.Resumed(
+          peer: $0, token: token, known: KnownTransaction(number: lastTransaction, epoch: known)) })
     return peer == nil ? try admit(wanted, token) : try readmit(wanted)
   }
 
   private func admit(_ wanted: Handshake.Request, _ token: PeerToken) throws -> Reply? {
     guard let (id, lane) = registry.allocate(fromReserve: true) else { return nil }
     let facts = JournaledPeer(
-      id: id, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: 0, pid: 1,
+      id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: 0, pid: 1,
       submissionCapacity: UInt32(wanted.submissionCapacity), resultCapacity: UInt32(wanted.resultCapacity),
       tokenHash: token.hash)
-    var rings = try PeerRings.create(instance: configuration.instance, peer: id, wanted)
+    var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)
     let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
     rings.closeDescriptors()
     registry.insert(facts, .attached)
@@ -65,7 +68,8 @@ extension SteppedDispatcher {
       entry.peer.tokenHash == resumed.token.hash, entry.peer.role == wanted.role.rawValue,
       entry.peer.submissionCapacity == wanted.submissionCapacity
     else { return nil }
-    let rings = try PeerRings.renew(instance: configuration.instance, peer: resumed.peer, wanted)
+    let rings = try PeerRings.renew(
+      instance: configuration.instance, owner: entry.peer.ringOwner(epoch.journal), wanted)
     let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
     registry.returned(resumed.peer)
     let (_, ends) = rings.ends(entry.peer, wanted)
@@ -75,12 +79,11 @@ extension SteppedDispatcher {
 
   /// The memory of the rings goes, as with the power.
   package static func removeRings(instance: String) {
-    _ = PeerRings.removeLeftovers(instance: instance, except: [])
+    for name in PeerRings.names(instance: instance) { SharedMemory.unlink(name: name) }
   }
 
   /// The files that the rings of an instance are, in the order of their names.
   package static func ringFiles(instance: String) -> [String] {
-    SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
-      .map { "/dev/shm\($0)" }
+    PeerRings.names(instance: instance).map { "/dev/shm\($0)" }
   }
 }

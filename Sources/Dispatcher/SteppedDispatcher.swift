@@ -17,6 +17,8 @@ package final class SteppedDispatcher {
     case removed(peer: UInt32)
     case quarantined(peer: UInt32, reason: String)
     case journal(JournalStatus, SystemError?)
+    /// A peer that is back has had results up to a transaction, and the journal has lost those behind another.
+    case peerKnowsMore(peer: UInt32, transaction: UInt64, behind: UInt64)
   }
 
   /// Counters of all dispatchers that one simulation makes, one after the other.
@@ -36,6 +38,7 @@ package final class SteppedDispatcher {
 
   package private(set) var configuration: DispatcherConfiguration
   package let recoveredTransaction: UInt64
+  package let epoch: DispatcherEpoch
   private let mailboxes: (commands: Mailboxes<DispatchCommand>, notices: Mailboxes<ControlNotice>)
   private var loop: DispatchLoop
   private var committer: JournalCommitter?
@@ -64,16 +67,19 @@ package final class SteppedDispatcher {
       try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
       ?? Recovery(without: configuration)
     recoveredTransaction = recovery.lastTransaction
-    _ = PeerRings.removeLeftovers(
-      instance: configuration.instance, except: recovery.ledger.peers.map(\.peer.id))
+    let epoch = recovery.epoch
+    self.epoch = epoch
+    PeerRings.removeLeftovers(configuration, epoch, except: recovery.ledger.peers, log)
     let board = try AttentionBoard.create()
     self.board = try board.duplicateDescriptor()
     bell = try Doorbell.shared()
     mailboxes = (try Mailboxes(capacity: 8192), try Mailboxes(capacity: 8192))
     commands = mailboxes.commands.box.sender()
     notices = mailboxes.notices.box.receiver()
-    var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
-    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, &peers, log) }
+    var peers = PeerRegistry(
+      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
+      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
+    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     registry = peers
     committer = recovery.takeCommitter()
@@ -120,6 +126,7 @@ package final class SteppedDispatcher {
   /// What the control thread does now and then.
   package func tend() {
     for peer in registry.takeMissing(nowNs: Clock.bootNs()) { commands.post(.detach(peer: peer)) }
+    if let id = registry.wantedReservation() { commands.post(.reserveIDs(upTo: id)) }
   }
 
   package func nextNotice() -> Notice? {
@@ -133,6 +140,9 @@ package final class SteppedDispatcher {
         return .removed(peer: peer)
       case .quarantined(let peer, let reason): return .quarantined(peer: peer, reason: reason)
       case .journal(let status, let failure): return .journal(status, failure)
+      case .peerKnowsMore(let peer, let transaction, let behind):
+        return .peerKnowsMore(peer: peer, transaction: transaction, behind: behind)
+      case .reservedIDs(let id): registry.noteReservation(upTo: id)
       case .operatorActed, .configured, .stopped: break
       }
     }
@@ -185,7 +195,7 @@ package final class SteppedDispatcher {
     var count = 0
     var next = loop.lanes.next(from: 0)
     while let lane = next {
-      count += loop.lanes[lane].pointee.results.map { $0.pointee.outbox.count + $0.pointee.queries.count } ?? 0
+      count += loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
       next = loop.lanes.next(from: lane + 1)
     }
     return count

@@ -24,6 +24,7 @@ public struct ResultAssembler {
     let promise: Promise
     let subject: Subject?
     let observations: [Observation]
+    let epoch: UInt64
     /// The middleware that dropped the event.
     let stage: String
     var actions: [Action] = []
@@ -43,7 +44,13 @@ public struct ResultAssembler {
 
   private var unfinished: Unfinished?
 
-  public init() {}
+  /// Of results that name no other one.
+  private let epoch: UInt64
+
+  /// - Parameter epoch: of the connection that the records come on.
+  public init(epoch: UInt64) {
+    self.epoch = epoch
+  }
 
   /// Takes one record, copied out of the ring.
   ///
@@ -95,11 +102,13 @@ public struct ResultAssembler {
     var taskIndex: Int32 = -1
     var observations: [Observation] = []
     var stage = ""
+    var epoch = epoch
     while let field = try reader.next() {
       switch field.tag {
       case RM_TAG_EVENT: body = try NestedEvent.decode(field.bytes)
       case RM_TAG_SUBJECT_NAME: name = try field.name("name")
       case RM_TAG_TASK_INDEX: taskIndex = Int32(bitPattern: try field.value("task index", as: UInt32.self))
+      case RM_TAG_EPOCH: epoch = try field.value("epoch", as: UInt64.self)
       case RM_TAG_STAGE: stage = try field.text("stage", limit: Limits.nameBytes)
       case RM_TAG_OBSERVER:
         let observer = try field.text("observer", limit: Limits.nameBytes)
@@ -120,7 +129,7 @@ public struct ResultAssembler {
     }
     return Unfinished(
       head: head, event: event, ending: try ending(head), promise: try known("promise", head.promise), subject: subject,
-      observations: observations, stage: stage)
+      observations: observations, epoch: epoch, stage: stage)
   }
 
   private func ending(_ head: rm_transaction_head) throws(CodecError) -> Ending {
@@ -217,6 +226,6 @@ extension ResultAssembler.Unfinished {
           actions: actions, tasksToKill: kills))
     }
     return DispatchResult(
-      event: event, disposition: disposition, observations: observations, promise: promise)
+      event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)
   }
 }

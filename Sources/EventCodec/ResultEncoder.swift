@@ -26,11 +26,12 @@ public struct ResultEncoder: ~Copyable {
 
   /// Writes the record at `index` of the run.
   ///
+  /// - Parameter epoch: of its transaction, where that is not the connection's.
   /// - Returns: whole payloads, valid until the next call.
   public mutating func encode(
-    _ result: DispatchResult, record index: Int, promise: Promise? = nil
+    _ result: DispatchResult, record index: Int, promise: Promise? = nil, epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result, promise ?? result.promise) }
+    if index == 0 { return try encodeHead(result, promise ?? result.promise, epoch) }
     guard let transaction = result.transaction else {
       preconditionFailure("a result without a transaction has one record")
     }
@@ -43,7 +44,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encodeHead(
-    _ result: DispatchResult, _ promise: Promise
+    _ result: DispatchResult, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
     head.event_kind = result.event.kind.rawValue
@@ -78,6 +79,7 @@ public struct ResultEncoder: ~Copyable {
     writer.begin(head)
     writer.append(RM_TAG_EVENT, event!)
     if let subject { appendName(of: subject) }
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
     for observation in result.observations.prefix(Self.maximumObservations) {
       writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))

@@ -62,6 +62,7 @@ extension DispatchResult {
     switch disposition {
     case .handled(let transaction):
       members = transaction.jsonMembers
+      if epoch > 0 { members.insert(JSONValue.Member("epoch", .integer(epoch)), at: 1) }
     case .dropped(let middleware):
       members = unhandledMembers
       members.append("dropped_by", middleware)

@@ -8,6 +8,8 @@ public struct DispatchResult: Hashable, Sendable {
   public let observations: [Observation]
   /// What the controller stands by.
   public let promise: Promise
+  /// In which its transaction was made: with the transaction's number, that is its name for ever. 0 inside the dispatcher.
+  public let epoch: UInt64
 
   @frozen
   public enum Disposition: Hashable, Sendable {
@@ -19,11 +21,14 @@ public struct DispatchResult: Hashable, Sendable {
   }
 
   @inlinable
-  public init(event: Event, disposition: Disposition, observations: [Observation], promise: Promise = .volatile) {
+  public init(
+    event: Event, disposition: Disposition, observations: [Observation], promise: Promise = .volatile, epoch: UInt64 = 0
+  ) {
     self.event = event
     self.disposition = disposition
     self.observations = observations
     self.promise = promise
+    self.epoch = epoch
   }
 
   @inlinable

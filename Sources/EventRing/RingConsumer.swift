@@ -162,6 +162,13 @@ public struct RingConsumer: ~Copyable {
     rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), end)
   }
 
+  /// Notes how far this side has come, for whoever goes on with the ring after it.
+  public func stamp(epoch: UInt64, transaction: UInt64) {
+    let place = base + Int(RM_CONSUMER_STAMP_OFFSET)
+    rm_store_relaxed_u64(place, epoch)
+    rm_store_relaxed_u64(place + 8, transaction)
+  }
+
   /// Stores the sequences of the slots read once more, so that their lines are this side's alone, as `ringmaster.h` has
   /// it. Many at once and not each as it is read: a reply's stores would wait behind them.
   @inlinable

@@ -27,10 +27,11 @@ public struct RingLayout: Hashable, Sendable, BitwiseCopyable {
   }
 
   /// Writes the geometry page of a new ring. Its other pages are zero, as the kernel gives them.
-  public func initialize(_ base: UnsafeMutableRawPointer, peer: UInt32, direction: UInt32) {
+  public func initialize(_ base: UnsafeMutableRawPointer, owner: RingOwner, direction: UInt32) {
     let geometry = rm_ring_geometry(
       magic: RM_RING_MAGIC, abi_version: RM_ABI_VERSION, slot_size: RM_SLOT_SIZE, capacity: UInt64(capacity),
-      slots_offset: RM_SLOTS_OFFSET, peer: peer, direction: direction, reserved: 0)
+      slots_offset: RM_SLOTS_OFFSET, peer: owner.peer, direction: direction, reserved: 0, epoch: owner.epoch,
+      journal: (owner.journal.x, owner.journal.y))
     base.storeBytes(of: geometry, as: rm_ring_geometry.self)
   }
 
@@ -51,12 +52,45 @@ public struct RingLayout: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// Whose ring it is: written into it when it is made, and compared before it is opened again by its name.
+public struct RingOwner: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+  public var peer: UInt32
+  /// In which the peer attached.
+  public var epoch: UInt64
+  /// The id of the journal that the peer is in; zero without one.
+  public var journal: SIMD2<UInt64>
+
+  public init(peer: UInt32, epoch: UInt64 = 0, journal: SIMD2<UInt64> = .zero) {
+    self.peer = peer
+    self.epoch = epoch
+    self.journal = journal
+  }
+
+  init(_ geometry: rm_ring_geometry) {
+    self.init(
+      peer: geometry.peer, epoch: geometry.epoch, journal: SIMD2(geometry.journal.0, geometry.journal.1))
+  }
+
+  public var description: String {
+    "peer \(peer) of epoch \(epoch) in journal \(String(journal.x, radix: 16)):\(String(journal.y, radix: 16))"
+  }
+}
+
+/// How far the dispatcher that read a ring last had come. The peer could write there: what it claims harms itself alone.
+public struct RingStamp: Hashable, Sendable, BitwiseCopyable {
+  public let epoch: UInt64
+  /// The newest durable one.
+  public let transaction: UInt64
+}
+
 /// Why a piece of memory cannot be used as a ring, or a record not be put in one.
 public enum RingError: Error, Hashable, Sendable, CustomStringConvertible {
   case impossibleCapacity(Int)
   case notARing
   case otherABI(expected: UInt32, actual: UInt32)
   case truncated(expected: Int, actual: Int)
+  /// It was made for somebody else, or by another life of the journal.
+  case otherOwner(expected: RingOwner, actual: RingOwner)
   case recordTooLong(slots: Int, maximum: Int)
 
   public var description: String {
@@ -66,6 +100,7 @@ public enum RingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notARing: "the memory holds no ring: its magic number or geometry is wrong"
     case .otherABI(let expected, let actual):
       "the ring has ABI version \(actual), this program has \(expected): use programs of one release"
+    case .otherOwner(let expected, let actual): "the ring is of \(actual), not of \(expected)"
     case .truncated(let expected, let actual): "the ring's memory has \(actual) bytes, its geometry needs \(expected)"
     case .recordTooLong(let slots, let maximum):
       "a record of \(slots) slots does not fit this ring, which takes \(maximum): shorten its text or attach with a larger ring"

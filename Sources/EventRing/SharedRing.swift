@@ -15,23 +15,36 @@ public struct SharedRing: ~Copyable, Sendable {
 
   /// Creates the shared-memory object `name`. Its descriptor is in `memory` until closed.
   public static func create(
-    name: String, capacity: Int, peer: UInt32, direction: UInt32
+    name: String, capacity: Int, owner: RingOwner, direction: UInt32
   ) throws -> SharedRing {
     let layout = try RingLayout(capacity: capacity)
     let memory = try SharedMemory.create(name: name, size: layout.size, guarded: true)
-    layout.initialize(memory.base, peer: peer, direction: direction)
+    layout.initialize(memory.base, owner: owner, direction: direction)
     return SharedRing(memory: memory, layout: layout)
   }
 
-  /// Maps the ring that an earlier process of this owner created, by its name. What its geometry page says is not looked
-  /// at: the peer could write there.
+  /// Maps the ring that an earlier process created for an owner, by its name.
   ///
   /// - Parameter capacity: what it was created with.
-  public static func open(name: String, capacity: Int) throws -> SharedRing {
+  /// - Throws: `RingError.otherOwner` when a ring of somebody else has the name; also when its peer, who can write there,
+  ///   spoilt what says whose it is.
+  public static func open(name: String, capacity: Int, owner: RingOwner) throws -> SharedRing {
     let layout = try RingLayout(capacity: capacity)
     let memory = try SharedMemory.open(name: name, writable: true, guarded: true)
     guard memory.size >= layout.size else { throw RingError.truncated(expected: layout.size, actual: memory.size) }
+    _ = try RingLayout.attach(memory.base, size: memory.size)
+    let actual = RingOwner(memory.base.load(as: rm_ring_geometry.self))
+    guard actual == owner else { throw RingError.otherOwner(expected: owner, actual: actual) }
     return SharedRing(memory: memory, layout: layout)
+  }
+
+  /// Whose ring has a name, and how far it was read; nil when no ring has it.
+  public static func inspect(name: String) -> (owner: RingOwner, stamp: RingStamp)? {
+    guard let memory = try? SharedMemory.open(name: name, writable: false, guarded: true),
+      let layout = try? RingLayout.attach(memory.base, size: memory.size)
+    else { return nil }
+    let ring = SharedRing(memory: memory, layout: layout)
+    return (RingOwner(ring.memory.base.load(as: rm_ring_geometry.self)), ring.stamp)
   }
 
   /// Maps a ring that another process created and passed on.
@@ -45,7 +58,7 @@ public struct SharedRing: ~Copyable, Sendable {
   public static func inProcess(capacity: Int) throws -> SharedRing {
     let layout = try RingLayout(capacity: capacity)
     let memory = try SharedMemory.anonymous(size: layout.size)
-    layout.initialize(memory.base, peer: 0, direction: RM_SUBMISSION)
+    layout.initialize(memory.base, owner: RingOwner(peer: 0), direction: RM_SUBMISSION)
     return SharedRing(memory: memory, layout: layout)
   }
 
@@ -66,6 +79,12 @@ public struct SharedRing: ~Copyable, Sendable {
   /// What the consumer before this one gave back last: the peer could write there.
   public var claimedRelease: UInt64 {
     rm_load_acquire_u64(memory.base + Int(RM_RELEASED_OFFSET))
+  }
+
+  /// What the dispatcher before this one noted last.
+  public var stamp: RingStamp {
+    let place = memory.base + Int(RM_CONSUMER_STAMP_OFFSET)
+    return RingStamp(epoch: rm_load_relaxed_u64(place), transaction: rm_load_relaxed_u64(place + 8))
   }
 
   /// Of the shared-memory object, to pass on. Only before `closeDescriptor`.

@@ -41,7 +41,7 @@ public struct ChainHash: Hashable, Sendable, BitwiseCopyable, CustomStringConver
 
 /// Names one journal: 128 random bits.
 public struct JournalID: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
-  private var words: SIMD2<UInt64>
+  public private(set) var words: SIMD2<UInt64>
 
   public static func random() -> JournalID {
     JournalID(words: SIMD2(.random(in: .min ... .max), .random(in: .min ... .max)))

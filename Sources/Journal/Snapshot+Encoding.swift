@@ -15,11 +15,17 @@ extension ByteSink {
   }
 
   private mutating func put(_ ledger: PeerLedger) {
+    put(count: ledger.epochs.count)
+    for epoch in ledger.epochs {
+      put(epoch.number)
+      put(epoch.after)
+    }
     put(ledger.ownEvents)
     put(ledger.lastPeerID)
     put(count: ledger.peers.count)
     for entry in ledger.peers {
       put(entry.peer.id)
+      put(entry.peer.epoch)
       put(entry.peer.lane)
       put(entry.peer.name)
       put(entry.peer.role)

@@ -15,6 +15,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case journalFailed = "c83cd3010e1f49c8aa2c7eab1d48a46f"
   case journalDamaged = "1aa8f80627754bc9aecfdd4985385d64"
   case journalPartLost = "9729fd899b4041e89e6486919df176c9"
+  case journalTailLost = "a53ad4a0e7cd4fe9a9f4d6d8b5c5bb0e"
   case snapshotDamaged = "75f40d35836e416092b4d1eeee8ebdba"
   case snapshotDelayed = "c07a172eb6704ad7bb8928750807b211"
   case configurationUnusable = "659feb3658c042f29350177bb46ce91e"
@@ -73,6 +74,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .journalFailed: Definition(.critical, "the journal could not be written", .cause)
     case .journalDamaged: Definition(.critical, "the journal cannot be gone on with", .cause)
     case .journalPartLost: Definition(.critical, "a part of the journal is lost", .cause)
+    case .journalTailLost: Definition(.critical, "the journal has lost its end", .cause, .folder)
     case .snapshotDamaged: Definition(.error, "a snapshot is damaged", .cause)
     case .snapshotDelayed: Definition(.error, "no space for a snapshot: trying again", .cause)
     case .configurationUnusable: Definition(.critical, "the configuration cannot be used", .cause)

@@ -102,7 +102,7 @@ public struct ControlLink: ~Copyable, Sendable {
     guard nowNs < awayDeadlineNs else { return lose(lateReason) }
     guard let socket = try? PacketSocket.connect(path: identity.path) else { return .away }
     let request = AttachRequest.again(
-      identity, subscription: subscription, lastTransaction: results.progress.lastTransaction)
+      identity, subscription: subscription, lastTransaction: results.progress.lastTransaction, epoch: results.epoch)
     guard (try? socket.send(request, nonBlocking: true)) != nil else { return .away }
     self.socket = .some(socket)
     phase = .asking
@@ -121,9 +121,9 @@ public struct ControlLink: ~Copyable, Sendable {
       }
       // The ring that it stands for is mapped here already.
       _ = try reply.takeSubmissionRing()
-      let lastTransaction = reply.message.last_transaction
+      let message = reply.message
       let parts = try reply.parts()
-      results.renew(ring: parts.results, bell: parts.bell, lastTransaction: lastTransaction)
+      results.renew(ring: parts.results, bell: parts.bell, lastTransaction: message.last_transaction, epoch: message.epoch)
       wiring = .some(parts.wiring)
       self.socket = .some(socket)
       phase = .attached

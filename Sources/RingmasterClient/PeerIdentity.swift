@@ -36,12 +36,13 @@ enum AttachRequest {
   }
 
   static func again(
-    _ identity: PeerIdentity, subscription: Subscription, lastTransaction: UInt64
+    _ identity: PeerIdentity, subscription: Subscription, lastTransaction: UInt64, epoch: UInt64
   ) -> rm_attach_request {
     var request = new(identity.options)
     request.resumed_peer = identity.peer
     request.subscription = subscription.rawValue
     request.last_transaction = lastTransaction
+    request.epoch = epoch
     withUnsafeMutableBytes(of: &request.token) { $0.copyBytes(from: identity.token) }
     return request
   }

@@ -9,12 +9,16 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
   private var ring: SharedRing
   private var consumer: RingConsumer
   package private(set) var progress: ResultProgress
-  private var assembler = ResultAssembler()
+  private var assembler: ResultAssembler
+  /// Of the dispatcher that writes here.
+  package private(set) var epoch: UInt64
   private let text: UnsafeMutableRawBufferPointer
   private var bell: Doorbell
 
-  package init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress) {
+  package init(ring: consuming SharedRing, bell: consuming Doorbell, progress: ResultProgress, epoch: UInt64) {
     self.progress = progress
+    self.epoch = epoch
+    self.assembler = ResultAssembler(epoch: epoch)
     self.consumer = ring.consumer()
     self.ring = ring
     self.bell = bell
@@ -69,12 +73,15 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
   /// of it comes again.
   ///
   /// - Parameter lastTransaction: where the dispatcher goes on, which may be before what was delivered.
-  package mutating func renew(ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64) {
+  package mutating func renew(
+    ring: consuming SharedRing, bell: consuming Doorbell, lastTransaction: UInt64, epoch: UInt64
+  ) {
     progress.goBack(to: lastTransaction)
     consumer = ring.consumer()
     self.ring = ring
     self.bell = bell
-    assembler = ResultAssembler()
+    assembler = ResultAssembler(epoch: epoch)
+    self.epoch = epoch
   }
 
   /// Announces that this side is about to sleep on `descriptor`.

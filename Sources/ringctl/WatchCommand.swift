@@ -48,7 +48,7 @@ struct WatchCommand: AsyncParsableCommand {
         guard let transaction = result.transaction, isWanted(transaction) else { continue }
         try StandardStream.output.writeLine(
           connection.json
-            ? transaction.json.text : TransactionText(transaction, paint: paint).lines.joined(separator: "\n"))
+            ? result.json.text : TransactionText(transaction, paint: paint).lines.joined(separator: "\n"))
       case .overrun(let from, let to): try showOverrun(from: from, to: to, paint)
       case .refused, .row, .queryDone, .heartbeatRefused: break
       }

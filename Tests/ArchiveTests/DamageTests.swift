@@ -59,6 +59,36 @@ import Testing
     #expect(found)
   }
 
+  /// A record that no decoder takes is damage like any other, also behind commits that were just read.
+  @Test(arguments: [false]) func whatDoesNotDecodeIsDamage(salvages: Bool) throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 48)
+    try journal.advance(steps: 100)
+    let before = journal.position
+    let census = ZoneCensus(zone: "z0", silentWorkers: 5, workers: 2)
+    let event = Event.brakeEngaged(census, timestampMs: 1).stamped(
+      id: EventID(peer: 0, position: 1 << 20), timestampMs: 1)
+    try journal.commit([.event(JournaledEvent(event, slots: 0, wantsResult: false))])
+    try journal.advance(steps: 100)
+    var configuration = test.configuration()
+    configuration.salvages = salvages
+    var archive = try test.open(configuration)
+    if salvages {
+      try archive.catchUp()
+      expect(archive.position == journal.position && archive.counters.losses == 1)
+      return
+    }
+    for _ in 0..<3 {
+      do {
+        try archive.catchUp()
+        Issue.record("it was taken over, or forgotten")
+      } catch JournalError.damaged {}
+      expect(archive.position == before)
+    }
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    #expect(try connection.integer("SELECT commit_number FROM archive") == Int64(before.commit))
+  }
+
   /// As the dispatcher that salvages goes on, so does the archive, and says what is missing.
   @Test(arguments: 43...46 as ClosedRange<UInt64>) func aSalvageGoesOnBehindTheDamage(seed: UInt64) throws {
     let test = try TestArchive()

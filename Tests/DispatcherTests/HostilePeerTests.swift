@@ -255,7 +255,7 @@ struct HostilePeerTests {
   }
 
   @Test func aClientThatReadsNothingIsOverrunAlone() async throws {
-    let dispatcher = try RunningDispatcher { $0.resultLogCapacity = 256 }
+    let dispatcher = try RunningDispatcher { $0.resultBacklogBytes = 65_536 }
     defer { dispatcher.stop() }
     var sleeper = try dispatcher.attachment(role: .observe, resultCapacity: 1024)
     _ = sleeper.subscribe(.transactions)

@@ -15,7 +15,7 @@ struct FencedMemory: ~Copyable {
     guard let mapped = mmap(nil, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), mapped != MAP_FAILED,
       mprotect(mapped + Self.fence, layout.size, PROT_READ | PROT_WRITE) == 0
     else { throw SystemError.last("map fenced memory") }
-    layout.initialize(mapped + Self.fence, peer: 1, direction: 0)
+    layout.initialize(mapped + Self.fence, owner: RingOwner(peer: 1), direction: 0)
     self.layout = layout
     self.size = size
     mapping = mapped

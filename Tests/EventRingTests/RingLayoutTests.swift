@@ -33,7 +33,7 @@ import Testing
   private func attach(size: Int = 8192 + 64 * 64, _ change: (inout rm_ring_geometry) -> Void) throws -> RingLayout {
     let memory = try SharedMemory.anonymous(size: size)
     let layout = try RingLayout(capacity: 64)
-    layout.initialize(memory.base, peer: 7, direction: RM_RESULT)
+    layout.initialize(memory.base, owner: RingOwner(peer: 7), direction: RM_RESULT)
     var geometry = memory.base.load(as: rm_ring_geometry.self)
     change(&geometry)
     memory.base.storeBytes(of: geometry, as: rm_ring_geometry.self)
@@ -93,7 +93,7 @@ import Testing
     let memory = try SharedMemory.anonymous(size: 8192 + 64 * 64)
     let layout = try RingLayout(capacity: 64)
     for _ in 0..<20_000 {
-      layout.initialize(memory.base, peer: 1, direction: RM_SUBMISSION)
+      layout.initialize(memory.base, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
       let hits = Int.random(in: 1...4, using: &random)
       for _ in 0..<hits {
         memory.base.storeBytes(
@@ -113,7 +113,7 @@ import Testing
 @Suite(.serialized) struct SharedRingTests {
   @Test func aRingIsAttachedByItsDescriptor() throws {
     let name = uniqueName()
-    let ring = try SharedRing.create(name: name, capacity: 64, peer: 3, direction: RM_SUBMISSION)
+    let ring = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 3), direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     let other = try SharedRing.attach(FileDescriptor(owning: rm_shm_open(name, 1)))
     var producer = other.producer()
@@ -127,10 +127,10 @@ import Testing
 
   @Test func aNameIsTakenOnce() throws {
     let name = uniqueName()
-    let first = try SharedRing.create(name: name, capacity: 64, peer: 3, direction: RM_SUBMISSION)
+    let first = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 3), direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     let error = #expect(throws: SystemError.self) {
-      _ = try SharedRing.create(name: name, capacity: 64, peer: 4, direction: RM_SUBMISSION)
+      _ = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 4), direction: RM_SUBMISSION)
     }
     #expect(error?.code == EEXIST)
     #expect(first.layout.capacity == 64)
@@ -144,7 +144,7 @@ import Testing
 
   @Test func anObjectCutShortIsRefused() throws {
     let name = uniqueName()
-    let ring = try SharedRing.create(name: name, capacity: 64, peer: 3, direction: RM_SUBMISSION)
+    let ring = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 3), direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     #expect(ftruncate(ring.rawDescriptor, ring.layout.size - 1) == 0)
     #expect(throws: RingError.truncated(expected: ring.layout.size, actual: ring.layout.size - 1)) {
@@ -164,7 +164,7 @@ import Testing
       let page = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
       while rm_guard_add(page, 0) >= 0 {}
       let error = #expect(throws: SystemError.self) {
-        _ = try SharedRing.create(name: name, capacity: 64, peer: 3, direction: RM_SUBMISSION)
+        _ = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 3), direction: RM_SUBMISSION)
       }
       #expect(error?.code == ENOSPC)
       let left = SharedMemory.names(prefix: name)

@@ -36,7 +36,7 @@ public struct RecordedHistory: ~Copyable {
       .configured(state.configuration),
       .peerAttached(
         JournaledPeer(
-          id: Self.peer, lane: 0, name: "simulator", role: 2, uid: 0, pid: 1, submissionCapacity: 1024,
+          id: Self.peer, epoch: 1, lane: 0, name: "simulator", role: 2, uid: 0, pid: 1, submissionCapacity: 1024,
           resultCapacity: 1024, tokenHash: .zero)),
       .subscribed(PeerSubscription(id: EventID(peer: Self.peer, position: 0), slots: 1, mask: 1)),
     ]

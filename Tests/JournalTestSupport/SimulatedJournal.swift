@@ -56,6 +56,15 @@ public struct SimulatedJournal: ~Copyable {
     commit()
   }
 
+  /// Commits records that the state machine does not see.
+  public mutating func commit(_ foreign: [JournalRecord]) throws {
+    try endTurn()
+    commit()
+    records = foreign
+    try endTurn()
+    commit()
+  }
+
   private mutating func endTurn() throws {
     guard !records.isEmpty else { return }
     for record in records {

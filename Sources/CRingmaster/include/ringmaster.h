@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes whenever any structure or constant of this file changes its meaning.
-#define RM_ABI_VERSION 1u
+#define RM_ABI_VERSION 2u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The ring: one producer, one consumer, one POSIX shared-memory object.
@@ -54,6 +54,7 @@ extern "C" {
 #define RM_PUBLISHED_LAG 64u
 #define RM_CONSUMER_PARKED_OFFSET 4352u  // u32, the consumer sleeps: whoever publishes rings its doorbell
 #define RM_PRODUCER_COUNTERS_OFFSET 4480u  // struct rm_ring_producer_counters, written by the producer
+#define RM_CONSUMER_STAMP_OFFSET 4608u     // struct rm_ring_consumer_stamp, written by the consumer
 #define RM_SLOTS_OFFSET 8192u
 
 struct rm_ring_geometry {
@@ -65,6 +66,8 @@ struct rm_ring_geometry {
   uint32_t peer;
   uint32_t direction;  // RM_SUBMISSION or RM_RESULT
   uint32_t reserved;
+  uint64_t epoch;      // of the dispatcher, in which the peer attached
+  uint64_t journal[2]; // the id of the journal that the peer is in; 0 without one
 };
 
 #define RM_SUBMISSION 0u  // peer -> dispatcher
@@ -73,6 +76,12 @@ struct rm_ring_geometry {
 struct rm_ring_producer_counters {
   uint64_t full;  // times a record did not fit
   uint64_t shed;  // records given up because of that
+};
+
+// How far the dispatcher that reads the ring has come: another one that goes on with it must know as much.
+struct rm_ring_consumer_stamp {
+  uint64_t epoch;
+  uint64_t transaction;  // the newest that is durable, when slots were last given back
 };
 
 // A slot is published when its sequence equals its position + 1 and all slots before it are published. The sequence is
@@ -185,6 +194,7 @@ struct rm_reported_task {
 #define RM_TAG_EVENT 22u       // a whole record: head and text
 #define RM_TAG_ZONE 23u        // of BRAKE_ENGAGED, BRAKE_RELEASED and BRAKE_OVERRIDDEN; may be empty
 #define RM_TAG_RECORD 24u      // the bytes of a record that was no event
+#define RM_TAG_EPOCH 25u       // result: u64, the epoch of its transaction where that is not the connection's
 
 // Result ring.
 #define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
@@ -304,6 +314,7 @@ struct rm_attach_request {
   uint32_t resumed_peer;         // the peer that this process was before the dispatcher ended; 0 = a new peer
   uint32_t subscription;         // RM_SUBSCRIBE_*, in force from the first transaction after last_transaction
   uint64_t last_transaction;     // resumed: the results of later transactions come again, whole
+  uint64_t epoch;                // resumed: of the connection on which that came
   uint8_t token[RM_TOKEN_BYTES]; // resumed: what the dispatcher gave that peer
   char name[64];  // of the peer, for people; NUL-terminated
 };
@@ -328,6 +339,9 @@ struct rm_attach_reply {
   uint32_t flags;  // RM_ATTACH_*
   uint32_t reserved;
   uint64_t last_transaction;      // the newest whose result does not come on this result ring
+  // Every start of a dispatcher begins an epoch, which is higher than all before. A transaction is named by its epoch and
+  // its number: a number that was told and then lost with a part of the journal may come again, in another epoch.
+  uint64_t epoch;
   uint8_t token[RM_TOKEN_BYTES];  // secret: who knows it can take this peer's place
   char text[RM_CONTROL_TEXT];  // why, for people; NUL-terminated
 };

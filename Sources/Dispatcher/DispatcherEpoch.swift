@@ -1,0 +1,61 @@
+import EventRing
+import Journal
+
+/// The time from one start of a dispatcher to the next. Transactions are named by epoch and number, and rings belong to the
+/// epoch in which their peer attached.
+package struct DispatcherEpoch: Sendable {
+  /// An epoch before this one.
+  package struct Past: Sendable, Hashable {
+    package let number: UInt64
+    /// The newest transaction that the journal has of it, or has from before it.
+    package let lastTransaction: UInt64
+  }
+
+  /// Higher than those of all epochs before.
+  package let number: UInt64
+  /// The journal's id; zero without one.
+  package let journal: SIMD2<UInt64>
+  /// The newest ones before, rising.
+  let past: [Past]
+
+  init(number: UInt64, journal: SIMD2<UInt64>, past: [Past]) {
+    self.number = number
+    self.journal = journal
+    self.past = past
+  }
+
+  /// That of a start behind all that a ledger tells of.
+  init(_ start: JournaledStart, after ledger: PeerLedger, _ lastTransaction: UInt64, _ journal: JournalID) {
+    let lastOnes = ledger.epochs.dropFirst().map(\.after) + [lastTransaction]
+    self.init(
+      number: start.epoch, journal: journal.words,
+      past: zip(ledger.epochs, lastOnes).map { Past(number: $0.number, lastTransaction: $1) })
+  }
+
+  func owner(ofRing peer: UInt32) -> RingOwner {
+    RingOwner(peer: peer, epoch: number, journal: journal)
+  }
+
+  /// What somebody knows who was there in an earlier epoch, compared with what the journal knows of it.
+  enum Knowledge: Equatable {
+    case known
+    /// The journal has lost what came behind this transaction.
+    case lostTail(behind: UInt64)
+    /// Another dispatcher wrote to the journal since, or to that which this one is a copy of.
+    case otherHistory
+  }
+
+  func compare(_ transaction: UInt64, in epoch: UInt64) -> Knowledge {
+    let last = past.last?.number ?? 0
+    guard epoch <= last else { return .otherHistory }
+    guard let known = past.last(where: { $0.number == epoch }) else { return .known }
+    return transaction > known.lastTransaction ? .lostTail(behind: known.lastTransaction) : .known
+  }
+
+  /// Where somebody is to go on who had all results up to `transaction` in `epoch`.
+  func resumption(after transaction: UInt64, in epoch: UInt64) -> UInt64 {
+    let newest = past.last?.lastTransaction ?? 0
+    if case .lostTail(let behind) = compare(transaction, in: epoch) { return behind }
+    return min(transaction, newest)
+  }
+}
