@@ -75,6 +75,9 @@ extension Archive {
   private static func check(_ target: JournalPosition, _ folder: String, _ database: String) throws {
     do {
       _ = try JournalReader.open(folder: folder, at: target, mode: .follow).position
+    } catch JournalError.behind(let behind) {
+      throw ArchiveError.otherHistory(
+        database: database, commit: target.commit, hash: target.hash, damage: behind.damage)
     } catch JournalError.damaged(let damage) {
       throw ArchiveError.otherHistory(database: database, commit: target.commit, hash: target.hash, damage: damage)
     }
