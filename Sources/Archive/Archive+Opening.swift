@@ -101,7 +101,7 @@ extension Archive {
     do {
       _ = try JournalReader.open(folder: folder, at: target, mode: .follow, calls: calls).position
       return true
-    } catch JournalError.damaged {
+    } catch JournalError.damaged, JournalError.behind {
       return false
     }
   }
