@@ -62,6 +62,8 @@ struct DispatchLoop: ~Copyable {
     self.counters = counters
     self.ownEvents = recovery.ledger.ownEvents
     self.log = recovery.log
+    self.letters = recovery.letters
+    letters.limit(to: configuration.deadLetters)
     switch recovery.takeAppender() {
     case .some(let appender):
       journal = DispatchJournal(
@@ -74,7 +76,6 @@ struct DispatchLoop: ~Copyable {
     self.policy = parts.policy
     self.passing = parts.passing
     self.lanes = LaneTable()
-    self.letters = DeadLetterStore(limits: configuration.deadLetters)
     self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
     self.board = board
     self.barrier = barrier

@@ -41,9 +41,10 @@ public struct JournalAppender: ~Copyable, Sendable {
   /// Is anything appended and not sealed?
   public var isTurnOpen: Bool { position != sealed }
 
-  /// Is there room for one record of any length? With that, and a writer that has not failed, no append is refused.
+  /// Is there room for two records of any length, an event and the dead letter that it becomes? With that, and a writer that
+  /// has not failed, no append is refused.
   public mutating func hasRoom() -> Bool {
-    fits(UInt64(JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment)))
+    fits(2 * UInt64(JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment)))
   }
 
   /// Bytes that wait for the disk.
@@ -137,9 +138,10 @@ public struct JournalAppender: ~Copyable, Sendable {
 
   private var free: UInt64 { queue.capacity &- (position &- consumed) }
 
-  /// With so many bytes free the committer's line is not looked at: the longest record fits.
+  /// With so many bytes free the committer's line is not looked at: the longest records fit.
   private static let comfortableBytes = UInt64(
-    JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment) + JournalFormat.turnBytes)
+    2 * JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment)
+      + JournalFormat.turnBytes)
 
   @inline(__always)
   private static func put(

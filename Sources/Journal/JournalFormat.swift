@@ -10,9 +10,20 @@ enum JournalFormat {
   static let recordAlignment = 8
   static let turnBytes = MemoryLayout<rm_journal_turn>.size
   /// The longest record there is.
-  static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
+  static let maximumRecordBytes = maximumHeadBytes + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
+  /// What stands before an event's text: most before that of a dead letter, with the name of who sent it.
+  private static let maximumHeadBytes = 512
   /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.
   static let skipTextBytes = 1024
+
+  /// As much of a text as a record has room for.
+  static func cut(_ text: String) -> String {
+    guard text.utf8.count > skipTextBytes else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: skipTextBytes)
+    // A character cut in two could not be read again.
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text.unicodeScalars[..<end])
+  }
 
   static func padded(_ bytes: Int, to alignment: Int) -> Int {
     (bytes + alignment - 1) / alignment * alignment
@@ -33,8 +44,8 @@ public struct JournalConfiguration: Sendable, Hashable {
 
   public init() {}
 
-  /// The smallest queue: the longest record and the end of its turn fit.
-  public static let minimumQueueBytes = 32 << 10
+  /// The smallest queue: two of the longest records and the end of their turn fit.
+  public static let minimumQueueBytes = 64 << 10
 
   func check() {
     precondition(

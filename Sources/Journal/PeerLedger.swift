@@ -65,7 +65,7 @@ public struct PeerLedger: Hashable, Sendable {
       epoch = max(epoch, start.epoch)
       lastPeerID = max(lastPeerID, start.peerNumbersUpTo)
     case .peerNumbers(upTo: let number): lastPeerID = max(lastPeerID, number)
-    case .configured, .salvaged, .turn: break
+    case .configured, .salvaged, .letter, .turn: break
     }
   }
 

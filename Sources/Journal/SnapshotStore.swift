@@ -100,7 +100,7 @@ public enum SnapshotStore {
         hash: withUnsafeBytes(of: header.commit_hash) { ChainHash($0) }, segment: header.segment,
         offset: header.segment_offset, commitOffset: header.commit_offset),
       stateHash: header.state_hash, createdMs: header.created_ms, configuration: parts.configuration,
-      ledger: parts.ledger, state: parts.state)
+      ledger: parts.ledger, letters: parts.letters, state: parts.state)
   }
 
   /// Is the snapshot of a commit there, with the checksums it was written with? Cheaper than reading it.
