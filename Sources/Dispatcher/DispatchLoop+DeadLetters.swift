@@ -8,14 +8,16 @@ extension DispatchLoop {
   /// Bytes kept of a record that was no event.
   private static let recordBytesKept = 1024
 
-  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself.
+  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself. What the letter is about goes
+  /// into the journal before it, and may have left it less room than it needs: then it comes back without its event.
   mutating func keep(_ letter: DeadLetter, recordBytes: Int, lane: Int?) {
     counters[.deadLetters].increment()
     let sender =
       lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.facts.name, role: lanes[$0].pointee.role.rawValue) }
       ?? DeadLetterSender(name: "", role: 0)
     let kept = letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
-    if journal.isKept { _ = journal.append(.letter(.kept(kept))) }
+    guard journal.isKept, journal.append(.letter(.kept(kept))) == .max else { return }
+    _ = journal.append(.letter(.kept(kept.withoutEvent)))
   }
 
   /// Changes a letter, here and in the journal.

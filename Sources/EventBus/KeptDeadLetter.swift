@@ -41,6 +41,13 @@ public struct KeptDeadLetter: Hashable, Sendable {
     self.retries = retries
   }
 
+  /// The letter as it is where there is no room for what it is about.
+  public var withoutEvent: KeptDeadLetter {
+    var short = self
+    short.letter = DeadLetter(event: nil, origin: letter.origin, reason: letter.reason, detail: letter.detail)
+    return short
+  }
+
   /// What it counts against the limits: four times its record, which is more than that takes when it is decoded, beside what
   /// its detail takes.
   var bytes: Int {

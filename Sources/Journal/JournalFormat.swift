@@ -44,8 +44,8 @@ public struct JournalConfiguration: Sendable, Hashable {
 
   public init() {}
 
-  /// The smallest queue: two of the longest records and the end of their turn fit.
-  public static let minimumQueueBytes = 64 << 10
+  /// The smallest queue: the longest record and the end of its turn fit.
+  public static let minimumQueueBytes = 32 << 10
 
   func check() {
     precondition(

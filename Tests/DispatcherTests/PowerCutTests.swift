@@ -19,9 +19,9 @@ struct PowerCutTests {
 
   private static func settings(_ folder: String) -> JournalSettings {
     var settings = JournalSettings(folder: folder)
-    // A segment for about twenty of these jobs.
-    settings.writer.queueBytes = 64 << 10
-    settings.writer.segmentBytes = 80 << 10
+    // A segment for about ten of these jobs.
+    settings.writer.queueBytes = 32 << 10
+    settings.writer.segmentBytes = 48 << 10
     return settings
   }
 

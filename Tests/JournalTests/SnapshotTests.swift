@@ -114,7 +114,7 @@ import Testing
     #expect(file == path && found == 7 && supported == RM_JOURNAL_SNAPSHOT_VERSION)
   }
 
-  /// Before there were epochs.
+  /// Before there were epochs, and letters in it.
   @Test func aSnapshotOfVersionOneIsRead() throws {
     let journal = try TestJournal()
     let snapshot = Self.snapshot(seed: 1, steps: 50, commit: 10)
@@ -124,10 +124,11 @@ import Testing
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
     #expect(snapshot.ledger.epoch == 0)
     bytes.remove(at: headerBytes + MemoryLayout<rm_journal_configuration>.size)
+    bytes.removeLast(2)
     bytes.withUnsafeMutableBytes { raw in
       var header = raw.load(as: rm_journal_snapshot_header.self)
       header.version = 1
-      header.payload_bytes -= 1
+      header.payload_bytes -= 3
       header.payload_crc = rm_crc32c(0, raw.baseAddress! + headerBytes, raw.count - headerBytes)
       raw.storeBytes(of: header, as: rm_journal_snapshot_header.self)
     }
