@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "Controller",
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: swift),
@@ -297,7 +297,7 @@ let package = Package(
       name: "JournalTests",
       dependencies: [
         "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport", "PowerCut",
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "Controller", "ringctl",
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],
       swiftSettings: swift),
     .testTarget(

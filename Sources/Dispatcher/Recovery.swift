@@ -1,4 +1,5 @@
 import Controller
+import EventBus
 import EventModel
 import EventRing
 import Journal
@@ -13,6 +14,7 @@ struct Recovery: ~Copyable {
   let ledger: PeerLedger
   /// The highest number that a peer had before: those behind it, up to `ledger.lastPeerID`, may be given.
   let lastPeerBefore: UInt32
+  let letters: DeadLetterStore
   let log: ResultLog
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
@@ -27,6 +29,7 @@ struct Recovery: ~Copyable {
     ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs())), lastTransaction: 0)
     self.ledger = ledger
     lastPeerBefore = 0
+    letters = DeadLetterStore()
     log = ResultLog(capacity: configuration.resultLogCapacity)
     lastTransaction = 0
     epoch = DispatcherEpoch(number: ledger.epoch, journal: .zero, past: [])
@@ -92,6 +95,7 @@ struct Recovery: ~Copyable {
     self.lastPeerBefore = lastPeerBefore
     self.ledger = ledger
     self.epoch = epoch
+    letters = recovery.replica.letters
     self.log = log
     self.appender = .some(appender)
     self.committer = .some(committer)
@@ -163,7 +167,8 @@ extension LoggedResult {
     case .skipped(let skipped):
       guard case .malformed(let detail) = skipped.reason else { return nil }
       self = .refusal(skipped.id, .malformed, detail: detail)
-    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .turn: return nil
+    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .letter, .turn:
+      return nil
     }
   }
 }

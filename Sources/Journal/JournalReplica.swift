@@ -1,4 +1,5 @@
 import Controller
+import EventBus
 import EventModel
 
 /// A state machine that is led by a journal, and the dispatcher's memory beside it: what recovery, verification, time travel
@@ -29,6 +30,8 @@ public struct JournalReplica: ~Copyable, Sendable {
 
   public private(set) var state: ControllerState
   public private(set) var ledger: PeerLedger
+  /// The dead letters, within the usual limits: where the dispatcher keeps more, the newest come back.
+  public private(set) var letters = DeadLetterStore()
   /// Behind the last commit applied.
   public private(set) var position: JournalPosition
   /// The limit was reached: the state is that of within a commit.
@@ -55,6 +58,7 @@ public struct JournalReplica: ~Copyable, Sendable {
         restoring: snapshot.state, configuration: snapshot.configuration.keepingLogSizes(of: configuration),
         atMs: snapshot.state.nowMs)
       ledger = snapshot.ledger
+      letters = DeadLetterStore(snapshot.letters)
       position = snapshot.position
     } else {
       state = ControllerState(configuration: configuration)
@@ -153,7 +157,7 @@ public struct JournalReplica: ~Copyable, Sendable {
     precondition(!isAtLimit, "a snapshot is taken at the end of a commit")
     return Snapshot(
       journal: journal, position: position, stateHash: state.stateHash, createdMs: createdMs,
-      configuration: state.configuration, ledger: ledger, state: state.save())
+      configuration: state.configuration, ledger: ledger, letters: SavedDeadLetters(letters), state: state.save())
   }
 
   /// Gives the state away: to whoever goes on with it.
@@ -184,6 +188,9 @@ public struct JournalReplica: ~Copyable, Sendable {
       return nil
     case .salvaged(let salvage):
       renumber(to: salvage.lastTransaction)
+      return nil
+    case .letter(let change):
+      letters.apply(change)
       return nil
     case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .turn:
       return nil

@@ -109,7 +109,7 @@ public enum SnapshotStore {
       journal: withUnsafeBytes(of: header.journal_id) { $0.allSatisfy { $0 == 0 } ? nil : JournalID($0) },
       position: header.position,
       stateHash: header.state_hash, createdMs: header.created_ms, configuration: parts.configuration,
-      ledger: parts.ledger, state: parts.state)
+      ledger: parts.ledger, letters: parts.letters, state: parts.state)
   }
 
   /// What the header of a snapshot tells.

@@ -98,9 +98,15 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 #define RM_JOURNAL_STARTED 10u        // rm_journal_start: a dispatcher begins; first of the records that it writes
 #define RM_JOURNAL_PEER_NUMBERS 11u   // rm_journal_peer_numbers: more numbers of peers may be given
 #define RM_JOURNAL_SALVAGED 12u       // rm_journal_salvage: first record of the segment that a salvage begins
+#define RM_JOURNAL_LETTER 13u         // rm_journal_record: what became of a dead letter; code = RM_JOURNAL_LETTER_*; behind it
+                                      // as in a snapshot (SavedDeadLetters.swift): the letter, or its number and why
 
 #define RM_JOURNAL_FLAG_WANTS_RESULT 1u
 #define RM_JOURNAL_FLAG_NO_TIME 2u    // the event has no time of its own
+
+#define RM_JOURNAL_LETTER_KEPT 0u
+#define RM_JOURNAL_LETTER_RETRIED 1u  // and failed again
+#define RM_JOURNAL_LETTER_REMOVED 2u  // retried, or dropped by an operator
 
 #define RM_JOURNAL_SKIP_MALFORMED 1u  // for the reason in the text
 #define RM_JOURNAL_SKIP_REQUEST 2u    // a query
