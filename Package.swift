@@ -290,7 +290,8 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", "CTestSystem", .product(name: "Logging", package: "swift-log"),
+        "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(

@@ -6,6 +6,7 @@ import Journal
 import LogMessages
 import Logging
 import Platform
+import ServiceManager
 
 /// Where a dispatcher begins: with nothing, or where the journal says that the one before it was.
 struct Recovery: ~Copyable {
@@ -46,10 +47,12 @@ struct Recovery: ~Copyable {
     let startNs = calls.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder, calls: calls)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
+    var startExtension = StartExtension()
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages,
       calls: calls
     ) { step in
+      startExtension.noteProgress()
       guard let content = LoggedResult(step) else { return }
       log.append(
         StoredResult(
