@@ -39,10 +39,14 @@ extension DispatcherSimulation {
     var replica = try JournalReplica(from: nil, configuration: configuration.controller)
     var positions: [UInt32: [UInt64]] = [:]
     do {
+      var epoch: UInt64 = 0
       try replica.apply(&reader) { step in
+        if case .started(let start) = step.record { epoch = start.epoch }
         guard let id = step.record.origin, id.peer != 0 else { return }
         positions[id.peer, default: []].append(id.position)
-        if let transaction = step.transaction, let told = self.account.told[transaction.number], told != id {
+        if let transaction = step.transaction,
+          let told = self.account.told[Account.Name(epoch: epoch, number: transaction.number)], told != id
+        {
           self.fail(
             "told wrong", "transaction \(transaction.number) is of \(id) in the journal, and was told of \(told)")
         }

@@ -167,8 +167,7 @@ extension DispatcherSimulation {
     peers = [:]
     isDamaged = true
     account.isRestored = true
-    account.told = [:]
-    account.lastTold = 0
+    account.forgetTold()
     try restart(after: .kill)
   }
 }

@@ -152,15 +152,15 @@ final class SimulatedPeer {
       wiring = SubmissionWiring(board: board, lane: reply.lane, barrier: .fence, dispatcherBell: dispatcherBell)
     }
 
-    consuming func ports(peer: UInt32, lastTransaction: UInt64) -> Ports {
+    consuming func ports(peer: UInt32, epoch: UInt64) -> Ports {
       Ports(
         submission: SubmissionPort(peer: peer, ring: submission, wiring: wiring),
-        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(lastTransaction)))
+        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(0), epoch: epoch))
     }
 
     /// The submission ring stays as it is mapped.
-    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64) {
-      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction)
+    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64, epoch: UInt64) {
+      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
       peer.submission?.rewire(wiring)
     }
   }
