@@ -117,6 +117,12 @@ final class SimulatedPeer {
     awaited = awaited.filter { $0.value.isJournaled }
   }
 
+  /// What it said may be lost, by damage that was dealt here.
+  func forgetEvents() {
+    unsure.formUnion(awaited.keys)
+    awaited = [:]
+  }
+
   /// What is forbidden to it need not be kept.
   private func maySend(_ event: Event) -> Bool {
     switch (role, event.kind) {
