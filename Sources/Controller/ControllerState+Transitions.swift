@@ -27,6 +27,7 @@ extension ControllerState {
     precondition(!from.isTerminal, "a finished task is moved")
     openTask(task)
     errors.replace(&tasks.rows[task].error, with: end.error)
+    tasks.noteError(of: task)
     guard from.isActive else {
       setState(of: task, to: end.taskState)
       return draft.add(kind, subject, from: from, to: end.taskState, cause: cause)
