@@ -11,6 +11,7 @@ extension DispatcherSimulation {
     try checkProgress()
     let letters = dispatcher?.deadLetters ?? []
     let hash = dispatcher?.read { $0.stateHash }
+    checkArchive()
     if profile != .relaxed { try audit(expected: hash) }
     if let violation { throw violation }
     // The state comes back as it was.
@@ -34,7 +35,8 @@ extension DispatcherSimulation {
   /// Reads the journal from its beginning, by itself.
   private func audit(expected hash: UInt64?) throws {
     let calls = disk.journalCalls(isImmortal: true)
-    guard !wasSalvaged else { return }
+    let oldest = try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)
+    guard !wasSalvaged, oldest?.commit == 0 else { return }
     var reader = try JournalReader.open(folder: SimulatedDisk.folder, at: .start, mode: .recover, calls: calls)
     var replica = try JournalReplica(from: nil, configuration: configuration.controller)
     var positions: [UInt32: [UInt64]] = [:]

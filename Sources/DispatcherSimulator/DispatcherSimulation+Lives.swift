@@ -96,7 +96,9 @@ extension DispatcherSimulation {
     replies = [:]
     switch death {
     case .kill: disk.endLife()
-    case .powerCut: losePower()
+    case .powerCut:
+      losePower()
+      archive?.die()
     }
     for peer in order where peer.stage != .gone {
       // One that was never told that it can begin has published nothing.
@@ -145,8 +147,9 @@ extension DispatcherSimulation {
     _ = dispatcher
     self.dispatcher = nil
     disk.endLife()
+    archive?.die()
     guard disk.spoil(&random) != nil else { return try restart(after: .kill) }
-    isDamaged = true
+    (isDamaged, wasDamaged) = (true, true)
     for peer in order { peer.isComplete = false }
     try restart(after: .kill)
   }
@@ -160,6 +163,7 @@ extension DispatcherSimulation {
     guard let backup else { return }
     dispatcher = nil
     disk.endLife()
+    archive?.die()
     disk.replace(with: backup.contents)
     for peer in order { peer.isComplete = false }
     if backup.life != life {
@@ -167,7 +171,7 @@ extension DispatcherSimulation {
       for peer in order where peer.stage != .gone { end(peer) }
       peers = [:]
     }
-    isDamaged = true
+    (isDamaged, wasDamaged) = (true, true)
     account.isRestored = true
     account.forgetTold()
     try restart(after: .kill)

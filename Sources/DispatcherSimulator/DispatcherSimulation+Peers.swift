@@ -19,7 +19,7 @@ extension DispatcherSimulation {
       subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
     request.name = "peer \(order.count)"
     guard let reply = try dispatcher.attach(request) else { return }
-    if let other = peers[reply.peer], other.wasAttached {
+    if let other = peers[reply.peer], other.wasAttached, !wasDamaged {
       fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
     }
     var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: dispatcher.epoch.number)
