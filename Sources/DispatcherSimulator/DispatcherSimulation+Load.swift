@@ -214,7 +214,7 @@ extension DispatcherSimulation {
     // What becomes of it is not foreseen here.
     peer.isHostile = true
     peer.isComplete = false
-    _ = peer.submission?.publish(raw: head)
+    if let position = peer.submission?.publish(raw: head) { peer.unsure.insert(position) }
     peer.submission?.flush()
   }
 }

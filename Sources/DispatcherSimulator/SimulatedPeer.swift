@@ -112,6 +112,7 @@ final class SimulatedPeer {
 
   /// The dispatcher died: what was only asked of it is asked anew by whoever still wants to know.
   func forgetRequests() {
+    unsure.formUnion(queries)
     queries = []
     for (position, event) in awaited where !event.isJournaled { unsure.insert(position) }
     awaited = awaited.filter { $0.value.isJournaled }
