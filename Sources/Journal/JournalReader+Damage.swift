@@ -135,7 +135,7 @@ extension JournalReader {
     next.enterSegment()
     return JournalEnd(
       position: next, tornBytes: 0, journal: journal, segmentNumber: segmentNumber + later,
-      segmentBytes: segmentBytes, segmentVersion: RM_JOURNAL_VERSION,
+      segmentBytes: segmentBytes,
       salvage: JournaledSalvage(lastCommit: end.position.commit, lastTransaction: next.lastTransaction))
   }
 
