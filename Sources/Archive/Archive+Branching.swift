@@ -40,11 +40,10 @@ extension Archive {
         try replica.apply(commit)
       }
     } catch JournalError.damaged(let damage) {
-      // A dispatcher that has gone past the damage left a snapshot behind it.
       guard let snapshot = try snapshots.oldest(behind: replica.position.commit),
-        configuration.salvages || !life.knows(snapshot.ledger.epoch)
+        try configuration.salvages || isPassed(snapshots, snapshot, life)
       else { throw JournalError.damaged(damage) }
-      gap = (replica.position, damage)
+      gap = (mark.position.commit > replica.position.commit ? mark.position : replica.position, damage)
       replica = try JournalReplica(from: snapshot, configuration: replicaSettings, toleratesDivergence: true)
     }
     let (commit, transaction) = (replica.position.commit, replica.position.lastTransaction)
@@ -56,7 +55,8 @@ extension Archive {
       [
         .cause: """
         \(database.path) stands at commit \(mark.position.commit) and transaction \(mark.position.lastTransaction), and \
-        \(folder) leaves that history behind commit \(commit) and transaction \(transaction)
+        \(folder) leaves that history behind commit \(commit) and transaction \(transaction)\
+        \(gap.map { ": \($0.past)" } ?? "")
         """, .txn: "\(transaction &+ 1)",
       ])
     var archive = try begin(configuration, database, replica, epoch, snapshots, log)
@@ -122,6 +122,39 @@ extension Archive {
     archive.batch.takeEntities(
       of: archive.replica.state, archive.replica.ledger, goneAtMs: position.commit > 0 ? nil : Clock.wallMs())
     return archive
+  }
+
+  /// Is a part before the database's end damaged that a dispatcher went past? Its state is another since.
+  static func isPassed(_ snapshots: ArchiveSnapshots, before mark: ArchiveMark, _ life: ArchiveLife) throws -> Bool {
+    let snapshot = try snapshots.newest(upTo: mark.position.commit)
+    if let snapshot, snapshot.position.hash == mark.position.hash, snapshot.stateHash != mark.stateHash { return true }
+    guard let base = snapshot?.position ?? snapshots.beginning else { return false }
+    do throws(JournalError) {
+      var scan = try JournalScan.open(folder: snapshots.folder, at: base, calls: snapshots.calls)
+      while scan.position.commit < mark.position.commit, let commit = try scan.next() {
+        assert(commit.end == scan.position, "a scan stands behind its commit")
+      }
+      return false
+    } catch {
+      guard case .damaged = error else { throw error }
+    }
+    guard let snapshot = try snapshots.oldest(behind: base.commit) else { return false }
+    return try isPassed(snapshots, snapshot, life)
+  }
+
+  /// Did a dispatcher that the archive does not know begin with a snapshot, or with a later one? Then it went past whatever is
+  /// damaged before.
+  private static func isPassed(
+    _ snapshots: ArchiveSnapshots, _ snapshot: Snapshot, _ life: ArchiveLife
+  ) throws -> Bool {
+    if snapshot.ledger.epoch > 0, !life.knows(snapshot.ledger.epoch) { return true }
+    var scan = try JournalScan.open(folder: snapshots.folder, at: snapshot.position, calls: snapshots.calls)
+    while let commit = try scan.next() {
+      for record in commit.records() {
+        if case .started(let start) = record, !life.knows(start.epoch) { return true }
+      }
+    }
+    return false
   }
 
   /// The newest snapshot that is surely of the history that is archived: of an epoch that it has, or else the oldest.
