@@ -31,15 +31,19 @@ extension Archive {
       )
     }
     var start = StartExtension()
+    var passed: JournalDamage?
     do {
       var scan = try JournalScan.open(folder: folder, at: replica.position, calls: snapshots.calls)
-      while replica.position.commit < mark.position.commit, let commit = try scan.next(),
-        try database.has(commit, behind: replica.position, life)
-      {
+      while replica.position.commit < mark.position.commit, let commit = try scan.next() {
+        passed = commit.hole(behind: replica.position)
+        guard passed == nil, try database.has(commit, behind: replica.position, life) else { break }
         start.noteProgress()
         try replica.apply(commit)
       }
     } catch JournalError.damaged(let damage) {
+      passed = damage
+    }
+    if let damage = passed {
       guard let snapshot = try snapshots.oldest(behind: replica.position.commit),
         try configuration.salvages || isPassed(snapshots, snapshot, life)
       else { throw JournalError.damaged(damage) }
@@ -131,8 +135,10 @@ extension Archive {
     guard let base = snapshot?.position ?? snapshots.beginning else { return false }
     do throws(JournalError) {
       var scan = try JournalScan.open(folder: snapshots.folder, at: base, calls: snapshots.calls)
-      while scan.position.commit < mark.position.commit, let commit = try scan.next() {
-        assert(commit.end == scan.position, "a scan stands behind its commit")
+      var position = base
+      while position.commit < mark.position.commit, let commit = try scan.next() {
+        if commit.hole(behind: position) != nil { return true }
+        position = commit.end
       }
       return false
     } catch {
@@ -189,6 +195,16 @@ struct ArchiveLife {
   /// The one that has, or would have, the transaction with this number.
   func epoch(of number: UInt64) -> ArchiveEpoch {
     epochs.last { $0.firstTransaction <= number } ?? epochs[0]
+  }
+}
+
+extension JournalCommit {
+  /// What a salvage went past between a place and this commit; nil when this is the next one.
+  fileprivate func hole(behind position: JournalPosition) -> JournalDamage? {
+    guard number != position.commit &+ 1 else { return nil }
+    return JournalDamage(
+      file: file, offset: offset, expected: "commit \(position.commit &+ 1)",
+      actual: "commit \(number), behind what a salvage went past")
   }
 }
 

@@ -163,7 +163,10 @@ public struct Archive: ~Copyable {
     do {
       var probe = try JournalReader.open(
         folder: configuration.journalFolder, at: replica.position, mode: .recover, calls: configuration.fileCalls)
-      return try probe.next() != nil
+      guard try probe.next() != nil else { return false }
+      // A salvage went past it: so may this, by its snapshot.
+      if let loss = probe.losses.first { throw JournalError.damaged(loss.damage) }
+      return true
     } catch JournalError.damaged(let damage) {
       // What is written behind it may have been written since the last look.
       guard let commit = try reader.next() else { throw JournalError.damaged(damage) }

@@ -52,15 +52,12 @@ struct Recovery: ~Copyable {
       log.append(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult)
     }
     for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
-    for loss in recovery.losses { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
+    for damage in recovery.foreignSnapshots { try SnapshotStore.setAside(damage, calls: calls) }
+    for loss in recovery.losses where loss.salvagedBy == nil { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
+    if let divergence = recovery.divergence { logger.tell(.journalPartLost, [.cause: "\(divergence)"]) }
     let cutBytes = recovery.end.tornBytes
     if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
     var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer)
-    if !recovery.losses.isEmpty {
-      // Without it, the next start would come upon the damage again.
-      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: calls.wallMs())
-      _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls)
-    }
     var appender = writer.appender()
     var committer = writer.committer()
     let lastPeerBefore = recovery.replica.ledger.lastPeerID
@@ -73,6 +70,20 @@ struct Recovery: ~Copyable {
       records.append(.configured(configuration.controller))
     }
     try Self.write(records, &appender, &committer, recovery.replica.state, wallMs: calls.wallMs())
+    if !recovery.losses.isEmpty || recovery.divergence != nil {
+      // Twice, of two commits, so that damage to one of them costs nothing; without any, the next start would go the way
+      // past the damage once more.
+      let before = recovery.replica.snapshot(journal: writer.journal, createdMs: calls.wallMs())
+      var behind = before
+      behind.position = committer.position
+      behind.ledger = ledger
+      behind.configuration = configuration.controller
+      for snapshot in [before, behind] {
+        do { _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls) } catch {
+          logger.warning("a snapshot could not be written", metadata: ["error": "\(error)"])
+        }
+      }
+    }
     log.firstOwnNumber = log.nextNumber
     // From here on nothing throws.
     self.lastPeerBefore = lastPeerBefore

@@ -9,6 +9,10 @@ enum JournalFormat {
   static let firstCommitOffset = page
   static let recordAlignment = 8
   static let turnBytes = MemoryLayout<rm_journal_turn>.size
+  static let eventBytes = UInt64(MemoryLayout<rm_journal_event>.size)
+  /// No commit is shorter, and no record.
+  static let minimumCommitBytes = UInt64(padded(commitHeaderBytes + turnBytes, to: alignment))
+  static let minimumRecordBytes = UInt64(MemoryLayout<rm_journal_peer_removed>.size)
   /// The longest record there is.
   static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
   /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.

@@ -7,16 +7,21 @@
 //   offset 4096   commits, each at a multiple of RM_JOURNAL_ALIGNMENT, one after the other without gaps
 //   behind them   zeros up to the end of the file: the file is made in its full size, so that a commit changes no metadata
 //
-// A commit is a header and a body of records. It is written by one write and synced before the next one is written, so a
-// crash can tear the last commit of the journal and no other, in any way: of its pages, any may be old and any may be new.
-// What was synced lies in the same pages, but is written again with the bytes it has, so it is lost only by a disk that
-// spoils sectors it is writing. Therefore:
-//   - bytes that are no valid commit, with no valid commit of this journal and no later segment behind them, are a torn
-//     commit that nobody was told of. Recovery replaces them by zeros;
-//   - with a valid commit or a later segment behind them, they had been synced, and what spoilt them came later: damage.
+// A commit is a header and a body of records, the last of them a turn. It is written by one write and synced before the next
+// one is written, so a crash can tear the last commit of the journal and no other: of its sectors, any may be old, which is
+// zeros, and any may be new. What was synced lies in the same sectors, but is written again with the bytes it has, so it is
+// lost only by a disk that spoils sectors it is writing. Therefore bytes that are no valid commit are
+//   - damage, when a valid commit of this journal or a later segment is behind them: they had been synced, and what spoilt
+//     them came later;
+//   - a torn commit that nobody was told of, when one of the sectors of 512 bytes that they lie in is zeros as far as they
+//     reach, or the turn at the end is, or there is nothing behind the header. Recovery replaces them by zeros;
+//   - else damage: they were written whole, and may have been told durable.
+// A commit whose checksums are right and in which a record does not decode is damage too.
 // A commit is known to be of this journal by the journal's random id, which no sender of events can put into a text.
 // A segment gets its name only once its header is synced and all commits before it are: a segment whose header is not
-// valid is damaged, not torn. Commits go on in the segment whose name has the next number.
+// valid is damaged, not torn; its commits tell themselves what they are, and can be read. Commits go on in the segment whose
+// name has the next number. Only a salvage leaves a gap: it begins a segment with a number that no commit had, whose first
+// record is RM_JOURNAL_SALVAGED.
 #ifndef RINGMASTER_JOURNAL_H
 #define RINGMASTER_JOURNAL_H
 
