@@ -282,7 +282,8 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", "CTestSystem", .product(name: "Logging", package: "swift-log"),
+        "EventModel", "Controller", "Platform", "CTestSystem", "CRingmaster",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(

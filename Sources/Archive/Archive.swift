@@ -111,7 +111,11 @@ public struct Archive: ~Copyable {
       } catch JournalError.damaged(let damage) {
         // First what came before it.
         guard batch.isEmpty else { return true }
-        guard configuration.salvages, try goPast(damage) else { throw JournalError.damaged(damage) }
+        // What the dispatcher went past already needs no decision here.
+        let mayGoPast =
+          try configuration.salvages
+          || JournalReader.isSalvaged(folder: configuration.journalFolder, behind: replica.position.commit)
+        guard mayGoPast, try goPast(damage) else { throw JournalError.damaged(damage) }
         return true
       }
       if Clock.monotonicNs() > endNs { return true }
