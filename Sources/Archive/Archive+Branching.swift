@@ -45,7 +45,8 @@ extension Archive {
     }
     if let damage = passed {
       guard let snapshot = try snapshots.oldest(behind: replica.position.commit),
-        try configuration.salvages || isPassed(snapshots, snapshot, life)
+        try configuration.salvages
+          || JournalReader.isSalvaged(folder: folder, behind: replica.position.commit, calls: snapshots.calls)
       else { throw JournalError.damaged(damage) }
       gap = (mark.position.commit > replica.position.commit ? mark.position : replica.position, damage)
       replica = try JournalReplica(from: snapshot, configuration: replicaSettings, toleratesDivergence: true)
@@ -129,13 +130,13 @@ extension Archive {
   }
 
   /// Is a part before the database's end damaged that a dispatcher went past? Its state is another since.
-  static func isPassed(_ snapshots: ArchiveSnapshots, before mark: ArchiveMark, _ life: ArchiveLife) throws -> Bool {
+  static func isPassed(_ snapshots: ArchiveSnapshots, before mark: ArchiveMark) throws -> Bool {
     let snapshot = try snapshots.newest(upTo: mark.position.commit)
     if let snapshot, snapshot.position.hash == mark.position.hash, snapshot.stateHash != mark.stateHash { return true }
     guard let base = snapshot?.position ?? snapshots.beginning else { return false }
+    var position = base
     do throws(JournalError) {
       var scan = try JournalScan.open(folder: snapshots.folder, at: base, calls: snapshots.calls)
-      var position = base
       while position.commit < mark.position.commit, let commit = try scan.next() {
         if commit.hole(behind: position) != nil { return true }
         position = commit.end
@@ -143,24 +144,8 @@ extension Archive {
       return false
     } catch {
       guard case .damaged = error else { throw error }
+      return try JournalReader.isSalvaged(folder: snapshots.folder, behind: position.commit, calls: snapshots.calls)
     }
-    guard let snapshot = try snapshots.oldest(behind: base.commit) else { return false }
-    return try isPassed(snapshots, snapshot, life)
-  }
-
-  /// Did a dispatcher that the archive does not know begin with a snapshot, or with a later one? Then it went past whatever is
-  /// damaged before.
-  private static func isPassed(
-    _ snapshots: ArchiveSnapshots, _ snapshot: Snapshot, _ life: ArchiveLife
-  ) throws -> Bool {
-    if snapshot.ledger.epoch > 0, !life.knows(snapshot.ledger.epoch) { return true }
-    var scan = try JournalScan.open(folder: snapshots.folder, at: snapshot.position, calls: snapshots.calls)
-    while let commit = try scan.next() {
-      for record in commit.records() {
-        if case .started(let start) = record, !life.knows(start.epoch) { return true }
-      }
-    }
-    return false
   }
 
   /// The newest snapshot that is surely of the history that is archived: of an epoch that it has, or else the oldest.

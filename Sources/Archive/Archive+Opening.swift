@@ -39,7 +39,7 @@ extension Archive {
       }
       archive = try adopt(configuration, database, snapshots, behind: epochs, log)
     } else if let mark, mark.position.commit >= oldest.commit, mark.position.commit > 0,
-      try !has(mark.position, folder, calls) || isPassed(snapshots, before: mark, ArchiveLife(epochs))
+      try !has(mark.position, folder, calls) || isPassed(snapshots, before: mark)
     {
       archive = try branchOff(configuration, database, snapshots, from: mark, epochs, log)
     } else {
