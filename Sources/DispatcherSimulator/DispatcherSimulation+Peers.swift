@@ -79,7 +79,8 @@ extension DispatcherSimulation {
         if !wasDamaged, profile != .relaxed {
           fail("lost tail", "peer \(id) knows of transaction \(transaction), the journal of \(behind)")
         }
-      case .removed, .journal: break
+      case .removed(let id): peers[id]?.isRemoved = true
+      case .journal: break
       }
     }
   }
