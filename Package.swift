@@ -121,7 +121,7 @@ let package = Package(
       name: "DispatcherSimulator",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
-        "Dispatcher", "RingmasterClient", "Archive", "SQLite", "Simulator",
+        "Dispatcher", "RingmasterClient", "Archive", "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -291,7 +291,7 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", "CTestSystem", "CRingmaster", "LogMessages",
+        "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -36,7 +36,7 @@ extension DispatcherSimulation {
   private func audit(expected hash: UInt64?) throws {
     let calls = disk.journalCalls(isImmortal: true)
     let oldest = try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)
-    guard !wasSalvaged, oldest?.commit == 0 else { return }
+    guard !wasDamaged, oldest?.commit == 0 else { return }
     var reader = try JournalReader.open(folder: SimulatedDisk.folder, at: .start, mode: .recover, calls: calls)
     var replica = try JournalReplica(from: nil, configuration: configuration.controller)
     var positions: [UInt32: [UInt64]] = [:]

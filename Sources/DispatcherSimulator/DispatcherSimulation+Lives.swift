@@ -102,7 +102,7 @@ extension DispatcherSimulation {
     }
     for peer in order where peer.stage != .gone {
       // One that was never told that it can begin has published nothing.
-      if death == .powerCut || !peer.isRecoverable && peer.wasAttached { peer.isComplete = false }
+      if !peer.isRecoverable, peer.wasAttached { peer.isComplete = false }
       if death == .powerCut || !peer.wasAttached || !peer.isRecoverable {
         end(peer)
       } else if peer.stage != .away {
@@ -119,7 +119,7 @@ extension DispatcherSimulation {
   private func losePower() {
     if death == nil { disk.losePower(&random) }
     SteppedDispatcher.removeRings(instance: scenario.configuration.instance)
-    for peer in order where peer.stage != .gone { peer.isComplete = false }
+    for peer in order where !peer.isRemoved { peer.isComplete = false }
     // The machine starts anew, and CLOCK_BOOTTIME with it.
     time.bootNs = UInt64(10 + random.below(100)) * 1_000_000_000
   }

@@ -75,7 +75,12 @@ extension DispatcherSimulation {
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
         peer.isComplete = false
         end(peer)
-      case .removed, .journal, .peerKnowsMore: break
+      case .peerKnowsMore(let id, let transaction, let behind):
+        if !wasDamaged, profile != .relaxed {
+          fail("lost tail", "peer \(id) knows of transaction \(transaction), the journal of \(behind)")
+        }
+      case .removed(let id): peers[id]?.isRemoved = true
+      case .journal: break
       }
     }
   }

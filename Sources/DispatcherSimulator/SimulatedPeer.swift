@@ -49,6 +49,8 @@ final class SimulatedPeer {
   var isComplete = true
   /// The dispatcher said that another one will know it.
   var isRecoverable = false
+  /// All that it said is durable, and that it is gone.
+  var isRemoved = false
   /// It has begun once.
   var wasAttached = false
   /// It has written what no peer writes that keeps to the protocol.
