@@ -76,6 +76,9 @@ struct CapacityTree: ~Copyable, Sendable {
     return node - leafCount
   }
 
+  /// What the slot with the most has free; below everything when no slot holds a worker.
+  var mostFree: Int64 { Int64(nodes[1]) }
+
   /// The first of the slots that have the most free; nil when no slot holds a worker.
   func firstWithMostFree() -> (slot: Int, freeMilliCPU: Int64)? {
     let most = nodes[1]

@@ -60,6 +60,9 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
   private var suspended = SlotSet()
   private(set) var suspendedCount = 0
+  /// Those that the present census has counted as silent, and as overdue: no part of the state.
+  var silent = SlotSet()
+  var overdue = SlotSet()
   /// Names outlive their workers in the attempts that ran there.
   var names = TextPool()
   private var slotsByName = NameIndex()
@@ -97,6 +100,7 @@ public struct ClusterView: ~Copyable, Sendable {
     precondition(rows[slot].firstRunning == noSlot, "a worker with running tasks cannot be removed")
     slotsByName.remove(name(slot), slot: slot)
     names.release(rows[slot].name)
+    forgetSilence(of: slot)
     zones.leave(rows[slot].zone)
     endSuspension(slot)
     let next = liveness[slot].generation &+ 1
@@ -128,7 +132,7 @@ public struct ClusterView: ~Copyable, Sendable {
     }
     slotsByName.insertAll(slotNames)
     restoreDetails(saved, count)
-    suspended.grow(toSlots: count)
+    growSets(toSlots: count)
     freeSlotStack.replaceAll(with: saved.freeWorkerSlots)
   }
 
@@ -159,7 +163,13 @@ public struct ClusterView: ~Copyable, Sendable {
       details.append(WorkerDetail())
     }
     capacity.grow(toSlots: count)
+    growSets(toSlots: count)
+  }
+
+  private mutating func growSets(toSlots count: Int) {
     suspended.grow(toSlots: count)
+    silent.grow(toSlots: count)
+    overdue.grow(toSlots: count)
   }
 
   /// Brings the tree of free capacity up to date with the row.
@@ -171,6 +181,7 @@ public struct ClusterView: ~Copyable, Sendable {
   mutating func moveToZone(_ zone: String, _ slot: Int) {
     // Joins before it leaves, so that a zone that it stays in keeps its slot.
     let joined = zones.join(zone)
+    if joined != rows[slot].zone { forgetSilence(of: slot) }
     zones.leave(rows[slot].zone)
     rows[slot].zone = joined
   }

@@ -4,30 +4,36 @@ import EventModel
 extension ControllerState {
   /// Proposes every PENDING member of a gang, or none. Members that are placed already hold their capacity.
   ///
-  /// - Returns: a task of the gang when the call has done enough; nil when the gang is done with.
+  /// - Returns: false when it does not fit into this call.
   mutating func proposeGang(
-    _ job: Int, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
-  ) -> Int? {
+    _ key: QueueKey, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
+  ) -> Bool {
+    let job = Int(key.job)
     let row = jobs.rows[job]
-    guard !row.isPlacementHeld, let first = tasks.pending.first(in: row.taskSlots) else { return nil }
-    let isTooLong = !draft.proposals.isEmpty && draft.proposals.count + row.counts[.pending] > draft.limit
-    guard !draft.isFull, !isTooLong else { return first }
+    guard draft.proposals.isEmpty || draft.proposals.count + row.counts[.pending] <= draft.limit else { return false }
     let mark = draft.reserved.count
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
+        waiting.refuse(key, row.shape, byPolicy: cluster.capacity.mostFree >= row.milliCPU)
         takeBack(from: mark, of: row, &draft)
         if row.counts.active > 0 { proposeRelease(ofGang: job, &draft) }
-        return nil
+        return true
       }
       draft.reserved.append(worker)
       slots = (task + 1)..<slots.upperBound
     }
     addProposals(ofGang: row, workersFrom: mark, &draft)
+    noteProposed(gang: job)
+    waiting.passOver(key, row.shape)
+    return true
+  }
+
+  private mutating func noteProposed(gang job: Int) {
+    guard let first = tasks.pending.first(in: jobs.rows[job].taskSlots) else { return }
     placementPass.proposedGangs.append(
       PlacementPass.ProposedGang(
         job: jobs.handle(job), task: tasks.handle(first), attempts: tasks.rows[first].attemptCount))
-    return nil
   }
 
   private func addProposals(ofGang row: JobRow, workersFrom mark: Int, _ draft: inout PlacementDraft) {
@@ -55,7 +61,7 @@ extension ControllerState {
   }
 
   /// Looks at the gangs that the last call proposed. One that was not committed as a whole is taken off its workers and
-  /// not tried again for a while: what refused it once may do so again, and each try is a transaction for every member.
+  /// not tried again for a while.
   mutating func settleProposedGangs(atMs timeMs: Int64, _ draft: inout PlacementDraft) {
     let proposed = placementPass.proposedGangs
     placementPass.proposedGangs.removeAll(keepingCapacity: true)
@@ -66,22 +72,13 @@ extension ControllerState {
       let isHalfPlaced = counts.active > 0
       // Otherwise it was committed and has been sent back since, which its own rules decide.
       guard isHalfPlaced || tasks.rows[task].attemptCount == gang.attempts else { continue }
-      jobs.rows[job].isPlacementHeld = true
-      placementPass.hold(gang.job, untilMs: timeMs + configuration.gangRetryDelayMs)
+      holdPlacement(ofJob: job, atMs: timeMs)
       if isHalfPlaced { proposeRelease(ofGang: job, &draft) }
     }
   }
 
-  mutating func endHolds(atMs timeMs: Int64) {
-    for handle in placementPass.takeExpiredHolds(atMs: timeMs) {
-      guard let job = jobs.slot(of: handle) else { continue }
-      jobs.rows[job].isPlacementHeld = false
-      placementPass.noteChange()
-    }
-  }
-
   /// Proposes to preempt one active member of a gang, which sends all of them back to PENDING.
-  private func proposeRelease(ofGang job: Int, _ draft: inout PlacementDraft) {
+  private mutating func proposeRelease(ofGang job: Int, _ draft: inout PlacementDraft) {
     let row = jobs.rows[job]
     guard var member = tasks.active.first(in: row.taskSlots) else { return }
     var slots = row.taskSlots

@@ -133,27 +133,6 @@ extension ControllerState {
     if listed != ended { violations.append("\(listed) jobs listed as ended, \(ended) are") }
   }
 
-  private func checkQueue(_ violations: inout [String]) {
-    var expected: [(key: QueueKey, task: Int)] = []
-    for slot in tasks.rows.indices {
-      let row = tasks.rows[slot]
-      let isPending = row.job != noSlot && row.state == .pending
-      if tasks.pending.contains(slot) != isPending {
-        violations.append("task slot \(slot): the set of pending tasks is wrong about it")
-      }
-      guard isPending, !jobs.rows[Int(row.job)].state.isTerminal else { continue }
-      expected.append((QueueKey(job: Int(row.job), jobs.rows[Int(row.job)]), slot))
-    }
-    expected.sort { $0.key == $1.key ? $0.task < $1.task : $0.key < $1.key }
-    if queue != expected.map({ tasks.handle($0.task) }) {
-      violations.append("the queue is not the pending tasks of unfinished jobs in scheduling order")
-    }
-    let withDeadline = jobs.rows.count { $0.isOccupied && $0.counts[.pending] > 0 && $0.deadlineMs != nil }
-    if withDeadline != deadlines.count {
-      violations.append("\(deadlines.count) deadlines awaited, \(withDeadline) jobs wait for one")
-    }
-  }
-
   private func checkTotals(_ violations: inout [String]) {
     var recomputed = Totals()
     for slot in cluster.rows.indices where cluster.isOccupied(slot) {

@@ -55,7 +55,6 @@ extension ControllerState {
     jobs.rows[job].counts[.pending] = count
     totals.tasks[.pending] += count
     enterQueue(job)
-    placementPass.noteChange()
     draft.actions.reserveCapacity(count + 1)
     for slot in slots {
       rowSum &-= Self.generationDigest(.taskGeneration, slot, tasks.rows[slot].generation)

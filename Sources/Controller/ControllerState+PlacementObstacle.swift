@@ -11,7 +11,7 @@ extension ControllerState {
     guard totals.workers > 0 else { return .noWorkers }
     let needed = job.isCoscheduled ? job.counts[.pending] : 1
     let placeable = placeableTasks(milliCPU: job.milliCPU, upTo: needed)
-    if placeable >= needed { return .notYetConsidered }
+    if placeable >= needed { return willBeAsked(for: jobSlot(ofTask: slot)) ? .notYetConsidered : .refusedByPolicy }
     if let zone = zoneOfSuspendedWorkers(withRoomFor: needed - placeable, milliCPU: job.milliCPU) {
       return .brakeEngaged(zone: zone)
     }
@@ -24,7 +24,7 @@ extension ControllerState {
   }
 
   /// For how many tasks of this size there is room on the workers that may get tasks, counted no further than `limit`.
-  private func placeableTasks(milliCPU: Int64, upTo limit: Int) -> Int {
+  func placeableTasks(milliCPU: Int64, upTo limit: Int) -> Int {
     var count = 0
     var next = cluster.capacity.first(withFree: milliCPU)
     while let slot = next, count < limit {

@@ -44,7 +44,6 @@ extension ControllerState {
         endpoint.name, task: Int(endpoint.taskSlot), first: &tasks.rows[Int(endpoint.taskSlot)].firstEndpoint)
     }
     rowSum = recomputedRowSum()
-    placementPass.noteChange()
   }
 
   private mutating func restoreJob(_ job: SavedJob) {
@@ -127,6 +126,6 @@ extension ControllerState {
     settings.transactionLogCapacity = self.configuration.transactionLogCapacity
     settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
     self.configuration = settings
-    placementPass.noteChange()
+    waiting.noteGain(.max)
   }
 }

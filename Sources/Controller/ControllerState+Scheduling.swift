@@ -2,26 +2,27 @@ import EventModel
 
 /// Proposals of placements, which become state only as events.
 extension ControllerState {
-  /// Could `proposePlacements` do anything new? False once a pass over the whole queue has ended and since then no task
-  /// became PENDING and no capacity was gained.
+  /// Could `proposePlacements` do anything new? False once a pass over the queue has ended, all that it proposed has been
+  /// committed, and since then no task became PENDING that is to be asked for and no capacity was gained.
   public var hasSchedulableWork: Bool { hasSchedulableWork(atMs: nowMs) }
 
-  /// The same at a time that the caller's clock says: a gang whose commit failed is tried again after a while.
+  /// The same at a time that the caller's clock says: what was not committed as proposed is tried again after a while.
   public func hasSchedulableWork(atMs timeMs: Int64) -> Bool {
-    !placementPass.proposedGangs.isEmpty || (pendingJobs.count > 0 && placementPass.isCalledFor(atMs: timeMs))
+    waiting.hasWork || !placementPass.isSettled || placementPass.hasExpiredHold(atMs: timeMs)
   }
 
   /// Proposes placements in queue order, as unstamped TASK_ASSIGNED events for the caller to pass to `handle`, which
   /// checks each again. The proposals of one call account for each other's capacity; handle them before calling again.
+  /// What was not committed although it could have been is proposed again after a while.
   ///
   /// A gang is proposed as a whole or not at all, and never split over two calls, so the first one may go beyond
   /// `limit`. When some of a gang is not committed after all, or some of it holds workers while the rest fits nowhere,
   /// a TASK_PREEMPTED of one member is proposed, whose cascade takes all of it off its workers again at no charge to the
   /// others; a member that has not started is preferred, for it is not charged either.
   ///
-  /// Work is bounded: a long queue is gone through over several calls, each going on where the last one stopped. Whatever
-  /// a policy answers, it is asked at most `limit` and `ControllerLimits.unplaceableTasksPerPass` times a call, and one
-  /// gang's size more.
+  /// Always the oldest job is asked for, of those of which it is not known that there is no room. Whatever a policy
+  /// answers, it is asked at most `limit` and `ControllerLimits.unplaceableTasksPerPass` times a call, and one gang's size
+  /// more.
   ///
   /// - Parameter timeMs: the caller's clock, in milliseconds; the logical clock unless said.
   public mutating func proposePlacements(
@@ -37,46 +38,48 @@ extension ControllerState {
     guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return nil }
     endHolds(atMs: timeMs)
     var draft = PlacementDraft(limit: limit)
+    settleProposedTasks(atMs: timeMs)
     settleProposedGangs(atMs: timeMs, &draft)
     guard draft.proposals.isEmpty else { return draft.proposals }
-    placementPass.begin()
-    let resumeKey = placementPass.resumeKey
-    var next = resumeKey.map { pendingJobs.first(atOrAfter: $0) } ?? pendingJobs.first
-    while let key = next {
-      let start = key == resumeKey ? placementPass.resumeTask : 0
-      let row = jobs.rows[Int(key.job)]
-      let stop =
-        row.isCoscheduled
-        ? proposeGang(Int(key.job), &policy, &draft)
-        : proposeTasks(of: row, job: Int(key.job), from: start, &policy, &draft)
-      if let stop {
-        placementPass.suspend(at: key, task: stop)
+    waiting.asksEachJob = !policy.asksByShape
+    waiting.beginPass()
+    while !draft.isFull {
+      // Where nobody has enough free, no policy need be asked.
+      guard let key = waiting.oldest(upTo: cluster.capacity.mostFree) else {
+        waiting.endPass()
         break
       }
-      next = pendingJobs.first(after: key)
+      guard jobs.rows[Int(key.job)].isCoscheduled else {
+        proposeTasks(of: key, &policy, &draft)
+        continue
+      }
+      guard proposeGang(key, &policy, &draft) else { break }
     }
-    if next == nil { placementPass.end() }
     for worker in draft.reserved {
       cluster.updateCapacity(worker)
     }
     return draft.proposals
   }
 
-  /// - Returns: the task at which the call has done enough; nil when the job is done with.
   private mutating func proposeTasks(
-    of row: JobRow, job: Int, from start: Int, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
-  ) -> Int? {
-    var slots = row.taskSlots.clamped(to: start..<Int.max)
+    of key: QueueKey, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
+  ) {
+    let job = Int(key.job)
+    let row = jobs.rows[job]
+    var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
-      if draft.isFull { return task }
+      guard !draft.isFull, cluster.capacity.mostFree >= row.milliCPU else { return }
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
         draft.unplaceable += 1
-        return nil
+        return waiting.refuse(key, row.shape, byPolicy: true)
       }
       draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
+      placementPass.proposedTasks.append(
+        PlacementPass.ProposedTask(
+          task: tasks.handle(task), worker: cluster.handle(worker), attempts: tasks.rows[task].attemptCount))
       slots = (task + 1)..<slots.upperBound
     }
-    return nil
+    waiting.passOver(key, row.shape)
   }
 
   /// Asks the policy for a worker and holds the capacity there until the end of the call.

@@ -53,7 +53,7 @@ extension ControllerState {
   /// A worker that was silent for too long has been heard of again.
   mutating func resumePlacements(on slot: Int) {
     cluster.endSuspension(slot)
-    placementPass.noteChange()
+    noteGain(on: slot)
   }
 
   /// An even spread of the slots over a span: multiples of the golden ratio, without their whole parts.

@@ -32,8 +32,6 @@ extension ControllerState {
     let assigned = draft.add(
       .taskAssigned, subject, from: .pending, to: .assigned, attempt: number, worker: identity, cause: .event)
     jobs.rows[job].everStarted = true
-    // The rest of a gang has to follow, or this member to go.
-    if jobs.rows[job].isCoscheduled, jobs.rows[job].counts[.pending] > 0 { placementPass.noteChange() }
     updateState(ofJob: job, cause: assigned, &draft)
     return .applied
   }

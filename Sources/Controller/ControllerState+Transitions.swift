@@ -64,28 +64,15 @@ extension ControllerState {
     totals.tasks.move(from: from, to: state)
     if from == .pending {
       tasks.pending.remove(task)
-      if jobs.rows[job].counts[.pending] == 0 { leaveQueue(job) }
+      if jobs.rows[job].counts[.pending] == 0 {
+        leaveQueue(job)
+      } else if jobs.rows[job].isCoscheduled {
+        askForLess(ofGang: job)
+      }
     } else if state == .pending {
       tasks.pending.insert(task)
-      if jobs.rows[job].counts[.pending] == 1 { enterQueue(job) }
-      placementPass.noteChange()
+      if jobs.rows[job].counts[.pending] == 1 { enterQueue(job) } else { askForMore(job) }
     }
-  }
-
-  mutating func enterQueue(_ job: Int) {
-    pendingJobs.insert(QueueKey(job: job, jobs.rows[job]))
-    if let key = deadlineKey(job) { deadlines.insert(key) }
-  }
-
-  private mutating func leaveQueue(_ job: Int) {
-    pendingJobs.remove(QueueKey(job: job, jobs.rows[job]))
-    if let key = deadlineKey(job) { deadlines.remove(key) }
-  }
-
-  private func deadlineKey(_ job: Int) -> DeadlineKey? {
-    guard let deadlineMs = jobs.rows[job].deadlineMs else { return nil }
-    return DeadlineKey(
-      deadlineMs: deadlineMs, insertionNumber: jobs.rows[job].insertionNumber, job: UInt32(job))
   }
 
   /// Puts a task on a worker and commits the capacity it holds there.
@@ -123,7 +110,7 @@ extension ControllerState {
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
     commit(-jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
-    placementPass.noteChange()
+    noteGain(on: worker)
   }
 
   private mutating func commit(_ milliCPU: Int64, worker: Int) {

@@ -22,9 +22,9 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   var attempts = AttemptTable()
   var endpointTable = EndpointTable()
   var errors = TextPool()
-  /// Jobs that have PENDING tasks, in scheduling order.
-  var pendingJobs = SortedKeys<QueueKey>()
-  /// Those of them that have a scheduling deadline, in the order of the deadlines.
+  /// Jobs that have PENDING tasks, but for those that are held.
+  var waiting = WaitingJobs()
+  /// Jobs that have PENDING tasks and a scheduling deadline, in the order of the deadlines.
   var deadlines = SortedKeys<DeadlineKey>()
   var lastInsertionNumber: UInt64 = 0
   var placementPass = PlacementPass()

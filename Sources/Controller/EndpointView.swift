@@ -20,18 +20,17 @@ extension ControllerState {
     }
   }
 
-  /// The tasks that wait to be placed, in scheduling order. O(queue): for tests and people.
+  /// The tasks that wait to be placed, in scheduling order. O(jobs): for tests and people.
   public var queue: [TaskHandle] {
     var handles: [TaskHandle] = []
     handles.reserveCapacity(totals.queueLength)
-    var next = pendingJobs.first
-    while let key = next {
+    let waiting = jobs.rows.indices.filter { jobs.rows[$0].counts[.pending] > 0 }
+    for key in waiting.map({ QueueKey(job: $0, jobs.rows[$0]) }).sorted() {
       var slots = jobs.rows[Int(key.job)].taskSlots
       while let task = tasks.pending.first(in: slots) {
         handles.append(tasks.handle(task))
         slots = (task + 1)..<slots.upperBound
       }
-      next = pendingJobs.first(after: key)
     }
     return handles
   }

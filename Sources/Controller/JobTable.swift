@@ -6,13 +6,15 @@ struct JobRow: BitwiseCopyable, Sendable {
   var isOccupied = false
   var state: JobState = .pending
   var isCoscheduled = false
-  /// A gang whose commit failed is not proposed for a while; the scheduler's own note.
+  /// What was not committed as proposed is not proposed again for a while; the scheduler's own note.
   var isPlacementHeld = false
   /// Some task ever had an attempt.
   var everStarted = false
   var firstTask: UInt32 = 0
   var taskCount: Int32 = 0
   var depth: Int32 = 0
+  /// While it waits to be placed: a slot of the table of shapes.
+  var shape = noSlot
   /// Links of the tree of jobs. A pruned job's children belong to its parent from then on.
   var parent = noSlot
   var firstChild = noSlot

@@ -9,6 +9,8 @@ public struct LeastLoaded: SchedulingPolicy {
 
   public var name: String { "least-loaded" }
 
+  public var asksByShape: Bool { true }
+
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
     cluster.leastLoadedWorker(withFreeMilliCPU: task.milliCPU)
   }

@@ -4,8 +4,10 @@ import EventModel
 ///
 /// A judgement is made as of one moment, up to which the caller has heard everything that was said, in two passes over the
 /// workers, a slice a call. The first counts the silent workers of each zone; where more than the set share of a zone that
-/// is large enough is silent, its brake engages. The second makes the expiries, in a braked zone slowly, and none at all
-/// where everybody is silent: a fault of the network, not a thousand dead machines. What it holds back gets no new tasks.
+/// is large enough is silent, its brake engages. The second makes the expiries of those that were counted, in a braked
+/// zone slowly, and none at all where everybody is silent: a fault of the network, not a thousand dead machines. What it
+/// holds back gets no new tasks. Between two slices workers may come, go and move: who goes is no longer counted, and who
+/// comes is judged the next time.
 ///
 /// Outside the state: it rests on heartbeats, which a replay does not have. Its decisions enter as events that carry what
 /// they rest on. Owned by the thread that owns the state.
@@ -24,9 +26,17 @@ public struct LivenessJudge: Sendable {
     case stopped
   }
 
+  /// Of one zone, or of all that are judged together.
   private struct Count: Sendable {
-    var silent: Int32 = 0
-    var overdue: Int32 = 0
+    var workers = 0
+    var silent = 0
+    var overdue = 0
+
+    mutating func add(_ zone: ZoneTable.Row) {
+      workers += zone.workers
+      silent += zone.silent
+      overdue += zone.overdue
+    }
   }
 
   private struct Pace: Sendable {
@@ -37,7 +47,6 @@ public struct LivenessJudge: Sendable {
   private var phase = Phase.idle
   private var asOfMs: Int64 = 0
   /// By slot of the table of zones.
-  private var counts: [Count] = []
   private var verdicts: [Verdict] = []
   /// Of the engaged brakes that are not overridden.
   private var paces: [Pace] = []
@@ -52,8 +61,6 @@ public struct LivenessJudge: Sendable {
   /// Begins a judgement as of `asOfMs`, and gives up one that is under way.
   public mutating func begin(asOfMs: Int64) {
     self.asOfMs = asOfMs
-    // Reused from one judgement to the next: a fleet that is well costs no allocation.
-    for zone in counts.indices { counts[zone] = Count() }
     phase = .counting(from: 0)
   }
 
@@ -63,8 +70,9 @@ public struct LivenessJudge: Sendable {
     switch phase {
     case .idle: return
     case .counting(let start):
+      if start == 0 { state.cluster.beginCensus() }
       let end = start + min(limit, state.workerSlots - start)
-      count(state, start..<end)
+      count(&state, start..<end)
       phase = .counting(from: end)
       guard end == state.workerSlots else { return }
       judgeZones(state, &events)
@@ -77,33 +85,28 @@ public struct LivenessJudge: Sendable {
     }
   }
 
-  private mutating func count(_ state: borrowing ControllerState, _ slots: Range<Int>) {
-    while counts.count < state.cluster.zones.rows.count { counts.append(Count()) }
+  private func count(_ state: inout ControllerState, _ slots: Range<Int>) {
     for slot in slots where state.isSilent(slot, asOfMs: asOfMs) {
-      let zone = Int(state.cluster.rows[slot].zone)
-      counts[zone].silent += 1
-      if state.exceededTimeoutMs(slot, asOfMs: asOfMs) != nil { counts[zone].overdue += 1 }
+      state.cluster.countSilent(slot, isOverdue: state.exceededTimeoutMs(slot, asOfMs: asOfMs) != nil)
     }
   }
 
   private mutating func judgeZones(_ state: borrowing ControllerState, _ events: inout [Event]) {
     let zones = state.cluster.zones.rows.count
-    while counts.count < zones { counts.append(Count()) }
     while verdicts.count < zones { verdicts.append(.free) }
     if !paces.isEmpty { paces.removeAll { pace in state.brake(ofZone: pace.zone) == nil } }
     var rest = Count()
-    var restWorkers = 0
     for zone in 0..<zones {
       let row = state.cluster.zones.rows[zone]
       if zone != Int(ZoneTable.rest), state.isJudgedAlone(zone: zone) {
-        verdicts[zone] = judge(row.name, counts[zone], workers: row.workers, state, &events)
+        var count = Count()
+        count.add(row)
+        verdicts[zone] = judge(row.name, count, state, &events)
       } else {
-        rest.silent += counts[zone].silent
-        rest.overdue += counts[zone].overdue
-        restWorkers += row.workers
+        rest.add(row)
       }
     }
-    let verdict = judge("", rest, workers: restWorkers, state, &events)
+    let verdict = judge("", rest, state, &events)
     for zone in 0..<zones where zone == Int(ZoneTable.rest) || !state.isJudgedAlone(zone: zone) {
       verdicts[zone] = verdict
     }
@@ -111,13 +114,14 @@ public struct LivenessJudge: Sendable {
   }
 
   private mutating func judge(
-    _ zone: String, _ count: Count, workers: Int, _ state: borrowing ControllerState, _ events: inout [Event]
+    _ zone: String, _ count: Count, _ state: borrowing ControllerState, _ events: inout [Event]
   ) -> Verdict {
     let configuration = state.configuration
-    let census = ZoneCensus(zone: zone, silentWorkers: count.silent, workers: Int32(workers))
+    let census = ZoneCensus(
+      zone: zone, silentWorkers: Int32(clamping: count.silent), workers: Int32(clamping: count.workers))
     guard let brake = state.brake(ofZone: zone) else {
-      guard count.overdue > 0, workers >= Int(configuration.brakeMinimumWorkers),
-        Int64(count.silent) * 100 > configuration.brakeEngageSharePercent * Int64(workers)
+      guard count.overdue > 0, count.workers >= Int(configuration.brakeMinimumWorkers),
+        Int64(count.silent) * 100 > configuration.brakeEngageSharePercent * Int64(count.workers)
       else { return .free }
       events.append(.brakeEngaged(census, timestampMs: asOfMs))
       return braked(census, state)
@@ -163,6 +167,8 @@ public struct LivenessJudge: Sendable {
       if state.cluster.isSuspended(slot) { state.resumePlacements(on: slot) }
       return
     }
+    // Who came or moved since it was counted was no part of what was decided about its zone.
+    guard state.cluster.isCountedOverdue(slot) else { return }
     let zone = Int(state.cluster.rows[slot].zone)
     guard mayExpire(zone: zone, state.configuration) else {
       state.cluster.suspend(slot)

@@ -6,6 +6,18 @@ struct QueueKey: Comparable, BitwiseCopyable, Sendable {
   let submittedMs: Int64
   let insertionNumber: UInt64
 
+  /// Before every job.
+  static let first = QueueKey(
+    negatedDepth: .min, job: noSlot, rootSubmittedMs: .min, submittedMs: .min, insertionNumber: 0)
+
+  private init(negatedDepth: Int32, job: UInt32, rootSubmittedMs: Int64, submittedMs: Int64, insertionNumber: UInt64) {
+    self.negatedDepth = negatedDepth
+    self.job = job
+    self.rootSubmittedMs = rootSubmittedMs
+    self.submittedMs = submittedMs
+    self.insertionNumber = insertionNumber
+  }
+
   init(job: Int, _ row: JobRow) {
     self.job = UInt32(job)
     self.negatedDepth = -row.depth

@@ -17,9 +17,19 @@ public struct TaskToPlace: Hashable, Sendable, BitwiseCopyable {
 public protocol SchedulingPolicy: Sendable {
   var name: String { get }
 
+  /// Does it look at nothing of a task but how much cpu it needs, and whether it belongs to a gang? Then a refusal holds
+  /// for every task that asks for the same, until capacity is gained, and the queue costs as much as it has shapes.
+  /// Otherwise each job is asked for. Not unless said.
+  var asksByShape: Bool { get }
+
   /// The worker that `task` shall run on, or nil when none will do for now; then the other tasks of its job are passed
-  /// over in this pass too. A worker without enough free capacity counts as nil.
+  /// over in this pass too, and if the policy asks by shape, all that ask for the same. A worker without enough free
+  /// capacity counts as nil.
   mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle?
+}
+
+extension SchedulingPolicy {
+  public var asksByShape: Bool { false }
 }
 
 /// Takes the first worker in table order that has enough cpu free. O(log workers).
@@ -27,6 +37,8 @@ public struct FirstFit: SchedulingPolicy {
   public init() {}
 
   public var name: String { "first-fit" }
+
+  public var asksByShape: Bool { true }
 
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
     cluster.firstWorker(withFreeMilliCPU: task.milliCPU)

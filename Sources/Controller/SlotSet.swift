@@ -28,6 +28,10 @@ struct SlotSet: ~Copyable, Sendable {
     words[slot >> 6] &= ~(1 << UInt64(slot & 63))
   }
 
+  mutating func removeAll() {
+    for word in words.indices { words[word] = 0 }
+  }
+
   /// A slot beyond those that it was grown to is not in it.
   func contains(_ slot: Int) -> Bool {
     slot >> 6 < words.count && words[slot >> 6] >> UInt64(slot & 63) & 1 == 1

@@ -1,9 +1,9 @@
 /// Keys in ascending order, in chunks: insertion, removal and search move at most one chunk's worth of memory.
 struct SortedKeys<Key: Comparable & BitwiseCopyable & Sendable>: ~Copyable, Sendable {
-  private static var chunkCapacity: Int { 128 }
-  private static var chunkMinimum: Int { 32 }
+  private static var chunkCapacity: Int { 64 }
+  private static var chunkMinimum: Int { 16 }
 
-  /// Each non-empty.
+  /// Each non-empty, but for the only one.
   private var chunks: [[Key]] = []
   private(set) var count = 0
 
@@ -34,7 +34,7 @@ struct SortedKeys<Key: Comparable & BitwiseCopyable & Sendable>: ~Copyable, Send
     chunks[chunk].remove(at: offset)
     count -= 1
     if chunks[chunk].isEmpty {
-      chunks.remove(at: chunk)
+      if chunks.count > 1 { chunks.remove(at: chunk) }
     } else if chunks[chunk].count < Self.chunkMinimum {
       mergeWithNext(chunk)
     }

@@ -91,7 +91,7 @@ extension ControllerState {
     guard !brakes.isEmpty else { return }
     let name = cluster.zones.rows[judgedZone(ofWorker: slot)].name
     guard let position = brakes.firstIndex(where: { $0.zone == name }) else { return }
-    brakes[position].expiredWorkers += 1
+    if brakes[position].expiredWorkers < .max { brakes[position].expiredWorkers += 1 }
   }
 
   private static func isWellFormed(_ census: ZoneCensus) -> Bool {

@@ -5,6 +5,9 @@ struct ZoneTable: ~Copyable, Sendable {
   struct Row: Sendable {
     var name = ""
     var workers = 0
+    /// Of them, as the present census has counted them.
+    var silent = 0
+    var overdue = 0
   }
 
   /// The zone of the workers that name none. It is always there, and it stands for the workers of zones too small to be
@@ -36,6 +39,18 @@ struct ZoneTable: ~Copyable, Sendable {
 
   func contains(_ name: String) -> Bool {
     slotsByName[name] != nil
+  }
+
+  mutating func forgetSilence() {
+    for slot in rows.indices {
+      rows[slot].silent = 0
+      rows[slot].overdue = 0
+    }
+  }
+
+  mutating func countSilent(_ slot: UInt32, isOverdue: Bool, by count: Int) {
+    rows[Int(slot)].silent += count
+    if isOverdue { rows[Int(slot)].overdue += count }
   }
 
   mutating func leave(_ slot: UInt32) {

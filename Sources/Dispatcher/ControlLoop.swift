@@ -91,6 +91,7 @@ struct ControlLoop: ~Copyable {
       closeSilentGreeters()
       tellOfRefusals(nowNs: Clock.bootNs())
       giveUpMissingPeers()
+      if let id = peers.wantedReservation() { post(.reserveIDs(upTo: id)) }
       let status = status
       watchdog.tick(turns: progress[.turns].value, status: status)
     }
@@ -159,6 +160,7 @@ struct ControlLoop: ~Copyable {
             .folder: "\(configuration.journal?.folder ?? "")",
           ])
       case .journal(let status, let failure): note(status, failure)
+      case .reservedIDs(let id): peers.noteReservation(upTo: id)
       case .configured: noteReloaded()
       case .stopped: stopped = true
       }

@@ -15,6 +15,13 @@ struct DispatchJournal: ~Copyable {
     let record: UInt64
   }
 
+  /// Ids of peers to set aside.
+  struct Reservation {
+    let upTo: UInt32
+    /// Of the journal; nil while there was no room for it.
+    var record: UInt64?
+  }
+
   /// nil when no journal is kept. Owned by this.
   private let appender: UnsafeMutablePointer<JournalAppender>?
   private let durability: JournalSettings.Durability
@@ -23,6 +30,7 @@ struct DispatchJournal: ~Copyable {
   /// As last told to the control thread.
   var toldStatus = JournalStatus.running
   var admissions: [Admission] = []
+  var reservation: Reservation?
   /// New peers for which there is no room yet.
   var entering: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.

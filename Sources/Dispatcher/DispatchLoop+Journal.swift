@@ -87,6 +87,20 @@ extension DispatchLoop {
     }
   }
 
+  /// Sets ids of peers aside in the journal, as soon as there is room, and says when that is durable.
+  mutating func reserveIDs() {
+    guard var reservation = journal.reservation else { return }
+    if reservation.record == nil {
+      guard journal.hasRoom() else { return }
+      reservation.record = journal.append(.peerNumbers(upTo: reservation.upTo))
+      journal.reservation = reservation
+    }
+    guard let record = reservation.record, record <= journal.durable else { return }
+    journal.reservation = nil
+    notices.post(.reservedIDs(upTo: reservation.upTo))
+    postedNotice = true
+  }
+
   /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
   ///
   /// - Returns: the journal's number for it.

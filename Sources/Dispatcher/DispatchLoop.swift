@@ -105,6 +105,7 @@ struct DispatchLoop: ~Copyable {
       _ = publishResults()
     }
     enterThoseThatWait()
+    reserveIDs()
     worked = takeCommands() || worked
     worked = configure() || worked
     if sweep.isDue(nowNs: nowNs) {
@@ -161,6 +162,7 @@ struct DispatchLoop: ~Copyable {
           wake(lane)
         }
       case .configure(let next): nextConfiguration = next
+      case .reserveIDs(let id): journal.reservation = DispatchJournal.Reservation(upTo: id)
       case .shutDown:
         isShuttingDown = true
         lookAtEveryRing()

@@ -17,7 +17,10 @@ struct PeerRegistry {
 
   private var entries: [UInt32: Entry] = [:]
   private var freeLanes: [UInt32]
-  private var nextPeer: UInt32
+  private var nextPeer: UInt64
+  /// Ids up to this one are set aside in the journal, so that no later dispatcher gives one of them again.
+  private var lastReserved: UInt32
+  private var hasAskedForMore = false
   /// How many there may be; those that are there already stay when it is lowered.
   var maximumPeers: Int
 
@@ -27,10 +30,32 @@ struct PeerRegistry {
   /// One place of so many is reserved.
   private static let placesPerReserved = 32
 
-  init(maximumPeers: Int, lastPeer: UInt32) {
+  /// Ids that are set aside at a time.
+  private static let reservedAtOnce: UInt32 = 1024
+
+  /// - Parameters:
+  ///   - lastPeer: the highest id that may have been given before.
+  ///   - lastReserved: the highest that may be given.
+  init(maximumPeers: Int, lastPeer: UInt32, lastReserved: UInt32) {
     self.maximumPeers = maximumPeers
     freeLanes = (0..<UInt32(AttentionBoard.lanes)).reversed()
-    nextPeer = lastPeer + 1
+    nextPeer = UInt64(lastPeer) + 1
+    self.lastReserved = lastReserved
+  }
+
+  /// The highest id to set aside now; nil while there are enough, or when that was asked for already.
+  mutating func wantedReservation() -> UInt32? {
+    guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(Self.reservedAtOnce / 2) > UInt64(lastReserved) else {
+      return nil
+    }
+    hasAskedForMore = true
+    return UInt32(clamping: UInt64(lastReserved) + UInt64(Self.reservedAtOnce))
+  }
+
+  /// Ids up to this one are set aside now.
+  mutating func noteReservation(upTo id: UInt32) {
+    lastReserved = max(lastReserved, id)
+    hasAskedForMore = false
   }
 
   var count: Int {
@@ -45,13 +70,14 @@ struct PeerRegistry {
     entries[peer]
   }
 
-  /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room. Ids are never given twice.
+  /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room, or no id is set aside. Ids
+  /// are never given twice.
   mutating func allocate(fromReserve: Bool) -> (peer: UInt32, lane: UInt32)? {
-    guard entries.count < maximumPeers - (fromReserve ? 0 : reservedPlaces), let lane = freeLanes.popLast() else {
-      return nil
-    }
+    guard entries.count < maximumPeers - (fromReserve ? 0 : reservedPlaces), nextPeer <= UInt64(lastReserved),
+      let lane = freeLanes.popLast()
+    else { return nil }
     defer { nextPeer += 1 }
-    return (nextPeer, lane)
+    return (UInt32(nextPeer), lane)
   }
 
   /// Undoes `allocate`.

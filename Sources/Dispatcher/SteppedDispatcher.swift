@@ -124,6 +124,7 @@ package final class SteppedDispatcher {
   /// What the control thread does now and then.
   package func tend() {
     for peer in registry.takeMissing(nowNs: Clock.bootNs()) { commands.post(.detach(peer: peer)) }
+    if let id = registry.wantedReservation() { commands.post(.reserveIDs(upTo: id)) }
   }
 
   package func nextNotice() -> Notice? {
@@ -139,6 +140,7 @@ package final class SteppedDispatcher {
       case .journal(let status, let failure): return .journal(status, failure)
       case .peerKnowsMore(let peer, let transaction, let behind):
         return .peerKnowsMore(peer: peer, transaction: transaction, behind: behind)
+      case .reservedIDs(let id): registry.noteReservation(upTo: id)
       case .operatorActed, .configured, .stopped: break
       }
     }

@@ -9,6 +9,8 @@ enum DispatchCommand {
   /// A peer of the dispatcher before is back.
   case reattach(peer: UInt32, ResultEnds)
   case detach(peer: UInt32)
+  /// Set ids of peers up to this one aside.
+  case reserveIDs(upTo: UInt32)
   /// Go on with these settings.
   case configure(DispatcherConfiguration)
   case shutDown
@@ -32,6 +34,8 @@ enum ControlNotice {
   case peerKnowsMore(peer: UInt32, transaction: UInt64, behind: UInt64)
   /// How the journal's writing goes has changed; the error is there when it failed.
   case journal(JournalStatus, SystemError?)
+  /// Ids of peers up to this one are set aside, durably.
+  case reservedIDs(upTo: UInt32)
   /// The settings that were last sent are in force.
   case configured
   case stopped

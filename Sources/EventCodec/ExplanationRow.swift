@@ -69,6 +69,7 @@ extension RecordWriter {
       numbers.obstacle = UInt8(RM_OBSTACLE_BRAKE)
       zone = braked
     case .notYetConsidered: numbers.obstacle = UInt8(RM_OBSTACLE_NOT_CONSIDERED)
+    case .refusedByPolicy: numbers.obstacle = UInt8(RM_OBSTACLE_POLICY)
     }
     head.object = best?.handle.rawValue ?? 0
     begin(head)
@@ -109,6 +110,7 @@ extension ExplanationRow {
     case RM_OBSTACLE_GANG: return .heldByGang(missingMembers: count)
     case RM_OBSTACLE_BRAKE: return .brakeEngaged(zone: fields.zone ?? "")
     case RM_OBSTACLE_NOT_CONSIDERED: return .notYetConsidered
+    case RM_OBSTACLE_POLICY: return .refusedByPolicy
     default: throw .malformed(field: "obstacle", expected: "a known one", actual: "\(numbers.obstacle)")
     }
   }

@@ -8,7 +8,9 @@ public enum PlacementObstacle: Hashable, Sendable {
   case heldByGang(missingMembers: Int)
   /// There would be room on silent workers of this zone, which get no tasks while its brake keeps them from being lost.
   case brakeEngaged(zone: String)
-  /// There is room for it: the scheduler has not come to it, its policy chose not to place it, or it waits because its
-  /// gang was not committed as a whole.
+  /// There is room for it: the scheduler has not come to it yet, or tries again because what it proposed was not
+  /// committed.
   case notYetConsidered
+  /// There is room for it, and the policy chose not to place it for now.
+  case refusedByPolicy
 }

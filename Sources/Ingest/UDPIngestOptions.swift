@@ -24,7 +24,8 @@ public struct UDPIngestOptions: Sendable {
   public static let defaultInstance = "default"
   public static let defaultName = "ingest-udp"
   public static let defaultReceiveBufferBytes = 16 << 20
-  public static let defaultRingCapacity = 16_384
+  /// Five seconds of 50,000 heartbeats each: a dispatcher that is killed on a busy machine is back before.
+  public static let defaultRingCapacity = 1 << 18
   /// Slots for results: of registrations alone.
   static let resultCapacity = 8192
 

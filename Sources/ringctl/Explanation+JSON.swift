@@ -104,6 +104,7 @@ extension PlacementObstacle {
     case .brakeEngaged(let zone):
       .object([JSONValue.Member("kind", .string("brake_engaged")), JSONValue.Member("zone", .string(zone))])
     case .notYetConsidered: .object([JSONValue.Member("kind", .string("not_yet_considered"))])
+    case .refusedByPolicy: .object([JSONValue.Member("kind", .string("refused_by_policy"))])
     }
   }
 }

@@ -169,6 +169,7 @@ extension PlacementObstacle {
     case .brakeEngaged(let zone):
       "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"
     case .notYetConsidered: "there is room for it; the scheduler has not placed it yet"
+    case .refusedByPolicy: "there is room for it; the scheduling policy chose not to place it for now"
     }
   }
 }

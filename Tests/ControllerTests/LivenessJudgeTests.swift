@@ -2,56 +2,6 @@ import Controller
 import EventModel
 import Testing
 
-/// A fleet that a judge looks at, as a dispatcher would.
-private final class JudgedFleet {
-  let state: TestController
-  private var judge = LivenessJudge()
-  private(set) var workers: [String: WorkerHandle] = [:]
-
-  static var configuration: ControllerConfiguration {
-    var configuration = ControllerConfiguration()
-    configuration.workerTimeoutMs = 10_000
-    configuration.restartGraceMs = 2000
-    configuration.restartSpreadMs = 4000
-    configuration.brakeExpiriesPerMinute = 60
-    return configuration
-  }
-
-  init(_ configuration: ControllerConfiguration = JudgedFleet.configuration) {
-    state = TestController(configuration: configuration)
-  }
-
-  func register(_ count: Int, zone: String? = nil, prefix: String = "w", atMs: Int64) {
-    for index in 0..<count {
-      let name = "\(prefix)\(index)"
-      workers[name] = state.register(name, zone: zone, atMs: atMs)
-    }
-  }
-
-  func hear(_ count: Int, prefix: String = "w", atMs: Int64) {
-    for index in 0..<count {
-      guard let worker = workers["\(prefix)\(index)"] else { continue }
-      _ = state.recordHeartbeat(worker, atMs: atMs)
-    }
-  }
-
-  /// One whole judgement; returns the transactions that it led to.
-  @discardableResult
-  func judge(asOfMs: Int64, slots: Int = 7) -> [Transaction] {
-    var transactions: [Transaction] = []
-    judge.begin(asOfMs: asOfMs)
-    while judge.isUnderWay {
-      for event in state.advance(&judge, slots: slots) { transactions.append(state.handle(event)) }
-    }
-    return transactions
-  }
-}
-
-extension [Transaction] {
-  fileprivate var kinds: [EventKind] { map(\.event.kind) }
-  fileprivate var lost: Int { count { $0.event.kind == .workerFailed && $0.outcome == .applied } }
-}
-
 @Suite struct LivenessJudgeTests {
   @Test func oneSilentWorkerIsLostAndTheBoundaryIsStrict() throws {
     let fleet = JudgedFleet()

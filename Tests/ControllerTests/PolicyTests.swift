@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  /// Answers with whatever it likes and counts the questions.
+  /// Answers with whatever it likes, to each job something else, and counts the questions.
   private struct Nonsense: SchedulingPolicy {
     let answers: [WorkerHandle]
     var questions = 0

@@ -71,16 +71,32 @@ import Testing
     #expect(state.checkInvariants().isEmpty, "what was held for the proposals is free again")
   }
 
-  @Test func aLongQueueIsGoneThroughInSteps() {
+  /// Places the jobs from one on, by their handles.
+  private struct Late: SchedulingPolicy {
+    let first: JobHandle
+    var questions = 0
+    var name: String { "late" }
+
+    mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
+      questions += 1
+      return task.job.index < first.index ? nil : cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+    }
+  }
+
+  @Test func aLongQueueOfWhichEachJobIsAskedForIsGoneThroughInSteps() throws {
     let state = TestController()
     state.register("w", milliCPU: 1000)
-    let unplaceable = ControllerLimits.unplaceableTasksPerPass + 10
-    for index in 0..<unplaceable { state.submit("big\(index)") { $0.milliCPU = 5000 } }
-    state.submit("small")
-    var policy: any SchedulingPolicy = FirstFit()
+    let refused = ControllerLimits.unplaceableTasksPerPass + 10
+    for index in 0..<refused { state.submit("refused\(index)") }
+    state.submit("liked", atMs: 1)
+    let liked = try #require(state.job(named: "liked"))
+    var policy: any SchedulingPolicy = Late(first: liked)
     #expect(state.proposePlacements(using: &policy, limit: 10).isEmpty)
     #expect(state.hasSchedulableWork, "the pass has not come to the end")
-    #expect(state.proposePlacements(using: &policy, limit: 10).count == 1)
+    let first = try #require(state.queue.first)
+    #expect(state.placementObstacle(of: first) == .refusedByPolicy)
+    state.register("x", milliCPU: 500)
+    #expect(state.proposePlacements(using: &policy, limit: 10).count == 1, "what is gained does not begin it anew")
   }
 
   private struct Stubborn: SchedulingPolicy {

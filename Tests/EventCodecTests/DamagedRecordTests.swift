@@ -107,7 +107,7 @@ import Testing
         records.append(Record(try encoder.encode(result, record: index)))
       }
     }
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     var tally = Tally()
     for number in 0..<Self.cases {
       var record = records[number % records.count]

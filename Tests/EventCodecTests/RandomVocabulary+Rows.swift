@@ -39,13 +39,14 @@ extension RandomVocabulary {
 
   private mutating func obstacle() -> PlacementObstacle {
     let count = number(0...Int(UInt32.max))
-    return switch number(0...4) {
+    return switch number(0...5) {
     case 0: .noWorkers
     case 1:
       .noCapacity(
         missingMilliCPU: integer(.min ... .max), bestWorker: optional { $0.worker() }, workersConsidered: count)
     case 2: .heldByGang(missingMembers: count)
     case 3: .brakeEngaged(zone: text(0, Limits.metadataBytes))
+    case 4: .refusedByPolicy
     default: .notYetConsidered
     }
   }

@@ -9,7 +9,7 @@ import Testing
     _ head: Head, _ fields: (inout RecordWriter) -> Void = { _ in }
   ) throws -> CodecError? {
     let record = try Record(head, fields)
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     do throws(CodecError) {
       _ = try record.accept(into: &assembler)
       return nil
@@ -116,7 +116,7 @@ import Testing
   @Test func textBeyondTheSlots() throws {
     var record = try Record(action { _ in })
     record.bytes[4] = 1
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     let error = #expect(throws: CodecError.self) { _ = try record.accept(into: &assembler) }
     #expect(error?.field == "text_bytes")
   }

@@ -28,7 +28,7 @@ import Testing
   }
 
   private func roundTrip(_ result: DispatchResult) throws -> DispatchResult? {
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     return try assemble(try records(of: result), &assembler)
   }
 
@@ -42,13 +42,25 @@ import Testing
   @Test func everyShapeComesBack() throws {
     let seed = UInt64.random(in: 0 ... .max)
     var vocabulary = RandomVocabulary(seed: seed)
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     for _ in 0..<600 {
       let result = vocabulary.result()
       guard try assemble(records(of: result), &assembler) == result else {
         Issue.record("seed \(seed): \(result)")
         return
       }
+    }
+  }
+
+  /// A transaction of an earlier epoch says so; one of the connection's own need not.
+  @Test func theEpochComesBack() throws {
+    let event = Event(id: EventID(peer: 1, position: 2), timestampMs: 5, body: .prune)
+    let result = handled(event)
+    for (named, expected) in [(nil, 9), (7, 7)] as [(UInt64?, UInt64)] {
+      var encoder = ResultEncoder()
+      var assembler = ResultAssembler(epoch: 9)
+      let record = Record(try encoder.encode(result, record: 0, epoch: named))
+      #expect(try assemble([record], &assembler)?.epoch == expected)
     }
   }
 
@@ -87,7 +99,7 @@ import Testing
     let id = EventID(peer: .max, position: .max - 1)
     for detail in ["", "new_state: expected a task state, got 12", String(repeating: "é", count: 2048)] {
       var writer = RecordWriter()
-      var assembler = ResultAssembler(epoch: 1)
+      var assembler = ResultAssembler(epoch: 0)
       let record = Record(try writer.encodeRefusal(of: id, reason: reason, detail: detail))
       guard case .refused(id, reason, detail) = try record.accept(into: &assembler) else {
         Issue.record("\(reason) with \(detail.utf8.count) bytes")
@@ -104,7 +116,7 @@ import Testing
     head.kind = UInt8(RM_KIND_OVERRUN)
     head.subject = 7
     head.object = 12
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     #expect(try assemble(Array(whole[..<2]), &assembler) == nil)
     guard case .overrun(from: 7, to: 12) = try Record(head).accept(into: &assembler) else {
       Issue.record("no overrun")
@@ -118,7 +130,7 @@ import Testing
     var head = rm_result_head()
     head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
     head.subject = 77
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     guard case .heartbeatRefused(WorkerHandle(rawValue: 77)) = try Record(head).accept(into: &assembler) else {
       Issue.record("no refusal")
       return
@@ -132,7 +144,7 @@ import Testing
     var encoder = ResultEncoder()
     let record = Record(try encoder.encode(result, record: 0))
     #expect(record.slots <= ResultRoundTripTests.smallestRingSlots)
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     guard case .result(let told) = try record.accept(into: &assembler) else { return nil }
     return told
   }

@@ -51,7 +51,7 @@ import Testing
     let seed = UInt64.random(in: 0 ... .max)
     var vocabulary = RandomVocabulary(seed: seed)
     var writer = RecordWriter()
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     for _ in 0..<300 {
       let row = row(entity, &vocabulary)
       let request: UInt64 = vocabulary.integer(0 ... .max)
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test func rowsThatAreNone() throws {
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     func refusal(code: UInt8, _ fields: (inout RecordWriter) -> Void = { _ in }) throws -> String? {
       var head = rm_result_head()
       head.kind = UInt8(RM_KIND_ROW)
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test func requestsEnd() throws {
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     for (cursor, next) in [(UInt64.max, nil), (0, 0), (41, 41)] as [(UInt64, UInt64?)] {
       var head = rm_result_head()
       head.kind = UInt8(RM_KIND_QUERY_DONE)

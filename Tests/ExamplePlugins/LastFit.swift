@@ -10,6 +10,8 @@ public struct LastFit: SchedulingPolicy {
 
   public var name: String { "last-fit" }
 
+  public var asksByShape: Bool { true }
+
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
     let slots = cluster.workerSlots
     for slot in (max(slots - Self.workersPerTask, 0)..<slots).reversed() {

@@ -59,7 +59,7 @@ import Testing
       }
     }
     var mutator = ByteMutator(seed: FuzzBudget.seed, corpus: corpus, words: Self.tags)
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     var messages = 0
     let inputs = FuzzBudget.spend { number in
       // Some of them whole, or nothing would ever be complete.
@@ -80,7 +80,7 @@ import Testing
     var bytes = Array(try encoder.encode(transaction, record: 0))
     let offset = try #require(MemoryLayout<rm_transaction_head>.offset(of: \.action_count))
     for index in 0..<8 { bytes[offset + index] = 0xFF }
-    var assembler = ResultAssembler(epoch: 1)
+    var assembler = ResultAssembler(epoch: 0)
     var isRefusedOrPending = false
     let isFrugal = isFrugal(bytes) { payload, text in
       isRefusedOrPending = ((try? assembler.accept(payload, text: text)) ?? nil) == nil

@@ -70,6 +70,7 @@ struct rm_explanation_numbers {
 #define RM_OBSTACLE_GANG 3u
 #define RM_OBSTACLE_BRAKE 4u
 #define RM_OBSTACLE_NOT_CONSIDERED 5u
+#define RM_OBSTACLE_POLICY 6u
 
 struct rm_attempt_numbers {
   int64_t started_ms;

@@ -1,0 +1,46 @@
+/// What a job asks for, as far as a policy that asks by shape may look at it: where one job of a shape finds no room,
+/// none does.
+struct AskShape: Hashable, BitwiseCopyable, Sendable {
+  /// What each task holds.
+  let milliCPU: Int64
+  /// 0 for tasks that are placed one by one. Of a gang that waits as a whole, its size; one of which only a part waits has
+  /// a shape of its own, and this is a number that no other has.
+  private let gang: UInt64
+
+  init(_ row: borrowing JobRow) {
+    milliCPU = row.milliCPU
+    if !row.isCoscheduled {
+      gang = 0
+    } else if row.counts[.pending] == Int(row.taskCount) {
+      gang = UInt64(row.taskCount)
+    } else {
+      gang = Self.part | row.insertionNumber
+    }
+  }
+
+  private static var part: UInt64 { 1 << 63 }
+
+  /// How much a worker must have free for it to be worth asking. One that holds workers for a part of a gang is asked
+  /// for in any case: where there is no room for the rest, that part has to go.
+  var neededMilliCPU: Int64 { gang & Self.part == 0 ? milliCPU : .min + 1 }
+}
+
+/// A job's place among those of its shape.
+struct ShapedKey: Comparable, BitwiseCopyable, Sendable {
+  let shape: UInt32
+  let job: QueueKey
+
+  static func < (left: ShapedKey, right: ShapedKey) -> Bool {
+    left.shape != right.shape ? left.shape < right.shape : left.job < right.job
+  }
+}
+
+/// A shape's place among the others: what needs less first.
+struct SizeKey: Comparable, BitwiseCopyable, Sendable {
+  let milliCPU: Int64
+  let shape: UInt32
+
+  static func < (left: SizeKey, right: SizeKey) -> Bool {
+    left.milliCPU != right.milliCPU ? left.milliCPU < right.milliCPU : left.shape < right.shape
+  }
+}

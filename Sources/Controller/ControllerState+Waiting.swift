@@ -1,0 +1,99 @@
+import EventModel
+
+/// Keeps the queue in step with the tasks, and the scheduler's notes with what was done about its proposals.
+extension ControllerState {
+  mutating func enterQueue(_ job: Int) {
+    if let key = deadlineKey(job) { deadlines.insert(key) }
+    if !jobs.rows[job].isPlacementHeld { beginWaiting(job) }
+  }
+
+  mutating func leaveQueue(_ job: Int) {
+    if let key = deadlineKey(job) { deadlines.remove(key) }
+    if !jobs.rows[job].isPlacementHeld { endWaiting(job) }
+  }
+
+  /// A task of a job that is in the queue already has become PENDING.
+  mutating func askForMore(_ job: Int) {
+    guard !jobs.rows[job].isPlacementHeld else { return }
+    if jobs.rows[job].isCoscheduled, jobs.rows[job].counts[.pending] == Int(jobs.rows[job].taskCount) {
+      return refile(job)
+    }
+    waiting.noteAsk(QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
+  }
+
+  /// A member of a gang is PENDING no more while others are: they have to follow, or what is placed has to go.
+  mutating func askForLess(ofGang job: Int) {
+    guard !jobs.rows[job].isPlacementHeld else { return }
+    if jobs.rows[job].counts[.pending] + 1 == Int(jobs.rows[job].taskCount) { return refile(job) }
+    waiting.reopen(jobs.rows[job].shape)
+  }
+
+  /// A gang waits no more as a whole, or does again: it asks for something else now.
+  private mutating func refile(_ job: Int) {
+    endWaiting(job)
+    beginWaiting(job)
+  }
+
+  private mutating func beginWaiting(_ job: Int) {
+    jobs.rows[job].shape = waiting.insert(QueueKey(job: job, jobs.rows[job]), AskShape(jobs.rows[job]))
+  }
+
+  private mutating func endWaiting(_ job: Int) {
+    waiting.remove(QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
+  }
+
+  private func deadlineKey(_ job: Int) -> DeadlineKey? {
+    guard let deadlineMs = jobs.rows[job].deadlineMs else { return nil }
+    return DeadlineKey(
+      deadlineMs: deadlineMs, insertionNumber: jobs.rows[job].insertionNumber, job: UInt32(job))
+  }
+
+  /// A worker may have more room than before.
+  mutating func noteGain(on worker: Int) {
+    if let freeMilliCPU = cluster.capacity.free(at: worker) { waiting.noteGain(freeMilliCPU) }
+  }
+
+  /// Tries a job again after a while only: what refused it once may do so again, and each try is a transaction for every
+  /// task.
+  mutating func holdPlacement(ofJob job: Int, atMs timeMs: Int64) {
+    guard !jobs.rows[job].isPlacementHeld else { return }
+    endWaiting(job)
+    jobs.rows[job].isPlacementHeld = true
+    placementPass.hold(jobs.handle(job), untilMs: timeMs + configuration.gangRetryDelayMs)
+  }
+
+  mutating func endHolds(atMs timeMs: Int64) {
+    for handle in placementPass.takeExpiredHolds(atMs: timeMs) {
+      guard let job = jobs.slot(of: handle) else { continue }
+      jobs.rows[job].isPlacementHeld = false
+      if jobs.rows[job].counts[.pending] > 0 { beginWaiting(job) }
+    }
+  }
+
+  /// Will the scheduler come to a waiting job without anything more happening?
+  func willBeAsked(for job: Int) -> Bool {
+    if jobs.rows[job].isPlacementHeld || !placementPass.isSettled { return true }
+    return waiting.hasWork && waiting.willAsk(for: QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
+  }
+
+  /// Looks at the tasks that the last call proposed: one that was not committed although its worker is there and has room
+  /// was refused by somebody, and its job is held; for one that has lost its place meanwhile another is sought.
+  mutating func settleProposedTasks(atMs timeMs: Int64) {
+    for proposed in placementPass.proposedTasks {
+      guard let task = tasks.slot(of: proposed.task), tasks.rows[task].state == .pending,
+        tasks.rows[task].attemptCount == proposed.attempts
+      else { continue }
+      let job = jobSlot(ofTask: task)
+      // Others may have been refused for the room that was meant for it.
+      let worker = cluster.slot(of: proposed.worker)
+      if let worker { noteGain(on: worker) }
+      guard !jobs.rows[job].isPlacementHeld else { continue }
+      if let worker, let freeMilliCPU = cluster.capacity.free(at: worker), freeMilliCPU >= jobs.rows[job].milliCPU {
+        holdPlacement(ofJob: job, atMs: timeMs)
+      } else {
+        waiting.rewind(jobs.rows[job].shape)
+      }
+    }
+    placementPass.proposedTasks.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,147 @@
+import EventModel
+import Foundation
+import Journal
+import Platform
+import RingmasterClient
+import Testing
+
+@testable import Dispatcher
+
+/// Dispatchers that begin on an older state of their journal, and what others know better.
+@Suite("Epochs of a dispatcher", .serialized)
+struct EpochTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+  private let copy = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+
+  private static func job(_ name: String) -> Event {
+    .jobSubmitted(name, request: JobRequest())
+  }
+
+  private func removeAll() {
+    for path in [folder, copy] { try? FileManager.default.removeItem(atPath: path) }
+  }
+
+  private func copyJournal() throws {
+    try FileManager.default.copyItem(atPath: folder, toPath: copy)
+    try? FileManager.default.removeItem(atPath: "\(copy)/journal.lock")
+  }
+
+  @Test func eachStartIsAnEpochOfItsOwn() async throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    let client = try first.client()
+    let before = try await client.dispatch(Self.job("a"))
+    first.stop()
+    let second = try RunningDispatcher(after: first) { $0.journal = JournalSettings(folder: folder) }
+    defer { second.stop() }
+    let after = try await client.dispatch(Self.job("b"))
+    #expect(before.epoch > 0 && after.epoch > before.epoch)
+    #expect(after.transaction?.number == 2)
+    client.close()
+  }
+
+  /// The answer was made by the dispatcher before: it comes under that one's epoch.
+  @Test func aResultOfAnEarlierEpochSaysSo() throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    var peer = try first.attachment()
+    _ = try peer.submission.publish(Self.job("a"), wantsResult: true)
+    peer.submission.flush()
+    #expect(try eventually { try first.counter(.resultsPublished) == 1 })
+    let reader = try first.attachment(role: .observe)
+    _ = reader
+    first.stop()
+    // The peer has read nothing: it says that it knows of no transaction, and the result comes again.
+    let second = try RunningDispatcher(after: first) { $0.journal = JournalSettings(folder: folder) }
+    defer { second.stop() }
+    var other = try second.attachment()
+    _ = try other.submission.publish(Self.job("b"), wantsResult: true)
+    other.submission.flush()
+    var epochs: [String: UInt64] = [:]
+    let came = try eventually {
+      _ = Poll.readable(peer.link.descriptor, timeoutUs: 1000)
+      _ = peer.tend()
+      while case .result(let result)? = try peer.results.next() { epochs["first"] = result.epoch }
+      while case .result(let result)? = try other.results.next() { epochs["second"] = result.epoch }
+      return epochs.count == 2
+    }
+    #expect(came)
+    #expect((epochs["first"] ?? 0) < (epochs["second"] ?? 0))
+  }
+
+  /// Power was lost, and the disk had not kept what it said was safe.
+  @Test func aLostTailIsAnAlarmAndNobodyWaitsForEver() async throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    let client = try first.client()
+    _ = try await client.dispatch(Self.job("a"))
+    try copyJournal()
+    for name in ["b", "c", "d"] { _ = try await client.dispatch(Self.job(name)) }
+    first.stop()
+    let recorder = LogRecorder()
+    let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
+    defer { second.stop() }
+    let answer = try await client.dispatch(Self.job("e"))
+    #expect(answer.transaction?.number == 2 && answer.promise == .durable)
+    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    #expect(alarms.contains { $0.contains("up to transaction 4") && $0.contains("knows of 1") }, "\(alarms)")
+    #expect(alarms.contains { $0.hasPrefix("the ring of peer") }, "\(alarms)")
+    client.close()
+  }
+
+  /// Another dispatcher went on with the journal while a copy of it lay aside: the rings are not the copy's.
+  @Test func aCopyOpensNoRingsOfAnotherLife() async throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    let client = try first.client()
+    _ = try await client.dispatch(Self.job("a"))
+    try copyJournal()
+    first.stop()
+    let second = try RunningDispatcher(after: first) { $0.journal = JournalSettings(folder: folder) }
+    _ = try await client.dispatch(Self.job("b"))
+    var late = try second.attachment()
+    second.stop()
+    for number in 0..<50 { _ = try late.submission.publish(Self.job("late-\(number)")) }
+    let recorder = LogRecorder()
+    let third = try RunningDispatcher(after: second, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
+    defer { third.stop() }
+    let stranger = try third.client(name: "stranger")
+    #expect(try await stranger.query(.jobs).count == 1)
+    #expect(try third.counter(.transactions) == 0)
+    let alarms = recorder.lines("the journal has lost its end")
+    #expect(alarms.count >= 2, "\(alarms)")
+    stranger.close()
+    client.close()
+  }
+
+  /// The numbers of peers that were never journaled are not given again either.
+  @Test func numbersOfPeersAreNeverGivenAgain() {
+    var registry = PeerRegistry(maximumPeers: 16, lastPeer: 10, lastReserved: 12)
+    #expect(registry.allocate(fromReserve: true)?.peer == 11)
+    #expect(registry.wantedReservation() == 12 + 1024)
+    #expect(registry.wantedReservation() == nil, "it is asked once")
+    #expect(registry.allocate(fromReserve: true)?.peer == 12)
+    #expect(registry.allocate(fromReserve: true) == nil, "none is set aside")
+    registry.noteReservation(upTo: 1036)
+    #expect(registry.allocate(fromReserve: true)?.peer == 13)
+    var last = PeerRegistry(maximumPeers: 16, lastPeer: .max - 1, lastReserved: .max)
+    #expect(last.allocate(fromReserve: true)?.peer == .max)
+    #expect(last.allocate(fromReserve: true) == nil)
+    #expect(last.wantedReservation() == nil)
+  }
+
+  @Test func whatOthersKnowIsCompared() {
+    let epoch = DispatcherEpoch(
+      number: 30, journal: .one, past: [.init(number: 10, lastTransaction: 100), .init(number: 20, lastTransaction: 150)])
+    #expect(epoch.compare(100, in: 10) == .known)
+    #expect(epoch.compare(101, in: 10) == .lostTail(behind: 100))
+    #expect(epoch.compare(150, in: 20) == .known)
+    #expect(epoch.compare(.max, in: 20) == .lostTail(behind: 150))
+    #expect(epoch.compare(5, in: 25) == .otherHistory)
+    #expect(epoch.compare(5, in: .max) == .otherHistory)
+    #expect(epoch.compare(500, in: 5) == .known, "too long ago to tell")
+    #expect(epoch.resumption(after: 120, in: 10) == 100)
+    #expect(epoch.resumption(after: 90, in: 10) == 90)
+    #expect(epoch.resumption(after: .max, in: .max) == 150)
+  }
+}
