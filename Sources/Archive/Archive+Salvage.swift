@@ -19,15 +19,13 @@ extension Archive {
     }
     var salvager = try JournalReader.open(folder: folder, at: before, mode: .salvage)
     guard let commit = try salvager.next() else { return false }
-    let made = try commit.records().count { $0.makesTransaction }
     try apply(commit)
     reader = try JournalReader.open(folder: folder, at: commit.end, mode: .follow)
     note(
       ArchiveLoss(
         damage: damage, firstCommit: before.commit + 1, lastCommit: Self.distance(1, commit.number),
         firstRecord: before.lastRecord + 1, lastRecord: Self.distance(1, commit.firstRecord),
-        firstTransaction: before.lastTransaction + 1,
-        lastTransaction: Self.distance(UInt64(made), commit.lastTransaction)))
+        firstTransaction: before.lastTransaction + 1, lastTransaction: Self.distance(1, commit.firstTransaction)))
     return true
   }
 
@@ -53,14 +51,5 @@ extension Archive {
         "commits": "\(loss.firstCommit) to \(loss.lastCommit)",
         "transactions": "\(loss.firstTransaction) to \(loss.lastTransaction)",
       ])
-  }
-}
-
-extension JournalRecord {
-  fileprivate var makesTransaction: Bool {
-    switch self {
-    case .event, .refused: true
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .configured, .turn: false
-    }
   }
 }

@@ -127,7 +127,7 @@ struct ProjectionBatch {
     case .peerAttached(let peer): untimedPeers.append((step.number, .attached(peer)))
     case .peerRemoved(let peer): untimedPeers.append((step.number, .removed(peer)))
     case .configured(let configuration): untimedSettings.append((step.number, configuration))
-    case .subscribed: break
+    case .subscribed, .started, .peerNumbers, .salvaged: break
     case .turn(let turn): endTurn(atMs: turn.timeMs)
     }
   }

@@ -61,6 +61,13 @@ extension DispatchLoop {
 
   /// Sends an event of the dispatcher's own through the bus.
   mutating func handleOwn(_ event: Event) {
+    // Placements and expiries are made of handles and times alone.
+    if event.kind != .taskAssigned, event.kind != .workerFailed, let problem = check.problem(with: event) {
+      assertionFailure("the dispatcher makes \(event) itself, and no record holds it: \(problem)")
+      return keep(
+        DeadLetter(event: nil, origin: EventID(peer: 0, position: ownEvents), reason: .handlerError, detail: problem),
+        recordBytes: 0, lane: nil)
+    }
     let id = EventID(peer: 0, position: ownEvents)
     ownEvents += 1
     let lettersBefore = bus.deadLetterCount

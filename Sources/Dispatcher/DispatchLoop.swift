@@ -22,6 +22,7 @@ struct DispatchLoop: ~Copyable {
   let counters: CounterSet<DispatcherCounter>
   var state: ControllerState
   var bus: EventBus
+  let check: EventCheck
   var policy: any SchedulingPolicy
   private let passing: (@Sendable (Passage) -> Void)?
   var lanes: LaneTable
@@ -73,6 +74,9 @@ struct DispatchLoop: ~Copyable {
     }
     self.state = recovery.takeState()
     self.bus = parts.bus
+    self.check = EventCheck()
+    let check = check
+    bus.fault = { check.problem(with: $0) }
     self.policy = parts.policy
     self.passing = parts.passing
     self.lanes = LaneTable()

@@ -39,7 +39,7 @@ public enum Dispatcher {
     let listener = try ControlListener.open(configuration, log)
     var recovery =
       try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
-      ?? Recovery(without: configuration)
+      ?? Recovery(without: configuration, calls: parts.journalCalls)
     let epoch = recovery.epoch
     PeerRings.removeLeftovers(configuration, epoch, except: recovery.ledger.peers, log)
 
@@ -56,7 +56,9 @@ public enum Dispatcher {
     let dispatchBell = try Doorbell.shared()
     let noticeBell = try Doorbell()
 
-    var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
+    var peers = PeerRegistry(
+      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
+      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
     let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     let journalPage = try configuration.journal.map { _ in

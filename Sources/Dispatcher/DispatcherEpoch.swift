@@ -1,6 +1,5 @@
 import EventRing
 import Journal
-import Platform
 
 /// The time from one start of a dispatcher to the next. Transactions are named by epoch and number, and rings belong to the
 /// epoch in which their peer attached.
@@ -19,17 +18,18 @@ package struct DispatcherEpoch: Sendable {
   /// The newest ones before, rising.
   let past: [Past]
 
-  /// The first of a dispatcher that keeps no journal.
-  init() {
-    number = UInt64(clamping: Clock.wallMs())
-    journal = .zero
-    past = []
-  }
-
   init(number: UInt64, journal: SIMD2<UInt64>, past: [Past]) {
     self.number = number
     self.journal = journal
     self.past = past
+  }
+
+  /// That of a start behind all that a ledger tells of.
+  init(_ start: JournaledStart, after ledger: PeerLedger, _ lastTransaction: UInt64, _ journal: JournalID) {
+    let lastOnes = ledger.epochs.dropFirst().map(\.after) + [lastTransaction]
+    self.init(
+      number: start.epoch, journal: journal.words,
+      past: zip(ledger.epochs, lastOnes).map { Past(number: $0.number, lastTransaction: $1) })
   }
 
   func owner(ofRing peer: UInt32) -> RingOwner {

@@ -9,7 +9,10 @@ import Platform
 /// Where a dispatcher begins: with nothing, or where the journal says that the one before it was.
 struct Recovery: ~Copyable {
   var state: ControllerState
+  /// As of this dispatcher's start, which it tells of already.
   let ledger: PeerLedger
+  /// The highest number that a peer had before: those behind it, up to `ledger.lastPeerID`, may be given.
+  let lastPeerBefore: UInt32
   let log: ResultLog
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
@@ -18,17 +21,22 @@ struct Recovery: ~Copyable {
   private var committer: JournalCommitter?
 
   /// Begins with nothing, and keeps no journal.
-  init(without configuration: DispatcherConfiguration) {
+  init(without configuration: DispatcherConfiguration, calls: JournalFileCalls = .system) {
     state = ControllerState(configuration: configuration.controller)
-    ledger = PeerLedger()
+    var ledger = PeerLedger()
+    ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs())), lastTransaction: 0)
+    self.ledger = ledger
+    lastPeerBefore = 0
     log = ResultLog(capacity: configuration.resultLogCapacity)
     lastTransaction = 0
-    epoch = DispatcherEpoch()
+    epoch = DispatcherEpoch(number: ledger.epoch, journal: .zero, past: [])
   }
 
-  /// Takes the journal's lock, reads the journal to its end and opens it for writing there.
+  /// Takes the journal's lock, reads the journal to its end, opens it for writing there, and makes it durable that a
+  /// dispatcher begins.
   ///
-  /// - Throws: `JournalError`: another dispatcher has the journal, it is damaged, or newer than this program.
+  /// - Throws: `JournalError`: another dispatcher has the journal, it is damaged, or newer than this program; or its disk
+  ///   does not take what is to be written.
   init(
     _ settings: JournalSettings, _ configuration: DispatcherConfiguration, calls: JournalFileCalls, _ logger: Logger
   ) throws {
@@ -41,7 +49,8 @@ struct Recovery: ~Copyable {
     ) { step in
       guard let content = LoggedResult(step) else { return }
       log.append(
-        StoredResult(content, record: 0, transaction: step.lastTransaction, isForOrigin: step.wantsResult),
+        StoredResult(
+          content, record: 0, transaction: step.lastTransaction, epoch: step.epoch, isForOrigin: step.wantsResult),
         tellable: .max)
     }
     for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
@@ -55,26 +64,52 @@ struct Recovery: ~Copyable {
       _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls)
     }
     var appender = writer.appender()
-    if recovery.end.journal == nil || recovery.replica.state.configuration != configuration.controller {
+    var committer = writer.committer()
+    let lastPeerBefore = recovery.replica.ledger.lastPeerID
+    var ledger = recovery.replica.ledger
+    let start = JournaledStart(after: ledger, wallMs: calls.wallMs())
+    let epoch = DispatcherEpoch(start, after: ledger, recovery.replica.state.transactionLog.lastNumber, writer.journal)
+    ledger.apply(.started(start), lastTransaction: recovery.replica.state.transactionLog.lastNumber)
+    var records: [JournalRecord] = [.started(start)]
+    if !recovery.replica.isConfigured || recovery.replica.state.configuration != configuration.controller {
       recovery.configure(configuration.controller)
-      guard try appender.append(.configured(configuration.controller)) != nil else {
-        preconditionFailure("a new queue has room for one record")
-      }
+      records.append(.configured(configuration.controller))
     }
-    ledger = recovery.replica.ledger
+    try Self.write(records, &appender, &committer, recovery.replica.state, wallMs: calls.wallMs())
     log.firstOwnNumber = log.nextNumber
+    // From here on nothing throws.
+    self.lastPeerBefore = lastPeerBefore
+    self.ledger = ledger
+    self.epoch = epoch
     self.log = log
     self.appender = .some(appender)
-    self.committer = .some(writer.committer())
+    self.committer = .some(committer)
     state = recovery.takeState()
     lastTransaction = state.transactionLog.lastNumber
-    epoch = DispatcherEpoch(number: UInt64(clamping: Clock.wallMs()), journal: writer.journal.words, past: [])
     logger.info(
       "recovered",
       metadata: [
-        "txn": "\(state.transactionLog.lastNumber)", "peers": "\(ledger.peers.count)",
+        "txn": "\(state.transactionLog.lastNumber)", "epoch": "\(ledger.epoch)", "peers": "\(ledger.peers.count)",
         "ms": "\((calls.monotonicNs() - startNs) / 1_000_000)",
       ])
+  }
+
+  /// Commits the first records of a start: until they are durable, nothing else may be.
+  private static func write(
+    _ records: [JournalRecord], _ appender: inout JournalAppender, _ committer: inout JournalCommitter,
+    _ state: borrowing ControllerState, wallMs: Int64
+  ) throws {
+    for record in records {
+      guard try appender.append(record) != nil else { preconditionFailure("a new queue has room for a start") }
+    }
+    appender.seal(
+      stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber,
+      timeMs: max(wallMs, state.nowMs))
+    let progress = committer.turn()
+    guard progress == .committed else {
+      guard let obstacle = committer.obstacle else { preconditionFailure("a start came to \(progress)") }
+      throw JournalError.system(obstacle)
+    }
   }
 
   consuming func takeState() -> ControllerState {
@@ -117,7 +152,7 @@ extension LoggedResult {
     case .skipped(let skipped):
       guard case .malformed(let detail) = skipped.reason else { return nil }
       self = .refusal(skipped.id, .malformed, detail: detail)
-    case .peerAttached, .peerRemoved, .subscribed, .configured, .turn: return nil
+    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .turn: return nil
     }
   }
 }

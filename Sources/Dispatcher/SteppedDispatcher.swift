@@ -76,7 +76,9 @@ package final class SteppedDispatcher {
     mailboxes = (try Mailboxes(capacity: 8192), try Mailboxes(capacity: 8192))
     commands = mailboxes.commands.box.sender()
     notices = mailboxes.notices.box.receiver()
-    var peers = PeerRegistry(maximumPeers: configuration.maximumPeers, lastPeer: recovery.ledger.lastPeerID)
+    var peers = PeerRegistry(
+      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
+      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
     let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
     let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     registry = peers

@@ -23,6 +23,9 @@ public struct EventBus: Sendable {
   public private(set) var counters = EventBusCounters()
   /// Letters of all reasons so far.
   public private(set) var deadLetterCount: UInt64 = 0
+  /// Says what is wrong with an event that a middleware has put in the place of another; nil when nothing is. What it finds
+  /// wrong goes no further, as if the middleware had thrown.
+  public var fault: (@Sendable (Event) -> String?)?
   /// Some middleware is interested in WORKER_HEARTBEAT: only then must heartbeats be sent through the bus.
   public private(set) var wantsHeartbeats = false
 
@@ -70,6 +73,9 @@ public struct EventBus: Sendable {
         counters.drops[index].count += 1
         let dropped = DispatchResult.Disposition.dropped(by: counters.drops[index].name)
         return DispatchResult(event: event, disposition: dropped, observations: [])
+      }
+      if next.body != current.body, let fault = fault?(next) {
+        return fail(event, inStage: index, ChangedEventFault(description: "it made \(next.kind.name) of it, with \(fault)"))
       }
       current = next.continuing(event)
     }
@@ -121,4 +127,9 @@ extension Event {
     if id == original.id && self.timestampMs == timestampMs { return self }
     return Event(id: original.id, timestampMs: timestampMs, body: body)
   }
+}
+
+/// What a middleware made of an event cannot be one.
+private struct ChangedEventFault: Error, CustomStringConvertible {
+  let description: String
 }

@@ -1,6 +1,6 @@
 import CRingmaster
 
-/// One commit as it was read, its checksums and its place in the chain checked.
+/// One commit as it was read, its checksums, its place in the chain and its records checked.
 public struct JournalCommit: Sendable {
   public let number: UInt64
   /// The number of its first record.
@@ -17,61 +17,57 @@ public struct JournalCommit: Sendable {
   public let file: String
   /// Where it begins there.
   public let offset: UInt64
-  /// Its records as bytes.
-  let body: [UInt8]
-
   /// Bytes of its records.
-  public var bodyBytes: Int { body.count }
+  public let bodyBytes: Int
+  private let decoded: [JournalRecord]
+
+  init(
+    _ raw: rm_journal_commit_header, records: [JournalRecord], end: JournalPosition, file: String, offset: UInt64
+  ) {
+    number = raw.number
+    firstRecord = raw.first_record
+    recordCount = raw.record_count
+    stateHash = raw.state_hash
+    lastTransaction = raw.last_transaction
+    timeMs = raw.time_ms
+    bodyBytes = Int(raw.body_bytes)
+    decoded = records
+    self.end = end
+    self.file = file
+    self.offset = offset
+  }
 
   public var lastRecord: UInt64 { firstRecord + UInt64(recordCount) - 1 }
 
+  /// Of the first transaction that it made, or else of the next one.
+  public var firstTransaction: UInt64 {
+    lastTransaction &+ 1 &- UInt64(decoded.count { $0.makesTransaction })
+  }
+
   /// Calls `each` with every record and its number, in order.
-  ///
-  /// - Throws: `JournalError.damaged` at a record that cannot be what was written, and what `each` throws.
-  public func forEachRecord(_ each: (UInt64, JournalRecord) throws -> Void) throws {
-    try body.withUnsafeBytes { body in
-      var walk = RecordWalk(body)
-      var number = firstRecord
-      while let (start, bytes) = try located(at: 0, { () throws(RecordDecoder.Fault) in try walk.next() }) {
-        let record = try located(at: start, { () throws(RecordDecoder.Fault) in try RecordDecoder.decode(bytes) })
-        try each(number, record)
-        number += 1
-      }
+  public func forEachRecord<Failure>(_ each: (UInt64, JournalRecord) throws(Failure) -> Void) throws(Failure) {
+    var number = firstRecord
+    for record in decoded {
+      try each(number, record)
+      number += 1
     }
   }
 
   /// All its records.
-  public func records() throws -> [JournalRecord] {
-    var records: [JournalRecord] = []
-    records.reserveCapacity(Int(recordCount))
-    try forEachRecord { records.append($1) }
-    return records
-  }
-
-  private func located<Result>(
-    at start: Int, _ read: () throws(RecordDecoder.Fault) -> Result
-  ) throws(JournalError) -> Result {
-    do {
-      return try read()
-    } catch {
-      throw .damaged(
-        JournalDamage(
-          file: file, offset: offset + UInt64(JournalFormat.commitHeaderBytes + start), expected: error.expected,
-          actual: error.actual))
-    }
-  }
+  public func records() -> [JournalRecord] { decoded }
 }
 
 /// Goes from record to record by their lengths alone.
 struct RecordWalk {
   private let body: UnsafeRawBufferPointer
-  private var offset = 0
+  /// Of the next record.
+  private(set) var offset = 0
 
   init(_ body: UnsafeRawBufferPointer) {
     self.body = body
   }
 
-  mutating func next() throws(RecordDecoder.Fault) -> (start: Int, bytes: UnsafeRawBufferPointer)? {
+  mutating func next() throws(RecordDecoder.Fault) -> UnsafeRawBufferPointer? {
     guard offset < body.count else { return nil }
     let headBytes = MemoryLayout<rm_journal_record>.size
     let left = body.count - offset
@@ -85,30 +81,58 @@ struct RecordWalk {
     }
     let start = offset
     offset += JournalFormat.padded(bytes, to: JournalFormat.recordAlignment)
-    return (start, UnsafeRawBufferPointer(rebasing: body[start..<(start + bytes)]))
+    return UnsafeRawBufferPointer(rebasing: body[start..<(start + bytes)])
   }
 
-  /// Checks that the body is of `count` records, the last of them the turn that bears its own number.
-  static func check(
+  /// Decodes a body of `count` records, the last of them the turn that bears its own number.
+  ///
+  /// - Throws: what is wrong, and where in the body.
+  static func decode(
     _ body: UnsafeRawBufferPointer, firstRecord: UInt64, count: UInt32
-  ) throws(RecordDecoder.Fault) -> JournaledTurn {
+  ) throws(BodyFault) -> (records: [JournalRecord], turn: JournaledTurn) {
     var walk = RecordWalk(body)
-    var records: UInt64 = 0
-    var last: UnsafeRawBufferPointer?
-    while let (_, bytes) = try walk.next() {
-      records += 1
-      last = bytes
+    var records: [JournalRecord] = []
+    // No more than there is room for, whatever the header says.
+    records.reserveCapacity(min(Int(count), body.count / MemoryLayout<rm_journal_record>.size))
+    var start = 0
+    do throws(RecordDecoder.Fault) {
+      while let bytes = try walk.next() {
+        records.append(try RecordDecoder.decode(bytes))
+        start = walk.offset
+      }
+    } catch {
+      throw BodyFault(offset: start, fault: error)
     }
-    guard let last, records == UInt64(count) else {
-      throw RecordDecoder.Fault(expected: "\(count) records", actual: "\(records)")
+    guard records.count == Int(count) else {
+      throw BodyFault(expected: "\(count) records", actual: "\(records.count)")
     }
-    guard UInt32(last.load(as: rm_journal_record.self).kind) == RM_JOURNAL_TURN else {
-      throw RecordDecoder.Fault(expected: "the end of a turn as the last record", actual: "another kind")
+    guard case .turn(let turn) = records.last else {
+      throw BodyFault(expected: "the end of a turn as the last record", actual: "another kind")
     }
-    let turn = try RecordDecoder.turn(last)
-    guard turn.record == firstRecord + records - 1 else {
-      throw RecordDecoder.Fault(expected: "record \(firstRecord + records - 1) at the end", actual: "\(turn.record)")
+    let number = firstRecord &+ UInt64(count) &- 1
+    guard turn.record == number else {
+      throw BodyFault(expected: "record \(number) at the end", actual: "\(turn.record)")
     }
-    return turn
+    return (records, turn)
+  }
+
+  /// What is wrong with a body.
+  struct BodyFault: Error {
+    /// Of the record that it is about, in bytes from the body's beginning; nil when it is about the whole.
+    let offset: Int?
+    let expected: String
+    let actual: String
+
+    init(offset: Int, fault: RecordDecoder.Fault) {
+      self.offset = offset
+      expected = fault.expected
+      actual = fault.actual
+    }
+
+    init(expected: String, actual: String) {
+      offset = nil
+      self.expected = expected
+      self.actual = actual
+    }
   }
 }

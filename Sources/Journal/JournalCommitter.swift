@@ -19,6 +19,8 @@ public struct JournalCommitter: ~Copyable, Sendable {
   public private(set) var counters = JournalCounters()
   /// Behind the last commit.
   public private(set) var position: JournalPosition
+  /// Why the last turn came to nothing: what it waits for, or what failed.
+  public private(set) var obstacle: SystemError?
   let queue: JournalQueue
   let bell: Doorbell
   private let lock: JournalLock
@@ -75,17 +77,20 @@ public struct JournalCommitter: ~Copyable, Sendable {
       try commit(upTo: end)
     } catch {
       switch error {
-      case .noSpace:
+      case .noSpace(let error):
+        obstacle = error
         if unfinished == nil { counters.spaceWaits += 1 }
         unfinished = end
         queue.status = .outOfSpace
         return .waitingForSpace
       case .broken(let error):
+        obstacle = error
         queue.fail(error)
         return .failed
       }
     }
     unfinished = nil
+    obstacle = nil
     preparationRests = false
     if queue.status == .outOfSpace { queue.status = .running }
     prepareInStep()

@@ -4,8 +4,8 @@ import Platform
 public enum JournalError: Error, Sendable, CustomStringConvertible {
   /// What had been durable is not there as it was written.
   case damaged(JournalDamage)
-  /// Written by a newer version of this software.
-  case newerVersion(file: String, found: UInt32, supported: UInt32)
+  /// Written by a newer or older version of this software.
+  case otherVersion(file: String, found: UInt32, supported: UInt32)
   /// Another process writes this journal; `holder` is its id, as far as can be told.
   case locked(folder: String, holder: Int32?)
   /// Replay does not come to what was recorded.
@@ -19,7 +19,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   /// It is there again at the next start.
   public var needsAnOperator: Bool {
     switch self {
-    case .damaged, .newerVersion, .diverged: true
+    case .damaged, .otherVersion, .diverged: true
     case .locked, .noJournal, .noBeginning, .system: false
     }
   }
@@ -27,8 +27,8 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .damaged(let damage): "\(damage)"
-    case .newerVersion(let file, let found, let supported):
-      "\(file) has format version \(found), this program reads versions up to \(supported); use the newer program"
+    case .otherVersion(let file, let found, let supported):
+      "\(file) has format version \(found), this program reads version \(supported); use the \(found > supported ? "newer" : "older") program"
     case .locked(let folder, let holder):
       "the journal \(folder) has a writer already, process \(holder.map(String.init) ?? "unknown"); "
         + "stop that one or use another folder"

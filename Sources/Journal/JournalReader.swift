@@ -93,7 +93,7 @@ public struct JournalReader: ~Copyable {
           return nil
         }
         guard try findEnd(expected: expected, actual: actual) else { continue }
-      case .misplaced(let expected, let actual): try goPast(damage(expected: expected, actual: actual))
+      case .misplaced(let damage): try goPast(damage)
       }
     }
     return nil

@@ -15,11 +15,64 @@ public enum JournalRecord: Hashable, Sendable {
   case peerAttached(JournaledPeer)
   case peerRemoved(peer: UInt32)
   case subscribed(PeerSubscription)
-  /// The settings of the state machine from here on. The first record of a journal, and of every start whose settings are
-  /// others than before.
+  /// The settings of the state machine from here on. A journal's first start tells them, and every start with others than
+  /// before.
   case configured(ControllerConfiguration)
+  /// A dispatcher began here: the first record that it writes.
+  case started(JournaledStart)
+  /// Numbers of peers up to this one may be given from here on.
+  case peerNumbers(upTo: UInt32)
+  /// A salvage ended here: the first record of the segment that it began.
+  case salvaged(JournaledSalvage)
   /// Ends what was handled in one go.
   case turn(JournaledTurn)
+
+  /// It has one transaction.
+  public var makesTransaction: Bool {
+    switch self {
+    case .event, .refused: true
+    default: false
+    }
+  }
+}
+
+/// The beginning of a dispatcher's life.
+public struct JournaledStart: Hashable, Sendable {
+  /// Above those of all lives before. With it, a transaction's number is given once.
+  public var epoch: UInt64
+  /// Numbers of peers up to it may be given in this life, and none of them in a later one.
+  public var peerNumbersUpTo: UInt32
+
+  public init(epoch: UInt64, peerNumbersUpTo: UInt32) {
+    self.epoch = epoch
+    self.peerNumbersUpTo = peerNumbersUpTo
+  }
+
+  /// How many numbers of peers a start sets aside.
+  public static let peerNumbers: UInt32 = 1024
+
+  /// The start that follows all that a ledger tells of.
+  ///
+  /// - Parameter wallMs: milliseconds since 1970, so that epochs rise over a tail that was lost too.
+  public init(after ledger: PeerLedger, wallMs: Int64) {
+    let free = UInt32.max - ledger.lastPeerID
+    self.init(
+      epoch: max(ledger.epoch &+ 1, UInt64(max(wallMs, 0))),
+      peerNumbersUpTo: ledger.lastPeerID + min(free, Self.peerNumbers))
+  }
+}
+
+/// The end of a salvage.
+public struct JournaledSalvage: Hashable, Sendable {
+  /// The last commit before it that could be read; 0 for none.
+  public var lastCommit: UInt64
+  /// Numbers of transactions up to it may have been given.
+  public var lastTransaction: UInt64
+
+  public init(lastCommit: UInt64, lastTransaction: UInt64) {
+    self.lastCommit = lastCommit
+    self.lastTransaction = lastTransaction
+  }
 }
 
 /// An event and its place in its peer's ring.

@@ -15,6 +15,8 @@ public struct JournalReplica: ~Copyable, Sendable {
     public let transaction: Transaction?
     /// The number of the newest one as of this record.
     public let lastTransaction: UInt64
+    /// In which the record was written.
+    public let epoch: UInt64
   }
 
   /// Where to stop.
@@ -31,6 +33,8 @@ public struct JournalReplica: ~Copyable, Sendable {
   public private(set) var position: JournalPosition
   /// The limit was reached: the state is that of within a commit.
   public private(set) var isAtLimit = false
+  /// The journal has told settings; until then they are those that the replica was given.
+  public private(set) var isConfigured: Bool
   /// Divergences found since a salvage: the first, and how many.
   public private(set) var firstDivergence: JournalDivergence?
   public private(set) var divergences = 0
@@ -57,6 +61,7 @@ public struct JournalReplica: ~Copyable, Sendable {
       ledger = PeerLedger()
       position = .start
     }
+    isConfigured = snapshot != nil
     self.limit = limit
     self.toleratesDivergence = toleratesDivergence
     guard let snapshot, state.stateHash != snapshot.stateHash else { return }
@@ -80,10 +85,10 @@ public struct JournalReplica: ~Copyable, Sendable {
     guard !isAtLimit else { return }
     if commit.number != position.commit + 1 {
       precondition(toleratesDivergence, "commit \(commit.number) does not follow \(position.commit)")
-      try renumber(before: commit)
+      renumber(before: commit)
     }
     var firstOfTurn = state.transactionLog.lastNumber + 1
-    for (offset, record) in try commit.records().enumerated() {
+    for (offset, record) in commit.records().enumerated() {
       if comesTooLate(record) {
         isAtLimit = true
         return
@@ -95,7 +100,7 @@ public struct JournalReplica: ~Copyable, Sendable {
       try each(
         Step(
           number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction,
-          lastTransaction: lastTransaction))
+          lastTransaction: lastTransaction, epoch: ledger.epoch))
       if case .turn(let turn) = record {
         try check(turn, firstOfTurn: firstOfTurn, commit: commit.number)
         firstOfTurn = state.transactionLog.lastNumber + 1
@@ -156,8 +161,10 @@ public struct JournalReplica: ~Copyable, Sendable {
     case .refused(let journaled, let reason): return state.refuse(journaled.event, reason)
     case .configured(let configuration):
       configure(configuration)
+      isConfigured = true
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .turn: return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .salvaged, .turn:
+      return nil
     }
   }
 
@@ -174,17 +181,9 @@ public struct JournalReplica: ~Copyable, Sendable {
   }
 
   /// After lost commits: lets the transactions that follow have the numbers that clients were told.
-  private mutating func renumber(before commit: JournalCommit) throws {
-    var made: UInt64 = 0
-    for record in try commit.records() {
-      switch record {
-      case .event, .refused: made += 1
-      default: break
-      }
-    }
+  private mutating func renumber(before commit: JournalCommit) {
     var saved = state.save()
-    saved.lastTransactionNumber = max(
-      saved.lastTransactionNumber, commit.lastTransaction - min(made, commit.lastTransaction))
+    saved.lastTransactionNumber = max(saved.lastTransactionNumber, commit.firstTransaction &- 1)
     state = ControllerState(restoring: saved, configuration: state.configuration, atMs: saved.nowMs)
   }
 }

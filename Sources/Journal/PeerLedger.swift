@@ -27,15 +27,30 @@ public struct PeerLedger: Hashable, Sendable {
   public private(set) var peers: [Peer] = []
   /// The number of the dispatcher's next own event.
   public private(set) var ownEvents: UInt64 = 0
-  /// The highest id that any peer ever had: ids are never given again.
+  /// The highest id that any peer ever had or may have had: ids are never given again.
   public private(set) var lastPeerID: UInt32 = 0
+  /// Of the newest start; 0 before the first one.
+  public var epoch: UInt64 { epochs.last?.number ?? 0 }
+  /// The newest ones, rising.
+  public private(set) var epochs: [Epoch] = []
+
+  /// The time from one start of a dispatcher to the next.
+  public struct Epoch: Hashable, Sendable {
+    public let number: UInt64
+    /// The newest transaction when it began.
+    public let after: UInt64
+  }
+
+  /// Epochs of which is known when they began.
+  private static let epochsKept = 256
 
   public init() {}
 
-  init(peers: [Peer], ownEvents: UInt64, lastPeerID: UInt32) {
+  init(peers: [Peer], ownEvents: UInt64, lastPeerID: UInt32, epochs: [Epoch]) {
     self.peers = peers
     self.ownEvents = ownEvents
     self.lastPeerID = lastPeerID
+    self.epochs = epochs
   }
 
   /// The peer with this id; nil when it is not attached.
@@ -58,7 +73,12 @@ public struct PeerLedger: Hashable, Sendable {
     case .peerAttached(let peer): attach(peer)
     case .peerRemoved(let id):
       if let index = index(of: id) { peers.remove(at: index) }
-    case .configured, .turn: break
+    case .started(let start):
+      if start.epoch > epoch { epochs.append(Epoch(number: start.epoch, after: lastTransaction)) }
+      if epochs.count > Self.epochsKept { epochs.removeFirst(epochs.count - Self.epochsKept) }
+      lastPeerID = max(lastPeerID, start.peerNumbersUpTo)
+    case .peerNumbers(upTo: let number): lastPeerID = max(lastPeerID, number)
+    case .configured, .salvaged, .turn: break
     }
   }
 

@@ -34,12 +34,19 @@ enum RecordDecoder {
         throw Fault(expected: "settings within their ranges", actual: "\(raw)")
       }
       return .configured(configuration)
+    case RM_JOURNAL_STARTED:
+      let raw = try fixed(bytes, as: rm_journal_start.self)
+      return .started(JournaledStart(epoch: raw.epoch, peerNumbersUpTo: raw.peer_numbers_up_to))
+    case RM_JOURNAL_PEER_NUMBERS: return .peerNumbers(upTo: try fixed(bytes, as: rm_journal_peer_numbers.self).up_to)
+    case RM_JOURNAL_SALVAGED:
+      let raw = try fixed(bytes, as: rm_journal_salvage.self)
+      return .salvaged(JournaledSalvage(lastCommit: raw.last_commit, lastTransaction: raw.last_transaction))
     case RM_JOURNAL_TURN: return .turn(try turn(bytes))
     default: throw Fault(expected: "a kind of record of version \(RM_JOURNAL_VERSION)", actual: "kind \(record.kind)")
     }
   }
 
-  static func turn(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledTurn {
+  private static func turn(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledTurn {
     let raw = try fixed(bytes, as: rm_journal_turn.self)
     return JournaledTurn(
       record: raw.record_number, stateHash: raw.state_hash, lastTransaction: raw.last_transaction, timeMs: raw.time_ms)

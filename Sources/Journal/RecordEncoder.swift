@@ -47,6 +47,20 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     case .configured(let configuration):
       var raw = rm_journal_configuration(configuration)
       return Self.fixed(&raw, kind: RM_JOURNAL_CONFIGURED, write)
+    case .started(let start):
+      var raw = rm_journal_start()
+      raw.epoch = start.epoch
+      raw.peer_numbers_up_to = start.peerNumbersUpTo
+      return Self.fixed(&raw, kind: RM_JOURNAL_STARTED, write)
+    case .peerNumbers(upTo: let number):
+      var raw = rm_journal_peer_numbers()
+      raw.up_to = number
+      return Self.fixed(&raw, kind: RM_JOURNAL_PEER_NUMBERS, write)
+    case .salvaged(let salvage):
+      var raw = rm_journal_salvage()
+      raw.last_commit = salvage.lastCommit
+      raw.last_transaction = salvage.lastTransaction
+      return Self.fixed(&raw, kind: RM_JOURNAL_SALVAGED, write)
     case .turn(let turn):
       var raw = rm_journal_turn()
       raw.record_number = turn.record

@@ -51,10 +51,9 @@ struct SegmentHeader {
     guard claimed == computed else {
       throw damage("a header with checksum \(claimed)", "one with \(computed)")
     }
-    guard raw.version <= RM_JOURNAL_VERSION else {
-      throw .newerVersion(file: file, found: raw.version, supported: RM_JOURNAL_VERSION)
+    guard raw.version == RM_JOURNAL_VERSION else {
+      throw .otherVersion(file: file, found: raw.version, supported: RM_JOURNAL_VERSION)
     }
-    guard raw.version == RM_JOURNAL_VERSION else { throw damage("version \(RM_JOURNAL_VERSION)", "\(raw.version)") }
     guard raw.first_commit == firstCommit else {
       throw damage("the segment of commit \(firstCommit), as it is named", "that of commit \(raw.first_commit)")
     }

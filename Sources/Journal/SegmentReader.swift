@@ -19,8 +19,9 @@ struct SegmentReader: ~Copyable {
     case nothing
     /// No valid commit: torn, or damaged.
     case invalid(expected: String, actual: String)
-    /// A valid commit that does not belong here, which no crash can bring about.
-    case misplaced(expected: String, actual: String)
+    /// A commit with the checksums it was written with that does not belong here, or does not decode: no crash can bring it
+    /// about.
+    case misplaced(JournalDamage)
   }
 
   private init(
@@ -104,28 +105,31 @@ struct SegmentReader: ~Copyable {
     guard crc == raw.body_crc else {
       return .invalid(expected: "a body with checksum \(raw.body_crc)", actual: "one with \(crc)")
     }
+    func misplaced(_ expected: String, _ actual: String, at byte: Int = 0) -> Found {
+      .misplaced(JournalDamage(file: path, offset: UInt64(offset + byte), expected: expected, actual: actual))
+    }
     guard raw.number == position.commit + 1 else {
-      return .misplaced(expected: "commit \(position.commit + 1)", actual: "commit \(raw.number)")
+      return misplaced("commit \(position.commit + 1)", "commit \(raw.number)")
     }
     guard raw.first_record == position.lastRecord + 1 else {
-      return .misplaced(
-        expected: "commit \(raw.number) to begin with record \(position.lastRecord + 1)",
-        actual: "record \(raw.first_record)")
+      return misplaced(
+        "commit \(raw.number) to begin with record \(position.lastRecord + 1)", "record \(raw.first_record)")
     }
     let previous = Swift.withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) }
     guard previous == position.hash else {
-      return .misplaced(expected: "commit \(raw.number) to follow the hash \(position.hash)", actual: "\(previous)")
+      return misplaced("commit \(raw.number) to follow the hash \(position.hash)", "\(previous)")
     }
-    do {
-      let turn = try RecordWalk.check(body, firstRecord: raw.first_record, count: raw.record_count)
+    do throws(RecordWalk.BodyFault) {
+      let (records, turn) = try RecordWalk.decode(body, firstRecord: raw.first_record, count: raw.record_count)
       guard turn.stateHash == raw.state_hash, turn.lastTransaction == raw.last_transaction else {
-        return .misplaced(expected: "a header that agrees with its last turn", actual: "one that does not")
+        return misplaced("a header that agrees with its last turn", "one that does not")
       }
+      let headBytes = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
+      let end = Self.end(of: raw, at: position, hash: ChainHash(hashing: headBytes, body))
+      return .commit(JournalCommit(raw, records: records, end: end, file: path, offset: position.offset))
     } catch {
-      return .misplaced(expected: error.expected, actual: error.actual)
+      return misplaced(error.expected, error.actual, at: error.offset.map { headerBytes + $0 } ?? 0)
     }
-    let headBytes = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
-    return .commit(commit(raw, at: position, hash: ChainHash(hashing: headBytes, body), body: body))
   }
 
   /// Checks that the commit before `position` is the one that it tells of.
@@ -155,20 +159,17 @@ struct SegmentReader: ~Copyable {
     guard hash == position.hash else { throw damage("one with the hash \(hash)") }
   }
 
-  private func commit(
-    _ raw: rm_journal_commit_header, at position: JournalPosition, hash: ChainHash, body: UnsafeRawBufferPointer
-  ) -> JournalCommit {
+  private static func end(
+    of raw: rm_journal_commit_header, at position: JournalPosition, hash: ChainHash
+  ) -> JournalPosition {
     var end = position
     end.commit = raw.number
-    end.lastRecord = raw.first_record + UInt64(raw.record_count) - 1
+    end.lastRecord = raw.first_record &+ UInt64(raw.record_count) &- 1
     end.lastTransaction = raw.last_transaction
     end.hash = hash
     end.commitOffset = position.offset
-    end.offset += UInt64(JournalFormat.commitBytes(body: body.count))
-    return JournalCommit(
-      number: raw.number, firstRecord: raw.first_record, recordCount: raw.record_count, stateHash: raw.state_hash,
-      lastTransaction: raw.last_transaction, timeMs: raw.time_ms, end: end, file: path, offset: position.offset,
-      body: [UInt8](body))
+    end.offset += UInt64(JournalFormat.commitBytes(body: Int(raw.body_bytes)))
+    return end
   }
 
   /// The number of bytes from `offset` to behind the last one that is not zero.

@@ -18,16 +18,19 @@ extension ByteSource {
   }
 
   private mutating func ledger() throws(Fault) -> PeerLedger {
+    let epochs = try array { source throws(Fault) in
+      PeerLedger.Epoch(number: try source.number(), after: try source.number())
+    }
     let ownEvents = try number()
     let lastPeerID: UInt32 = try unsigned()
     let peers = try array { source throws(Fault) in try source.peer() }
-    return PeerLedger(peers: peers, ownEvents: ownEvents, lastPeerID: lastPeerID)
+    return PeerLedger(peers: peers, ownEvents: ownEvents, lastPeerID: lastPeerID, epochs: epochs)
   }
 
   private mutating func peer() throws(Fault) -> PeerLedger.Peer {
     let peer = JournaledPeer(
-      id: try unsigned(), epoch: try number(), lane: try unsigned(), name: try text(), role: try unsigned(), uid: try unsigned(),
-      pid: try signed(), submissionCapacity: try unsigned(), resultCapacity: try unsigned(),
+      id: try unsigned(), epoch: try number(), lane: try unsigned(), name: try text(), role: try unsigned(),
+      uid: try unsigned(), pid: try signed(), submissionCapacity: try unsigned(), resultCapacity: try unsigned(),
       tokenHash: ChainHash(try raw(Int(RM_JOURNAL_HASH_BYTES))))
     return PeerLedger.Peer(
       peer: peer, nextPosition: try number(), subscription: try unsigned(), lastResult: try number())

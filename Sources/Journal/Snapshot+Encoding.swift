@@ -15,6 +15,11 @@ extension ByteSink {
   }
 
   private mutating func put(_ ledger: PeerLedger) {
+    put(count: ledger.epochs.count)
+    for epoch in ledger.epochs {
+      put(epoch.number)
+      put(epoch.after)
+    }
     put(ledger.ownEvents)
     put(ledger.lastPeerID)
     put(count: ledger.peers.count)

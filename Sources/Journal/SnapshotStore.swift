@@ -51,7 +51,7 @@ public enum SnapshotStore {
   /// The newest whole snapshot, and the damaged ones that were passed over for it.
   ///
   /// - Parameter limit: only snapshots from which a replay can come to it.
-  /// - Throws: `JournalError.newerVersion`: a newer program's snapshot is not passed over.
+  /// - Throws: `JournalError.otherVersion`: a newer program's snapshot is not passed over.
   public static func newest(
     folder: String, before limit: JournalReplica.Limit? = nil, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Newest {
@@ -148,11 +148,8 @@ public enum SnapshotStore {
     header.header_crc = 0
     let computed = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
     guard claimed == computed else { throw damage(0, "a header with checksum \(claimed)", "one with \(computed)") }
-    guard header.version <= RM_JOURNAL_SNAPSHOT_VERSION else {
-      throw .newerVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
-    }
     guard header.version == RM_JOURNAL_SNAPSHOT_VERSION else {
-      throw damage(0, "version \(RM_JOURNAL_SNAPSHOT_VERSION)", "\(header.version)")
+      throw .otherVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
     }
     guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
     guard header.payload_bytes == UInt64(bytes.count - headerBytes) else {

@@ -71,7 +71,7 @@ struct JournalDump: ~Copyable {
   }
 
   private mutating func take(_ commit: JournalCommit) throws -> [String] {
-    let steps = try commit.records().compactMap { ScriptStep($0) }
+    let steps = commit.records().compactMap { ScriptStep($0) }
     // Each made one transaction, and the commit tells the number of the last.
     var transaction = commit.lastTransaction - UInt64(steps.count { $0.event != nil })
     var lines: [String] = []
@@ -148,7 +148,8 @@ extension ScriptStep {
     case .event(let journaled): self = .event(journaled.event)
     case .refused(let journaled, let reason): self = .refused(journaled.event, reason)
     case .configured(let configuration): self = .configured(configuration.decisive)
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .turn: return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .salvaged, .turn:
+      return nil
     }
   }
 

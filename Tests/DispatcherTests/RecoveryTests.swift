@@ -1,9 +1,13 @@
-import Dispatcher
+import Controller
 import EventModel
 import Foundation
+import Journal
+import Logging
 import Platform
 import RingmasterClient
 import Testing
+
+@testable import Dispatcher
 
 @Suite("A dispatcher that keeps a journal", .serialized)
 struct RecoveryTests {
@@ -26,6 +30,52 @@ struct RecoveryTests {
     #expect(try await client.query(.workers).count == 1)
     client.close()
     #expect(eventually { second.rings.isEmpty })
+  }
+
+  /// Numbers of peers are set aside before any is given, and every start is another epoch, whatever the wall clock says.
+  @Test func everyStartIsAnEpochAndNoPeersNumberIsGivenAgain() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let ledgers = try ([5000, 7000, 100] as [Int64]).map { wallMs in
+      var calls = JournalFileCalls.system
+      calls.wallMs = { wallMs }
+      let recovery = try Recovery(
+        JournalSettings(folder: folder), DispatcherConfiguration(), calls: calls, Logger(label: "test"))
+      #expect(recovery.ledger.lastPeerID == recovery.lastPeerBefore + JournaledStart.peerNumbers)
+      return recovery.ledger
+    }
+    #expect(ledgers.map(\.epoch) == [5000, 7000, 7001])
+    #expect(ledgers.map(\.lastPeerID) == [1024, 2048, 3072])
+    // It is durable before anything else.
+    let (commit, epoch) = try Self.recovered(folder)
+    #expect(commit == 3 && epoch == 7001)
+  }
+
+  private static func recovered(_ folder: String) throws -> (commit: UInt64, epoch: UInt64) {
+    let recovery = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration())
+    return (recovery.end.position.commit, recovery.replica.ledger.epoch)
+  }
+
+  /// The first commit, with the settings, may be the one that is torn.
+  @Test func settingsThatWereTornAreWrittenAgain() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try Recovery(
+      JournalSettings(folder: folder), DispatcherConfiguration(), calls: .system, Logger(label: "test")
+    ).lastTransaction
+    let segment = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".rmj") })
+    let file = try FileHandle(forUpdating: URL(filePath: "\(folder)/\(segment)"))
+    // Its last sectors were not written.
+    try file.truncate(atOffset: 4096 + 128)
+    try file.close()
+    _ = try Recovery(
+      JournalSettings(folder: folder), DispatcherConfiguration(), calls: .system, Logger(label: "test")
+    ).lastTransaction
+    var reader = try JournalReader.open(folder: folder, mode: .recover)
+    let records = try reader.next()?.records() ?? []
+    let isConfigured = records.contains { if case .configured = $0 { true } else { false } }
+    #expect(isConfigured)
   }
 
   /// Heartbeats are not journaled: the ring is further than the journal, here by several times its capacity.

@@ -111,7 +111,7 @@ import Testing
     expect(committer.turn() == .committed)
     let (commits, end) = try sample.journal.recover()
     #expect(commits.count == 9 && end.tornBytes == 0)
-    #expect(try commits[8].content == [sampleRecord(999)])
+    #expect(commits[8].content == [sampleRecord(999)])
     #expect(commits[8].number == 9)
   }
 

@@ -21,11 +21,11 @@ import Testing
       written += records
       expect(committer.turn() == .committed)
       if number % 7 == 0 {
-        while let commit = try follower.next() { read += try commit.content }
+        while let commit = try follower.next() { read += commit.content }
         #expect(read == written)
       }
     }
-    while let commit = try follower.next() { read += try commit.content }
+    while let commit = try follower.next() { read += commit.content }
     #expect(read == written)
     expect(committer.counters.segments > 0)
     expect(follower.position == committer.position)

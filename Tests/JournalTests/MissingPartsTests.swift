@@ -96,10 +96,10 @@ import Testing
       do {
         _ = try journal.recover(mode)
         Issue.record("a newer version was read")
-      } catch JournalError.newerVersion(let file, let found, let supported) {
-        #expect(file == path && found == 9 && supported == 1)
-        let text = "\(JournalError.newerVersion(file: file, found: found, supported: supported))"
-        #expect(text.contains("version 9") && text.contains("up to 1"))
+      } catch JournalError.otherVersion(let file, let found, let supported) {
+        #expect(file == path && found == 9 && supported == 2)
+        let text = "\(JournalError.otherVersion(file: file, found: found, supported: supported))"
+        #expect(text.contains("version 9") && text.contains("up to 2"))
       }
     }
   }

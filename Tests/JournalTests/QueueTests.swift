@@ -50,7 +50,7 @@ import Testing
     var expected: UInt64 = 0
     var reader = try JournalReader.open(folder: journal.folder, mode: .recover)
     _ = try reader.findEnd { commit in
-      for record in try commit.records() {
+      for record in commit.records() {
         switch record {
         case .event(let journaled):
           #expect(journaled.event.id.position == expected, "seed \(seed)")

@@ -42,7 +42,8 @@ import Testing
         .deadLettered(.handlerError, detail: "it threw")),
       .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed("cpu: expected less"))),
       .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .request)),
-      .peerRemoved(peer: 7),
+      .peerRemoved(peer: 7), .started(JournaledStart(epoch: 1 << 50, peerNumbersUpTo: 1024)),
+      .peerNumbers(upTo: 2048), .salvaged(JournaledSalvage(lastCommit: 17, lastTransaction: 99)),
     ]
   }()
 
@@ -58,9 +59,9 @@ import Testing
     let (commits, end) = try journal.recover()
     let commit = try #require(commits.first)
     expect(commits.count == 1)
-    expect(try commit.content == Self.samples)
+    expect(commit.content == Self.samples)
     let turn = JournaledTurn(record: appender.lastRecord, stateHash: 77, lastTransaction: 3, timeMs: 0)
-    expect(try commit.records().last == .turn(turn))
+    expect(commit.records().last == .turn(turn))
     expect(commit.stateHash == 77 && commit.lastTransaction == 3 && commit.firstRecord == 1)
     expect(end.position == commit.end && end.tornBytes == 0)
   }

@@ -65,7 +65,7 @@ import Testing
     var bytes = try readFile(path)
     // Some turn in the last commit says another hash, and every checksum agrees.
     let turn = try #require(
-      try last.records().enumerated().first { if case .turn = $0.element { true } else { false } })
+      last.records().enumerated().first { if case .turn = $0.element { true } else { false } })
     guard case .turn(let recorded) = turn.element else { return }
     let place = try #require(
       bytes.indices.first { index in

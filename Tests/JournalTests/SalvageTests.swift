@@ -96,15 +96,29 @@ import Testing
     bytes[Int(commit.offset) + 128 + 4] = 99
     sealCommit(&bytes, at: Int(commit.offset))
     try writeFile(path, bytes)
-    var reader = try JournalReader.open(folder: journal.folder, mode: .recover)
-    _ = try reader.next()
-    let read = try #require(try reader.next())
-    do {
-      _ = try read.records()
-      Issue.record("an unknown kind was read")
-    } catch JournalError.damaged(let damage) {
+    for mode in [JournalReader.Mode.recover, .follow] {
+      let damage = try #require(try Self.damage(journal, behindCommits: 1, mode))
       #expect(damage.file == path && damage.offset == commit.offset + 128)
-      #expect(damage.actual == "kind 99" && damage.expected.contains("version 1"))
+      #expect(damage.actual == "kind 99" && damage.expected.contains("version 2"))
+    }
+    // To whoever goes past damage it is like any other.
+    let (commits, losses, _) = try Self.salvage(journal)
+    #expect(commits == [1, 3, 4, 5, 6, 7, 8, 9] && losses.map(\.commits) == [2..<3])
+    #expect(try JournalVerifier.run(folder: journal.folder).losses.map(\.commits) == [2..<3])
+  }
+
+  /// What a reader that has read so many commits says of the next one.
+  private static func damage(
+    _ journal: TestJournal, behindCommits count: Int, _ mode: JournalReader.Mode
+  ) throws -> JournalDamage? {
+    var reader = try JournalReader.open(folder: journal.folder, mode: mode)
+    for _ in 0..<count { _ = try reader.next() }
+    do throws(JournalError) {
+      _ = try reader.next()
+      return nil
+    } catch {
+      guard case .damaged(let damage) = error else { throw error }
+      return damage
     }
   }
 

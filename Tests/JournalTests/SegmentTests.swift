@@ -25,7 +25,7 @@ import Testing
     expect(committer.counters.segments >= 4)
     expect(committer.counters.records == appender.lastRecord)
     let (commits, end) = try journal.recover()
-    expect(try commits.flatMap { try $0.content } == written)
+    expect(commits.flatMap(\.content) == written)
     expect(commits.map(\.number) == Array(1...UInt64(commits.count)))
     expect(end.position == committer.position)
     expect(try journal.segmentPaths.count == Int(committer.counters.segments) + 1)
@@ -46,7 +46,7 @@ import Testing
       expect(committer.turn() == .committed)
     }
     let (commits, end) = try journal.recover()
-    expect(try commits.flatMap { try $0.content } == written)
+    expect(commits.flatMap(\.content) == written)
     expect(commits.last?.lastRecord == 40)
     expect(try end.position.segment > 1 && journal.segmentPaths.count > 1)
   }

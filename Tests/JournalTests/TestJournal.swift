@@ -115,9 +115,7 @@ extension JournalAppender {
 extension JournalCommit {
   /// Its records but for the ends of turns.
   var content: [JournalRecord] {
-    get throws {
-      try records().filter { if case .turn = $0 { false } else { true } }
-    }
+    records().filter { if case .turn = $0 { false } else { true } }
   }
 }
 

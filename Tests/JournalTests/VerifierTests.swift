@@ -159,8 +159,8 @@ import Testing
     do {
       _ = try Self.verify(recording.journal)
       Issue.record("a newer format was read")
-    } catch JournalError.newerVersion(_, let found, let supported) {
-      #expect(found == 9 && supported == 1)
+    } catch JournalError.otherVersion(_, let found, let supported) {
+      #expect(found == 9 && supported == 2)
     }
   }
 

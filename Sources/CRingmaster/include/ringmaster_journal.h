@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 // Changes whenever any structure or constant here changes its meaning, or a kind of record is added.
-#define RM_JOURNAL_VERSION 1u
+#define RM_JOURNAL_VERSION 2u
 
 #define RM_JOURNAL_SEGMENT_MAGIC 0x31474553524d52ull  // "RMRSEG1"
 #define RM_JOURNAL_COMMIT_MAGIC 0x31544d43524d52ull   // "RMRCMT1"
@@ -90,6 +90,9 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 #define RM_JOURNAL_UNHANDLED 9u       // rm_journal_event: never entered the state machine; code = 0: dropped by the
                                       // middleware that the text behind the event's names; else a dead-letter reason, and
                                       // that text says why
+#define RM_JOURNAL_STARTED 10u        // rm_journal_start: a dispatcher begins; first of the records that it writes
+#define RM_JOURNAL_PEER_NUMBERS 11u   // rm_journal_peer_numbers: more numbers of peers may be given
+#define RM_JOURNAL_SALVAGED 12u       // rm_journal_salvage: first record of the segment that a salvage begins
 
 #define RM_JOURNAL_FLAG_WANTS_RESULT 1u
 #define RM_JOURNAL_FLAG_NO_TIME 2u    // the event has no time of its own
@@ -137,6 +140,29 @@ struct rm_journal_peer {
   // name in UTF-8
 };
 
+// Each start begins an epoch: its number is above those of all before it, and with it the number of a transaction is given
+// only once, though a lost tail lets numbers be given again.
+struct rm_journal_start {
+  struct rm_journal_record record;
+  uint64_t epoch;
+  uint32_t peer_numbers_up_to;  // numbers of peers up to it may have been given: none of them is given by a later start
+  uint32_t reserved;
+};
+
+struct rm_journal_peer_numbers {
+  struct rm_journal_record record;
+  uint32_t up_to;  // as peer_numbers_up_to
+  uint32_t reserved;
+};
+
+// What is between the commit that it names and the one that holds it is lost: a reader that comes upon damage there goes on
+// here. Numbers of commits, records and transactions that what is lost may have had are not given again.
+struct rm_journal_salvage {
+  struct rm_journal_record record;
+  uint64_t last_commit;       // the last one that could be read; 0 for none
+  uint64_t last_transaction;  // numbers up to it may have been given
+};
+
 struct rm_journal_peer_removed {
   struct rm_journal_record record;
   uint32_t peer;
@@ -181,6 +207,9 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_record) == 8, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_event) == 88, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_skip) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer) == 80, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_start) == 24, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_numbers) == 16, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_salvage) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_removed) == 16, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_subscription) == 32, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "fixed");
@@ -190,7 +219,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_turn) == 40, "fixed");
 // Snapshots: `snapshot-<commit, 20 digits>.rms`, the state after that commit. The payload is written by the Journal module
 // (Snapshot+Encoding.swift says how) and changes with the version.
 
-#define RM_JOURNAL_SNAPSHOT_VERSION 1u
+#define RM_JOURNAL_SNAPSHOT_VERSION 2u
 
 // Magic, version and checksum stand at these offsets in every version.
 struct rm_journal_snapshot_header {
