@@ -116,6 +116,14 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["Platform"], swiftSettings: swift),
+    // The whole dispatcher under one seed, with a clock and a disk of its own.
+    .target(
+      name: "DispatcherSimulator",
+      dependencies: [
+        "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
+        "Dispatcher", "RingmasterClient", "Simulator", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "Demo",
       dependencies: [
@@ -168,7 +176,7 @@ let package = Package(
       dependencies: [
         "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
         "Telemetry", "Terminal", "Demo", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
@@ -314,6 +322,8 @@ let package = Package(
     .testTarget(
       name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster", "CTestSystem"],
       swiftSettings: swift),
+    .testTarget(
+      name: "DispatcherSimulatorTests", dependencies: ["DispatcherSimulator"], swiftSettings: swift),
     .testTarget(name: "ServiceManagerTests", dependencies: ["ServiceManager", "Platform"], swiftSettings: swift),
     .testTarget(
       name: "ServiceLogTests",

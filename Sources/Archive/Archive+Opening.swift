@@ -6,12 +6,13 @@ import Platform
 
 extension Archive {
   /// Is there a journal in the folder yet?
-  public static func hasJournal(_ folder: String) throws(JournalError) -> Bool {
-    guard Folder.fileExists(folder) else { return false }
-    return try JournalReader.oldestPosition(folder: folder) != nil
+  public static func hasJournal(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) -> Bool {
+    guard calls.exists(folder) else { return false }
+    return try JournalReader.oldestPosition(folder: folder, calls: calls) != nil
   }
 
-  /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there.
+  /// Goes on where the database is: from the newest snapshot that is not beyond it, replayed up to there. Where the journal
+  /// is another there, or ends before, it goes on in a new epoch.
   ///
   /// - Parameter database: given away.
   /// - Throws: `ArchiveError` when the database and the journal do not belong together, or the journal has not all that the
@@ -20,45 +21,67 @@ extension Archive {
     _ configuration: ArchiveConfiguration, database: consuming ArchiveDatabase, log: Logger
   ) throws -> Archive {
     let folder = configuration.journalFolder
+    let calls = configuration.fileCalls
     let log = ArchiveLog(logger: log)
-    guard let oldest = try JournalReader.oldestPosition(folder: folder),
-      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow).journal
+    guard let oldest = try JournalReader.oldestPosition(folder: folder, calls: calls),
+      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow, calls: calls).journal
     else { throw ArchiveError.noJournal(folder: folder) }
+    let snapshots = ArchiveSnapshots(
+      folder: folder, journal: journal, oldest: oldest.commit, calls: calls, log: log)
     let mark = try database.mark()
+    let epochs = try database.epochs()
+    var archive: Archive
     if let mark, mark.journal != journal.description {
-      throw ArchiveError.otherJournal(
-        database: database.path, expected: mark.journal, folder: folder, found: journal.description)
+      guard configuration.adopts else {
+        throw ArchiveError.otherJournal(
+          database: database.path, expected: mark.journal, folder: folder, found: journal.description)
+      }
+      archive = try adopt(configuration, database, snapshots, behind: epochs, log)
+    } else if let mark, mark.position.commit >= oldest.commit, mark.position.commit > 0,
+      try !has(mark.position, folder, calls)
+    {
+      archive = try branchOff(configuration, database, snapshots, from: mark, epochs, log)
+    } else {
+      archive = try goOn(configuration, database, snapshots, to: mark?.position ?? .start, epochs.last, log)
     }
-    let target = mark?.position ?? .start
-    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: oldest.commit, log: log)
+    log.info(
+      "the archive goes on",
+      ["commit": "\(archive.position.commit)", "epoch": "\(archive.epoch.epoch)"])
+    return archive
+  }
+
+  /// From the newest snapshot that is not beyond the database, replayed up to there; where that is gone, from the next one.
+  private static func goOn(
+    _ configuration: ArchiveConfiguration, _ database: consuming ArchiveDatabase, _ snapshots: ArchiveSnapshots,
+    to target: JournalPosition, _ epoch: ArchiveEpoch?, _ log: ArchiveLog
+  ) throws -> Archive {
+    let (folder, oldest) = (snapshots.folder, snapshots.oldest)
     var base = try snapshots.newest(upTo: target.commit)
     var gap: JournalDamage?
-    if target.commit < oldest.commit || base == nil && oldest.commit > 0 {
-      let needed = (target.commit < oldest.commit ? target.commit : 0) + 1
+    if target.commit < oldest || base == nil && oldest > 0 {
+      let needed = (target.commit < oldest ? target.commit : 0) + 1
       base = configuration.salvages ? try snapshots.oldest(behind: target.commit) : nil
       guard base != nil else {
         throw ArchiveError.segmentsGone(
-          database: database.path, commit: needed, folder: folder, firstCommit: oldest.commit + 1)
+          database: database.path, commit: needed, folder: folder, firstCommit: oldest + 1)
       }
       gap = JournalDamage(
         file: folder, offset: 0, expected: "commit \(needed)",
-        actual: "a journal that begins with commit \(oldest.commit + 1)")
-    } else if target.commit > 0 {
-      try check(target, folder, database.path)
+        actual: "a journal that begins with commit \(oldest + 1)")
     }
     var replica = try JournalReplica(
       from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
     let replayedBytes = gap == nil ? try replay(&replica, to: target, configuration, database.path) : 0
-    let newest = try SnapshotStore.commits(folder: folder).last ?? 0
-    log.info(
-      "the archive goes on", ["commit": "\(replica.position.commit)", "snapshot": "\(base?.position.commit ?? 0)"])
+    let newest = try SnapshotStore.commits(folder: folder, calls: snapshots.calls).last ?? 0
     var schedule = SnapshotSchedule(configuration, newestCommit: newest, newestMs: base?.createdMs ?? Clock.wallMs())
     schedule.count(bytes: replayedBytes)
     var archive = Archive(
       configuration: configuration, database: database,
-      reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow), replica: replica,
-      snapshots: schedule,
-      journal: journal, log: log)
+      reader: try JournalReader.open(folder: folder, at: replica.position, mode: .follow, calls: snapshots.calls),
+      replica: replica,
+      epoch: epoch ?? .first(journal: snapshots.journal.description), snapshots: schedule, journal: snapshots.journal,
+      log: log)
+    if epoch == nil { archive.batch.begin(archive.epoch) }
     if let gap { archive.noteJump(from: target, past: gap) }
     return archive
   }
@@ -71,12 +94,15 @@ extension Archive {
     return settings
   }
 
-  /// Checks that the journal's commit there is the one that the database ends with.
-  private static func check(_ target: JournalPosition, _ folder: String, _ database: String) throws {
+  /// Is the journal's commit there the one that the database ends with?
+  private static func has(
+    _ target: JournalPosition, _ folder: String, _ calls: JournalFileCalls
+  ) throws -> Bool {
     do {
-      _ = try JournalReader.open(folder: folder, at: target, mode: .follow).position
-    } catch JournalError.damaged(let damage) {
-      throw ArchiveError.otherHistory(database: database, commit: target.commit, hash: target.hash, damage: damage)
+      _ = try JournalReader.open(folder: folder, at: target, mode: .follow, calls: calls).position
+      return true
+    } catch JournalError.damaged {
+      return false
     }
   }
 
@@ -90,7 +116,8 @@ extension Archive {
     guard replica.position.commit < target.commit else { return 0 }
     var bytes = 0
     var reader = try JournalReader.open(
-      folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow)
+      folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow,
+      calls: configuration.fileCalls)
     while replica.position.commit < target.commit, let commit = try reader.next(upTo: target.lastRecord) {
       try replica.apply(commit)
       bytes += commit.bodyBytes
@@ -108,11 +135,12 @@ extension Archive {
 }
 
 /// The snapshots that an archive can begin with.
-struct ArchiveSnapshots {
+struct ArchiveSnapshots: Sendable {
   let folder: String
   let journal: JournalID
   /// The commit before the journal's oldest segment.
   let oldest: UInt64
+  let calls: JournalFileCalls
   let log: ArchiveLog
 
   /// The newest whole one that is not behind a commit.
@@ -125,14 +153,14 @@ struct ArchiveSnapshots {
     try first(of: commits.filter { $0 > commit })
   }
 
-  private var commits: [UInt64] {
-    get throws(JournalError) { try SnapshotStore.commits(folder: folder).filter { $0 >= oldest } }
+  var commits: [UInt64] {
+    get throws(JournalError) { try SnapshotStore.commits(folder: folder, calls: calls).filter { $0 >= oldest } }
   }
 
   private func first(of commits: [UInt64]) throws(JournalError) -> Snapshot? {
     for commit in commits {
       do throws(JournalError) {
-        let snapshot = try SnapshotStore.read(folder: folder, commit: commit)
+        let snapshot = try SnapshotStore.read(folder: folder, commit: commit, calls: calls)
         if snapshot.journal == journal { return snapshot }
         log.error("a snapshot is of another journal", ["commit": "\(commit)"])
       } catch {

@@ -8,19 +8,19 @@ extension Archive {
   ///
   /// - Returns: false when nothing can be read behind it.
   mutating func goPast(_ damage: JournalDamage) throws -> Bool {
-    let folder = configuration.journalFolder
+    let (folder, calls) = (configuration.journalFolder, configuration.fileCalls)
     let before = replica.position
-    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: 0, log: log)
+    let snapshots = ArchiveSnapshots(folder: folder, journal: journal, oldest: 0, calls: calls, log: log)
     if let snapshot = try snapshots.oldest(behind: before.commit) {
-      reader = try JournalReader.open(folder: folder, at: snapshot.position, mode: .follow)
+      reader = try JournalReader.open(folder: folder, at: snapshot.position, mode: .follow, calls: calls)
       replica = try JournalReplica(from: snapshot, configuration: Self.replicaSettings, toleratesDivergence: true)
       noteJump(from: before, past: damage)
       return true
     }
-    var salvager = try JournalReader.open(folder: folder, at: before, mode: .salvage)
+    var salvager = try JournalReader.open(folder: folder, at: before, mode: .salvage, calls: calls)
     guard let commit = try salvager.next() else { return false }
     try apply(commit)
-    reader = try JournalReader.open(folder: folder, at: commit.end, mode: .follow)
+    reader = try JournalReader.open(folder: folder, at: commit.end, mode: .follow, calls: calls)
     note(
       ArchiveLoss(
         damage: damage, firstCommit: before.commit + 1, lastCommit: Self.distance(1, commit.number),
@@ -37,7 +37,11 @@ extension Archive {
         damage: damage, firstCommit: before.commit + 1, lastCommit: behind.commit, firstRecord: before.lastRecord + 1,
         lastRecord: behind.lastRecord, firstTransaction: before.lastTransaction + 1,
         lastTransaction: behind.lastTransaction))
-    batch.takeEntities(of: replica.state, replica.ledger)
+    // A dispatcher that started in the part that was passed over is not told of again.
+    if replica.ledger.epoch != batch.epoch.epoch {
+      batch.begin(batch.epoch.next(epoch: replica.ledger.epoch, firstTransaction: behind.lastTransaction &+ 1))
+    }
+    if batch.entitiesAtMs == nil { batch.takeEntities(of: replica.state, replica.ledger) }
   }
 
   /// Whoever begins with an older snapshot would need a salvage again.

@@ -33,7 +33,7 @@ public struct Archive: ~Copyable {
   var database: ArchiveDatabase
   var reader: JournalReader
   var replica: JournalReplica
-  var batch = ProjectionBatch()
+  var batch: ProjectionBatch
   var snapshots: SnapshotSchedule
   /// Taken, and not written yet.
   var snapshot: Snapshot?
@@ -47,12 +47,14 @@ public struct Archive: ~Copyable {
 
   init(
     configuration: ArchiveConfiguration, database: consuming ArchiveDatabase, reader: consuming JournalReader,
-    replica: consuming JournalReplica, snapshots: SnapshotSchedule, journal: JournalID, log: ArchiveLog
+    replica: consuming JournalReplica, epoch: ArchiveEpoch, snapshots: SnapshotSchedule, journal: JournalID,
+    log: ArchiveLog
   ) {
     self.configuration = configuration
     self.database = database
     self.reader = reader
     self.replica = replica
+    batch = ProjectionBatch(in: epoch)
     self.snapshots = snapshots
     self.journal = journal
     self.log = log
@@ -60,6 +62,9 @@ public struct Archive: ~Copyable {
 
   /// Behind the last commit that the database has.
   public var position: JournalPosition { replica.position }
+
+  /// The epoch of history that it is in.
+  public var epoch: ArchiveEpoch { batch.epoch }
 
   /// The state machine's state there.
   public var stateHash: UInt64 { replica.state.stateHash }
@@ -133,7 +138,7 @@ public struct Archive: ~Copyable {
 
   mutating func apply(_ commit: JournalCommit) throws {
     // Out of the archive, so that the replica can be led meanwhile.
-    var gathered = ProjectionBatch()
+    var gathered = ProjectionBatch(in: batch.epoch)
     swap(&gathered, &batch)
     defer { swap(&gathered, &batch) }
     try replica.apply(commit, before: { gathered.prepare(for: $0, $1) }, { gathered.add($0) })
@@ -149,7 +154,8 @@ public struct Archive: ~Copyable {
   private mutating func probeForDamage() throws -> Bool {
     guard batch.isEmpty, damageProbe.isDue(nowNs: Clock.monotonicNs()) else { return false }
     do {
-      var probe = try JournalReader.open(folder: configuration.journalFolder, at: replica.position, mode: .recover)
+      var probe = try JournalReader.open(
+        folder: configuration.journalFolder, at: replica.position, mode: .recover, calls: configuration.fileCalls)
       return try probe.next() != nil
     } catch JournalError.damaged(let damage) {
       // What is written behind it may have been written since the last look.

@@ -19,6 +19,9 @@ public struct ArchiveConfiguration: Sendable {
   /// Goes past what is damaged or gone in the journal, and records what is lost.
   public var salvages = false
 
+  /// Goes on with another journal than before, in the same database.
+  public var adopts = false
+
   /// Rows of transactions and actions that are written in one go, about. Large goes change each page of the database once
   /// for many rows; small ones show earlier.
   public var batchRows = 50_000

@@ -63,6 +63,27 @@ public struct ArchiveDatabase: ~Copyable {
     try ArchiveMark.read(connection)
   }
 
+  /// All epochs, in order; none when it is new.
+  func epochs() throws(SQLiteError) -> [ArchiveEpoch] { try ArchiveEpoch.readAll(connection) }
+
+  /// What another life's entities add to their generations, so that they have ids of their own.
+  func nextGenerationBase() throws(SQLiteError) -> UInt64 {
+    var highest: UInt64 = 0
+    for table in ["workers", "jobs", "tasks", "peers"] {
+      highest = max(highest, UInt64(clamping: try connection.integer("SELECT max(id) FROM \(table)") ?? 0))
+    }
+    return highest >> 32 + 1
+  }
+
+  /// By what a transaction is known, as it is archived; nil when there is none.
+  func fingerprint(ofTransaction id: UInt64) throws(SQLiteError) -> TransactionFingerprint? {
+    var row = try connection.prepare("SELECT record, peer, position, kind FROM transactions WHERE id = ?")
+    row.bind(id)
+    guard try row.step() else { return nil }
+    return TransactionFingerprint(
+      record: row.unsigned(0), peer: row.unsigned(1), position: row.unsigned(2), kind: row.text(3))
+  }
+
   /// Writes a batch and how far it reaches, as one: after a crash both are there, or neither.
   ///
   /// - Throws: `SQLiteError`; nothing has changed then. One that `meansNoSpace` or `meansBusy` can be tried again.
@@ -92,6 +113,31 @@ public struct ArchiveDatabase: ~Copyable {
     markUpdate.bind(position.offset)
     markUpdate.bind(position.commitOffset)
     try markUpdate.run()
+  }
+}
+
+/// By what a transaction is known again.
+struct TransactionFingerprint: Equatable {
+  let record: UInt64
+  let peer: UInt64
+  let position: UInt64
+  let kind: String
+}
+
+extension ArchiveEpoch {
+  /// Reads all from an archive's database, in order.
+  static func readAll(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> [ArchiveEpoch] {
+    var row = try connection.prepare(
+      "SELECT id, epoch, journal, generation_base, first_transaction, cause, superseded_after FROM epochs ORDER BY id")
+    var epochs: [ArchiveEpoch] = []
+    while try row.step() {
+      epochs.append(
+        ArchiveEpoch(
+          index: row.unsigned(0), epoch: row.unsigned(1), journal: row.text(2), generationBase: row.unsigned(3),
+          firstTransaction: row.unsigned(4), cause: Cause(rawValue: row.text(5)) ?? .start,
+          supersededAfter: row.optionalInteger(6).map { UInt64(bitPattern: $0) }))
+    }
+    return epochs
   }
 }
 

@@ -26,7 +26,8 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
       "\(database) has schema version \(found), this program knows versions up to \(supported); use the newer program"
     case .otherJournal(let database, let expected, let folder, let found):
       "\(database) is the archive of journal \(expected), and \(folder) is journal \(found); "
-        + "choose the journal it belongs to, or another --database"
+        + "choose the journal it belongs to, or another --database, or go on with this journal in the same database with "
+        + "--adopt, which keeps the history of both"
     case .otherHistory(let database, let commit, let hash, let damage):
       "\(database) stands at commit \(commit) with the hash \(hash), and the journal is another there: \(damage.file), "
         + "byte \(damage.offset): expected \(damage.expected), found \(damage.actual); one of the two was restored from "

@@ -8,7 +8,7 @@ public enum ArchiveSchema {
 
   /// The statements that bring an archive from each version to the next one, the first from nothing. What was released is
   /// never changed: a new version is a new element.
-  static let migrations = [version1]
+  static let migrations = [version1, version2]
 
   /// The whole of it, as a new archive gets it.
   public static var documentation: String { migrations.joined(separator: "\n") }
@@ -16,8 +16,7 @@ public enum ArchiveSchema {
   private static let version1 = """
     -- Times (…_ms) are milliseconds since 1970 by the controller's clock. The ids of workers, jobs and tasks are their
     -- handles, GENERATION << 32 | INDEX: (id & 0xffffffff) || '.' || (id >> 32) is a handle as ringctl writes it. An id is
-    -- never given twice, a name may be: a worker that registers again is a new row. Rows are never removed; what is gone
-    -- says when.
+    -- never given twice, a name may be: a worker that registers again is a new row. What is gone says when.
 
     -- How far the journal has been taken over: one row, written in the same transaction as the rows that it speaks of.
     CREATE TABLE archive (

@@ -55,7 +55,7 @@ public enum ArchiveService {
   public static func runOnce(_ configuration: ArchiveConfiguration, log: Logger) throws -> ArchiveReport {
     let startNs = Clock.monotonicNs()
     let database = try ArchiveDatabase.open(configuration.databasePath)
-    guard try Archive.hasJournal(configuration.journalFolder) else {
+    guard try Archive.hasJournal(configuration.journalFolder, calls: configuration.fileCalls) else {
       throw ArchiveError.noJournal(folder: configuration.journalFolder)
     }
     var archive = try Archive.open(configuration, database: database, log: log)
@@ -69,12 +69,12 @@ public enum ArchiveService {
     _ configuration: ArchiveConfiguration, _ signals: borrowing SignalDescriptor, _ report: inout ServiceReport,
     _ log: Logger
   ) throws -> Bool {
-    if try Archive.hasJournal(configuration.journalFolder) { return true }
+    if try Archive.hasJournal(configuration.journalFolder, calls: configuration.fileCalls) { return true }
     log.info("waiting for a journal in \(configuration.journalFolder)")
     let status = "waiting for a journal in \(configuration.journalFolder)"
     // What waits is up: whoever starts after it must not wait with it.
     ServiceManager.ready(status: status)
-    while try !Archive.hasJournal(configuration.journalFolder) {
+    while try !Archive.hasJournal(configuration.journalFolder, calls: configuration.fileCalls) {
       if report.tick() { ServiceManager.status(status) }
       if Poll.readable(signals.descriptor.raw, timeoutUs: pollUs), signals.next() != nil { return false }
     }

@@ -5,6 +5,8 @@ import SQLite
 
 /// Writes what workers, jobs, tasks and attempts have become.
 struct EntityWriter: ~Copyable {
+  /// Whose handles are written.
+  private var epoch = ArchiveEpoch.first(journal: "")
   private var worker: SQLiteStatement
   private var workerRefresh: SQLiteStatement
   private var workerLoss: SQLiteStatement
@@ -75,6 +77,7 @@ struct EntityWriter: ~Copyable {
   }
 
   mutating func write(_ batch: borrowing ProjectionBatch) throws(SQLiteError) {
+    epoch = batch.epoch
     for change in batch.workers { try write(change) }
     for change in batch.jobs { try write(change) }
     for change in batch.tasks { try write(change) }
@@ -82,7 +85,7 @@ struct EntityWriter: ~Copyable {
       jobPruning.bind(pruned.at.timeMs)
       jobPruning.bind(pruned.at.transaction)
       jobPruning.bind(pruned.at.transaction)
-      jobPruning.bind(pruned.job.rawValue)
+      jobPruning.bind(epoch.entity(pruned.job.rawValue))
       try jobPruning.run()
     }
   }
@@ -90,7 +93,7 @@ struct EntityWriter: ~Copyable {
   private mutating func write(_ change: ProjectionBatch.WorkerChange) throws(SQLiteError) {
     switch change {
     case .appeared(let handle, let registration, let registered):
-      worker.bind(handle.rawValue)
+      worker.bind(epoch.entity(handle.rawValue))
       worker.bind(registration.name)
       worker.bind(registration.address)
       worker.bind(registration.incarnation)
@@ -101,12 +104,12 @@ struct EntityWriter: ~Copyable {
     case .refreshed(let handle, let registration):
       workerRefresh.bind(registration.address)
       workerRefresh.bind(registration.metadata)
-      workerRefresh.bind(handle.rawValue)
+      workerRefresh.bind(epoch.entity(handle.rawValue))
       try workerRefresh.run()
     case .lost(let handle, let moment):
       workerLoss.bind(moment.timeMs)
       workerLoss.bind(moment.transaction)
-      workerLoss.bind(handle.rawValue)
+      workerLoss.bind(epoch.entity(handle.rawValue))
       try workerLoss.run()
     }
   }
@@ -118,10 +121,10 @@ struct EntityWriter: ~Copyable {
       jobUpdate.bind(view.error)
       jobUpdate.bind(view.endedMs)
       jobUpdate.bind(change.transaction)
-      jobUpdate.bind(view.handle.rawValue)
+      jobUpdate.bind(epoch.entity(view.handle.rawValue))
       return try jobUpdate.run()
     }
-    job.bind(view.handle.rawValue)
+    job.bind(epoch.entity(view.handle.rawValue))
     job.bind(view.name)
     job.bind(view.state.name)
     job.bind(view.error)
@@ -145,23 +148,23 @@ struct EntityWriter: ~Copyable {
   private mutating func write(_ change: ProjectionBatch.TaskChange) throws(SQLiteError) {
     let view = change.view
     if change.isNew {
-      task.bind(view.handle.rawValue)
-      task.bind(view.job.rawValue)
+      task.bind(epoch.entity(view.handle.rawValue))
+      task.bind(epoch.entity(view.job.rawValue))
       task.bind(view.name.index)
-      task.bindState(of: view)
+      task.bindState(of: view, epoch)
       task.bind(change.transaction)
       try task.run()
     } else {
-      taskUpdate.bindState(of: view)
+      taskUpdate.bindState(of: view, epoch)
       taskUpdate.bind(change.transaction)
-      taskUpdate.bind(view.handle.rawValue)
+      taskUpdate.bind(epoch.entity(view.handle.rawValue))
       try taskUpdate.run()
     }
     for entry in view.attempts {
-      attempt.bind(view.handle.rawValue)
+      attempt.bind(epoch.entity(view.handle.rawValue))
       attempt.bind(entry.number)
       attempt.bind(entry.state.name)
-      attempt.bind(entry.worker.handle.rawValue)
+      attempt.bind(epoch.entity(entry.worker.handle.rawValue))
       attempt.bind(entry.startedMs)
       attempt.bind(entry.endedMs)
       attempt.bind(entry.exitCode)
@@ -178,7 +181,7 @@ extension SQLiteStatement {
     bind(metadata.json.text)
   }
 
-  fileprivate mutating func bindState(of view: TaskView) {
+  fileprivate mutating func bindState(of view: TaskView, _ epoch: ArchiveEpoch) {
     bind(view.state.name)
     bind(view.error)
     bind(view.exitCode)
@@ -186,6 +189,6 @@ extension SQLiteStatement {
     bind(view.preemptions)
     bind(view.deliveries)
     bind(view.attemptCount)
-    bind(view.worker?.handle.rawValue)
+    bind(view.worker.map { epoch.entity($0.handle.rawValue) })
   }
 }

@@ -14,15 +14,16 @@ struct LinkWriter: ~Copyable {
     return LinkWriter(one: one, many: many)
   }
 
-  mutating func write(_ links: [ProjectionBatch.Link]) throws(SQLiteError) {
+  /// - Parameter epoch: whose handles they have.
+  mutating func write(_ links: [ProjectionBatch.Link], _ epoch: ArchiveEpoch) throws(SQLiteError) {
     let whole = links.count / Self.atOnce * Self.atOnce
     for index in 0..<whole {
-      many.bind(links[index].entity)
+      many.bind(epoch.entity(links[index].entity))
       many.bind(links[index].transaction)
       if index % Self.atOnce == Self.atOnce - 1 { try many.run() }
     }
     for link in links[whole...] {
-      one.bind(link.entity)
+      one.bind(epoch.entity(link.entity))
       one.bind(link.transaction)
       try one.run()
     }

@@ -8,11 +8,12 @@ import Journal
 /// so one that changed ten times is written once: `resolve` reads that from the state.
 struct ProjectionBatch {
   struct ArchivedTransaction {
+    let id: UInt64
     let record: UInt64
     let transaction: Transaction
   }
 
-  /// The end or the change of something at a time, by a transaction.
+  /// The end or the change of something at a time, by the transaction with an id.
   struct Moment {
     let timeMs: Int64
     let transaction: UInt64
@@ -38,7 +39,7 @@ struct ProjectionBatch {
     let transaction: UInt64?
   }
 
-  /// A transaction that tells of something.
+  /// The id of a transaction that tells of something with a handle.
   struct Link: Hashable, Comparable {
     let entity: UInt64
     let transaction: UInt64
@@ -49,6 +50,7 @@ struct ProjectionBatch {
   }
 
   struct Timed<Content> {
+    /// The id of a record; 0 when it is found in a snapshot.
     let record: UInt64
     let content: Content
     let timeMs: Int64
@@ -65,6 +67,17 @@ struct ProjectionBatch {
     case removed(UInt32)
   }
 
+  /// The transactions of a journal that it does not have any more: with greater numbers, from this epoch on.
+  struct Superseded {
+    let firstIndex: UInt64
+    let afterNumber: UInt64
+  }
+
+  /// The present one.
+  private(set) var epoch: ArchiveEpoch
+  /// Those that began, in order.
+  private(set) var epochs: [ArchiveEpoch] = []
+  var superseded: Superseded?
   private(set) var transactions: [ArchivedTransaction] = []
   var workers: [WorkerChange] = []
   var jobs: [JobChange] = []
@@ -98,12 +111,22 @@ struct ProjectionBatch {
   private var untimedEvents: [(UInt64, Unhandled)] = []
   private var untimedSettings: [(UInt64, ControllerConfiguration)] = []
 
-  var isEmpty: Bool { records == 0 && losses.isEmpty }
+  /// - Parameter epoch: in which the database is.
+  init(in epoch: ArchiveEpoch) {
+    self.epoch = epoch
+  }
+
+  var isEmpty: Bool { records == 0 && losses.isEmpty && entitiesAtMs == nil }
 
   mutating func removeAll() {
     let roomForTransactions = transactions.capacity
-    self = ProjectionBatch()
+    self = ProjectionBatch(in: epoch)
     transactions.reserveCapacity(roomForTransactions)
+  }
+
+  mutating func begin(_ next: ArchiveEpoch) {
+    epochs.append(next)
+    epoch = next
   }
 
   /// Looks at what a record is about to make unknown to the state.
@@ -115,19 +138,22 @@ struct ProjectionBatch {
   /// Takes in what a record did.
   mutating func add(_ step: JournalReplica.Step) {
     records += 1
+    let id = epoch.id(of: step.number)
     switch step.record {
     case .event, .refused:
       if let transaction = step.transaction { add(transaction, record: step.number) }
     case .unhandled(let journaled, let reason):
       rows += 1
-      untimedEvents.append((step.number, .event(journaled.event, reason)))
+      untimedEvents.append((id, .event(journaled.event, reason)))
     case .skipped(let skipped):
       rows += 1
-      untimedEvents.append((step.number, .record(skipped)))
-    case .peerAttached(let peer): untimedPeers.append((step.number, .attached(peer)))
-    case .peerRemoved(let peer): untimedPeers.append((step.number, .removed(peer)))
-    case .configured(let configuration): untimedSettings.append((step.number, configuration))
-    case .subscribed, .started, .peerNumbers, .salvaged: break
+      untimedEvents.append((id, .record(skipped)))
+    case .peerAttached(let peer): untimedPeers.append((id, .attached(peer)))
+    case .peerRemoved(let peer): untimedPeers.append((id, .removed(peer)))
+    case .configured(let configuration): untimedSettings.append((id, configuration))
+    case .started(let start):
+      begin(epoch.next(epoch: start.epoch, firstTransaction: step.lastTransaction &+ 1))
+    case .subscribed, .peerNumbers, .salvaged: break
     case .turn(let turn): endTurn(atMs: turn.timeMs)
     }
   }
@@ -143,41 +169,41 @@ struct ProjectionBatch {
   }
 
   private mutating func add(_ transaction: Transaction, record: UInt64) {
-    let number = transaction.number
-    transactions.append(ArchivedTransaction(record: record, transaction: transaction))
+    let id = epoch.id(of: transaction.number)
+    transactions.append(ArchivedTransaction(id: id, record: record, transaction: transaction))
     rows += 1 + transaction.actions.count + transaction.tasksToKill.count
     actions += transaction.actions.count
-    if let subject = transaction.subject { touch(subject, by: number) }
+    if let subject = transaction.subject { touch(subject, by: id) }
     for action in transaction.actions {
-      if let worker = action.worker { workerLinks.append(Link(entity: worker.handle.rawValue, transaction: number)) }
+      if let worker = action.worker { workerLinks.append(Link(entity: worker.handle.rawValue, transaction: id)) }
       switch action.subject {
       case .worker(let worker, _):
-        workerLinks.append(Link(entity: worker.rawValue, transaction: number))
-        noteWorker(worker, action.kind, transaction)
+        workerLinks.append(Link(entity: worker.rawValue, transaction: id))
+        noteWorker(worker, action.kind, transaction, id)
       case .job(let job, _):
         if action.kind == .jobPruned {
-          prunedJobs.append((job, Moment(timeMs: transaction.timestampMs, transaction: number)))
-          jobLinks.append(Link(entity: job.rawValue, transaction: number))
+          prunedJobs.append((job, Moment(timeMs: transaction.timestampMs, transaction: id)))
+          jobLinks.append(Link(entity: job.rawValue, transaction: id))
         } else {
           let isNew = action.kind == .jobSubmitted || action.kind == .jobValidationFailed
           touchedJobs.append(
-            Touched(link: Link(entity: job.rawValue, transaction: number), isNew: isNew, isAssignment: false))
+            Touched(link: Link(entity: job.rawValue, transaction: id), isNew: isNew, isAssignment: false))
         }
       case .task(let task, _, _):
         touchedTasks.append(
           Touched(
-            link: Link(entity: task.rawValue, transaction: number), isNew: action.kind == .taskCreated,
+            link: Link(entity: task.rawValue, transaction: id), isNew: action.kind == .taskCreated,
             isAssignment: action.kind == .taskAssigned))
       }
     }
     for kill in transaction.tasksToKill {
-      touch(kill.task, by: number)
-      workerLinks.append(Link(entity: kill.worker.handle.rawValue, transaction: number))
+      touch(kill.task, by: id)
+      workerLinks.append(Link(entity: kill.worker.handle.rawValue, transaction: id))
     }
   }
 
-  private mutating func touch(_ subject: Subject, by number: UInt64) {
-    let link = Link(entity: subject.rawHandle, transaction: number)
+  private mutating func touch(_ subject: Subject, by id: UInt64) {
+    let link = Link(entity: subject.rawHandle, transaction: id)
     switch subject {
     case .worker: workerLinks.append(link)
     case .job: touchedJobs.append(Touched(link: link, isNew: false, isAssignment: false))
@@ -185,8 +211,9 @@ struct ProjectionBatch {
     }
   }
 
-  private mutating func noteWorker(_ worker: WorkerHandle, _ kind: ActionKind, _ transaction: Transaction) {
-    let moment = Moment(timeMs: transaction.timestampMs, transaction: transaction.number)
+  private mutating func noteWorker(_ worker: WorkerHandle, _ kind: ActionKind, _ transaction: Transaction, _ id: UInt64)
+  {
+    let moment = Moment(timeMs: transaction.timestampMs, transaction: id)
     switch (kind, transaction.event.body) {
     case (.workerRegistered, .workerRegistered(let registration)):
       workers.append(.appeared(worker, registration, registered: moment))
@@ -258,8 +285,10 @@ struct ProjectionBatch {
   }
 
   /// Takes all entities from a state, in the place of what was known of them.
-  mutating func takeEntities(of state: borrowing ControllerState, _ ledger: PeerLedger) {
-    entitiesAtMs = state.nowMs
+  ///
+  /// - Parameter timeMs: when those that it does not have went.
+  mutating func takeEntities(of state: borrowing ControllerState, _ ledger: PeerLedger, goneAtMs timeMs: Int64? = nil) {
+    entitiesAtMs = timeMs ?? state.nowMs
     var slot = 0
     while let worker = state.nextWorker(from: slot) {
       slot = Int(worker.handle.index) + 1

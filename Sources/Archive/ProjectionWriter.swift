@@ -7,6 +7,10 @@ import SQLite
 
 /// Writes batches: one prepared statement for each table.
 struct ProjectionWriter: ~Copyable {
+  /// Whose handles are written.
+  private var epoch = ArchiveEpoch.first(journal: "")
+  private var begun: SQLiteStatement
+  private var superseding: SQLiteStatement
   private var transaction: SQLiteStatement
   private var action: SQLiteStatement
   private var actions: SQLiteStatement
@@ -24,6 +28,9 @@ struct ProjectionWriter: ~Copyable {
   private var json: [UInt8] = []
 
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> ProjectionWriter {
+    let begun = try connection.prepareInsert("epochs", columns: 7)
+    let superseding = try connection.prepare(
+      "UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND coalesce(superseded_after, ?2) >= ?2")
     let transaction = try connection.prepareInsert("transactions", columns: 12)
     let action = try connection.prepareInsert("actions", columns: 10)
     let actions = try connection.prepareInsert("actions", columns: 10, rows: actionsAtOnce)
@@ -43,7 +50,8 @@ struct ProjectionWriter: ~Copyable {
     let loss = try connection.prepare("INSERT INTO losses VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     let entities = try EntityWriter.prepare(connection)
     return ProjectionWriter(
-      transaction: transaction, action: action, actions: actions, kill: kill, workerLinks: workerLinks,
+      begun: begun, superseding: superseding, transaction: transaction, action: action, actions: actions, kill: kill,
+      workerLinks: workerLinks,
       jobLinks: jobLinks,
       taskLinks: taskLinks, unhandled: unhandled, settings: settings, peer: peer, peerRemoval: peerRemoval, loss: loss,
       entities: entities)
@@ -51,12 +59,19 @@ struct ProjectionWriter: ~Copyable {
 
   /// Writes all of a batch. In a transaction of the caller's.
   mutating func write(_ batch: borrowing ProjectionBatch, nowMs: Int64) throws(SQLiteError) {
+    epoch = batch.epoch
+    if let superseded = batch.superseded {
+      superseding.bind(superseded.firstIndex)
+      superseding.bind(superseded.afterNumber)
+      try superseding.run()
+    }
+    for epoch in batch.epochs { try write(epoch) }
     if let goneMs = batch.entitiesAtMs { try entities.setAllGone(atMs: goneMs) }
     for archived in batch.transactions { try write(archived) }
     try writeActions(of: batch.transactions)
-    try workerLinks.write(batch.workerLinks)
-    try jobLinks.write(batch.jobLinks)
-    try taskLinks.write(batch.taskLinks)
+    try workerLinks.write(batch.workerLinks, epoch)
+    try jobLinks.write(batch.jobLinks, epoch)
+    try taskLinks.write(batch.taskLinks, epoch)
     try entities.write(batch)
     for change in batch.peers { try write(change) }
     for entry in batch.unhandled { try write(entry) }
@@ -64,12 +79,23 @@ struct ProjectionWriter: ~Copyable {
     for loss in batch.losses { try write(loss, nowMs: nowMs) }
   }
 
+  private mutating func write(_ next: ArchiveEpoch) throws(SQLiteError) {
+    begun.bind(next.index)
+    begun.bind(next.epoch)
+    begun.bind(next.journal)
+    begun.bind(next.generationBase)
+    begun.bind(next.firstTransaction)
+    begun.bind(next.cause.rawValue)
+    begun.bindNull()
+    try begun.run()
+  }
+
   private mutating func write(_ archived: ProjectionBatch.ArchivedTransaction) throws(SQLiteError) {
     let account = archived.transaction
     let event = account.event
     json.removeAll(keepingCapacity: true)
     event.json.write(to: &json)
-    transaction.bind(account.number)
+    transaction.bind(archived.id)
     transaction.bind(archived.record)
     transaction.bind(account.timestampMs)
     transaction.bind(event.id.peer)
@@ -80,17 +106,17 @@ struct ProjectionWriter: ~Copyable {
     transaction.bind(account.outcome.reason?.name)
     switch account.subject {
     case nil: transaction.bind(worker: nil, job: nil, task: nil)
-    case .worker(let worker, _): transaction.bind(worker: worker.rawValue, job: nil, task: nil)
-    case .job(let job, _): transaction.bind(worker: nil, job: job.rawValue, task: nil)
-    case .task(let task, _, _): transaction.bind(worker: nil, job: nil, task: task.rawValue)
+    case .worker(let worker, _): transaction.bind(worker: epoch.entity(worker.rawValue), job: nil, task: nil)
+    case .job(let job, _): transaction.bind(worker: nil, job: epoch.entity(job.rawValue), task: nil)
+    case .task(let task, _, _): transaction.bind(worker: nil, job: nil, task: epoch.entity(task.rawValue))
     }
     try transaction.run()
     for (position, entry) in account.tasksToKill.enumerated() {
-      kill.bind(account.number)
+      kill.bind(archived.id)
       kill.bind(position)
-      kill.bind(entry.task.rawHandle)
+      kill.bind(epoch.entity(entry.task.rawHandle))
       kill.bind(entry.attempt)
-      kill.bind(entry.worker.handle.rawValue)
+      kill.bind(epoch.entity(entry.worker.handle.rawValue))
       try kill.run()
     }
   }
@@ -102,15 +128,14 @@ struct ProjectionWriter: ~Copyable {
     var bound = 0
     var left = transactions.reduce(0) { $0 + $1.transaction.actions.count }
     for archived in transactions {
-      let number = archived.transaction.number
       for (position, entry) in archived.transaction.actions.enumerated() {
         left -= 1
         if bound == 0, left + 1 < Self.actionsAtOnce {
-          action.bind(entry, position, of: number)
+          action.bind(entry, position, of: archived.id, epoch)
           try action.run()
           continue
         }
-        actions.bind(entry, position, of: number)
+        actions.bind(entry, position, of: archived.id, epoch)
         bound += 1
         guard bound == Self.actionsAtOnce else { continue }
         bound = 0
@@ -122,7 +147,7 @@ struct ProjectionWriter: ~Copyable {
   private mutating func write(_ change: ProjectionBatch.Timed<ProjectionBatch.PeerChange>) throws(SQLiteError) {
     switch change.content {
     case .attached(let attached):
-      peer.bind(attached.id)
+      peer.bind(epoch.entity(UInt64(attached.id)))
       peer.bind(attached.name)
       peer.bind(Self.roleName(attached.role))
       peer.bind(attached.uid)
@@ -133,7 +158,7 @@ struct ProjectionWriter: ~Copyable {
       try peer.run()
     case .removed(let id):
       peerRemoval.bind(change.timeMs)
-      peerRemoval.bind(id)
+      peerRemoval.bind(epoch.entity(UInt64(id)))
       try peerRemoval.run()
     }
   }
@@ -229,15 +254,15 @@ extension SQLiteStatement {
     bind(task)
   }
 
-  fileprivate mutating func bind(_ entry: Action, _ position: Int, of number: UInt64) {
-    bind(number)
+  fileprivate mutating func bind(_ entry: Action, _ position: Int, of id: UInt64, _ epoch: ArchiveEpoch) {
+    bind(id)
     bind(position)
     bind(entry.kind.name)
-    let counterpart = entry.worker?.handle.rawValue
+    let counterpart = entry.worker.map { epoch.entity($0.handle.rawValue) }
     switch entry.subject {
-    case .worker(let worker, _): bind(job: nil, task: nil, worker: worker.rawValue)
-    case .job(let job, _): bind(job: job.rawValue, task: nil, worker: counterpart)
-    case .task(let task, _, _): bind(job: nil, task: task.rawValue, worker: counterpart)
+    case .worker(let worker, _): bind(job: nil, task: nil, worker: epoch.entity(worker.rawValue))
+    case .job(let job, _): bind(job: epoch.entity(job.rawValue), task: nil, worker: counterpart)
+    case .task(let task, _, _): bind(job: nil, task: epoch.entity(task.rawValue), worker: counterpart)
     }
     bind(entry.from?.name)
     bind(entry.to?.name)

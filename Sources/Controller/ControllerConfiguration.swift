@@ -16,7 +16,7 @@ public struct ControllerConfiguration: Sendable, Hashable {
   public var transactionLogActionCapacity: Int = 200_000
   /// Times that a task may be lost before it started and still be tried again.
   public var deliveryRetries: Int32 = 20
-  /// How long a gang that was not committed as a whole waits before it is proposed again.
+  /// How long what was not committed as it was proposed waits before it is proposed again.
   public var gangRetryDelayMs: Int64 = 1000
 
   /// A dispatcher that did not run for longer than this was stalled: every deadline shifts by that.

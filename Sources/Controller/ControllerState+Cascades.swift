@@ -119,9 +119,6 @@ extension ControllerState {
 
   /// The error of the task with the lowest index that has one.
   func firstTaskError(ofJob job: Int) -> String? {
-    for task in jobs.rows[job].taskSlots where !tasks.rows[task].error.isNone {
-      return errors.text(tasks.rows[task].error)
-    }
-    return nil
+    tasks.failing.first(in: jobs.rows[job].taskSlots).map { errors.text(tasks.rows[$0].error) }
   }
 }

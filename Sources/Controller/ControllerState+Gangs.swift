@@ -15,7 +15,10 @@ extension ControllerState {
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
-        waiting.refuse(key, row.shape, byPolicy: cluster.capacity.mostFree >= row.milliCPU)
+        let isFull = cluster.capacity.mostFree < row.milliCPU
+        let missing = row.counts[.pending] - (draft.reserved.count - mark)
+        waiting.refuse(
+          key, row.shape, byPolicy: !isFull, missingTasks: isFull && row.counts.active == 0 ? missing : 0)
         takeBack(from: mark, of: row, &draft)
         if row.counts.active > 0 { proposeRelease(ofGang: job, &draft) }
         return true
@@ -73,6 +76,8 @@ extension ControllerState {
       // Otherwise it was committed and has been sent back since, which its own rules decide.
       guard isHalfPlaced || tasks.rows[task].attemptCount == gang.attempts else { continue }
       holdPlacement(ofJob: job, atMs: timeMs)
+      // Others may have been refused for the room that was meant for it.
+      noteUncountedGain()
       if isHalfPlaced { proposeRelease(ofGang: job, &draft) }
     }
   }

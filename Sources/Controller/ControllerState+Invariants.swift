@@ -53,6 +53,9 @@ extension ControllerState {
       if tasks.active.contains(slot) != row.state.isActive {
         violations.append("\(name): the set of active tasks is wrong about it")
       }
+      if tasks.failing.contains(slot) == row.error.isNone {
+        violations.append("\(name): the set of tasks with an error is wrong about it")
+      }
     }
     if attemptCount != attempts.count {
       violations.append("\(attempts.count) attempts are in use, tasks have \(attemptCount)")

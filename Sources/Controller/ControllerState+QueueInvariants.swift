@@ -52,4 +52,16 @@ extension ControllerState {
     let needed = row.isCoscheduled ? row.counts[.pending] : 1
     return placeableTasks(milliCPU: row.milliCPU, upTo: needed) >= needed
   }
+
+  /// For how many tasks of this size there is room on the workers that may get tasks, counted no further than `limit`.
+  private func placeableTasks(milliCPU: Int64, upTo limit: Int) -> Int {
+    var count = 0
+    var next = cluster.capacity.first(withFree: milliCPU)
+    while let slot = next, count < limit {
+      let free = cluster.rows[slot].totalMilliCPU - cluster.rows[slot].committedMilliCPU
+      if free >= milliCPU { count += milliCPU == 0 ? limit : Int(min(free / milliCPU, Int64(limit))) }
+      next = cluster.capacity.first(withFree: milliCPU, from: slot + 1)
+    }
+    return min(count, limit)
+  }
 }

@@ -76,6 +76,7 @@ extension ControllerState {
     row.attemptCount = task.attemptCount
     for attempt in saved { row.lastAttempt = restoreAttempt(attempt, previous: row.lastAttempt) }
     tasks.rows[slot] = row
+    tasks.noteError(of: slot)
     jobs.rows[job].counts[task.state] += 1
     if !saved.isEmpty { jobs.rows[job].everStarted = true }
     totals.tasks[task.state] += 1
@@ -126,6 +127,6 @@ extension ControllerState {
     settings.transactionLogCapacity = self.configuration.transactionLogCapacity
     settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
     self.configuration = settings
-    waiting.noteGain(.max)
+    noteUncountedGain()
   }
 }

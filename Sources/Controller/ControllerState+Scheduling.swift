@@ -55,6 +55,7 @@ extension ControllerState {
       }
       guard proposeGang(key, &policy, &draft) else { break }
     }
+    waiting.isPassUnderWay = waiting.hasWork && draft.hasAskedEnough
     for worker in draft.reserved {
       cluster.updateCapacity(worker)
     }
@@ -110,9 +111,9 @@ struct PlacementDraft: ~Copyable {
     self.limit = limit
   }
 
-  var isFull: Bool {
-    proposals.count >= limit || unplaceable >= ControllerLimits.unplaceableTasksPerPass
-  }
+  var hasAskedEnough: Bool { unplaceable >= ControllerLimits.unplaceableTasksPerPass }
+
+  var isFull: Bool { proposals.count >= limit || hasAskedEnough }
 
   mutating func add(_ worker: Int, _ proposal: Event) {
     reserved.append(worker)

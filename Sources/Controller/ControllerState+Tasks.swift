@@ -27,6 +27,7 @@ extension ControllerState {
     tasks.rows[slot].attemptCount = number + 1
     tasks.rows[slot].hasExitCode = false
     errors.replace(&tasks.rows[slot].error, with: .none)
+    tasks.noteError(of: slot)
     enterRunningSet(slot, worker: workerSlot)
     setState(of: slot, to: .assigned)
     let assigned = draft.add(

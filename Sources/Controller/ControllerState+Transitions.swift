@@ -27,6 +27,7 @@ extension ControllerState {
     precondition(!from.isTerminal, "a finished task is moved")
     openTask(task)
     errors.replace(&tasks.rows[task].error, with: end.error)
+    tasks.noteError(of: task)
     guard from.isActive else {
       setState(of: task, to: end.taskState)
       return draft.add(kind, subject, from: from, to: end.taskState, cause: cause)
@@ -109,8 +110,9 @@ extension ControllerState {
     tasks.rows[task].nextOnWorker = noSlot
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
-    commit(-jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
-    noteGain(on: worker)
+    let milliCPU = jobs.rows[jobSlot(ofTask: task)].milliCPU
+    commit(-milliCPU, worker: worker)
+    noteGain(of: milliCPU, on: worker)
   }
 
   private mutating func commit(_ milliCPU: Int64, worker: Int) {

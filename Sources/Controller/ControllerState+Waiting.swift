@@ -48,9 +48,17 @@ extension ControllerState {
       deadlineMs: deadlineMs, insertionNumber: jobs.rows[job].insertionNumber, job: UInt32(job))
   }
 
-  /// A worker may have more room than before.
-  mutating func noteGain(on worker: Int) {
-    if let freeMilliCPU = cluster.capacity.free(at: worker) { waiting.noteGain(freeMilliCPU) }
+  /// A worker has more room than before, unless it gets no tasks.
+  mutating func noteGain(of milliCPU: Int64, on worker: Int) {
+    if let freeMilliCPU = cluster.capacity.free(at: worker) {
+      waiting.noteGain(of: milliCPU, freeMilliCPU: freeMilliCPU)
+    }
+  }
+
+  /// Everything may fit that did not.
+  mutating func noteUncountedGain() {
+    let largestGang = Limits.milliCPU.upperBound * Int64(Limits.replicas.upperBound)
+    waiting.noteGain(of: largestGang, freeMilliCPU: .max)
   }
 
   /// Tries a job again after a while only: what refused it once may do so again, and each try is a transaction for every
@@ -86,7 +94,7 @@ extension ControllerState {
       let job = jobSlot(ofTask: task)
       // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
-      if let worker { noteGain(on: worker) }
+      if let worker { noteGain(of: jobs.rows[job].milliCPU, on: worker) }
       guard !jobs.rows[job].isPlacementHeld else { continue }
       if let worker, let freeMilliCPU = cluster.capacity.free(at: worker), freeMilliCPU >= jobs.rows[job].milliCPU {
         holdPlacement(ofJob: job, atMs: timeMs)

@@ -21,7 +21,7 @@ extension ControllerState {
     rowSum &+= workerDigest(slot)
     totals.workers += 1
     totals.totalMilliCPU += registration.metadata.milliCPU
-    noteGain(on: slot)
+    noteGain(of: registration.metadata.milliCPU, on: slot)
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerRegistered, subject, cause: .event)
@@ -41,7 +41,7 @@ extension ControllerState {
     cluster.rows[slot].totalMilliCPU += gainedMilliCPU
     cluster.updateCapacity(slot)
     totals.totalMilliCPU += gainedMilliCPU
-    if gainedMilliCPU > 0 { noteGain(on: slot) }
+    if gainedMilliCPU > 0 { noteGain(of: gainedMilliCPU, on: slot) }
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerHeartbeat, subject, cause: .event)

@@ -11,6 +11,8 @@ public struct ExplanationSearch: Sendable {
   private var chain: ExplanationChain?
   private var present = Explanation.Present.gone
   private var subject: Subject?
+  /// Still to be told with the present state.
+  private var obstacle: ObstacleSearch?
   /// The number of the transaction to read next; 0 when all are read.
   private var next: UInt64
 
@@ -44,13 +46,14 @@ public struct ExplanationSearch: Sendable {
     chain = ExplanationChain(focus)
     switch focus {
     case .worker(let handle):
-      guard let view = state.view(of: handle) else { return }
+      guard let view = state.view(of: handle, listsTasks: false) else { return }
       present = .worker(view)
       subject = .worker(handle, name: view.name)
     case .job(let handle, _, _):
       guard let slot = state.jobs.slot(of: handle), let view = state.view(of: handle) else { return }
       let waiting = state.tasks.pending.first(in: state.jobs.rows[slot].taskSlots)
-      present = .job(view, waiting.flatMap { state.placementObstacle(of: state.tasks.handle($0)) })
+      present = .job(view, nil)
+      obstacle = waiting.flatMap { ObstacleSearch(state.tasks.handle($0), in: state) }
       subject = .job(handle, name: view.name)
     case .task(let handle):
       let attempts = ControllerLimits.explanationAttempts
@@ -62,16 +65,19 @@ public struct ExplanationSearch: Sendable {
         preemptions: .init(used: view.preemptions, limit: row.maxRetriesPreemption),
         deliveries: .init(used: view.deliveries, limit: state.configuration.deliveryRetries),
         schedulingDeadlineMs: row.deadlineMs)
-      present = .task(view, budgets, state.placementObstacle(of: handle))
+      present = .task(view, budgets, nil)
+      obstacle = ObstacleSearch(handle, in: state)
       subject = state.taskSubject(slot)
     }
   }
 
   /// Reads on.
   ///
-  /// - Parameter limit: actions looked at before it stops; the transaction that it is in is read to its end.
+  /// - Parameter limit: actions and workers looked at before it stops; the transaction that it is in is read to its end.
   /// - Returns: how many it has looked at; nil when there is nothing more to read.
   public mutating func advance(_ state: borrowing ControllerState, actions limit: Int) -> Int? {
+    if let looks = obstacle?.advance(state, workers: limit) { return looks }
+    tellObstacle()
     var actions = 0
     while actions < limit {
       guard !isFinished, let transaction = state.transactionLog[number: next] else { return nil }
@@ -81,6 +87,15 @@ public struct ExplanationSearch: Sendable {
       next -= 1
     }
     return actions
+  }
+
+  private mutating func tellObstacle() {
+    guard let found = obstacle.take()?.obstacle else { return }
+    switch present {
+    case .job(let view, _): present = .job(view, found)
+    case .task(let view, let budgets, _): present = .task(view, budgets, found)
+    case .worker, .gone: break
+    }
   }
 
   private var isFinished: Bool {

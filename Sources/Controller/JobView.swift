@@ -30,12 +30,7 @@ extension ControllerState {
 
   /// The first job at or after `slot`, in table order; nil at the end. A view's slot is its handle's index.
   public func nextJob(from slot: Int) -> JobView? {
-    var slot = max(slot, 0)
-    while slot < jobs.rows.count {
-      if jobs.rows[slot].isOccupied { return jobView(slot) }
-      slot += 1
-    }
-    return nil
+    firstOccupied(slot..<Int.max, of: .jobs).map { jobView($0) }
   }
 
   /// The task of a job with this index; nil when there is none.

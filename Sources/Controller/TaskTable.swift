@@ -31,6 +31,8 @@ struct TaskTable: ~Copyable, Sendable {
   var pending = SlotSet()
   /// Tasks that hold capacity.
   var active = SlotSet()
+  /// Tasks that have an error.
+  var failing = SlotSet()
 
   /// Makes the tasks of a job, all PENDING, and returns their slots.
   mutating func addRun(job: Int, count: Int) -> Range<Int> {
@@ -50,6 +52,7 @@ struct TaskTable: ~Copyable, Sendable {
     for slot in slots {
       let next = rows[slot].generation &+ 1
       rows[slot] = TaskRow(generation: next == 0 ? 1 : next)
+      failing.remove(slot)
     }
     runs.free(start: slots.lowerBound, count: slots.count)
   }
@@ -68,6 +71,7 @@ struct TaskTable: ~Copyable, Sendable {
     rows.append(contentsOf: repeatElement(TaskRow(), count: missing))
     pending.grow(toSlots: rows.count)
     active.grow(toSlots: rows.count)
+    failing.grow(toSlots: rows.count)
   }
 
   func slot(of handle: TaskHandle) -> Int? {
@@ -84,5 +88,10 @@ struct TaskTable: ~Copyable, Sendable {
   func firstUnfinished(in slots: Range<Int>) -> Int? {
     guard let pendingSlot = pending.first(in: slots) else { return active.first(in: slots) }
     return active.first(in: slots.lowerBound..<pendingSlot) ?? pendingSlot
+  }
+
+  /// Brings the set of tasks with an error up to date with a row.
+  mutating func noteError(of slot: Int) {
+    if rows[slot].error.isNone { failing.remove(slot) } else { failing.insert(slot) }
   }
 }

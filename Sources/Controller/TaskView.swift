@@ -34,12 +34,7 @@ extension ControllerState {
 
   /// The first task at or after `slot`, in table order; nil at the end. A view's slot is its handle's index.
   public func nextTask(from slot: Int, newestAttempts limit: Int = .max) -> TaskView? {
-    var slot = max(slot, 0)
-    while slot < tasks.rows.count {
-      if tasks.rows[slot].job != noSlot { return taskView(slot, newestAttempts: limit) }
-      slot += 1
-    }
-    return nil
+    firstOccupied(slot..<Int.max, of: .tasks).map { taskView($0, newestAttempts: limit) }
   }
 
   private func taskView(_ slot: Int, newestAttempts limit: Int) -> TaskView {

@@ -15,6 +15,22 @@ struct WaitingJobs: ~Copyable, Sendable {
     var isClosed = false
     /// Some worker had enough for a task of a job that was refused.
     var isRefusedByPolicy = false
+    /// Of a gang that was refused: tasks for which there was no room, and what had been gained by then.
+    var missingTasks = 0
+    var gainsBefore = Gains()
+  }
+
+  /// Capacity that was gained so far, all told, and how often.
+  struct Gains: BitwiseCopyable, Sendable {
+    var milliCPU: Int64 = 0
+    var count: Int64 = 0
+
+    /// Can there be room for so many more tasks as it was then? A gain makes room for one more than its size says, at
+    /// most.
+    func maySuffice(for tasks: Int, of milliCPU: Int64, since before: Gains) -> Bool {
+      guard tasks > 0, milliCPU > 0 else { return true }
+      return (self.milliCPU &- before.milliCPU) / milliCPU + (count &- before.count) >= tasks
+    }
   }
 
   private(set) var shapes: [Shape] = []
@@ -29,13 +45,15 @@ struct WaitingJobs: ~Copyable, Sendable {
   private var exhausted = SortedKeys<SizeKey>()
   /// The most that any worker had free when capacity was gained there, since the last pass began.
   private var gainedMilliCPU = Int64.min
-  private var isUnderWay = false
-  /// May there be anything to propose? False once a pass has ended and nothing has changed since.
-  private(set) var hasWork = false
+  /// The last call asked in vain as often as it may, and the next goes on from there.
+  var isPassUnderWay = false
+  private var gains = Gains()
+  private var hasChanged = false
   /// A refusal is for one job: the candidate goes on behind it, and does not go back within a pass.
   var asksEachJob = false
 
-  var count: Int { queue.count }
+  /// May there be anything to propose? False once a pass has ended and nothing has changed since.
+  var hasWork: Bool { hasChanged && queue.count > 0 }
 
   // MARK: jobs
 
@@ -49,9 +67,10 @@ struct WaitingJobs: ~Copyable, Sendable {
     } else {
       shapes[Int(shape)].isClosed = false
       shapes[Int(shape)].isRefusedByPolicy = false
+      shapes[Int(shape)].missingTasks = 0
       shapes[Int(shape)].candidate = job
       candidates.set(size(shape), to: job)
-      hasWork = true
+      hasChanged = true
     }
     return shape
   }
@@ -92,15 +111,22 @@ struct WaitingJobs: ~Copyable, Sendable {
       return
     }
     guard job < candidate else { return }
-    if asksEachJob { noteGain(shapes[Int(shape)].ask.neededMilliCPU) } else { setCandidate(of: shape, to: job) }
+    if asksEachJob {
+      noteGain(of: 0, freeMilliCPU: shapes[Int(shape)].ask.neededMilliCPU)
+    } else {
+      setCandidate(of: shape, to: job)
+    }
   }
 
   // MARK: passes
 
   /// A worker has gained capacity and has so much free now.
-  mutating func noteGain(_ freeMilliCPU: Int64) {
+  mutating func noteGain(of milliCPU: Int64, freeMilliCPU: Int64) {
+    guard queue.count > 0 else { return }
+    gains.milliCPU &+= milliCPU
+    gains.count &+= 1
     gainedMilliCPU = max(gainedMilliCPU, freeMilliCPU)
-    hasWork = true
+    hasChanged = true
   }
 
   /// The oldest job that is to be asked for, of those whose tasks need at most `milliCPU`.
@@ -108,12 +134,18 @@ struct WaitingJobs: ~Copyable, Sendable {
     candidates.oldest(upTo: milliCPU)
   }
 
-  /// Begins a pass, unless one is under way: what is gained in the middle of one does not keep it from its end. The
-  /// shapes to which what was gained could matter are asked for anew.
+  /// Begins a pass, unless one is under way: what is gained in the middle of one that asks in vain does not keep it from
+  /// its end. The shapes to which what was gained could matter are asked for anew.
   mutating func beginPass() {
-    guard !isUnderWay else { return }
-    isUnderWay = true
-    while let first = exhausted.first, first.milliCPU <= gainedMilliCPU { rewind(first.shape) }
+    guard !isPassUnderWay else { return }
+    var next = exhausted.first
+    while let key = next, key.milliCPU <= gainedMilliCPU {
+      next = exhausted.first(after: key)
+      let shape = shapes[Int(key.shape)]
+      if gains.maySuffice(for: shape.missingTasks, of: shape.ask.milliCPU, since: shape.gainsBefore) {
+        rewind(key.shape)
+      }
+    }
     if asksEachJob {
       for shape in shapes.indices where shapes[shape].jobs > 0 && shapes[shape].ask.neededMilliCPU <= gainedMilliCPU {
         rewind(UInt32(shape))
@@ -124,8 +156,7 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   /// Nothing is left to ask for.
   mutating func endPass() {
-    isUnderWay = false
-    hasWork = gainedMilliCPU > .min
+    hasChanged = gainedMilliCPU > .min
   }
 
   /// Goes on behind a job that was proposed.
@@ -134,8 +165,13 @@ struct WaitingJobs: ~Copyable, Sendable {
   }
 
   /// Notes that a job was refused: for all of its shape, or for itself where each is asked for.
-  mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool) {
+  ///
+  /// - Parameter missingTasks: of a gang, for how many there is no room; 0 when some worker has room for one, and the
+  ///   policy did not choose it, or when it is to be asked for whatever is gained.
+  mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool, missingTasks: Int = 0) {
     if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true }
+    shapes[Int(shape)].missingTasks = missingTasks
+    shapes[Int(shape)].gainsBefore = gains
     if asksEachJob { return passOver(job, shape) }
     shapes[Int(shape)].isClosed = true
     setCandidate(of: shape, to: nil)
@@ -150,6 +186,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func rewind(_ shape: UInt32) {
     shapes[Int(shape)].isClosed = false
     shapes[Int(shape)].isRefusedByPolicy = false
+    shapes[Int(shape)].missingTasks = 0
     let head = queue.first(atOrAfter: ShapedKey(shape: shape, job: .first))
     setCandidate(of: shape, to: head?.job)
   }
@@ -195,6 +232,6 @@ struct WaitingJobs: ~Copyable, Sendable {
       return exhausted.insert(size(shape))
     }
     candidates.set(size(shape), to: job)
-    hasWork = true
+    hasChanged = true
   }
 }

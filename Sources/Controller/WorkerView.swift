@@ -12,29 +12,23 @@ public struct WorkerView: Hashable, Sendable {
   public let consecutiveFailures: Int32
   /// Thousandths of a cpu that its tasks hold.
   public let committedMilliCPU: Int64
-  /// Its active tasks, by job and then by index.
+  public let runningCount: Int
+  /// Its active tasks, by job and then by index; empty when nobody asked for them.
   public let runningTasks: [TaskHandle]
-
-  public var runningCount: Int { runningTasks.count }
 
   /// A worker is registered or it is gone.
   public var isHealthy: Bool { true }
 }
 
 extension ControllerState {
-  /// A registered worker; nil when the handle is stale. O(running tasks).
-  public func view(of worker: WorkerHandle) -> WorkerView? {
-    cluster.slot(of: worker).map { workerView($0) }
+  /// A registered worker; nil when the handle is stale. O(1), and O(running tasks) to list these in order.
+  public func view(of worker: WorkerHandle, listsTasks: Bool = true) -> WorkerView? {
+    cluster.slot(of: worker).map { workerView($0, listsTasks: listsTasks) }
   }
 
   /// The first worker at or after `slot`, in table order; nil at the end. A view's slot is its handle's index.
-  public func nextWorker(from slot: Int) -> WorkerView? {
-    var slot = max(slot, 0)
-    while slot < cluster.rows.count {
-      if cluster.isOccupied(slot) { return workerView(slot) }
-      slot += 1
-    }
-    return nil
+  public func nextWorker(from slot: Int, listsTasks: Bool = true) -> WorkerView? {
+    firstOccupied(slot..<Int.max, of: .workers).map { workerView($0, listsTasks: listsTasks) }
   }
 
   /// Active tasks of a worker, without a view of them; nil when the handle is stale.
@@ -42,7 +36,7 @@ extension ControllerState {
     cluster.runningCount(of: worker)
   }
 
-  private func workerView(_ slot: Int) -> WorkerView {
+  private func workerView(_ slot: Int, listsTasks: Bool) -> WorkerView {
     let detail = cluster.details[slot]
     return WorkerView(
       handle: cluster.handle(slot),
@@ -53,6 +47,7 @@ extension ControllerState {
       lastHeartbeatMs: cluster.liveness[slot].lastHeartbeatMs,
       consecutiveFailures: cluster.liveness[slot].consecutiveFailures,
       committedMilliCPU: cluster.rows[slot].committedMilliCPU,
-      runningTasks: runningTasks(of: slot).map { tasks.handle($0) })
+      runningCount: Int(cluster.rows[slot].runningCount),
+      runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [])
   }
 }

@@ -110,9 +110,7 @@ struct DispatchJournal: ~Copyable {
     let slots = UInt32(slots)
     switch result.disposition {
     case .handled(let transaction):
-      let event = JournaledEvent(transaction.event, slots: slots, wantsResult: wantsResult)
-      guard case .rejected(.forbidden) = transaction.outcome else { return append(.event(event)) }
-      return append(.refused(event, .forbidden))
+      return append(.event(JournaledEvent(transaction.event, slots: slots, wantsResult: wantsResult)))
     case .dropped(let middleware):
       let event = JournaledEvent(result.event, slots: slots, wantsResult: wantsResult)
       return append(.unhandled(event, .dropped(by: middleware)))

@@ -17,7 +17,8 @@ extension DispatchLoop {
     letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
   }
 
-  /// Keeps a record that could not be read as an event, with its first bytes.
+  /// Keeps a record that could not be read as an event, with its first bytes. One of a mere observer is only counted: it
+  /// would have been forbidden.
   mutating func keepRecord(
     _ head: rm_event_head, _ text: UnsafeRawBufferPointer, id: EventID, reason: DeadLetterReason, detail: String,
     lane: Int
@@ -28,7 +29,7 @@ extension DispatchLoop {
     let letter = DeadLetter(
       event: nil, origin: id, reason: reason, detail: detail, record: bytes, recordBytes: whole)
     bus.deadLetter(letter)
-    keep(letter, recordBytes: bytes.count, lane: lane)
+    if lanes[lane].pointee.role != .observe { keep(letter, recordBytes: bytes.count, lane: lane) }
   }
 
   /// Keeps a letter for each peer that has given up records since the last look, because its ring stayed full: what it
@@ -41,8 +42,8 @@ extension DispatchLoop {
       let before = lanes[lane].pointee.shed
       guard shed != before else { continue }
       lanes[lane].pointee.shed = shed
-      // The peer's own word: one that counts back has nothing to tell.
-      guard shed > before else { continue }
+      // The peer's own word: one that counts back has nothing to tell, and an observer had nothing that counts.
+      guard shed > before, lanes[lane].pointee.role != .observe else { continue }
       let letter = DeadLetter(
         event: nil, origin: EventID(peer: lanes[lane].pointee.id, position: lanes[lane].pointee.consumer.position),
         reason: .overflow, detail: "\(shed - before) records given up: the submission ring stayed full")
@@ -60,8 +61,10 @@ extension DispatchLoop {
       let detail = "dead letter \(kept.number) holds no event that could be retried: \(kept.letter.detail)"
       return refuse(id, reason: kept.letter.reason, detail: detail, lane: lane)
     }
-    let event = original.stamped(id: id, timestampMs: nowMs)
-    let result = dispatch(event, from: lanes[lane].pointee.role)
+    guard lanes[lane].pointee.role.maySend(original) else {
+      return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
+    }
+    let result = bus.dispatch(original.stamped(id: id, timestampMs: nowMs), to: &state)
     if let failure = result.deadLetter {
       counters[.deadLetters].increment()
       letters.retryFailed(kept.number, reason: failure.reason, detail: failure.detail)

@@ -4,32 +4,22 @@ import EventModel
 
 /// Explanations: looked for in the transaction log a slice a turn, and answered as rows.
 extension DispatchLoop {
-  /// Actions in the log that explanations look at in one turn, of all clients together.
-  static let explanationActionsPerTurn = 4096
-  /// What beginning one counts as: the reason that a gang waits takes thousands of look-ups.
-  private static let beginningActions = 1024
-
   /// Goes on with the explanation that a query asks for.
   ///
-  /// - Returns: whether the query can be answered; if not, in a later turn.
-  mutating func prepare(_ query: inout PendingQuery) -> Bool {
-    if let target = query.target {
-      guard explanationBudget > 0 else { return false }
-      explanationBudget -= Self.beginningActions
-      query.target = nil
+  /// - Returns: whether the query can be answered; if not, with more looks.
+  mutating func prepare(_ query: inout PendingQuery, _ looks: inout Int) -> Bool {
+    if let target = query.target.take() {
+      looks -= ReadBudget.looksPerSearch
       query.search = ExplanationSearch(target, in: state)
     }
-    guard var search = query.search else { return true }
-    query.search = nil
-    while explanationBudget > 0 {
-      guard let actions = search.advance(state, actions: explanationBudget) else {
-        explanationBudget -= 1
-        query.preparedRows = search.explanation.map { rows(of: $0) } ?? []
+    guard query.search != nil else { return true }
+    while looks > 0 {
+      guard let looked = query.search?.advance(state, actions: looks) else {
+        query.preparedRows = query.search.take()?.explanation.map { rows(of: $0) } ?? []
         return true
       }
-      explanationBudget -= actions
+      looks -= looked
     }
-    query.search = search
     return false
   }
 

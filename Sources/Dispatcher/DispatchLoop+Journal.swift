@@ -15,7 +15,7 @@ extension DispatchLoop {
     var next = lanes.held.first(from: 0)
     while let lane = next {
       lanes[lane].pointee.held.settle(durable: durable)
-      lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+      lanes[lane].pointee.updateHold()
       stamp(lane)
       lanes[lane].pointee.consumer.release()
       if lanes[lane].pointee.held.isEmpty { lanes.held.remove(lane) }
@@ -124,7 +124,7 @@ extension DispatchLoop {
 
   mutating func hold(_ lane: Int, position: UInt64, until record: UInt64) {
     lanes[lane].pointee.held.hold(position, until: record)
-    lanes[lane].pointee.consumer.holdPosition = lanes[lane].pointee.held.position
+    lanes[lane].pointee.updateHold()
     lanes.held.insert(lane)
   }
 

@@ -4,34 +4,86 @@ import EventCodec
 import EventModel
 import EventRing
 
-/// Queries: their rows are read from the state one at a time.
+/// Queries are answered a slice at a time, each reader in its turn: none holds up the dispatcher, nor another reader.
 extension DispatchLoop {
-  static let maximumRowsPerQuery = 1024
+  private enum Progress {
+    case done
+    /// The client's ring is full.
+    case ringFull
+    case outOfLooks
+  }
 
-  mutating func answerQueries(_ results: UnsafeMutablePointer<ResultLane>) {
-    while var query = results.pointee.queries.first {
-      guard prepare(&query) else {
-        results.pointee.queries[0] = query
-        return
+  /// Answers what the budget of a turn allows.
+  ///
+  /// - Returns: whether more could have been answered at once.
+  mutating func answerQueries() -> Bool {
+    var looks = ReadBudget.looksPerTurn
+    // Lanes in a row that had nothing to go on with.
+    var idle = 0
+    let count = lanes.backlogged.count
+    var next = lanes.backlogged.firstInRound(from: readers.nextLane)
+    while let lane = next, idle < count, looks > 0 {
+      // A whole one for the last too: the shortest would always fall to the same reader.
+      var slice = ReadBudget.looksPerSlice
+      idle = answerQueries(of: lane, &slice) ? 0 : idle + 1
+      looks -= ReadBudget.looksPerSlice - slice
+      next = lanes.backlogged.firstInRound(from: lane + 1)
+    }
+    readers.nextLane = next ?? 0
+    return looks <= 0
+  }
+
+  /// - Returns: whether it stopped for want of looks.
+  private mutating func answerQueries(of index: Int, _ looks: inout Int) -> Bool {
+    // Results come first: the rows then tell of a state that the client has been told of.
+    guard let results = lanes[index].pointee.results, results.pointee.outbox.isEmpty else { return false }
+    var goesOn = false
+    while !results.pointee.queries.isEmpty, !goesOn {
+      switch answer(&results.pointee.queries[0], results, &looks) {
+      case .done:
+        results.pointee.queries.removeFirst()
+        readOn(index)
+        goesOn = looks <= 0 && !results.pointee.queries.isEmpty
+      case .ringFull:
+        flush(index)
+        return false
+      case .outOfLooks: goesOn = true
       }
-      while query.rowsLeft > 0, let (row, next) = nextRow(query) {
+    }
+    flush(index)
+    return goesOn
+  }
+
+  /// Wakes a client that has something to read.
+  func flush(_ index: Int) {
+    guard let results = lanes[index].pointee.results, results.pointee.needsFlush else { return }
+    results.pointee.needsFlush = false
+    if results.pointee.producer.consumerIsParked() { lanes[index].pointee.ringBell() }
+  }
+
+  private mutating func answer(
+    _ query: inout PendingQuery, _ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
+  ) -> Progress {
+    guard prepare(&query, &looks) else { return .outOfLooks }
+    while query.rowsLeft > 0 {
+      guard looks > 0 else { return .outOfLooks }
+      guard results.pointee.producer.hasRoom(1) else { return .ringFull }
+      switch nextRow(query, &looks) {
+      case .end: (query.cursor, query.rowsLeft) = (.max, 0)
+      case .gap(let next): query.cursor = next
+      case .row(let row, let next):
         guard let record = try? rowWriter.encode(row, request: query.request) else {
           preconditionFailure("a row does not fit a record")
         }
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else {
-          results.pointee.queries[0] = query
-          return
-        }
+        looks -= ReadBudget.looksPerRow + record.count / Int(RM_SLOT_SIZE)
+        guard (try? results.pointee.producer.tryPublish(record)) != nil else { return .ringFull }
         results.pointee.needsFlush = true
+        readers.rows &+= 1
         query.cursor = next
         query.rowsLeft -= 1
       }
-      guard finish(query, results) else {
-        results.pointee.queries[0] = query
-        return
-      }
-      results.pointee.queries.removeFirst()
     }
+    return finish(query, results) ? .done : .ringFull
   }
 
   private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
@@ -39,98 +91,9 @@ extension DispatchLoop {
     head.kind = UInt8(RM_KIND_QUERY_DONE)
     head.slots = 1
     head.number = query.request
-    head.object = nextRow(query) == nil ? .max : query.cursor
+    head.object = isAtEnd(query) ? .max : query.cursor
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
     results.pointee.needsFlush = true
     return true
-  }
-
-  /// The row at or after a query's cursor, and the cursor behind it; nil at the end.
-  func nextRow(_ query: PendingQuery) -> (Row, UInt64)? {
-    if let rows = query.preparedRows {
-      return query.cursor < rows.count ? (rows[Int(query.cursor)], query.cursor + 1) : nil
-    }
-    if query.entity == QueryEntity.deadLetters.rawValue {
-      return letters.next(from: query.cursor).map { (.deadLetter(DeadLetterRow($0)), $0.number + 1) }
-    }
-    guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)), query.cursor < UInt64(Int32.max) else {
-      return nil
-    }
-    let slot = Int(query.cursor)
-    switch entity {
-    case .workers: return state.nextWorker(from: slot).map { (.worker(WorkerRow($0)), UInt64($0.handle.index) + 1) }
-    case .jobs: return state.nextJob(from: slot).map { (.job(JobRow($0)), UInt64($0.handle.index) + 1) }
-    case .tasks:
-      return state.nextTask(from: slot, newestAttempts: 1).map { (.task(TaskRow($0)), UInt64($0.handle.index) + 1) }
-    case .counters: return counterRow(slot).map { ($0, query.cursor + 1) }
-    case .peers: return lanes.next(from: slot).map { (.peer(peerRow($0)), UInt64($0) + 1) }
-    case .brakes: return slot < state.brakes.count ? (.brake(BrakeRow(state.brakes[slot])), query.cursor + 1) : nil
-    case .deadLetters, .explanation, .attempts, .steps: return nil
-    }
-  }
-
-  private func peerRow(_ index: Int) -> PeerRow {
-    let lane = lanes[index]
-    let counters = lane.pointee.consumer.producerCounters()
-    return PeerRow(
-      peer: lane.pointee.id, name: lane.pointee.peer.facts.name, role: lane.pointee.role.rawValue,
-      received: lane.pointee.received, full: counters.full, shed: counters.shed,
-      overruns: lane.pointee.results?.pointee.overruns ?? 0)
-  }
-
-  private func counterRow(_ index: Int) -> Row? {
-    let labels = DispatcherCounter.allCases
-    if index < labels.count { return .counter(name: labels[index].rawValue, value: counters[labels[index]].value) }
-    var index = index - labels.count
-    if index < bus.counters.drops.count {
-      let drop = bus.counters.drops[index]
-      return .counter(name: "dropped_by_\(drop.name)", value: drop.count)
-    }
-    index -= bus.counters.drops.count
-    if index < bus.counters.observerFailures.count {
-      let failure = bus.counters.observerFailures[index]
-      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
-    }
-    index -= bus.counters.observerFailures.count
-    if index < bus.counters.middlewareFailures.count {
-      let failure = bus.counters.middlewareFailures[index]
-      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
-    }
-    index -= bus.counters.middlewareFailures.count
-    return deadLetterCounter(index) ?? stateCounter(index - Self.deadLetterCounters)
-  }
-
-  private func stateCounter(_ index: Int) -> Row? {
-    let totals = state.totals
-    switch index {
-    case 0: return .counter(name: "workers", value: UInt64(totals.workers))
-    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.totalMilliCPU))
-    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committedMilliCPU))
-    case 3: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
-    default: break
-    }
-    let jobStates = JobState.allCases
-    let jobIndex = index - 4
-    if jobIndex < jobStates.count {
-      let state = jobStates[jobIndex]
-      return .counter(name: "jobs_\(state.name.lowercased())", value: UInt64(totals.jobs[state]))
-    }
-    let taskStates = TaskState.allCases
-    let taskIndex = jobIndex - jobStates.count
-    guard taskIndex < taskStates.count else { return journalCounter(taskIndex - taskStates.count) }
-    let state = taskStates[taskIndex]
-    return .counter(name: "tasks_\(state.name.lowercased())", value: UInt64(totals.tasks[state]))
-  }
-}
-
-extension DispatchLoop {
-  private func journalCounter(_ index: Int) -> Row? {
-    switch index {
-    case 0: .counter(name: "promise", value: UInt64(journal.promise.rawValue))
-    case 1: .counter(name: "journal_last_record", value: journal.lastRecord)
-    case 2: .counter(name: "journal_durable_record", value: journal.isKept ? journal.durable : 0)
-    case 3: .counter(name: "journal_out_of_space", value: journal.status == .outOfSpace ? 1 : 0)
-    default: nil
-    }
   }
 }

@@ -6,9 +6,6 @@ import EventRing
 
 /// From a record in a ring to a result in the log.
 extension DispatchLoop {
-  /// Queries and subscriptions a client may have waiting.
-  private static let maximumQueries = 64
-
   /// Handles the record at the read position of a lane, whose head has been copied out.
   ///
   /// - Returns: how the peer broke the protocol; nil when it did not.
@@ -23,7 +20,7 @@ extension DispatchLoop {
     }
     // Its slots stay as they are until it is known whether the journal needs them.
     if journal.isKept { lane.pointee.consumer.holdPosition = min(lane.pointee.consumer.holdPosition, id.position) }
-    defer { lane.pointee.consumer.holdPosition = lane.pointee.held.position }
+    defer { lane.pointee.updateHold() }
     lane.pointee.consumer.advance(by: slots)
     let room = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
     switch UInt32(head.kind) {
@@ -50,8 +47,11 @@ extension DispatchLoop {
 
   /// Sends a peer's event through the bus.
   mutating func handle(_ event: Event, slots: Int, lane: Int, wantsResult: Bool) {
+    guard lanes[lane].pointee.role.maySend(event) else {
+      return refuseForbidden(event, lane: lane, wantsResult: wantsResult)
+    }
     let lettersBefore = bus.deadLetterCount
-    let result = dispatch(event, from: lanes[lane].pointee.role)
+    let result = bus.dispatch(event, to: &state)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
@@ -79,48 +79,37 @@ extension DispatchLoop {
     account(for: result, origin: nil, record: record)
   }
 
-  /// Sends an event through the bus, if a peer of this role may send it.
-  mutating func dispatch(_ event: Event, from role: PeerRole) -> DispatchResult {
-    if role.maySend(event) { return bus.dispatch(event, to: &state) }
-    let transaction = state.refuse(event, .forbidden)
-    let result = DispatchResult(event: event, disposition: .handled(transaction), observations: [])
-    if let letter = result.deadLetter { bus.deadLetter(letter) }
-    return result
-  }
-
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.
   private mutating func refuseMalformed(
     _ head: rm_event_head, id: EventID, slots: Int, error: CodecError, lane: Int
   ) {
     counters[.recordsMalformed].increment()
     let wantsResult = UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0
+    guard journal.isKept, lanes[lane].pointee.role != .observe else {
+      if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane) }
+      return
+    }
     let record = journalMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
-    if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane, record: record) }
+    if wantsResult { refuse(id, malformed: "\(error)", lane: lane, record: record) }
   }
 
-  /// Tells a peer that a record of its was no event, or asked for what cannot be.
-  ///
-  /// - Parameter record: of the journal that has to be durable before; 0 when none has to.
-  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane: Int, record: UInt64 = 0) {
-    let refusal = LoggedResult.refusal(id, reason, detail: detail)
-    var stored: StoredResult?
-    if record != 0 { stored = store(refusal, record: record, isForOrigin: true) }
+  /// Tells a peer that a record of its was no event, once a record of the journal is durable.
+  private mutating func refuse(_ id: EventID, malformed detail: String, lane: Int, record: UInt64) {
+    let refusal = LoggedResult.refusal(id, .malformed, detail: detail)
+    var stored: StoredResult? = store(refusal, record: record, isForOrigin: true)
     deliver(refusal, to: lane, isAnswer: true, record: record, &stored)
   }
 
   private mutating func handleRequest(
     _ head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, lane: Int
   ) -> String? {
-    guard let results = lanes[lane].pointee.results else {
+    guard let results = lanes[lane].pointee.results, !lanes[lane].pointee.isLeaving else {
       guard lanes[lane].pointee.peer.facts.resultCapacity > 0 else {
         return "it asked for results and has no result ring"
       }
-      // It has not come back yet. What it asked before, it asks anew then, except for what changes something.
+      // It has gone, or has not come back yet. What it asked before, it asks anew then, except for what changes something.
       if UInt32(head.kind) == RM_KIND_RETRY_LETTER { retryLetter(head, text: text, as: id, lane: lane) }
       return nil
-    }
-    guard results.pointee.queries.count < Self.maximumQueries else {
-      return "more than \(Self.maximumQueries) queries at once"
     }
     switch UInt32(head.kind) {
     case RM_KIND_SUBSCRIBE:
@@ -133,7 +122,7 @@ extension DispatchLoop {
     default:
       var query = PendingQuery(
         request: id.position, entity: UInt8(truncatingIfNeeded: head.subject), cursor: head.object,
-        rowsLeft: min(max(Int(clamping: head.extra), 1), Self.maximumRowsPerQuery))
+        rowsLeft: min(max(Int(clamping: head.extra), 1), PendingQuery.maximumRows))
       if query.entity == QueryEntity.explanation.rawValue {
         do {
           query.target = try RequestDecoder.explanationTarget(head, text: text)

@@ -11,10 +11,7 @@ extension DispatchLoop {
   private static let recordsWrittenAtOnce = 16
 
   /// Writes what fits to every ring with a backlog and wakes the clients that sleep.
-  ///
-  /// - Returns: whether an explanation is to go on in the next turn.
-  mutating func publishResults() -> Bool {
-    explanationBudget = Self.explanationActionsPerTurn
+  mutating func publishResults() {
     for group in 0..<lanes.groups {
       var backlogged = lanes.backlogged[group: group]
       while backlogged != 0 {
@@ -22,19 +19,15 @@ extension DispatchLoop {
         backlogged &= backlogged &- 1
       }
     }
-    return explanationBudget <= 0
   }
 
   private mutating func publishResults(to index: Int) {
     let lane = lanes[index]
     guard let results = lane.pointee.results else { return lanes.backlogged.remove(index) }
+    if lane.pointee.refusal != nil { tellRefusal(index) }
     publishOutbox(results)
-    if results.pointee.outbox.isEmpty { answerQueries(results) }
-    if results.pointee.needsFlush {
-      results.pointee.needsFlush = false
-      if results.pointee.producer.consumerIsParked() { lane.pointee.ringBell() }
-    }
-    if !results.pointee.hasBacklog { lanes.backlogged.remove(index) }
+    flush(index)
+    if !results.pointee.hasBacklog, lane.pointee.refusal == nil { lanes.backlogged.remove(index) }
   }
 
   /// Counts a result and sends it to those it is for: at once where nothing waits before it and there is room, else by

@@ -5,6 +5,8 @@ import EventModel
 extension DispatchLoop {
   /// Scheduling deadlines handled in one turn.
   private static let deadlinesPerTurn = 64
+  /// Of all that it decided; a gang can be larger.
+  private static let ownEventsPerTurn = 1024
 
   /// Makes it known when there was no turn for so long that workers cannot be blamed for their silence: the process was
   /// stopped, the machine suspended, or a turn took for ever.
@@ -21,39 +23,46 @@ extension DispatchLoop {
     max(configuration.controller.stallThresholdMs, configuration.sweepIntervalMs * 4)
   }
 
-  /// Goes on with the liveness sweep once every ring is drained up to its moment.
+  /// Handles what was decided before, and goes on with the liveness sweep once every ring is drained up to its moment.
   mutating func judgeDeadlines() -> Bool {
+    let worked = handleDue()
+    guard due.isEmpty else { return worked }
     if case .draining(let asOfMs) = sweep.phase, isDrained {
       judge.begin(asOfMs: asOfMs)
       sweep.beginJudging()
     }
-    guard case .judging(let asOfMs) = sweep.phase, lookForRoom() else { return false }
-    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due)
+    guard case .judging(let asOfMs) = sweep.phase, lookForRoom() else { return worked }
+    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due.events)
     if !judge.isUnderWay {
-      state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &due)
+      state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &due.events)
       sweep.finish(nowNs: nowNs)
     }
-    return handleDue()
+    return handleDue() || worked
   }
 
   /// Proposes and commits a bounded number of placements.
   mutating func placePendingTasks() -> Bool {
-    guard !isShuttingDown, lookForRoom(),
+    guard !isShuttingDown, due.isEmpty, lookForRoom(),
       let proposals = state.proposePlacementsIfCalledFor(
         using: &policy, limit: configuration.placementsPerTurn, atMs: nowMs)
     else { return false }
-    due = proposals
-    counters[.placements].add(UInt64(due.count { $0.kind == .taskAssigned }))
+    due.events = proposals
     _ = handleDue()
     // Even a pass that placed nothing looked at a bounded part of the queue: the next turn goes on from there.
     return true
   }
 
+  /// Handles what was decided, as far as there is room: the rest waits for it, and nothing more is decided before.
   private mutating func handleDue() -> Bool {
-    guard !due.isEmpty else { return false }
-    // What finds no room is found out anew later.
-    for event in due where hasRoom() { handleOwn(event) }
-    due.removeAll(keepingCapacity: true)
+    guard !due.isEmpty, lookForRoom() else { return false }
+    var left = Self.ownEventsPerTurn
+    while left > 0, hasRoom(), let event = due.take() {
+      left -= 1
+      // Others may have said something since that makes it void.
+      guard state.stillHolds(event) else { continue }
+      handleOwn(event)
+      if event.kind == .taskAssigned { counters[.placements].increment() }
+    }
     return true
   }
 }

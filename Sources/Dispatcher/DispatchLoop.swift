@@ -44,9 +44,8 @@ struct DispatchLoop: ~Copyable {
   /// Events the dispatcher makes itself are numbered in order: peer 0.
   var ownEvents: UInt64
   var letters: DeadLetterStore
-  /// Actions that explanations may still look at in this turn.
-  var explanationBudget = 0
-  var due: [Event] = []
+  var readers = ReadBudget()
+  var due = DueEvents()
   var isShuttingDown = false
   /// The control thread has a notice to read.
   var postedNotice = false
@@ -106,7 +105,7 @@ struct DispatchLoop: ~Copyable {
     if settleDurable() {
       worked = true
       // Before others take their places in the log.
-      _ = publishResults()
+      publishResults()
     }
     enterThoseThatWait()
     reserveIDs()
@@ -132,7 +131,8 @@ struct DispatchLoop: ~Copyable {
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
     journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: nowMs)
-    return publishResults() || worked
+    publishResults()
+    return answerQueries() || worked
   }
 
   /// Results looked at in one turn for peers that are back, before the rest of these waits for the next.
@@ -177,6 +177,7 @@ struct DispatchLoop: ~Copyable {
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
     lanes[lane].pointee.connect(ends, outboxBytes: configuration.resultBacklogBytes)
+    tellRefusal(lane)
     if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
     wake(lane)
   }
@@ -219,6 +220,11 @@ struct DispatchLoop: ~Copyable {
         lane.pointee.isDrained = true
         break
       }
+      guard lane.pointee.mayRead(head) else {
+        if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+        setAside(index)
+        break
+      }
       handled += 1
       if mayShortcut, isPlainHeartbeat(head) {
         batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
@@ -227,7 +233,8 @@ struct DispatchLoop: ~Copyable {
         continue
       }
       if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
-      guard !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index) else {
+      guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index)
+      else {
         handled -= 1
         break
       }

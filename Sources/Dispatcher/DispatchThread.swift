@@ -50,7 +50,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       }
     }
     awaitDurable(untilNs: shutdownDeadlineNs)
-    _ = loop.publishResults()
+    loop.publishResults()
     end()
   }
 

@@ -38,6 +38,17 @@ struct LaneSet: ~Copyable {
     groups[lane >> 6] &= ~(1 << UInt64(lane & 63))
   }
 
+  var count: Int {
+    var count = 0
+    for group in 0..<Self.groupCount { count += groups[group].nonzeroBitCount }
+    return count
+  }
+
+  /// The first member at or after `lane`, or else the first of all; nil when there is none.
+  func firstInRound(from lane: Int) -> Int? {
+    first(from: lane) ?? first(from: 0)
+  }
+
   var isEmpty: Bool {
     for group in 0..<Self.groupCount where groups[group] != 0 { return false }
     return true

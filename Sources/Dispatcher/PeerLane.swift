@@ -61,6 +61,8 @@ struct PeerLane: ~Copyable {
   private(set) var results: UnsafeMutablePointer<ResultLane>?
   /// Slots that wait for the journal.
   var held = HeldSlots()
+  /// What it has not been told yet, because its result ring is full or it has not come back: it is read no further.
+  var refusal: PendingRefusal?
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?
   /// The newest transaction as of the last record whose result it asked for, of those that the dispatcher before handled.
@@ -113,6 +115,21 @@ struct PeerLane: ~Copyable {
 
   func ringBell() {
     ends?.ringBell()
+  }
+
+  /// Brings what the consumer may give back up to date with what waits: a refusal that a crash swallows is made again, when
+  /// the record is read again.
+  mutating func updateHold() {
+    consumer.holdPosition = min(held.position, refusal?.id.position ?? .max)
+  }
+
+  /// May the record with this head be read now? One that asks for more than may wait stays in the ring, and so does all
+  /// behind it. A peer that leaves is told nothing any more.
+  @inline(__always)
+  func mayRead(_ head: rm_event_head) -> Bool {
+    if refusal != nil { return isLeaving }
+    guard UInt32(head.kind) >= RM_KIND_QUERY, let results else { return true }
+    return results.pointee.queries.count < PendingQuery.limitPerPeer || isLeaving
   }
 
   /// The peer cut one of its rings short.

@@ -4,6 +4,10 @@ import EventModel
 
 /// A page of rows that a client waits for.
 struct PendingQuery {
+  /// Of one client; what it asks beyond them waits in its ring.
+  static let limitPerPeer = 64
+  static let maximumRows = 1024
+
   let request: UInt64
   /// nil confirms a subscription.
   let entity: UInt8?
@@ -15,4 +19,11 @@ struct PendingQuery {
   var search: ExplanationSearch?
   /// The rows of an answer that is read from no table.
   var preparedRows: [Row]?
+}
+
+/// What a peer is still to be told of a record that is in no journal and made no transaction.
+struct PendingRefusal {
+  let id: EventID
+  let reason: DeadLetterReason
+  let detail: String
 }

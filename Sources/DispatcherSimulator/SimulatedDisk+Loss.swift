@@ -1,4 +1,3 @@
-import Platform
 import Simulator
 
 /// What a loss of power, a bad sector or a restored copy makes of the disk.
@@ -12,49 +11,35 @@ extension SimulatedDisk {
   }
 
   /// The folder's contents, as whoever reads it sees them.
-  func contents() throws -> [String: [UInt8]] {
-    var contents: [String: [UInt8]] = [:]
-    for name in names.keys { contents[name] = try read(name) }
-    return contents
-  }
-
-  private func read(_ name: String) throws -> [UInt8] {
-    let file = try File.open(readingFrom: "\(folder)/\(name)")
-    var bytes = [UInt8](repeating: 0, count: try file.size())
-    _ = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
-    return bytes
-  }
+  var contents: [String: [UInt8]] { names.mapValues(\.bytes) }
 
   /// What may be there once the power was gone.
-  func contentsAfterPowerLoss(_ random: inout SimulationRandom) throws -> [String: [UInt8]] {
-    var names = certainNames
+  func contentsAfterPowerLoss(_ random: inout SimulationRandom) -> [String: [UInt8]] {
+    var left = certainNames
     for naming in uncertainNames.prefix(random.below(uncertainNames.count + 1)) {
       switch naming {
-      case .name(let file, let name): names[name] = file
+      case .name(let content, let name): left[name] = content
       case .rename(let name, let newName):
-        if let file = names.removeValue(forKey: name) { names[newName] = file }
-      case .remove(let name): names[name] = nil
+        if let content = left.removeValue(forKey: name) { left[newName] = content }
+      case .remove(let name): left[name] = nil
       }
     }
     var contents: [String: [UInt8]] = [:]
-    for (name, number) in names.sorted(by: { $0.key < $1.key }) {
-      guard let file = files[number] else { continue }
-      contents[name] = try contents(of: file, &random)
+    for (name, content) in left.sorted(by: { $0.key < $1.key }) {
+      contents[name] = Self.bytes(of: content, &random)
     }
     return contents
   }
 
-  private func contents(of file: Content, _ random: inout SimulationRandom) throws -> [UInt8] {
-    guard let name = file.name, !file.uncertain.isEmpty else { return file.certain }
-    let newest = try read(name)
+  private static func bytes(of content: Content, _ random: inout SimulationRandom) -> [UInt8] {
+    guard !content.uncertain.isEmpty else { return content.certain }
     let luck = random.element(of: Luck.allCases) ?? .none
-    var bytes = file.certain
-    if luck != .none { bytes.grow(to: newest.count) }
-    for range in file.uncertain {
+    var bytes = content.certain
+    if luck != .none { bytes.grow(to: content.bytes.count) }
+    for range in content.uncertain {
       var start = range.lowerBound
       while start < range.upperBound {
-        let end = min(start / Self.sectorBytes * Self.sectorBytes + Self.sectorBytes, range.upperBound, newest.count)
-        guard start < end else { break }
+        let end = min(start / sectorBytes * sectorBytes + sectorBytes, range.upperBound)
         let isKept =
           switch luck {
           case .none: false
@@ -62,7 +47,7 @@ extension SimulatedDisk {
           case .some: random.chance(50)
           case .most: random.chance(90)
           }
-        if isKept { bytes.replaceSubrange(start..<end, with: newest[start..<end]) }
+        if isKept { bytes.replaceSubrange(start..<end, with: content.bytes[start..<end]) }
         start = end
       }
     }
@@ -70,17 +55,17 @@ extension SimulatedDisk {
   }
 
   /// The power goes, and comes again.
-  func losePower(_ random: inout SimulationRandom) throws {
-    let left = try contentsAfterPowerLoss(&random)
+  func losePower(_ random: inout SimulationRandom) {
+    let left = contentsAfterPowerLoss(&random)
     endLife()
-    try replace(with: left)
+    replace(with: left)
   }
 
   /// Spoils something of a segment that was certain.
   ///
   /// - Returns: what; nil when there is nothing to spoil.
-  func spoil(_ random: inout SimulationRandom) throws -> String? {
-    var contents = try contents()
+  func spoil(_ random: inout SimulationRandom) -> String? {
+    var contents = contents
     let segments = contents.keys.filter { $0.hasSuffix(".rmj") }.sorted()
     guard let name = random.element(of: segments), var bytes = contents[name],
       let last = bytes.lastIndex(where: { $0 != 0 })
@@ -96,7 +81,7 @@ extension SimulatedDisk {
       what = "flipped a bit of \(name) at \(index)"
     }
     contents[name] = bytes
-    try replace(with: contents)
+    replace(with: contents)
     return what
   }
 }

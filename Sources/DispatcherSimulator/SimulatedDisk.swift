@@ -2,7 +2,7 @@ import Journal
 import Platform
 import Simulator
 
-/// A disk for one journal: a folder in memory, with an account of what of it a loss of power leaves, and with faults.
+/// A disk in memory for one journal, with an account of what a loss of power leaves of it, and with faults.
 ///
 /// Of a file nothing is certain before it was synced; of what was written since, any sector may be there or not. Names are
 /// certain once the folder was synced; before, they come about in the order in which they were made.
@@ -19,24 +19,25 @@ final class SimulatedDisk: @unchecked Sendable {
     var shortWrites = 0
   }
 
-  struct Content {
+  /// What a name stands for.
+  final class Content {
+    /// As whoever reads it sees it.
+    var bytes: [UInt8] = []
     var certain: [UInt8] = []
+    /// Written since the last sync.
     var uncertain: [Range<Int>] = []
-    /// Its name now; nil once it has none.
-    var name: String?
+    var links = 1
   }
 
   enum Naming {
-    case name(file: Int, name: String)
+    case name(Content, name: String)
     case rename(name: String, newName: String)
     case remove(name: String)
   }
 
   static let sectorBytes = 512
-  private static let noSpace: Int32 = 28
-  private static let inputOutputError: Int32 = 5
+  static let folder = "/simulated"
 
-  let folder: String
   var faults = Faults()
   var random = SimulationRandom(seed: 0)
   /// Called in the middle of a sync, while it takes its time.
@@ -44,79 +45,105 @@ final class SimulatedDisk: @unchecked Sendable {
   /// Of the process that may use the disk now: what one that has died still asks for fails.
   private(set) var life = 0
   private(set) var calls = 0
-  var files: [Int: Content] = [:]
-  var names: [String: Int] = [:]
-  var certainNames: [String: Int] = [:]
+  private(set) var syncs = 0
+  var names: [String: Content] = [:]
+  var certainNames: [String: Content] = [:]
   var uncertainNames: [Naming] = []
-  private var numbers: [FileIdentity: Int] = [:]
-  private var fileCount = 0
-
-  init(folder: String) {
-    self.folder = folder
-  }
+  private var handles: [Int32: Content] = [:]
+  private var lastHandle: Int32 = 0
+  private var lockHandle: Int32?
 
   /// Whoever used the disk is dead.
   func endLife() {
     life += 1
+    lockHandle = nil
     faults.callsUntilDeath = nil
     faults.callsUntilError = nil
   }
 
   /// The calls of one process.
-  func journalCalls() -> JournalFileCalls {
-    let life = life
+  ///
+  /// - Parameter isImmortal: of a process beside the dispatcher, whose calls do not fail.
+  func journalCalls(isImmortal: Bool = false) -> JournalFileCalls {
+    let life = isImmortal ? -1 : life
     var calls = JournalFileCalls.system
+    calls.open = { (path, _) throws(SystemError) in
+      try self.begin(life, "open \(path)")
+      return try self.open(path)
+    }
     calls.create = { (path) throws(SystemError) in
       try self.begin(life, "create \(path)", needsSpace: true)
-      let file = try File.create(path)
-      self.note(file.rawDescriptor, name: Self.name(path))
-      return file
+      return self.create(path)
     }
-    calls.allocate = { (descriptor, bytes) throws(SystemError) in
+    calls.close = { self.handles[$0] = nil }
+    calls.read = { (handle, buffer, offset) throws(SystemError) in
+      try self.begin(life, "read at \(offset)")
+      return self.read(handle, buffer, offset)
+    }
+    calls.size = { (handle) throws(SystemError) in self.content(handle).bytes.count }
+    calls.links = { (handle) throws(SystemError) in self.content(handle).links }
+    calls.allocate = { (handle, bytes) throws(SystemError) in
       try self.begin(life, "reserve \(bytes) bytes", needsSpace: true)
-      try File.allocate(descriptor, bytes: bytes)
-      self.dirty(descriptor, bytes..<bytes)
+      self.content(handle).bytes.grow(to: bytes)
     }
-    calls.write = { (descriptor, first, second, offset) throws(SystemError) in
-      try self.write(life, descriptor, first, second, offset)
+    calls.write = { (handle, first, second, offset) throws(SystemError) in
+      try self.write(life, handle, first, second, offset)
     }
-    calls.syncData = { (descriptor) throws(SystemError) in
-      self.whileSyncing?()
+    calls.startWriteback = { _, _, _ in }
+    calls.syncData = { (handle) throws(SystemError) in
+      self.syncs += 1
+      if !isImmortal { self.whileSyncing?() }
       try self.begin(life, "sync")
-      self.settle(descriptor)
+      self.content(handle).settle()
     }
     calls.rename = { (path, newPath) throws(SystemError) in
       try self.begin(life, "rename \(path)")
-      try Folder.rename(path, to: newPath)
       self.rename(Self.name(path), to: Self.name(newPath))
     }
     calls.remove = { (path) throws(SystemError) in
       try self.begin(life, "remove \(path)")
-      try Folder.removeFile(path)
       self.remove(Self.name(path))
     }
+    calls.names = { (folder) throws(SystemError) in
+      try self.begin(life, "list \(folder)")
+      return self.names.keys.sorted()
+    }
+    calls.exists = { $0 == Self.folder || self.names[Self.name($0)] != nil }
+    calls.makeFolder = { (path) throws(SystemError) in try self.begin(life, "make \(path)") }
     calls.syncFolder = { (path) throws(SystemError) in
       try self.begin(life, "sync the folder \(path)")
       self.certainNames = self.names
-      self.uncertainNames = []
+      self.uncertainNames.removeAll(keepingCapacity: true)
     }
+    calls.lock = { (path) throws(SystemError) in
+      try self.begin(life, "lock \(path)")
+      self.lastHandle += 1
+      self.lockHandle = self.lastHandle
+      return self.lastHandle
+    }
+    calls.isLocked = { handle, _ in self.lockHandle == handle }
+    calls.unlock = { handle, _ in if self.lockHandle == handle { self.lockHandle = nil } }
+    calls.lockHolder = { _ in nil }
+    calls.wallMs = { Clock.wallMs() }
+    calls.monotonicNs = { Clock.monotonicNs() }
     return calls
   }
 
-  static func name(_ path: String) -> String {
+  private static func name(_ path: String) -> String {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
   /// - Throws: what the disk makes of this call.
   private func begin(_ life: Int, _ operation: String, needsSpace: Bool = false) throws(SystemError) {
     calls += 1
-    guard life == self.life else { throw SystemError(operation, code: Self.inputOutputError) }
+    guard life >= 0 else { return }
+    guard life == self.life else { throw SystemError(operation, code: SystemError.brokenDisk) }
     if Self.isOver(&faults.callsUntilDeath) {
       self.life += 1
-      throw SystemError(operation, code: Self.inputOutputError)
+      throw SystemError(operation, code: SystemError.brokenDisk)
     }
-    if Self.isOver(&faults.callsUntilError) { throw SystemError(operation, code: Self.inputOutputError) }
-    if needsSpace, faults.isFull { throw SystemError(operation, code: Self.noSpace) }
+    if Self.isOver(&faults.callsUntilError) { throw SystemError(operation, code: SystemError.brokenDisk) }
+    if needsSpace, faults.isFull { throw SystemError(operation, code: SystemError.noSpace) }
   }
 
   private static func isOver(_ count: inout Int?) -> Bool {
@@ -125,101 +152,113 @@ final class SimulatedDisk: @unchecked Sendable {
     return left == 0
   }
 
-  private func write(
-    _ life: Int, _ descriptor: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ offset: Int
-  ) throws(SystemError) -> Int {
-    var first = first
-    var second = second
-    let dies = faults.callsUntilDeath == 0 && life == self.life
-    if dies || random.chance(faults.shortWrites) {
-      // A part of it is there.
-      let kept = random.below(first.count + second.count + 1)
-      if kept > 0 || dies {
-        second = UnsafeRawBufferPointer(rebasing: second[..<max(0, min(second.count, kept - first.count))])
-        first = UnsafeRawBufferPointer(rebasing: first[..<min(first.count, kept)])
-      }
+  // MARK: Files
+
+  private func content(_ handle: Int32) -> Content {
+    guard let content = handles[handle] else { preconditionFailure("a file is used that is not open") }
+    return content
+  }
+
+  private func handle(_ content: Content) -> Int32 {
+    lastHandle += 1
+    handles[lastHandle] = content
+    return lastHandle
+  }
+
+  private func open(_ path: String) throws(SystemError) -> Int32 {
+    guard let content = names[Self.name(path)] else {
+      throw SystemError("open \(path)", code: SystemError.nothingThere)
     }
-    if dies, first.count + second.count > 0 {
-      _ = try File.write(first, second, to: descriptor, at: offset)
-      dirty(descriptor, offset..<(offset + first.count + second.count))
+    return handle(content)
+  }
+
+  private func create(_ path: String) -> Int32 {
+    let name = Self.name(path)
+    names[name]?.links = 0
+    let content = Content()
+    names[name] = content
+    uncertainNames.append(.name(content, name: name))
+    return handle(content)
+  }
+
+  private func read(_ handle: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ offset: Int) -> Int {
+    let content = content(handle)
+    let count = max(0, min(buffer.count, content.bytes.count - offset))
+    guard count > 0 else { return 0 }
+    content.bytes.withUnsafeBytes { bytes in
+      buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)]))
     }
-    try begin(life, "write \(first.count + second.count) bytes at \(offset)")
-    let count = try File.write(first, second, to: descriptor, at: offset)
-    dirty(descriptor, offset..<(offset + count))
     return count
   }
 
-  // MARK: The account
-
-  private func number(_ descriptor: Int32) -> Int {
-    guard let identity = FileIdentity(of: descriptor), let number = numbers[identity] else {
-      preconditionFailure("a file is changed that was never made")
-    }
-    return number
-  }
-
-  private func note(_ descriptor: Int32, name: String) {
-    guard let identity = FileIdentity(of: descriptor) else { preconditionFailure("an open file has an identity") }
-    if let known = numbers[identity], files[known]?.name == name {
-      // Made anew in its place, which cuts it off.
-      files[known]?.name = nil
-    }
-    if let before = names[name] { files[before]?.name = nil }
-    fileCount += 1
-    numbers[identity] = fileCount
-    files[fileCount] = Content(name: name)
-    names[name] = fileCount
-    uncertainNames.append(.name(file: fileCount, name: name))
-  }
-
-  private func dirty(_ descriptor: Int32, _ range: Range<Int>) {
-    let file = number(descriptor)
-    if let last = files[file]!.uncertain.last, last.upperBound == range.lowerBound {
-      files[file]!.uncertain[files[file]!.uncertain.count - 1] = last.lowerBound..<range.upperBound
-    } else {
-      files[file]!.uncertain.append(range)
-    }
-  }
-
-  private func settle(_ descriptor: Int32) {
-    let file = number(descriptor)
-    for range in files[file]!.uncertain {
-      files[file]!.certain.grow(to: range.upperBound)
-      files[file]!.certain.withUnsafeMutableBytes { bytes in
-        _ = try? File.read(descriptor, into: UnsafeMutableRawBufferPointer(rebasing: bytes[range]), at: range.lowerBound)
-      }
-    }
-    files[file]!.uncertain.removeAll(keepingCapacity: true)
+  private func write(
+    _ life: Int, _ handle: Int32, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, _ offset: Int
+  ) throws(SystemError) -> Int {
+    let whole = first.count + second.count
+    let dies = faults.callsUntilDeath == 0 && life == self.life
+    // A part of it is there.
+    let count = dies ? random.below(whole + 1) : random.chance(faults.shortWrites) ? 1 + random.below(whole) : whole
+    if dies { content(handle).put(first, second, at: offset, count: count) }
+    try begin(life, "write \(whole) bytes at \(offset)")
+    content(handle).put(first, second, at: offset, count: count)
+    return count
   }
 
   private func rename(_ name: String, to newName: String) {
-    guard let file = names.removeValue(forKey: name) else { preconditionFailure("\(name) is renamed and was never made") }
-    if let before = names[newName] { files[before]?.name = nil }
-    names[newName] = file
-    files[file]?.name = newName
+    guard let content = names.removeValue(forKey: name) else {
+      preconditionFailure("\(name) is renamed and was never made")
+    }
+    names[newName]?.links = 0
+    names[newName] = content
     uncertainNames.append(.rename(name: name, newName: newName))
   }
 
   private func remove(_ name: String) {
-    guard let file = names.removeValue(forKey: name) else { return }
-    files[file]?.name = nil
+    guard let content = names.removeValue(forKey: name) else { return }
+    content.links = 0
     uncertainNames.append(.remove(name: name))
   }
 
   /// Puts other contents in the place of everything that is in the folder; all of it is certain.
-  func replace(with contents: [String: [UInt8]]) throws {
-    for name in names.keys { try Folder.removeFile("\(folder)/\(name)") }
-    (files, names, certainNames, uncertainNames, numbers) = ([:], [:], [:], [], [:])
-    for (name, bytes) in contents.sorted(by: { $0.key < $1.key }) {
-      let file = try File.create("\(folder)/\(name)")
-      note(file.rawDescriptor, name: name)
-      _ = try bytes.withUnsafeBytes {
-        try File.write($0, UnsafeRawBufferPointer(start: nil, count: 0), to: file.rawDescriptor, at: 0)
-      }
-      files[fileCount]!.certain = bytes
+  func replace(with contents: [String: [UInt8]]) {
+    names = contents.mapValues { bytes in
+      let content = Content()
+      (content.bytes, content.certain) = (bytes, bytes)
+      return content
     }
     certainNames = names
     uncertainNames = []
+  }
+}
+
+extension SimulatedDisk.Content {
+  func put(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at offset: Int, count: Int) {
+    guard count > 0 else { return }
+    bytes.grow(to: offset + count)
+    let fromFirst = min(count, first.count)
+    bytes.withUnsafeMutableBytes { bytes in
+      let place = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
+      place.copyBytes(from: first[..<fromFirst])
+      UnsafeMutableRawBufferPointer(rebasing: place[fromFirst...]).copyBytes(from: second[..<(count - fromFirst)])
+    }
+    if let last = uncertain.last, last.upperBound == offset {
+      uncertain[uncertain.count - 1] = last.lowerBound..<(offset + count)
+    } else {
+      uncertain.append(offset..<(offset + count))
+    }
+  }
+
+  func settle() {
+    certain.grow(to: bytes.count)
+    for range in uncertain {
+      bytes.withUnsafeBytes { bytes in
+        certain.withUnsafeMutableBytes { certain in
+          UnsafeMutableRawBufferPointer(rebasing: certain[range]).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        }
+      }
+    }
+    uncertain.removeAll(keepingCapacity: true)
   }
 }
 
@@ -227,4 +266,10 @@ extension [UInt8] {
   mutating func grow(to size: Int) {
     if count < size { append(contentsOf: repeatElement(0, count: size - count)) }
   }
+}
+
+extension SystemError {
+  fileprivate static let noSpace: Int32 = 28
+  fileprivate static let brokenDisk: Int32 = 5
+  fileprivate static let nothingThere: Int32 = 2
 }

@@ -14,8 +14,8 @@ extension UDPIngest {
       switch message {
       case .result(let result):
         answer(result.event.id) { Datagram.Acknowledgement(request: $0, result: result) }
-      case .refused(let id, _, _):
-        answer(id) { Datagram.Acknowledgement(request: $0, refused: .malformed) }
+      case .refused(let id, let reason, _):
+        answer(id) { Datagram.Acknowledgement(request: $0, refused: reason == .forbidden ? .forbidden : .malformed) }
       case .heartbeatRefused(let worker):
         counters[.heartbeatsRefused].increment()
         answers.sendUnknown(worker, to: workerAddresses.address(of: worker), on: socket)

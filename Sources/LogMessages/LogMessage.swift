@@ -34,6 +34,9 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case brakeReleased = "0fa0fa44a79d4f74b78b6f613509f434"
   case databaseUnavailable = "936ba25086da43f39be6ed8c89f1e456"
   case databaseAvailable = "5c150c33cb394b78be33e1db960cef91"
+  case historySuperseded = "2c2f1e6fd0e24a6b8a0c7d94f7f30b51"
+  case journalAdopted = "b8f3d6a1c5714c0e9d27e80a4476fa02"
+  case databaseLogGrows = "e41b7a90c2d84f6bb3a95d1f60c8274d"
   case dispatcherGone = "43c63b51357e44a68d0598a58c1004d0"
   case entriesDropped = "b2333e21a1c44e4c90e6f1cef0eeba47"
 
@@ -94,6 +97,10 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .brakeReleased: Definition(.notice, "the brake is released", .txn, .event, .cause, .zone)
     case .databaseUnavailable: Definition(.error, "waiting for the database", .cause, .database)
     case .databaseAvailable: Definition(.notice, "the database can be written to again", .database)
+    case .historySuperseded:
+      Definition(.critical, "the journal lost what is archived: going on in another epoch", .cause, .txn)
+    case .journalAdopted: Definition(.warning, "the archive goes on with another journal", .cause, .folder)
+    case .databaseLogGrows: Definition(.warning, "a reader holds up the database's log", .cause, .database)
     case .dispatcherGone: Definition(.error, "the dispatcher is gone", .cause)
     case .entriesDropped: Definition(.warning, "log entries were dropped", .dropped)
     }

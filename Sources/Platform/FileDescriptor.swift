@@ -21,6 +21,11 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   public func duplicate() throws -> FileDescriptor {
+    try Self.duplicate(of: raw)
+  }
+
+  /// Of a descriptor that stays its owner's.
+  public static func duplicate(of raw: Int32) throws -> FileDescriptor {
     let copy = fcntl(raw, F_DUPFD_CLOEXEC, 0)
     guard copy >= 0 else { throw SystemError.last("duplicate a file descriptor") }
     return FileDescriptor(owning: copy)

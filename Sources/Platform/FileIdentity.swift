@@ -9,18 +9,13 @@ public struct FileIdentity: Hashable, Sendable {
     self.device = device
     self.inode = inode
   }
-
-  /// Of an open file; nil when the descriptor is none.
-  public init?(of descriptor: Int32) {
-    var info = stat()
-    guard fstat(descriptor, &info) == 0 else { return nil }
-    self.init(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
-  }
 }
 
 extension StandardStream {
   /// Nil when it is closed.
   public var identity: FileIdentity? {
-    FileIdentity(of: descriptor)
+    var info = stat()
+    guard fstat(descriptor, &info) == 0 else { return nil }
+    return FileIdentity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino))
   }
 }

@@ -18,6 +18,13 @@ public struct EntityExplanation: Sendable, Hashable {
   /// Newest first, and each step before the one that led to it.
   public let steps: [StepRow]
 
+  public init(summary: ExplanationRow, present: Present?, attempts: [AttemptView], steps: [StepRow]) {
+    self.summary = summary
+    self.present = present
+    self.attempts = attempts
+    self.steps = steps
+  }
+
   /// From the rows of the dispatcher's answer; nil when there are none.
   init?(rows: [Row]) {
     guard case .explanation(let summary)? = rows.first else { return nil }

@@ -64,6 +64,11 @@ public struct ResultPort: ~Copyable, @unchecked Sendable {
     return payload
   }
 
+  /// Nothing was read yet: results up to this transaction do not come on this ring.
+  package mutating func begin(after transaction: UInt64) {
+    progress = ResultProgress(transaction)
+  }
+
   /// Reads from another ring from now on. What the old one held of a result whose end never came is dropped: the whole
   /// of it comes again.
   ///

@@ -103,6 +103,14 @@ public struct SQLiteConnection: ~Copyable {
     return statement.isNull(0) ? nil : statement.text(0)
   }
 
+  /// Writes the database as it is at one moment into a new file, which is not synced. Reads in one go: the write-ahead log
+  /// grows meanwhile.
+  public func copy(to path: String) throws(SQLiteError) {
+    var statement = try prepare("VACUUM INTO ?")
+    statement.bind(path)
+    try statement.run()
+  }
+
   /// A transaction is open.
   public var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }

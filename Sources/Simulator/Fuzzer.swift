@@ -7,6 +7,13 @@ public protocol StepJudge {
   mutating func failures(
     after step: ScriptStep, _ transactions: [Transaction], _ state: borrowing ControllerState
   ) -> [String]
+
+  /// Looks at what the scheduler proposes in a state, before any of it is handled.
+  mutating func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String]
+}
+
+extension StepJudge {
+  public mutating func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String] { [] }
 }
 
 /// Leaves the judgement to the invariants.
@@ -47,21 +54,24 @@ public struct Fuzzer<Judge: StepJudge>: Sendable {
   /// Makes up `count` steps and takes them, up to the first failure.
   public func run(seed: UInt64, profile: FuzzProfile, steps count: Int) -> Run {
     var generator = StepGenerator(seed: seed, profile: profile)
-    return run { index, controller in index < count ? generator.next(&controller.state) : nil }
+    return run { index, controller in
+      index < count ? (generator.next(&controller.state), generator.takePass()) : nil
+    }
   }
 
   /// Takes the given steps, up to the first failure.
   public func replay(_ steps: [ScriptStep]) -> Run {
-    run { index, _ in index < steps.count ? steps[index] : nil }
+    run { index, _ in index < steps.count ? (steps[index], nil) : nil }
   }
 
-  private func run(_ next: (Int, inout SimulatedController) -> ScriptStep?) -> Run {
+  private func run(_ next: (Int, inout SimulatedController) -> (ScriptStep, ProposedPass?)?) -> Run {
     var run = Run()
     var controller = SimulatedController(configuration: configuration)
     var judge = makeJudge()
     var failures: [String] = []
-    while let step = next(run.steps.count, &controller) {
+    while let (step, pass) = next(run.steps.count, &controller) {
       run.steps.append(step)
+      if let pass { failures += judge.failures(of: pass, in: controller.state) }
       let transactions = controller.take(step, &failures)
       failures += judge.failures(after: step, transactions, controller.state)
       run.statistics.count(step, transactions)
@@ -123,6 +133,7 @@ extension ControllerConfiguration {
     configuration.restartSpreadMs = 0
     configuration.brakeMinimumWorkers = 3
     configuration.brakeExpiriesPerMinute = 30
+    configuration.gangRetryDelayMs = 0
     return configuration
   }
 }

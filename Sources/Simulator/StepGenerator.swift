@@ -19,6 +19,7 @@ public struct StepGenerator: Sendable {
   var nowMs = StepGenerator.startMs
   var submissions = 0
   private var policy: any SchedulingPolicy = FirstFit()
+  private var pass: ProposedPass?
   /// Decided and not handed out yet, the next one last.
   private var upcoming: [ScriptStep] = []
   private var recentSteps: [ScriptStep] = []
@@ -38,6 +39,12 @@ public struct StepGenerator: Sendable {
     if random.chance(profile.repetitions), let step = random.element(of: recentSteps) { return step }
     nowMs += Int64(random.below(Self.stepMs))
     return remembered(step(of: nextKind(), &state))
+  }
+
+  /// What the scheduler was found to propose on the way to the last step.
+  mutating func takePass() -> ProposedPass? {
+    defer { pass = nil }
+    return pass
   }
 
   private mutating func nextKind() -> StepKind {
@@ -62,7 +69,9 @@ public struct StepGenerator: Sendable {
       return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
     case .cancellation: return .event(cancellation(state))
     case .placement:
-      let placements = state.proposePlacements(using: &policy, limit: 1 + random.below(4))
+      let limit = 1 + random.below(4)
+      let placements = state.proposePlacements(using: &policy, limit: limit)
+      pass = ProposedPass(proposals: placements, limit: limit)
       upcoming = placements.reversed().map { .event($0) }
       return upcoming.popLast() ?? .event(report(state))
     case .assignment: return .event(.taskAssigned(task(state), worker: worker(state), timestampMs: time()))

@@ -41,6 +41,7 @@ struct CommandFailure: Error {
     case let error as ConfigurationError: self.init(error.description)
     case let error as JournalError: self.init(error.description)
     case let error as ArchiveError: self.init(error.description)
+    case let error as BackupError: self.init(error.description)
     case let error as SQLiteError: self.init(error.description)
     default: return nil
     }

@@ -11,12 +11,14 @@ struct ExplainCommand: AsyncParsableCommand {
     abstract: "Tells why a task, job or worker is as it is, back to the events that led to it.",
     discussion: """
       Prints the present state, and below it a tree for each transaction, the newest first: an action stands above what \
-      led to it, down to the event from outside. Names of what is gone are found as long as the transaction log tells of \
-      them; where the log begins is said. --json prints one object: present, budgets, obstacle, attempts, steps; \
-      cause_step is the position of a step's cause among them. Exits 1 when nothing bears the name, or more than one thing.
+      led to it, down to the event from outside. What the dispatcher's transaction log does not reach back to, and what is \
+      gone, is read from the archive; where that begins is said. --json prints one object: present, budgets, obstacle, \
+      attempts, steps, archive; cause_step is the position of a step's cause among them, archive.first_step that of the \
+      first step from the archive. Exits 1 when nothing bears the name, or more than one thing.
       """)
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var location: DatabaseLocation
 
   @Argument(help: "JOB/task-INDEX, a job, a worker, or the handle of one as #INDEX.GENERATION.")
   var name: String
@@ -29,33 +31,55 @@ struct ExplainCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.attach(.observe, as: "explain")
-    let explanation = try await found(client)
+    let (explanation, archived) = try await explanation(client)
     if connection.json {
-      try StandardStream.output.writeLine(explanation.json.text)
+      try StandardStream.output.writeLine(explanation.json(archived).text)
     } else {
-      let text = ExplanationText(explanation, paint: Paint(TerminalCapabilities()))
+      let text = ExplanationText(explanation, archived, paint: Paint(TerminalCapabilities()))
       for line in text.present + [""] + (newestFirst ? text.list : text.tree) {
         try StandardStream.output.writeLine(line)
       }
     }
   }
 
-  private func found(_ client: RingmasterClient) async throws -> EntityExplanation {
+  /// The dispatcher's, and where its memory ends, what the archive has.
+  private func explanation(_ client: RingmasterClient) async throws -> (EntityExplanation, ArchivedExplanation?) {
+    guard let told = try await found(client) else {
+      let what = kind?.rawValue ?? "task, job or worker"
+      let nothing = "no \(what) \(name) is known to the dispatcher or its transaction log"
+      let archived: [ArchivedExplanation]
+      do {
+        archived = try kinds.compactMap { $0.reference(name) }.compactMap {
+          try ArchivedExplanation.ofGone($0, location)
+        }
+      } catch {
+        throw CommandFailure("\(nothing), and \(CommandFailure(error)?.message ?? "\(error)")")
+      }
+      let only = try one(of: archived, \.explanation)
+      guard let only else { throw CommandFailure("\(nothing), or to the archive \(location.database)") }
+      return (only.explanation, only)
+    }
+    guard told.summary.reach == .log else { return (told, nil) }
+    let archived = ArchivedExplanation.continuing(told, location)
+    return (archived.explanation, archived)
+  }
+
+  private var kinds: [ExplainedKind] { kind.map { [$0] } ?? ExplainedKind.allCases }
+
+  private func found(_ client: RingmasterClient) async throws -> EntityExplanation? {
     var found: [EntityExplanation] = []
-    for kind in kind.map({ [$0] }) ?? ExplainedKind.allCases {
+    for kind in kinds {
       guard let target = kind.reference(name) else { continue }
       let answer = try await client.answer { try await client.explain(target, timeout: $0) }
       if let answer { found.append(answer) }
     }
-    guard let only = found.first else {
-      let what = kind?.rawValue ?? "task, job or worker"
-      throw CommandFailure("no \(what) \(name) is known to the dispatcher or its transaction log")
-    }
-    guard found.count == 1 else {
-      let kinds = found.map { "--\($0.summary.subject.kindName)" }.joined(separator: ", ")
-      throw CommandFailure("\(name) is ambiguous: say which one is meant with one of \(kinds)")
-    }
-    return only
+    return try one(of: found, \.self)
+  }
+
+  private func one<Found>(of found: [Found], _ explanation: (Found) -> EntityExplanation) throws -> Found? {
+    guard found.count > 1 else { return found.first }
+    let kinds = found.map { "--\(explanation($0).summary.subject.kindName)" }.joined(separator: ", ")
+    throw CommandFailure("\(name) is ambiguous: say which one is meant with one of \(kinds)")
   }
 }
 

@@ -6,7 +6,8 @@ import RingmasterClient
 // Causes and obstacles as data: a kind and its fields.
 
 extension EntityExplanation {
-  var json: JSONValue {
+  /// - Parameter archived: nil when the archive was not needed.
+  func json(_ archived: ArchivedExplanation?) -> JSONValue {
     let subject = summary.subject
     return .object([
       JSONValue.Member("kind", .string(subject.kindName)),
@@ -18,9 +19,10 @@ extension EntityExplanation {
       JSONValue.Member("budgets", summary.budgets?.json ?? .null),
       JSONValue.Member("attempts_total", .integer(summary.attempts)),
       JSONValue.Member("attempts", .array(attempts.map(\.json))),
-      JSONValue.Member("reach", .string(summary.reach.name)),
+      JSONValue.Member("reach", .string((archived?.reach ?? summary.reach).name)),
       JSONValue.Member("log_first_txn", summary.firstTransaction.map { .integer($0) } ?? .null),
       JSONValue.Member("steps", .array(steps.map(\.json))),
+      JSONValue.Member("archive", archived?.json ?? .null),
     ])
   }
 }

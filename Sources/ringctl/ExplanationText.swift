@@ -8,11 +8,14 @@ import Terminal
 /// An explanation for people: what is, and why.
 struct ExplanationText {
   private let explanation: EntityExplanation
+  /// Nil when the archive was not needed.
+  private let archived: ArchivedExplanation?
   private let paint: Paint
   private var nowMs: Int64 { explanation.summary.nowMs }
 
-  init(_ explanation: EntityExplanation, paint: Paint) {
+  init(_ explanation: EntityExplanation, _ archived: ArchivedExplanation?, paint: Paint) {
     self.explanation = explanation
+    self.archived = archived
     self.paint = paint
   }
 
@@ -23,7 +26,9 @@ struct ExplanationText {
     let subject = explanation.summary.subject
     let title = paint("\(subject.kindName) \(subject)".withoutControls, .bold)
     switch explanation.present {
-    case nil: return ["\(title) is gone: only the transaction log tells of it"]
+    case nil:
+      let source = archived?.firstStep == 0 ? "the archive" : "the transaction log"
+      return ["\(title) is gone: only \(source) tells of it"]
     case .worker(let row):
       let heartbeat = Instant(ms: row.lastHeartbeatMs).text(nowMs: nowMs)
       return [
@@ -89,6 +94,7 @@ struct ExplanationText {
     var lines: [String] = []
     var start = 0
     for index in steps.indices where steps[index].cause == nil {
+      if start == archived?.firstStep { lines.append(archiveTitle) }
       lines += treeLines(start...index)
       start = index + 1
     }
@@ -125,11 +131,14 @@ struct ExplanationText {
 
   /// Every step with its time, the newest first.
   var list: [String] {
-    explanation.steps.map { step in
+    explanation.steps.enumerated().flatMap { index, step in
+      let title = index == archived?.firstStep ? [archiveTitle] : []
       let line = text(step, withTime: false)
       let number = paint("#\(step.transaction)", .bold)
-      return paint(Instant(ms: step.timestampMs).text(nowMs: nowMs), .dim) + " "
-        + (step.cause == nil ? line : "\(number) \(line)")
+      return title + [
+        paint(Instant(ms: step.timestampMs).text(nowMs: nowMs), .dim) + " "
+          + (step.cause == nil ? line : "\(number) \(line)")
+      ]
     } + [end]
   }
 
@@ -143,15 +152,25 @@ struct ExplanationText {
     }
   }
 
+  private var archiveTitle: String { paint("from the archive:", .dim) }
+
   private var end: String {
-    switch explanation.summary.reach {
+    switch archived?.reach ?? explanation.summary.reach {
     case .creation: return paint("that is how it began", .dim)
-    case .log:
-      let first = explanation.summary.firstTransaction.map { "begins at #\($0)" } ?? "is empty"
-      return paint("what was before is not known: the transaction log in memory \(first)", .yellow)
+    case .log: return paint("what was before is not known: \(boundary)", .yellow)
     case .stepLimit:
       return paint("what was before is left out: an explanation has no more steps", .yellow)
     }
+  }
+
+  /// Where what can be told begins.
+  private var boundary: String {
+    func begins(_ first: UInt64?) -> String { first.map { "begins at #\($0)" } ?? "is empty" }
+    let log = "the transaction log in memory \(begins(explanation.summary.firstTransaction))"
+    guard let archived else { return log }
+    guard archived.reach != nil else { return "\(log), and \((archived.problem ?? "").withoutControls)" }
+    let archive = "the archive \(archived.database) \(begins(archived.firstTransaction))"
+    return archived.problem.map { "\(archive), and \($0)" } ?? archive
   }
 }
 

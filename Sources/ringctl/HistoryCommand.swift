@@ -16,7 +16,8 @@ struct HistoryCommand: AsyncParsableCommand {
       --worker keep what tells of one thing, also of what is gone, by its name or as #INDEX.GENERATION.
 
       A client whose result ring overflowed gets overrun(from, to) in the place of results: "ringctl history --since FROM \
-      --until TO", with the two numbers, prints what it missed. --json prints one object a line, as "ringctl watch --json" does. --follow goes on \
+      --until TO", with the two numbers, prints what it missed. --json prints one object a line, as "ringctl watch --json" does, with epoch, and superseded \
+      where the journal lost a transaction after it was archived. --follow goes on \
       with what is archived from now on, until SIGINT, SIGTERM, or nobody reads its output any more.
       """)
 
@@ -36,6 +37,11 @@ struct HistoryCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("End with this; the same forms.", valueName: MomentArgument.valueName))
   var until: MomentArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only what happened in this epoch: a dispatcher begins one at each start.", valueName: "epoch"))
+  var epoch: UInt64?
 
   @Option(
     help: ArgumentHelp(
@@ -69,6 +75,7 @@ struct HistoryCommand: AsyncParsableCommand {
     case .timeMs(let timeMs): filter.untilMs = timeMs
     case nil: break
     }
+    filter.epoch = epoch
     filter.limit = limit ?? (since == nil ? Self.usualLimit : nil)
     let showing = Task { [filter] in try await show(filter) }
     if follow { try EndingSignals.handle { showing.cancel() } }
@@ -86,22 +93,32 @@ struct HistoryCommand: AsyncParsableCommand {
     }
     let paint = Paint(TerminalCapabilities())
     var filter = filter
+    var epoch: ArchiveEpoch?
     repeat {
+      let isAmbiguous = history.isAmbiguous
       // What is archived while the rows are printed comes next time.
-      let newest = try history.newest()
-      try history.forEach(filter) { transaction in
-        try StandardStream.output.writeLine(options.json ? transaction.json.text : text(transaction, paint))
-        filter.after = transaction.number
+      let newest = try history.forEach(filter) { entry in
+        if options.json {
+          try StandardStream.output.writeLine(entry.json.text)
+        } else {
+          if entry.epoch.index != epoch?.index, isAmbiguous || entry.epoch.generationBase > 0 {
+            try StandardStream.output.writeLine(paint(entry.epoch.title, .bold))
+          }
+          try StandardStream.output.writeLine(text(entry, paint))
+        }
+        epoch = entry.epoch
       }
       guard follow else { return }
-      filter.after = max(filter.after, newest)
+      filter.afterID = newest
       filter.limit = nil
       try? await Task.sleep(for: Self.followPeriod)
     } while !Task.isCancelled
   }
 
-  private func text(_ transaction: Transaction, _ paint: Paint) -> String {
-    TransactionText(transaction, paint: paint, timeFormat: .dateAndTime).lines.joined(separator: "\n")
+  private func text(_ entry: ArchiveHistory.Entry, _ paint: Paint) -> String {
+    let lines = TransactionText(entry.transaction, paint: paint, timeFormat: .dateAndTime).lines
+    let mark = entry.isSuperseded ? " " + paint("superseded", .yellow) : ""
+    return ([(lines.first ?? "") + mark] + lines.dropFirst()).joined(separator: "\n")
   }
 
   private func entity() throws -> EntityReference? {
@@ -113,5 +130,23 @@ struct HistoryCommand: AsyncParsableCommand {
       return reference
     }
     return nil
+  }
+}
+
+extension ArchiveHistory.Entry {
+  /// As that of the transaction, and where in history it stands.
+  var json: JSONValue {
+    var members = [JSONValue.Member("epoch", .integer(epoch.epoch))]
+    if isSuperseded { members.append(JSONValue.Member("superseded", .boolean(true))) }
+    guard case .object(let fields) = transaction.json else { return .object(members) }
+    return .object(fields + members)
+  }
+}
+
+extension ArchiveEpoch {
+  /// Where numbers may mean more than one transaction.
+  fileprivate var title: String {
+    let lost = supersededAfter.map { ", what follows #\($0) was lost from the journal" } ?? ""
+    return "epoch \(epoch) of journal \(journal)\(lost)"
   }
 }

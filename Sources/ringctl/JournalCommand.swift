@@ -4,7 +4,9 @@ import ArgumentParser
 struct JournalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "journal",
-    abstract: "Checks the journal, and prints its events.",
+    abstract: "Checks the journal, prints its events, backs it up and restores it.",
     discussion: JournalOptions.help,
-    subcommands: [JournalVerifyCommand.self, JournalDumpCommand.self])
+    subcommands: [
+      JournalVerifyCommand.self, JournalDumpCommand.self, JournalBackupCommand.self, JournalRestoreCommand.self,
+    ])
 }

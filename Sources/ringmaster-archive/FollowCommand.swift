@@ -17,7 +17,9 @@ struct FollowCommand: ParsableCommand {
       standard error; as a service of systemd, to its journal, with fields that "man ringmaster" lists.
 
       While the disk is full it waits, and goes on by itself. A damaged journal or database ends it with exit code 1 and \
-      a message; --salvage goes past damage in the journal and records in the table losses what is missing.
+      a message; --salvage goes past damage in the journal and records in the table losses what is missing. A journal that \
+      lost its end, or was restored from an older copy, is gone on with in a new epoch: what was archived of the lost part \
+      is kept and marked as superseded. Another journal is gone on with only with --adopt.
       """)
 
   @Option(
@@ -54,6 +56,9 @@ struct FollowCommand: ParsableCommand {
 
   @Flag(help: "Go past what is damaged or gone in the journal.")
   var salvage = false
+
+  @Flag(help: "Go on with another journal than before, and keep the history of both.")
+  var adopt = false
 
   @Flag(help: "Catch up and exit.")
   var once = false
@@ -110,6 +115,7 @@ struct FollowCommand: ParsableCommand {
     settings.retention = JournalRetention(
       keepMs: (keepDays ?? file.archive.keepDays) * Self.dayMs, keepBytes: keepBytes ?? file.archive.keepBytes)
     settings.salvages = salvage
+    settings.adopts = adopt
     return settings
   }
 }

@@ -60,7 +60,7 @@ import Testing
   }
 
   /// A record that no decoder takes is damage like any other, also behind commits that were just read.
-  @Test(arguments: [false]) func whatDoesNotDecodeIsDamage(salvages: Bool) throws {
+  @Test(arguments: [false, true]) func whatDoesNotDecodeIsDamage(salvages: Bool) throws {
     let test = try TestArchive()
     var journal = try SimulatedJournal.begin(in: test.folder, seed: 48)
     try journal.advance(steps: 100)

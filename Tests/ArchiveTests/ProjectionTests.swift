@@ -27,7 +27,7 @@ import Testing
     var archived: [Transaction] = []
     var filter = ArchiveHistory.Filter()
     filter.pageRows = 100
-    try history.forEach(filter) { archived.append($0) }
+    try history.forEach(filter) { archived.append($0.transaction) }
     let happened = journal.history.transactions
     #expect(archived.count == happened.count, "seed \(seed)")
     for (left, right) in zip(archived, happened) where left != right {
@@ -37,7 +37,7 @@ import Testing
     filter.limit = 7
     filter.upTo = 900
     archived = []
-    try history.forEach(filter) { archived.append($0) }
+    try history.forEach(filter) { archived.append($0.transaction) }
     #expect(archived == happened.filter { $0.number <= 900 }.suffix(7), "seed \(seed)")
     try checkEntities(journal.history.state, SQLiteConnection.open(test.database(), .readOnly), seed)
   }

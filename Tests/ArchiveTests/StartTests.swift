@@ -113,47 +113,6 @@ import Testing
     }
   }
 
-  /// The journal was put back to a copy from before.
-  @Test func aJournalThatIsBehindTheDatabaseIsRefused() throws {
-    let test = try TestArchive()
-    var copies: [(String, [UInt8])] = []
-    do {
-      var journal = try SimulatedJournal.begin(in: test.folder, seed: 3)
-      try journal.advance(steps: 100)
-      for name in try Folder.names(in: test.folder) where name.hasSuffix(".rmj") {
-        copies.append((name, try readFile("\(test.folder)/\(name)")))
-      }
-      try journal.advance(steps: 100)
-    }
-    var reached = JournalPosition.start
-    do {
-      var archive = try test.open()
-      try archive.catchUp()
-      reached = archive.position
-    }
-    for name in try Folder.names(in: test.folder) { try Folder.removeFile("\(test.folder)/\(name)") }
-    for (name, bytes) in copies { try writeFile("\(test.folder)/\(name)", bytes) }
-    do {
-      _ = try test.open().position
-      Issue.record("a database that is ahead of its journal was accepted")
-    } catch ArchiveError.otherHistory(_, let commit, let hash, _) {
-      #expect(commit == reached.commit && hash == reached.hash)
-    }
-  }
-
-  @Test func aCommitThatIsNotTheOneArchivedIsRefused() throws {
-    let test = try TestArchive()
-    var journal = try SimulatedJournal.begin(in: test.folder, seed: 4)
-    try journal.advance(steps: 100)
-    do {
-      var archive = try test.open()
-      try archive.catchUp()
-    }
-    let connection = try SQLiteConnection.open(test.database(), .readWrite)
-    try connection.execute("UPDATE archive SET commit_hash = zeroblob(32)")
-    #expect(throws: ArchiveError.self) { _ = try test.open().position }
-  }
-
   /// A new database beside a journal whose beginning is gone.
   @Test(arguments: [false, true]) func aJournalWithoutItsBeginning(salvages: Bool) throws {
     let test = try TestArchive()

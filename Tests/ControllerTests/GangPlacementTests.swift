@@ -132,6 +132,54 @@ import Testing
     #expect(Self.propose(state, atMs: 2001).count == 3)
   }
 
+  /// The room that was meant for the first is there for the second, while the first is held.
+  @Test func anotherGangTakesTheRoomOfOneWhoseCommitsGotLost() {
+    let state = TestController()
+    state.register("w", milliCPU: 4000)
+    Self.submitGang(state, "lost", replicas: 3, atMs: 1)
+    Self.submitGang(state, "other", replicas: 4, atMs: 2)
+    #expect(Self.propose(state, atMs: 1000).count == 3)
+    while state.hasSchedulableWork(atMs: 1001) {
+      for event in Self.propose(state, atMs: 1001) { #expect(state.handle(event).outcome == .applied) }
+    }
+    #expect(state.jobView("other")?.taskCounts[.assigned] == 4)
+    #expect(state.checkInvariants().isEmpty)
+  }
+
+  /// A large gang is not gone through at every change, only once enough has changed for it to fit.
+  @Test func aGangIsAskedForAgainOnceItMayFit() {
+    let state = TestController()
+    for index in 0..<20 { state.register("w\(index)", milliCPU: 1000) }
+    state.submit("running", replicas: 20, atMs: 1)
+    #expect(Self.place(state).count == 20)
+    Self.submitGang(state, replicas: 15, atMs: 2)
+    #expect(Self.place(state).isEmpty)
+    var policy: any SchedulingPolicy = Asked()
+    for index in 0..<15 {
+      #expect(state.totals.tasks[.pending] == 15)
+      state.report("running/task-\(index)", .succeeded)
+      while state.hasSchedulableWork {
+        for event in state.proposePlacements(using: &policy, limit: 20) { _ = state.handle(event) }
+      }
+    }
+    #expect(state.totals.tasks[.pending] == 0 && state.totals.tasks[.assigned] == 20)
+    let questions = (policy as? Asked)?.questions ?? 0
+    #expect(questions >= 15 && questions <= 60, "\(questions) questions")
+    #expect(state.checkInvariants().isEmpty)
+  }
+
+  /// First fit, and how often.
+  private struct Asked: SchedulingPolicy {
+    var questions = 0
+    var name: String { "asked" }
+    var asksByShape: Bool { true }
+
+    mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
+      questions += 1
+      return cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+    }
+  }
+
   @Test func aGangThatWasSentBackAfterItsCommitIsNotHeld() {
     let state = TestController()
     state.register("w")

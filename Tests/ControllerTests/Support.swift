@@ -43,6 +43,7 @@ final class TestController {
     return search.explanation
   }
   func placementObstacle(of task: TaskHandle) -> PlacementObstacle? { state.placementObstacle(of: task) }
+  func stillHolds(_ event: Event) -> Bool { state.stillHolds(event) }
   func hasSchedulableWork(atMs: Int64) -> Bool { state.hasSchedulableWork(atMs: atMs) }
 
   func advance(_ judge: inout LivenessJudge, slots: Int) -> [Event] {

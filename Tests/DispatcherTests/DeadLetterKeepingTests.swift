@@ -56,27 +56,45 @@ struct DeadLetterKeepingTests {
     #expect(letter.reason == .noHandler && letter.record.first == 99 && letter.origin.peer == peer.peer)
   }
 
-  @Test func anEventThatThePeersRoleForbidsIsKeptAndCanBeRetriedByOneWhoMay() async throws {
+  @Test func onlyAControlPeerMayRetryOrDrop() async throws {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }
-    let ingest = try dispatcher.client(role: .ingest, name: "over-eager")
-    let refused = try await ingest.dispatch(.jobSubmitted("j", request: JobRequest()))
-    #expect(refused.transaction?.outcome == .rejected(.forbidden))
+    let ingest = try dispatcher.client(role: .ingest, name: "early")
+    _ = try await ingest.dispatch(.taskStateChanged("j/task-0", attempt: 0, state: .running))
     let control = try dispatcher.client()
     let letter = try #require(try await letters(control).first)
-    #expect(letter.reason == .forbidden && letter.peerName == "over-eager" && letter.role == Role.ingest.rawValue)
-    #expect(letter.event?.body == .jobSubmitted(name: "j", request: JobRequest()))
+    #expect(letter.reason == .unknownEntity && letter.peerName == "early" && letter.role == Role.ingest.rawValue)
     for client in [ingest, try dispatcher.client(role: .observe)] {
       await #expect(throws: ClientError.self) { _ = try await client.retryDeadLetter(1, reason: "me") }
       await #expect(throws: ClientError.self) { try await client.dropDeadLetter(1, reason: "me") }
     }
     #expect(try await letters(control).count == 1)
-    let retried = try await control.retryDeadLetter(1, reason: "it is fine")
-    #expect(retried.transaction?.outcome == .applied && retried.event.id.peer == control.peer)
-    #expect((retried.transaction?.number ?? 0) > (refused.transaction?.number ?? .max))
+    try await control.dropDeadLetter(1, reason: "it is fine")
     #expect(try await letters(control).isEmpty)
-    #expect(try await control.query(.jobs).count == 1)
     await #expect(throws: ClientError.self) { _ = try await control.retryDeadLetter(1, reason: "again") }
+  }
+
+  /// What an observer sends that is no request is counted, and takes no letter's place.
+  @Test func noLetterIsKeptOfAnObserver() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    var observer = try dispatcher.attachment(role: .observe)
+    observer.submission.countShed(7)
+    _ = try observer.submission.publish(.jobCancelled("j", reason: ""))
+    observer.submission.flush()
+    let client = try dispatcher.client()
+    let isCounted = try await eventuallyCounted("dead_letters_forbidden", client)
+    #expect(isCounted)
+    _ = try await client.dispatch(.jobCancelled("nobody", reason: ""))
+    #expect(try await letters(client).map(\.reason) == [.unknownEntity])
+  }
+
+  private func eventuallyCounted(_ name: String, _ client: RingmasterClient) async throws -> Bool {
+    for _ in 0..<10_000 {
+      let rows = try await client.query(.counters)
+      if rows.contains(.counter(name: name, value: 1)) { return true }
+    }
+    return false
   }
 
   @Test func aReportAboutTheUnknownIsKeptUntilItIsKnown() async throws {

@@ -96,20 +96,36 @@ struct DispatchTests {
     #expect(names.count == 700)
   }
 
+  /// What is forbidden is refused to its sender, and is no transaction: no number of the log, and nothing that others are
+  /// told.
   @Test func rolesAreHeldTo() async throws {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }
+    let control = try dispatcher.client()
+    try await control.subscribe(.transactions)
     let ingest = try dispatcher.client(role: .ingest)
-    let refused = try await ingest.dispatch(.jobSubmitted("j", request: JobRequest()))
-    #expect(refused.transaction?.outcome == .rejected(.forbidden))
     let observer = try dispatcher.client(role: .observe)
-    let alsoRefused = try await observer.dispatch(.workerHeartbeat("w"))
-    #expect(alsoRefused.transaction?.outcome == .rejected(.forbidden))
-    let tick = try await dispatcher.client().dispatch(.tick(nowMs: 1))
-    #expect(tick.transaction?.outcome == .rejected(.forbidden))
-    let expiry = Event.workerTimedOut("w", lastHeartbeatMs: 0, timeoutMs: 1, timestampMs: 2)
-    let forged = try await dispatcher.client().dispatch(expiry)
-    #expect(forged.transaction?.outcome == .rejected(.forbidden))
+    let forbidden: [(client: RingmasterClient, event: Event)] = [
+      (ingest, .jobSubmitted("j", request: JobRequest())), (observer, .workerHeartbeat("w")),
+      (observer, .workerHeartbeatFailed("w")), (control, .tick(nowMs: 1)),
+      (control, .workerTimedOut("w", lastHeartbeatMs: 0, timeoutMs: 1, timestampMs: 2)),
+    ]
+    for (client, event) in forbidden {
+      await #expect {
+        _ = try await client.dispatch(event)
+      } throws: { error in
+        guard case ClientError.notAnEvent(let id, .forbidden, _) = error else { return false }
+        return id.peer == client.peer
+      }
+    }
+    let applied = try await control.dispatch(.jobSubmitted("j", request: JobRequest()))
+    #expect(applied.transaction?.number == 1)
+    for await case .result(let result) in control.results {
+      #expect(result.event.id == applied.event.id)
+      break
+    }
+    #expect(try await control.query(.counters).contains(.counter(name: "dead_letters_forbidden", value: 5)))
+    #expect(try await control.query(.deadLetters).isEmpty)
   }
 
   @Test func aSilentWorkerIsLostAndItsTasksRequeued() async throws {

@@ -169,6 +169,51 @@ extension EndToEndTests {
       }
     }
 
+    /// Beside all that works; and what is restored is worked with.
+    @Test func aBackupUnderLoadIsRestored() throws {
+      try Workbench.run { bench in
+        let place = Place(bench)
+        let dispatcher = try startDispatcher(bench, place)
+        let archive = try bench.start("ringmaster-archive", place.follow)
+        let lines = (0..<4000).map { Self.registration($0) }
+        let ingest = try bench.start("ringmaster-ingest", ["ndjson", "--json", try bench.write(lines, to: "load")])
+        try bench.wait("the archive has begun") {
+          try bench.ringctl("query", "SELECT 1 FROM workers LIMIT 1", "--database", place.database, "--json")
+            .outputLines.count == 1
+        }
+        let folder = bench.path("backup")
+        let made = try bench.ringctl(
+          "journal", "backup", folder, "--journal", place.journal, "--database", place.database, "--json")
+        #expect(made.exit == .code(0), "\(made.errors)")
+        let backup = try JSON(parsing: made.output)
+        #expect(backup["database_commit"].int ?? .max <= backup["commit"].int ?? 0)
+        #expect(try bench.waitForExit(ingest) == .code(0))
+        let restore = ["journal", "restore", folder, "-m", "test", "--database", place.database]
+        let refused = try bench.run("ringctl", restore + ["--journal", place.journal])
+        #expect(refused.exit == .code(1) && refused.errors.contains("nothing is"), "\(refused.errors)")
+        #expect(try bench.stop(dispatcher) == .code(0))
+        #expect(try bench.stop(archive) == .code(0))
+
+        let again = bench.path("again")
+        let kept = try bench.run("ringctl", restore + ["--journal", again, "--no-database"])
+        #expect(kept.exit == .code(0), "\(kept.errors)")
+        let settings = try bench.write(["[journal]", "directory = \"\(again)\""], to: "again.toml")
+        let next = try bench.start(
+          "ringmasterd", ["--socket", bench.socketPath, "--instance", bench.instance, "--config", settings])
+        try bench.wait("the dispatcher listens") { next.errors.contains("listening") }
+        try bench.publish(Self.registration(9999))
+        #expect(try bench.stop(next) == .code(0))
+        let caughtUp = try bench.run(
+          "ringmaster-archive", ["--journal", again, "--database", place.database, "--once", "--json"])
+        #expect(caughtUp.exit == .code(0), "\(caughtUp.errors)")
+        let newest = try query(
+          bench, place.database, "SELECT number, kind FROM transactions ORDER BY id DESC LIMIT 1")
+        #expect(newest == [#"{"number":\#((backup["last_transaction"].int ?? 0) + 1),"kind":"WORKER_REGISTERED"}"#])
+        let history = try bench.ringctl("history", "--limit", "1", "--database", place.database)
+        #expect(history.outputLines.first?.hasPrefix("epoch ") == true, "\(history.output)")
+      }
+    }
+
     @Test func aWrongCommandLineIsSaid() throws {
       try Workbench.run { bench in
         #expect(try bench.run("ringmaster-archive", []).exit == .code(64))

@@ -30,6 +30,24 @@ public struct RecordedHistory: ~Copyable {
     random = SeededGenerator(seed: seed)
   }
 
+  /// Goes on with a state that was recovered.
+  public init(seed: UInt64, resuming recovered: consuming ControllerState, _ recoveredLedger: PeerLedger) {
+    self.init(seed: seed)
+    nowMs = max(nowMs, recovered.nowMs)
+    lastTransaction = recovered.transactionLog.lastNumber
+    state = recovered
+    ledger = recoveredLedger
+    ownEvents = ledger.ownEvents
+    nextPosition = ledger[Self.peer]?.nextPosition ?? 0
+  }
+
+  /// The first record of a dispatcher that goes on with a journal.
+  public mutating func beginEpoch(wallMs: Int64) -> [JournalRecord] {
+    let records: [JournalRecord] = [.started(JournaledStart(after: ledger, wallMs: wallMs))]
+    note(records)
+    return records
+  }
+
   /// The first records of a journal.
   public mutating func begin() -> [JournalRecord] {
     let records: [JournalRecord] = [

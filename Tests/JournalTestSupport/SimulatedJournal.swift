@@ -1,3 +1,4 @@
+import Controller
 import EventModel
 import Journal
 import Platform
@@ -43,6 +44,28 @@ public struct SimulatedJournal: ~Copyable {
     self.committer = committer
     random = SeededGenerator(seed: seed &+ 1)
     records = history.begin()
+  }
+
+  /// Goes on with a journal as a dispatcher does that starts.
+  ///
+  /// - Parameter beginsEpoch: those of old did not.
+  public static func resume(
+    in folder: String, seed: UInt64, beginsEpoch: Bool = true, segmentBytes: Int = 256 << 10
+  ) throws -> SimulatedJournal {
+    var configuration = JournalConfiguration()
+    configuration.queueBytes = 64 << 10
+    configuration.segmentBytes = segmentBytes
+    let lock = try JournalLock.take(folder: folder, calls: withoutSyncs())
+    let recovery = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration())
+    var writer = try JournalWriter.open(
+      lock, at: recovery.end, configuration: configuration)
+    let appender = writer.appender()
+    let committer = writer.committer()
+    let ledger = recovery.replica.ledger
+    var journal = SimulatedJournal(seed: seed, appender: appender, committer: committer)
+    journal.history = RecordedHistory(seed: seed, resuming: recovery.takeState(), ledger)
+    journal.records = beginsEpoch ? journal.history.beginEpoch(wallMs: Int64(seed)) : []
+    return journal
   }
 
   /// Takes so many steps of the simulation, and commits them.

@@ -99,7 +99,7 @@ import Testing
       } catch JournalError.otherVersion(let file, let found, let supported) {
         #expect(file == path && found == 9 && supported == 2)
         let text = "\(JournalError.otherVersion(file: file, found: found, supported: supported))"
-        #expect(text.contains("version 9") && text.contains("up to 2"))
+        #expect(text.contains("version 9") && text.contains("reads version 2"))
       }
     }
   }

@@ -50,10 +50,16 @@ extension ReferenceModel {
     transactions += decisions.map { handle($0) }
     var losses: [Event] = []
     for worker in fleet {
-      guard let timeoutMs = exceededTimeoutMs(worker, asOfMs) else { continue }
+      guard let timeoutMs = exceededTimeoutMs(worker, asOfMs) else {
+        suspended.remove(worker.serial)
+        continue
+      }
       // As it was before the decisions: they take effect with the next judgement.
       let zone = members.first { $0.value.contains { $0.serial == worker.serial } }?.key ?? ""
-      guard mayExpire(zone, verdicts[zone] ?? .expireAll, asOfMs) else { continue }
+      guard mayExpire(zone, verdicts[zone] ?? .expireAll, asOfMs) else {
+        suspended.insert(worker.serial)
+        continue
+      }
       losses.append(
         .workerTimedOut(
           .name(worker.name), lastHeartbeatMs: worker.lastHeartbeatMs, timeoutMs: timeoutMs, timestampMs: asOfMs))

@@ -22,6 +22,7 @@ extension ReferenceModel {
 
   /// Every worker's clock starts afresh.
   public mutating func restart(atMs timeMs: Int64) {
+    suspended = []
     nowMs = max(nowMs, timeMs)
     for name in workers.keys { workers[name]?.lastHeartbeatMs = timeMs }
     restartMs = timeMs

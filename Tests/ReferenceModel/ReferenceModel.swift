@@ -15,6 +15,8 @@ public struct ReferenceModel: Sendable {
   public internal(set) var brakes: [String: ModelBrake] = [:]
   /// When the next worker of a zone may be lost that is braked and not wholly silent.
   var slowExpiries: [String: Int64] = [:]
+  /// Serial numbers of the workers that a brake kept from being lost: they get no tasks until they are heard of.
+  var suspended: Set<Int> = []
   /// When every worker's clock last started afresh.
   var restartMs: Int64?
   public internal(set) var endpoints: [String: ModelTaskID] = [:]

@@ -24,6 +24,12 @@ struct ReferenceJudge: StepJudge {
     model = ReferenceModel(settings: settings)
   }
 
+  func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String] {
+    var differences = Differences()
+    differences.compare(pass, state, model)
+    return differences.texts
+  }
+
   mutating func failures(
     after step: ScriptStep, _ transactions: [Transaction], _ state: borrowing ControllerState
   ) -> [String] {

@@ -1,0 +1,98 @@
+import EventJSON
+import Journal
+import Platform
+import SQLite
+
+extension Backup {
+  /// What a backup says of itself.
+  ///
+  /// - Throws: `BackupError.notABackup`.
+  public static func read(_ folder: String) throws -> Backup {
+    guard let file = try? File.open(readingFrom: "\(folder)/\(manifestName)"), let size = try? file.size(),
+      size < 1 << 20
+    else { throw BackupError.notABackup(folder) }
+    var bytes = [UInt8](repeating: 0, count: size)
+    _ = try bytes.withUnsafeMutableBytes { (buffer) throws(SystemError) in try file.read(into: buffer, at: 0) }
+    guard let manifest = try? JSONValue(parsing: bytes), case .string(let journal)? = manifest["journal"],
+      let commit = manifest.number("commit"), let transaction = manifest.number("last_transaction"),
+      let epoch = manifest.number("epoch"), Folder.fileExists("\(folder)/\(journalName)")
+    else { throw BackupError.notABackup(folder) }
+    return Backup(
+      folder: folder, journal: journal, commit: commit, lastTransaction: transaction, epoch: epoch,
+      createdMs: Int64(clamping: manifest.number("created_ms") ?? 0),
+      segments: Int(clamping: manifest.number("segments") ?? 0),
+      snapshots: Int(clamping: manifest.number("snapshots") ?? 0), bytes: manifest.number("bytes") ?? 0,
+      databaseCommit: manifest.number("database_commit"))
+  }
+
+  /// Puts a journal, and the archive's database, back where nothing is and nobody works. The dispatcher that starts on it
+  /// begins a new epoch, so that no number is given twice and no ring of the other life is opened.
+  ///
+  /// - Parameters:
+  ///   - database: where the archive goes; nil to leave it as it is.
+  ///   - reason: why; kept with who and when in `restored.log` in the journal's folder.
+  /// - Throws: `BackupError`; `JournalError.locked` when a dispatcher has the journal; `SQLiteError`, `SystemError`.
+  public func restore(
+    journal target: String, database: String?, reason: String, _ each: (_ step: String, _ done: Double) throws -> Void
+  ) throws {
+    guard try !JournalCopy.isThere(target) else { throw BackupError.notEmpty(target) }
+    let journalLock = try JournalLock.take(folder: target)
+    defer { withExtendedLifetime(journalLock) {} }
+    guard try !JournalCopy.isThere(target) else { throw BackupError.notEmpty(target) }
+    let source = "\(folder)/\(Self.journalName)"
+    let partial = "\(target)/restoring.partial"
+    Folder.removeTree(partial)
+    try Folder.ensure(partial)
+    do {
+      let made = try JournalCopy.make(of: source, in: partial) { done, total in
+        try each("the journal", Double(done) / Double(max(total, 1)))
+      }
+      guard made.journal.description == journal, made.position.commit == commit else {
+        throw BackupError.notWhole(source)
+      }
+      _ = try Self.verify(partial, each)
+      if databaseCommit != nil, let database { try restoreDatabase(database, each) }
+      try log(reason, in: target)
+      try JournalCopy.move(from: partial, to: target)
+      Folder.removeTree(partial)
+    } catch {
+      Folder.removeTree(partial)
+      throw error
+    }
+  }
+
+  private func restoreDatabase(_ target: String, _ each: (_ step: String, _ done: Double) throws -> Void) throws {
+    guard !Folder.fileExists(target), !Folder.fileExists("\(target)-wal") else { throw BackupError.notEmpty(target) }
+    let lock = try FileLock.take(
+      path: "\(target).lock", holder: "a ringmaster-archive", advice: "stop that one or use another --database")
+    defer { withExtendedLifetime(lock) {} }
+    try each("the database", 0)
+    let partial = "\(target).partial"
+    try Folder.removeFile(partial)
+    try SQLiteConnection.open("\(folder)/\(Self.databaseName)", .readOnly).copy(to: partial)
+    try File.sync(partial)
+    _ = try DatabaseCheck.run(partial)
+    try Folder.rename(partial, to: target)
+    try Folder.sync(Folder.parent(of: target))
+  }
+
+  private func log(_ reason: String, in target: String) throws {
+    let line = JSONValue.object([
+      JSONValue.Member("restored_ms", .integer(Clock.wallMs())), JSONValue.Member("backup", .string(folder)),
+      JSONValue.Member("commit", .integer(commit)), JSONValue.Member("last_transaction", .integer(lastTransaction)),
+      JSONValue.Member("epoch", .integer(epoch)), JSONValue.Member("uid", .integer(Machine.effectiveUserID())),
+      JSONValue.Member("reason", .string(reason)),
+    ])
+    let path = "\(target)/restored.log"
+    let file = Folder.fileExists(path) ? try File.open(writingTo: path) : try File.create(path)
+    try File.append(line.text + "\n", to: file, at: try file.size())
+    try File.syncData(file.rawDescriptor)
+  }
+}
+
+extension JSONValue {
+  fileprivate func number(_ name: String) -> UInt64? {
+    guard case .number(let text)? = self[name] else { return nil }
+    return UInt64(text)
+  }
+}

@@ -1,0 +1,192 @@
+import EventJSON
+import Journal
+import Platform
+import SQLite
+
+/// A copy of a journal and of its archive that belong together, in a folder of its own: `journal/`, `archive.sqlite` if there
+/// is an archive, and `backup.json`, which says what it is.
+public struct Backup: Sendable {
+  public let folder: String
+  public let journal: String
+  /// The last commit and transaction that it has.
+  public let commit: UInt64
+  public let lastTransaction: UInt64
+  public let epoch: UInt64
+  public let createdMs: Int64
+  public let segments: Int
+  public let snapshots: Int
+  public let bytes: UInt64
+  /// How far its archive is; nil when it has none.
+  public let databaseCommit: UInt64?
+
+  static let journalName = "journal"
+  static let databaseName = "archive.sqlite"
+  static let manifestName = "backup.json"
+
+  /// Makes one, beside a dispatcher and an archive that work: whole under its name, or not at all.
+  ///
+  /// The database comes first: what it has is in the journal then. It is copied as of one moment, for which its write-ahead
+  /// log grows meanwhile.
+  ///
+  /// - Parameters:
+  ///   - database: of the archive; nil to leave it out.
+  ///   - each: called with what is done now, and how much of it.
+  /// - Throws: `BackupError`, `JournalError`, `SQLiteError`, `SystemError`.
+  public static func make(
+    in folder: String, journal: String, database: String?, _ each: (_ step: String, _ done: Double) throws -> Void
+  ) throws -> Backup {
+    guard !Folder.fileExists(folder) else { throw BackupError.alreadyThere(folder) }
+    let lock = try FileLock.take(
+      path: "\(folder).lock", holder: "another backup", advice: "wait for it, or choose another folder")
+    defer { withExtendedLifetime(lock) {} }
+    let partial = "\(folder).partial"
+    // Of one that was broken off: nobody else has the lock.
+    Folder.removeTree(partial)
+    try Folder.ensure(partial)
+    do {
+      let backup = try fill(partial, folder, journal, database, each)
+      try Folder.rename(partial, to: folder)
+      try Folder.sync(Folder.parent(of: folder))
+      return backup
+    } catch {
+      Folder.removeTree(partial)
+      throw error
+    }
+  }
+
+  private static func fill(
+    _ partial: String, _ folder: String, _ journal: String, _ database: String?,
+    _ each: (_ step: String, _ done: Double) throws -> Void
+  ) throws -> Backup {
+    var mark: ArchiveMark?
+    let copy = "\(partial)/\(databaseName)"
+    if let database {
+      try each("the database", 0)
+      try SQLiteConnection.open(database, .readOnly).copy(to: copy)
+      try File.sync(copy)
+      mark = try DatabaseCheck.run(copy)
+    }
+    try Folder.ensure("\(partial)/\(journalName)")
+    let made = try JournalCopy.make(of: journal, in: "\(partial)/\(journalName)") { done, total in
+      try each("the journal", Double(done) / Double(max(total, 1)))
+    }
+    let ledger = try verify("\(partial)/\(journalName)", each)
+    if let mark, mark.journal == made.journal.description {
+      try checkReach(of: "\(partial)/\(journalName)", to: mark)
+    }
+    let backup = Backup(
+      folder: folder, journal: made.journal.description, commit: made.position.commit,
+      lastTransaction: made.position.lastTransaction, epoch: ledger, createdMs: Clock.wallMs(),
+      segments: made.segments, snapshots: made.snapshots, bytes: made.bytes, databaseCommit: mark?.position.commit)
+    try File.write(backup.json.text + "\n", to: "\(partial)/\(manifestName)")
+    try Folder.sync(partial)
+    return backup
+  }
+
+  /// Replays a journal and checks all of it.
+  ///
+  /// - Returns: its epoch.
+  static func verify(_ folder: String, _ each: (_ step: String, _ done: Double) throws -> Void) throws -> UInt64 {
+    let found = try JournalVerifier.run(folder: folder) { progress in
+      try each("checking", Double(progress.doneBytes) / Double(max(progress.totalBytes, 1)))
+    }
+    guard found.isWhole else { throw BackupError.notWhole(folder) }
+    return try JournalRecovery.run(folder: folder, configuration: Archive.replicaSettings).replica.ledger.epoch
+  }
+
+  /// An archive that is restored with it must find what it has not taken over yet.
+  private static func checkReach(of folder: String, to mark: ArchiveMark) throws {
+    guard let oldest = try JournalReader.oldestPosition(folder: folder) else { throw BackupError.notWhole(folder) }
+    let snapshots = try SnapshotStore.commits(folder: folder)
+    let hasBase = oldest.commit == 0 || snapshots.contains { $0 >= oldest.commit && $0 <= mark.position.commit }
+    guard mark.position.commit >= oldest.commit, hasBase else {
+      throw BackupError.journalGone(from: mark.position.commit)
+    }
+  }
+
+  /// As `backup.json` and the commands tell it.
+  public var json: JSONValue {
+    .object([
+      JSONValue.Member("backup", .string(folder)), JSONValue.Member("journal", .string(journal)),
+      JSONValue.Member("commit", .integer(commit)), JSONValue.Member("last_transaction", .integer(lastTransaction)),
+      JSONValue.Member("epoch", .integer(epoch)), JSONValue.Member("created_ms", .integer(createdMs)),
+      JSONValue.Member("segments", .integer(segments)), JSONValue.Member("snapshots", .integer(snapshots)),
+      JSONValue.Member("bytes", .integer(bytes)),
+      JSONValue.Member("database_commit", databaseCommit.map { .integer($0) } ?? .null),
+    ])
+  }
+}
+
+/// Why a backup cannot be made or restored.
+public enum BackupError: Error, Sendable, CustomStringConvertible {
+  case alreadyThere(String)
+  case notABackup(String)
+  case notWhole(String)
+  /// The journal let go what the database still needs, while that was copied.
+  case journalGone(from: UInt64)
+  case notEmpty(String)
+
+  public var description: String {
+    switch self {
+    case .alreadyThere(let path): "\(path) is there already: a backup never replaces one; name another folder"
+    case .notABackup(let path):
+      "\(path) is no backup: expected \(Backup.manifestName) and \(Backup.journalName)/ in it, as \"ringctl journal backup\" "
+        + "makes them"
+    case .notWhole(let path):
+      "the journal in \(path) is not whole; \"ringctl journal verify --journal \(path)\" says what is wrong"
+    case .journalGone(let commit):
+      "the journal let go its commits behind \(commit) while the database was copied: try again, with a larger "
+        + "archive.keep_days or archive.keep_bytes, or leave the database out with --no-database"
+    case .notEmpty(let path):
+      "\(path) is there already: a backup is restored where nothing is; move that out of the way first"
+    }
+  }
+}
+
+/// Is a copy of a database whole?
+enum DatabaseCheck {
+  /// - Returns: how far the archive is; nil when it has not begun.
+  static func run(_ path: String) throws -> ArchiveMark? {
+    let connection = try SQLiteConnection.open(path, .readOnly)
+    try ArchiveMigration.check(connection, path: path)
+    let found = try connection.text("PRAGMA quick_check(1)")
+    guard found == "ok" else {
+      throw SQLiteError(code: SQLiteError.damaged, operation: "check \(path)", reason: found ?? "no answer")
+    }
+    return try ArchiveMark.read(connection)
+  }
+}
+
+extension File {
+  /// Returns once a file is on the medium.
+  static func sync(_ path: String) throws(SystemError) {
+    let file = try File.open(writingTo: path)
+    try File.syncData(file.rawDescriptor)
+  }
+
+  /// Writes a small new file, and syncs it.
+  static func write(_ text: String, to path: String) throws {
+    let file = try File.create(path)
+    try Self.append(text, to: file, at: 0)
+    try File.syncData(file.rawDescriptor)
+  }
+
+  static func append(_ text: String, to file: borrowing File, at start: Int) throws {
+    try Array(text.utf8).withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        offset += try File.write(
+          UnsafeRawBufferPointer(rebasing: bytes[offset...]), UnsafeRawBufferPointer(start: nil, count: 0),
+          to: file.rawDescriptor, at: start + offset)
+      }
+    }
+  }
+}
+
+extension Folder {
+  /// The folder in which a path is.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

@@ -1,0 +1,115 @@
+import EventModel
+
+/// Looks for the reason that a task waits, some workers a call: the tasks of a gang may have room on ten thousand of them.
+///
+/// What it asks for is as of when it began; where there is room, as of when it looked there.
+struct ObstacleSearch: Sendable {
+  private enum Stage {
+    /// Counting the tasks that have room on the workers that may get some.
+    case free
+    /// Counting those that would have room on the silent workers that a brake keeps.
+    case suspended
+    case found
+  }
+
+  private let job: JobHandle
+  private let milliCPU: Int64
+  /// The task, or all waiting members of its gang.
+  private let needed: Int
+  private var stage = Stage.free
+  private var nextWorker = 0
+  private var placeable = 0
+  private var placeableOnSuspended = 0
+  private var suspendedSeen = 0
+  private var zone: String?
+  /// What was found once `advance` says that there is nothing more to look at.
+  private(set) var obstacle: PlacementObstacle?
+
+  /// - Returns: nil when the task is not PENDING or the handle is stale.
+  init?(_ task: TaskHandle, in state: borrowing ControllerState) {
+    guard let slot = state.tasks.slot(of: task), state.tasks.rows[slot].state == .pending else { return nil }
+    let jobSlot = state.jobSlot(ofTask: slot)
+    let job = state.jobs.rows[jobSlot]
+    self.job = state.jobs.handle(jobSlot)
+    milliCPU = job.milliCPU
+    needed = job.isCoscheduled ? job.counts[.pending] : 1
+    if state.totals.workers == 0 { find(.noWorkers) }
+  }
+
+  private mutating func find(_ obstacle: PlacementObstacle) {
+    self.obstacle = obstacle
+    stage = .found
+  }
+
+  /// Looks on.
+  ///
+  /// - Parameter limit: workers looked at before it stops.
+  /// - Returns: how many it has looked at; nil when there is nothing more to look at.
+  mutating func advance(_ state: borrowing ControllerState, workers limit: Int) -> Int? {
+    var workers = 0
+    while workers < limit {
+      switch stage {
+      case .free: lookAtFree(state)
+      case .suspended: lookAtSuspended(state)
+      case .found: return nil
+      }
+      workers += 1
+    }
+    return workers
+  }
+
+  private mutating func lookAtFree(_ state: borrowing ControllerState) {
+    if placeable >= needed {
+      let willBeAsked = state.jobs.slot(of: job).map { state.willBeAsked(for: $0) } ?? false
+      return find(willBeAsked ? .notYetConsidered : .refusedByPolicy)
+    }
+    guard let slot = state.cluster.capacity.first(withFree: milliCPU, from: nextWorker) else {
+      nextWorker = 0
+      stage = .suspended
+      return
+    }
+    placeable += placeableTasks(on: slot, state)
+    nextWorker = slot + 1
+  }
+
+  private mutating func lookAtSuspended(_ state: borrowing ControllerState) {
+    guard suspendedSeen < ControllerLimits.suspendedWorkersPerObstacle,
+      let slot = state.cluster.firstSuspended(from: nextWorker)
+    else { return conclude(state) }
+    let more = placeableTasks(on: slot, state)
+    if more > 0, zone == nil { zone = state.cluster.zones.rows[state.judgedZone(ofWorker: slot)].name }
+    placeableOnSuspended += more
+    suspendedSeen += 1
+    nextWorker = slot + 1
+    if placeable + placeableOnSuspended >= needed, let zone { find(.brakeEngaged(zone: zone)) }
+  }
+
+  private mutating func conclude(_ state: borrowing ControllerState) {
+    if placeable > 0 { return find(.heldByGang(missingMembers: needed - placeable)) }
+    let best = state.cluster.capacity.firstWithMostFree()
+    find(
+      .noCapacity(
+        missingMilliCPU: milliCPU - (best?.freeMilliCPU ?? 0), bestWorker: best.map { state.cluster.identity($0.slot) },
+        workersConsidered: state.totals.workers - state.cluster.suspendedCount))
+  }
+
+  /// For how many more of the tasks there is room on a worker.
+  private func placeableTasks(on worker: Int, _ state: borrowing ControllerState) -> Int {
+    let row = state.cluster.rows[worker]
+    let freeMilliCPU = row.totalMilliCPU - row.committedMilliCPU
+    guard freeMilliCPU >= milliCPU else { return 0 }
+    return milliCPU == 0 ? needed : Int(min(freeMilliCPU / milliCPU, Int64(needed)))
+  }
+}
+
+extension ControllerState {
+  /// Why a task waits; nil when it is not PENDING or the handle is stale.
+  ///
+  /// At most `Limits.replicas` look-ups in the tree of free capacity, and a look at no more than
+  /// `ControllerLimits.suspendedWorkersPerObstacle` silent workers: `ExplanationSearch` does the same a slice at a time.
+  public func placementObstacle(of task: TaskHandle) -> PlacementObstacle? {
+    guard var search = ObstacleSearch(task, in: self) else { return nil }
+    while search.advance(self, workers: .max) != nil {}
+    return search.obstacle
+  }
+}

@@ -1,0 +1,143 @@
+import Controller
+import EventCodec
+import EventModel
+
+/// The rows of queries, read from the state one at a time.
+extension DispatchLoop {
+  enum NextRow {
+    /// `next` is the cursor behind it.
+    case row(Row, next: UInt64)
+    /// Nothing up to here, and no looks left.
+    case gap(next: UInt64)
+    case end
+  }
+
+  /// The row at or after a query's cursor.
+  ///
+  /// - Parameter looks: at slots, more than 0; less by those that were looked at in vain.
+  func nextRow(_ query: PendingQuery, _ looks: inout Int) -> NextRow {
+    if let rows = query.preparedRows {
+      guard query.cursor < rows.count else { return .end }
+      return .row(rows[Int(query.cursor)], next: query.cursor + 1)
+    }
+    guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)) else { return .end }
+    if entity == .deadLetters {
+      return letters.next(from: query.cursor).map { .row(.deadLetter(DeadLetterRow($0)), next: $0.number + 1) } ?? .end
+    }
+    guard query.cursor < UInt64(Int32.max) else { return .end }
+    let index = Int(query.cursor)
+    switch entity {
+    case .workers:
+      return nextRow(of: .workers, from: index, &looks) { slot in
+        state.nextWorker(from: slot, listsTasks: false).map { .worker(WorkerRow($0)) }
+      }
+    case .jobs:
+      return nextRow(of: .jobs, from: index, &looks) { slot in state.nextJob(from: slot).map { .job(JobRow($0)) } }
+    case .tasks:
+      return nextRow(of: .tasks, from: index, &looks) { slot in
+        state.nextTask(from: slot, newestAttempts: 1).map { .task(TaskRow($0)) }
+      }
+    case .counters: return counterRow(index).map { .row($0, next: query.cursor + 1) } ?? .end
+    case .peers: return lanes.next(from: index).map { .row(.peer(peerRow($0)), next: UInt64($0) + 1) } ?? .end
+    case .brakes:
+      guard index < state.brakes.count else { return .end }
+      return .row(.brake(BrakeRow(state.brakes[index])), next: query.cursor + 1)
+    case .deadLetters, .explanation, .attempts, .steps: return .end
+    }
+  }
+
+  private func nextRow(
+    of table: EntityTable, from first: Int, _ looks: inout Int, _ row: (_ slot: Int) -> Row?
+  ) -> NextRow {
+    let count = state.slotCount(of: table)
+    guard first < count else { return .end }
+    let last = min(first + looks, count)
+    let found = state.firstOccupied(first..<last, of: table)
+    looks -= (found ?? last) - first
+    guard let found, let row = row(found) else { return last < count ? .gap(next: UInt64(last)) : .end }
+    return .row(row, next: UInt64(found) + 1)
+  }
+
+  /// Is nothing left behind a query's cursor? What would take looks to find out, its next page finds out.
+  func isAtEnd(_ query: PendingQuery) -> Bool {
+    if query.cursor == .max { return true }
+    if let rows = query.preparedRows { return query.cursor >= rows.count }
+    let count: Int
+    switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
+    case .workers: count = state.slotCount(of: .workers)
+    case .jobs: count = state.slotCount(of: .jobs)
+    case .tasks: count = state.slotCount(of: .tasks)
+    case .brakes: count = state.brakes.count
+    case .counters: return query.cursor < Int32.max && counterRow(Int(query.cursor)) == nil
+    case .peers: return query.cursor < Int32.max && lanes.next(from: Int(query.cursor)) == nil
+    case .deadLetters: return query.cursor > letters.lastNumber
+    case nil, .explanation, .attempts, .steps: return true
+    }
+    return query.cursor >= count
+  }
+
+  private func peerRow(_ index: Int) -> PeerRow {
+    let lane = lanes[index]
+    let counters = lane.pointee.consumer.producerCounters()
+    return PeerRow(
+      peer: lane.pointee.id, name: lane.pointee.peer.facts.name, role: lane.pointee.role.rawValue,
+      received: lane.pointee.received, full: counters.full, shed: counters.shed,
+      overruns: lane.pointee.results?.pointee.overruns ?? 0)
+  }
+
+  private func counterRow(_ index: Int) -> Row? {
+    let labels = DispatcherCounter.allCases
+    if index < labels.count { return .counter(name: labels[index].rawValue, value: counters[labels[index]].value) }
+    var index = index - labels.count
+    if index < bus.counters.drops.count {
+      let drop = bus.counters.drops[index]
+      return .counter(name: "dropped_by_\(drop.name)", value: drop.count)
+    }
+    index -= bus.counters.drops.count
+    if index < bus.counters.observerFailures.count {
+      let failure = bus.counters.observerFailures[index]
+      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
+    }
+    index -= bus.counters.observerFailures.count
+    if index < bus.counters.middlewareFailures.count {
+      let failure = bus.counters.middlewareFailures[index]
+      return .counter(name: "failures_of_\(failure.name)", value: failure.count)
+    }
+    index -= bus.counters.middlewareFailures.count
+    return deadLetterCounter(index) ?? stateCounter(index - Self.deadLetterCounters)
+  }
+
+  private func stateCounter(_ index: Int) -> Row? {
+    let totals = state.totals
+    switch index {
+    case 0: return .counter(name: "workers", value: UInt64(totals.workers))
+    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.totalMilliCPU))
+    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committedMilliCPU))
+    case 3: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
+    default: break
+    }
+    let jobStates = JobState.allCases
+    let jobIndex = index - 4
+    if jobIndex < jobStates.count {
+      let state = jobStates[jobIndex]
+      return .counter(name: "jobs_\(state.name.lowercased())", value: UInt64(totals.jobs[state]))
+    }
+    let taskStates = TaskState.allCases
+    let taskIndex = jobIndex - jobStates.count
+    guard taskIndex < taskStates.count else { return journalCounter(taskIndex - taskStates.count) }
+    let state = taskStates[taskIndex]
+    return .counter(name: "tasks_\(state.name.lowercased())", value: UInt64(totals.tasks[state]))
+  }
+}
+
+extension DispatchLoop {
+  private func journalCounter(_ index: Int) -> Row? {
+    switch index {
+    case 0: .counter(name: "promise", value: UInt64(journal.promise.rawValue))
+    case 1: .counter(name: "journal_last_record", value: journal.lastRecord)
+    case 2: .counter(name: "journal_durable_record", value: journal.isKept ? journal.durable : 0)
+    case 3: .counter(name: "journal_out_of_space", value: journal.status == .outOfSpace ? 1 : 0)
+    default: nil
+    }
+  }
+}

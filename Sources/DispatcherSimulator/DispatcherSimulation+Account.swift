@@ -1,0 +1,179 @@
+import Controller
+import Dispatcher
+import EventModel
+
+/// Looking at what the dispatcher did.
+extension DispatcherSimulation {
+  /// All invariants of the state are computed anew once in so many looks.
+  private static let looksBetweenInvariants: UInt64 = 512
+
+  func observe(_ dispatcher: SteppedDispatcher) {
+    dispatcher.read { state in
+      let last = state.transactionLog.lastNumber
+      while account.lastSeen < last {
+        account.lastSeen += 1
+        account.transactions += 1
+        guard let transaction = state.transactionLog[number: account.lastSeen] else { continue }
+        observe(transaction, dispatcher)
+      }
+      looks += 1
+      if looks % Self.looksBetweenInvariants == 0, state.totals.workers < 2000,
+        let broken = state.checkInvariants().first
+      {
+        fail("invariants", broken)
+      }
+    }
+  }
+
+  private func observe(_ transaction: Transaction, _ dispatcher: SteppedDispatcher) {
+    let number = transaction.number
+    let id = transaction.event.id
+    account.origins[number] = id
+    if let told = account.told[number], told != id {
+      fail("number given twice", "transaction \(number) was told of event \(told), and now is of \(id)")
+    }
+    if id.peer != 0 { noteHandled(id, number) }
+    switch transaction.event.body {
+    case .jobSubmitted(let name, let request) where transaction.outcome == .applied:
+      account.submissions[name] = Account.Submission(
+        number: number, milliCPU: request.milliCPU, isOrdered: !request.coscheduled && request.parent == nil)
+    case .workerFailed(let worker, .timedOut(let lastHeartbeatMs, let timeoutMs))
+    where transaction.outcome == .applied:
+      checkLoss(worker, lastHeartbeatMs, timeoutMs, dispatcher)
+    case .brakeEngaged, .brakeReleased, .controllerStalled, .schedulingDeadlinePassed:
+      if case .rejected(let reason) = transaction.outcome, reason == .malformed {
+        fail("own event malformed", "transaction \(number): the dispatcher's own \(transaction.event.body)")
+      }
+    default: break
+    }
+    for action in transaction.actions {
+      switch action.kind {
+      case .workerRegistered:
+        if case .worker(let handle, let name) = action.subject, let index = Int(name.dropFirst()),
+          workers.indices.contains(index)
+        {
+          workers[index].handle = handle
+          workersByHandle[handle.rawValue] = index
+        }
+      case .taskAssigned: noteStart(action, isOwn: id.peer == 0)
+      default: break
+      }
+    }
+  }
+
+  private func noteHandled(_ id: EventID, _ number: UInt64) {
+    guard let peer = peers[id.peer] else {
+      return fail("ghost", "transaction \(number) is of event \(id), whose peer belongs to no ring of this journal")
+    }
+    if let last = peer.handled.last, last.position >= id.position {
+      fail("handled twice", "event \(id) was handled after \(last.position) of the same ring: transaction \(number)")
+    }
+    peer.handled.append(SimulatedPeer.Handled(position: id.position, number: number))
+    if peer.awaited[id.position] != nil { peer.answers[id.position] = (number, life) }
+  }
+
+  private func noteStart(_ action: Action, isOwn: Bool) {
+    guard case .task(let task, let job, let index) = action.subject, let worker = action.worker,
+      let attempt = action.attempt
+    else { return }
+    if running.count > Self.runningKept { running.removeFirst(running.count / 2) }
+    running.append(RunningTask(task: task, attempt: attempt, worker: worker.handle))
+    guard isOwn, attempt == 0, let submission = account.submissions[job], submission.isOrdered else { return }
+    let started = Account.Started(job: submission.number, index: index)
+    if let last = account.lastStarted[submission.milliCPU],
+      (last.job, last.index) > (started.job, started.index)
+    {
+      fail(
+        "order",
+        "task \(index) of the job of transaction \(started.job) was placed after task \(last.index) of the equal "
+          + "job of transaction \(last.job)")
+    }
+    account.lastStarted[submission.milliCPU] = started
+  }
+
+  private static let runningKept = 20_000
+
+  /// Was a heartbeat overlooked that had been published in time?
+  private func checkLoss(
+    _ worker: WorkerReference, _ lastHeartbeatMs: Int64, _ timeoutMs: Int64, _ dispatcher: SteppedDispatcher
+  ) {
+    guard case .handle(let handle) = worker, let index = workersByHandle[handle.rawValue],
+      workers[index].handle == handle, workers[index].lastBeatLife == life,
+      let peer = peers[workers[index].lastBeatPeer], peer.stage == .attached
+    else { return }
+    let beatMs = dispatcher.clockMs(bootNs: workers[index].lastBeatNs)
+    if beatMs > lastHeartbeatMs, beatMs <= lastHeartbeatMs + timeoutMs {
+      fail(
+        "live worker lost",
+        "\(workers[index].name) was heard of last at \(beatMs), and declared lost as silent since "
+          + "\(lastHeartbeatMs), for more than \(timeoutMs) ms")
+    }
+  }
+
+  // MARK: Peers
+
+  /// Takes one message that a peer has read.
+  func noteRead(_ message: ResultReading, by peer: SimulatedPeer) {
+    switch message {
+    case .answer(let id, let transaction, let isDurable):
+      if let number = transaction { noteTold(number, id, isDurable: isDurable, to: peer) }
+      guard id.peer == peer.id else { return }
+      if peer.awaited.removeValue(forKey: id.position) != nil {
+        peer.answered.insert(id.position)
+      } else if peer.unsure.remove(id.position) != nil {
+        peer.answered.insert(id.position)
+      } else if peer.subscription == 0 || peer.answered.contains(id.position) {
+        fail("answered twice", "peer \(peer.id) was answered about \(id), which it does not await")
+      }
+    case .refused(let id):
+      if peer.awaited.removeValue(forKey: id.position) == nil, peer.queries.remove(id.position) == nil,
+        peer.unsure.remove(id.position) == nil
+      {
+        fail("answered twice", "peer \(peer.id) was told that \(id) is refused, which it does not await")
+      }
+    case .lost(let range):
+      peer.overruns.append(range)
+      if peer.subscribesToAll, range.lowerBound > peer.lastTransaction + 1 {
+        fail("gap", "peer \(peer.id) has results up to \(peer.lastTransaction) and was told that \(range) are lost")
+      }
+      peer.lastTransaction = max(peer.lastTransaction, range.upperBound)
+    case .queryDone(let request): peer.queries.remove(request)
+    case .other: break
+    }
+  }
+
+  private func noteTold(_ number: UInt64, _ id: EventID, isDurable: Bool, to peer: SimulatedPeer) {
+    if number <= peer.lastTransaction {
+      fail("results out of order", "peer \(peer.id) was told of \(number) after \(peer.lastTransaction)")
+    } else if peer.subscribesToAll, number > peer.lastTransaction + 1 {
+      fail("gap", "peer \(peer.id), which is told of all, was told of \(number) after \(peer.lastTransaction)")
+    }
+    peer.lastTransaction = number
+    if let origin = account.origins[number], origin != id {
+      fail("told wrong", "peer \(peer.id) was told that transaction \(number) is of \(id); it is of \(origin)")
+    }
+    guard isDurable else { return }
+    if let told = account.told[number], told != id {
+      fail("number given twice", "transaction \(number) was told of event \(told), and then of \(id)")
+    }
+    account.told[number] = id
+    account.lastTold = max(account.lastTold, number)
+  }
+
+  /// What a message comes to.
+  enum ResultReading {
+    case answer(EventID, transaction: UInt64?, isDurable: Bool)
+    case refused(EventID)
+    case lost(ClosedRange<UInt64>)
+    case queryDone(UInt64)
+    case other
+  }
+}
+
+extension Account {
+  /// What a peer's events became behind a transaction has never been.
+  mutating func goBack(_ peer: SimulatedPeer, to transaction: UInt64, life: Int) {
+    while let last = peer.handled.last, last.number > transaction { peer.handled.removeLast() }
+    peer.answers = peer.answers.filter { $0.value.number <= transaction }
+  }
+}

@@ -1,0 +1,86 @@
+import Controller
+import Dispatcher
+import EventModel
+import Journal
+
+/// The last account: the journal against what was said and told.
+extension DispatcherSimulation {
+  func finish() throws {
+    try comeToRest()
+    if let violation { throw violation }
+    try checkProgress()
+    let letters = dispatcher?.deadLetters ?? []
+    let hash = dispatcher?.read { $0.stateHash }
+    if profile != .relaxed { try audit(expected: hash) }
+    if let violation { throw violation }
+    // The state comes back as it was.
+    let damaged = isDamaged
+    isDamaged = false
+    let last = account.lastSeen
+    try restart(after: .kill)
+    isDamaged = damaged
+    guard let dispatcher else { return }
+    let recovered = dispatcher.recoveredTransaction
+    if recovered != last { fail("recovery differs", "\(last) transactions were made; \(recovered) are recovered") }
+    if !letters.isEmpty, dispatcher.deadLetters.isEmpty {
+      fail("dead letters lost", "\(letters.count) dead letters were kept before a restart, and none behind it")
+    }
+    if let violation { throw violation }
+    try comeToRest()
+    if let violation { throw violation }
+    try checkProgress()
+  }
+
+  /// Reads the journal from its beginning, by itself.
+  private func audit(expected hash: UInt64?) throws {
+    let calls = disk.journalCalls(isImmortal: true)
+    guard !wasSalvaged else { return }
+    var reader = try JournalReader.open(folder: SimulatedDisk.folder, at: .start, mode: .recover, calls: calls)
+    var replica = try JournalReplica(from: nil, configuration: configuration.controller)
+    var positions: [UInt32: [UInt64]] = [:]
+    do {
+      try replica.apply(&reader) { step in
+        guard let id = step.record.origin, id.peer != 0 else { return }
+        positions[id.peer, default: []].append(id.position)
+        if let transaction = step.transaction, let told = self.account.told[transaction.number], told != id {
+          self.fail(
+            "told wrong", "transaction \(transaction.number) is of \(id) in the journal, and was told of \(told)")
+        }
+      }
+    } catch {
+      return fail("journal unreadable", "the journal of a dispatcher that runs cannot be replayed: \(error)")
+    }
+    if let hash, replica.state.stateHash != hash {
+      fail("state differs", "a replay of the journal comes to another state than the dispatcher's")
+    }
+    if account.isRestored { return }
+    for peer in order { checkRecords(of: peer, positions[peer.id] ?? []) }
+  }
+
+  private func checkRecords(of peer: SimulatedPeer, _ journaled: [UInt64]) {
+    for (earlier, later) in zip(journaled, journaled.dropFirst()) where later <= earlier {
+      fail("journaled twice", "event \(peer.id):\(later) stands in the journal behind \(earlier)")
+      return
+    }
+    guard peer.isComplete else { return }
+    let known = Set(journaled)
+    for record in peer.records where record.isJournaled && !known.contains(record.position) {
+      fail(
+        "event lost",
+        "\(record.kind) at \(record.position) of peer \(peer.id) was accepted, and is in no journal "
+          + "(\(peer.stage))")
+      return
+    }
+  }
+}
+
+extension JournalRecord {
+  /// Where what it tells of came from.
+  fileprivate var origin: EventID? {
+    switch self {
+    case .event(let event), .refused(let event, _), .unhandled(let event, _): event.event.id
+    case .skipped(let skipped): skipped.id
+    default: nil
+    }
+  }
+}

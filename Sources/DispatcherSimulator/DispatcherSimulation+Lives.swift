@@ -1,0 +1,190 @@
+import Dispatcher
+import EventBus
+import EventModel
+import Journal
+import Logging
+import Platform
+
+/// How dispatchers start and end.
+extension DispatcherSimulation {
+  /// An older state of the journal.
+  struct Backup {
+    let contents: [String: [UInt8]]
+    let configuration: DispatcherConfiguration
+  }
+
+  /// Starts in a row that a fault may spoil before it is taken away.
+  private static let spoiltStarts = 3
+
+  func start() throws {
+    var salvages = false
+    var tries = 0
+    while true {
+      tries += 1
+      life += 1
+      if tries > Self.spoiltStarts { disk.faults = SimulatedDisk.Faults() }
+      let diskLife = disk.life
+      let faultsBefore = disk.faults
+      var settings = configuration
+      settings.journal?.salvages = salvages
+      do {
+        let started = try SteppedDispatcher(
+          settings, parts: parts(), counters: counters,
+          log: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+        dispatcher = started
+        try afterStart(started)
+      } catch let violation as Violation {
+        throw violation
+      } catch {
+        dispatcher = nil
+        let wasSpoilt =
+          disk.life != diskLife || faultsBefore.isFull || faultsBefore.callsUntilError != disk.faults.callsUntilError
+        if disk.life != diskLife, random.chance(50) { losePower() }
+        disk.endLife()
+        time.advance(ns: 100_000_000)
+        if wasSpoilt, tries <= 2 * Self.spoiltStarts { continue }
+        if isDamaged, !salvages {
+          salvages = true
+          continue
+        }
+        throw Violation(
+          check: salvages ? "salvage fails" : wasSalvaged ? "salvage needed again" : "recovery fails",
+          message: "the dispatcher does not start\(salvages ? " with --salvage" : ""): \(error)")
+      }
+      guard salvages else {
+        if isDamaged { account.forgetTold() }
+        isDamaged = false
+        return
+      }
+      // It is never needed twice.
+      (isDamaged, wasSalvaged, salvages) = (false, true, false)
+      account.forgetTold()
+      if random.chance(50) { return }
+      dispatcher = nil
+      disk.endLife()
+    }
+  }
+
+  private func parts() -> DispatcherParts {
+    var parts = DispatcherParts()
+    parts.journalCalls = disk.journalCalls()
+    let passages = passages
+    parts.passing = { _ in passages.pass() }
+    if scenario.hasMiddleware { parts.bus.add(MeddlingMiddleware()) }
+    return parts
+  }
+
+  private func afterStart(_ started: SteppedDispatcher) throws {
+    let recovered = started.recoveredTransaction
+    let isSync = scenario.configuration.journal?.durability == .sync
+    if isSync, !isDamaged, recovered < account.lastTold {
+      throw Violation(
+        check: "told durable and lost",
+        message: "transaction \(account.lastTold) was told durable; the journal ends with \(recovered)")
+    }
+    account.goBack(to: recovered, isSync: isSync)
+    for peer in order { account.goBack(peer, to: recovered, life: life) }
+    observe(started)
+  }
+
+  /// The dispatcher's process ends at once, and another one starts.
+  func restart(after death: Death) throws {
+    restarts += 1
+    dispatcher = nil
+    isCommitting = false
+    replies = [:]
+    switch death {
+    case .kill: disk.endLife()
+    case .powerCut: losePower()
+    }
+    for peer in order where peer.stage != .gone {
+      // One that was never told that it can begin has published nothing.
+      if death == .powerCut || !peer.isRecoverable && peer.wasAttached { peer.isComplete = false }
+      if death == .powerCut || !peer.wasAttached || !peer.isRecoverable {
+        end(peer)
+      } else if peer.stage != .away {
+        (peer.stage, peer.awaySinceNs) = (.away, time.bootNs)
+      }
+      peer.forgetRequests()
+    }
+    time.advance(ns: UInt64(random.below(2000)) * 1_000_000)
+    if random.chance(10) { time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000) }
+    try start()
+  }
+
+  private func losePower() {
+    if death == nil { disk.losePower(&random) }
+    SteppedDispatcher.removeRings(instance: scenario.configuration.instance)
+    for peer in order where peer.stage != .gone { peer.isComplete = false }
+    // The machine starts anew, and CLOCK_BOOTTIME with it.
+    time.bootNs = UInt64(10 + random.below(100)) * 1_000_000_000
+  }
+
+  /// SIGTERM.
+  func shutDown() throws {
+    guard let dispatcher else { return }
+    dispatcher.shutDown()
+    for _ in 0..<2000 {
+      time.advance(ns: 2_000_000)
+      _ = dispatcher.turn()
+      observe(dispatcher)
+      if dispatcher.hasDrained { break }
+      if dispatcher.journalStatus == .running { try commit() }
+      if violation != nil || self.dispatcher !== dispatcher { return }
+    }
+    while dispatcher.commit() == .committed {}
+    _ = dispatcher.turn()
+    observe(dispatcher)
+    try restart(after: .kill)
+  }
+
+  func damage() throws {
+    guard let dispatcher else { return }
+    _ = dispatcher
+    self.dispatcher = nil
+    disk.endLife()
+    guard disk.spoil(&random) != nil else { return try restart(after: .kill) }
+    isDamaged = true
+    for peer in order { peer.isComplete = false }
+    try restart(after: .kill)
+  }
+
+  func keepBackup() {
+    backup = Backup(contents: disk.contents, configuration: configuration)
+  }
+
+  /// Somebody puts an older state of the journal in the place of the newest, and the rings are still there.
+  func restoreBackup() throws {
+    guard let backup else { return }
+    dispatcher = nil
+    disk.endLife()
+    disk.replace(with: backup.contents)
+    for peer in order where peer.stage != .gone {
+      peer.isComplete = false
+      end(peer)
+    }
+    // Whoever was attached is of another history.
+    peers = [:]
+    isDamaged = true
+    account.isRestored = true
+    account.told = [:]
+    account.lastTold = 0
+    try restart(after: .kill)
+  }
+}
+
+/// Changes, drops and fails, by what the event is.
+private struct MeddlingMiddleware: Middleware {
+  let name = "meddling"
+
+  struct Refusal: Error {}
+
+  func process(_ event: Event) throws -> Event? {
+    guard case .jobSubmitted(let name, var request) = event.body else { return event }
+    if name.hasSuffix("7") { return nil }
+    if name.hasSuffix("8") { throw Refusal() }
+    guard name.hasSuffix("9") else { return event }
+    request.reason = "changed"
+    return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
+  }
+}

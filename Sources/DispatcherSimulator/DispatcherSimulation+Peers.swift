@@ -1,0 +1,125 @@
+import CRingmaster
+import Dispatcher
+import EventCodec
+import EventModel
+
+/// Peers that attach, leave, come back and read; and the control thread.
+extension DispatcherSimulation {
+  /// How long a dispatcher waits for peers of the one before it, and then some for who comes in the last moment.
+  private static let surelyAwaitedNs: UInt64 = 25_000_000_000
+
+  func attach() throws {
+    guard let dispatcher, order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
+    let role: PeerRole = [.control, .control, .control, .ingest, .observe][random.below(5)]
+    // The first of all drives the cluster.
+    let chosen = order.contains { $0.stage != .gone && $0.role == .control } ? role : .control
+    let subscription: UInt32 = [0, RM_SUBSCRIBE_TRANSACTIONS, RM_SUBSCRIBE_ASSIGNMENTS][random.below(3)]
+    var request = SteppedDispatcher.Request(
+      name: "peer", role: chosen, submissionCapacity: scenario.submissionSlots, resultCapacity: scenario.resultSlots,
+      subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
+    request.name = "peer \(order.count)"
+    guard let reply = try dispatcher.attach(request) else { return }
+    if let other = peers[reply.peer], other.wasAttached {
+      fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
+    }
+    var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, lastTransaction: 0)
+    let peer = SimulatedPeer(
+      id: reply.peer, role: chosen, token: request.token, subscription: subscription,
+      isSlow: random.chance(scenario.slowReaders), life: life, submission: ports.takeSubmission(),
+      results: ports.takeResults())
+    peers[reply.peer] = peer
+    order.append(peer)
+    replies[reply.peer] = reply
+    if random.chance(30) { try tend() }
+  }
+
+  /// One that leaves says so, or does not come back.
+  func detach() throws {
+    guard let dispatcher, order.count(where: { $0.stage == .attached }) > 1,
+      let peer = random.element(of: order.filter { $0.stage == .attached })
+    else { return }
+    peer.submission?.flush()
+    dispatcher.detach(peer.id)
+    end(peer)
+  }
+
+  /// It is gone; what it said stays said.
+  func end(_ peer: SimulatedPeer) {
+    peer.stage = .gone
+    peer.submission = nil
+    peer.results = nil
+    peer.awaited = [:]
+    peer.queries = []
+  }
+
+  /// The control thread's turn.
+  func tend() throws {
+    guard let dispatcher else { return }
+    for peer in order where peer.stage == .away { try comeBack(peer, dispatcher) }
+    dispatcher.tend()
+    while let notice = dispatcher.nextNotice() {
+      switch notice {
+      case .admitted(let id, let isRecoverable, let lastTransaction):
+        guard let peer = peers[id], let reply = replies.removeValue(forKey: id), peer.stage != .gone else { continue }
+        if peer.wasAttached {
+          try SimulatedPeer.Ends(reply).renew(peer, lastTransaction: lastTransaction)
+          peer.lastTransaction = min(peer.lastTransaction, lastTransaction)
+        } else {
+          peer.lastTransaction = lastTransaction
+          peer.results?.begin(after: lastTransaction)
+        }
+        (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
+      case .quarantined(let id, let reason):
+        guard let peer = peers[id] else { continue }
+        if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
+        peer.isComplete = false
+        end(peer)
+      case .removed, .journal: break
+      }
+    }
+  }
+
+  private func comeBack(_ peer: SimulatedPeer, _ dispatcher: SteppedDispatcher) throws {
+    // Some take their time.
+    if random.chance(peer.isSlow ? 90 : 30) { return }
+    var request = SteppedDispatcher.Request(
+      name: "peer", role: peer.role, submissionCapacity: scenario.submissionSlots,
+      resultCapacity: scenario.resultSlots, subscription: peer.subscription, token: peer.token)
+    request.name = "peer again"
+    let last = peer.results?.progress.lastTransaction ?? 0
+    guard let reply = try dispatcher.attach(request, returning: peer.id, lastTransaction: last) else {
+      if time.bootNs &- peer.awaySinceNs < Self.surelyAwaitedNs, peer.isComplete, !wasSalvaged, !isDamaged {
+        fail("cannot come back", "peer \(peer.id) was not known any more right after a restart")
+      }
+      return end(peer)
+    }
+    peer.stage = .admitting
+    replies[peer.id] = reply
+  }
+
+  // MARK: Reading
+
+  func readSomething() throws {
+    guard let peer = random.element(of: order.filter { $0.stage == .attached }) else { return }
+    if peer.isSlow, random.chance(90) { return }
+    try read(peer, limit: 1 + random.below(600))
+  }
+
+  func read(_ peer: SimulatedPeer, limit: Int) throws {
+    for _ in 0..<limit {
+      guard let message = try peer.results?.next() else { return }
+      switch message {
+      case .result(let result):
+        noteRead(
+          .answer(
+            result.event.id, transaction: result.transaction?.number, isDurable: result.promise == .durable), by: peer)
+      case .refused(let id, reason: _, detail: _): noteRead(.refused(id), by: peer)
+      case .overrun(let from, let to):
+        if from > to { fail("gap", "peer \(peer.id) was told that \(from) to \(to) are lost") }
+        noteRead(.lost(from...max(from, to)), by: peer)
+      case .queryDone(let request, next: _): noteRead(.queryDone(request), by: peer)
+      case .row, .heartbeatRefused: break
+      }
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import Controller
+import Dispatcher
+import EventModel
+
+/// Everything comes to rest: what is still missing then is missing for ever.
+extension DispatcherSimulation {
+  private static let quietRounds = 120
+  private static let roundNs: UInt64 = 20_000_000
+  private static let heartbeatIntervalNs: UInt64 = 400_000_000
+  private static let tasksLookedAt = 3000
+
+  /// Heals all faults, lets every peer read, and goes on until nothing happens any more.
+  func comeToRest() throws {
+    disk.faults = SimulatedDisk.Faults()
+    var quiet = 0
+    var rounds = 0
+    var beatNs: UInt64 = 0
+    let begun = account.transactions
+    let limit = 3000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
+    for peer in order { peer.submission?.flush() }
+    while quiet < Self.quietRounds {
+      rounds += 1
+      if rounds > limit {
+        let made = account.transactions - begun
+        return fail("no rest", "after \(rounds) rounds it is still busy; it made \(made) transactions meanwhile")
+      }
+      time.advance(ns: quiet > 4 ? Self.roundNs : 100_000)
+      if time.bootNs - beatNs > Self.heartbeatIntervalNs {
+        beatNs = time.bootNs
+        sendAllHeartbeats()
+      }
+      guard let dispatcher else { return }
+      let before = account.transactions
+      _ = dispatcher.turn()
+      observe(dispatcher)
+      var worked = account.transactions != before
+      if dispatcher.journalStatus == .failed { try restart(after: .kill) }
+      if dispatcher.isJournalBehind { worked = true }
+      try commit()
+      try tend()
+      for peer in order where peer.stage == .attached { try read(peer, limit: .max) }
+      if let current = self.dispatcher, current.backlog > 0 { worked = true }
+      if order.contains(where: { $0.stage == .away || $0.stage == .admitting }) { worked = true }
+      if let violation { throw violation }
+      quiet = worked ? 0 : quiet + 1
+    }
+  }
+
+  private func roundsNeeded(_ state: borrowing ControllerState) -> Int {
+    let pending = Int(state.totals.tasks[.pending])
+    return pending * 4 / max(1, configuration.placementsPerTurn) + pending / 2
+  }
+
+  private func sendAllHeartbeats() {
+    guard let peer = order.first(where: { $0.stage == .attached && $0.role == .control }) else { return }
+    for index in workers.indices {
+      guard let handle = workers[index].handle, !workers[index].isSilent else { continue }
+      guard let sent = peer.submission?.publishHeartbeat(handle, timestampNs: time.bootNs), sent else { break }
+      workers[index].lastBeatNs = time.bootNs
+      workers[index].lastBeatLife = life
+      workers[index].lastBeatPeer = peer.id
+    }
+    peer.submission?.flush()
+  }
+
+  /// What nobody waits for in vain.
+  func checkProgress() throws {
+    for peer in order where peer.stage == .attached {
+      for (position, awaited) in peer.awaited.sorted(by: { $0.key < $1.key }) {
+        checkAnswer(position, awaited.kind, peer)
+      }
+      if let request = peer.queries.min(), !peer.isHostile {
+        fail("no answer", "peer \(peer.id) got no answer to its request \(request)")
+      }
+    }
+    guard let dispatcher else { return }
+    dispatcher.read { state in
+      var slot = 0
+      var looks = 0
+      while let task = state.nextTask(from: slot, newestAttempts: 0), looks < Self.tasksLookedAt {
+        slot = Int(task.handle.index) + 1
+        guard task.state == .pending else { continue }
+        looks += 1
+        if state.placementObstacle(of: task.handle) == .notYetConsidered {
+          fail("task forgotten", "task \(task.name) stays PENDING, and fits")
+          return
+        }
+      }
+      if state.totals.workers < 5000, let broken = state.checkInvariants().first { fail("invariants", broken) }
+    }
+    if let violation { throw violation }
+  }
+
+  private func checkAnswer(_ position: UInt64, _ kind: String, _ peer: SimulatedPeer) {
+    guard let answer = peer.answers[position] else {
+      // Without a transaction, its result counts as of the newest one of then.
+      if peer.overruns.isEmpty, !peer.isHostile {
+        fail("no answer", "peer \(peer.id) got no answer to \(kind) at \(position), which became no transaction")
+      }
+      return
+    }
+    guard peer.overruns.contains(where: { $0.contains(answer.number) }) else {
+      return fail(
+        "no answer",
+        "peer \(peer.id) got no answer to \(kind) at \(position), which became transaction \(answer.number)")
+    }
+    if answer.life == life {
+      fail(
+        "answer pushed out",
+        "peer \(peer.id) was told that the answer to \(kind) at \(position), transaction "
+          + "\(answer.number), is lost")
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import Controller
+import Dispatcher
+import Journal
+import Simulator
+
+/// The sizes and settings of one simulation: a function of its profile and seed.
+struct Scenario {
+  var steps = 3000
+  var peers = 4
+  /// Workers that may be registered.
+  var fleet = 40
+  var workerMilliCPU: Int64 = 8000
+  var maximumReplicas = 12
+  /// Percent of submissions that are as large as may be.
+  var largeJobs = 2
+  var gangs = 15
+  /// Jobs submitted in one step.
+  var jobsPerStep = 2
+  /// Beyond so many unfinished tasks none are submitted.
+  var maximumTasks = 400
+  var submissionSlots = 256
+  var resultSlots = 1024
+  /// Percent of events that carry long texts.
+  var longRecords = 3
+  /// Percent of syncs that take long, and how long at the most.
+  var slowSyncs = 5
+  var slowSyncMs = 40
+  /// Percent of peers that hardly ever read.
+  var slowReaders = 10
+  var hasMiddleware = false
+  var configuration = DispatcherConfiguration()
+
+  init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
+    var random = SimulationRandom(seed: seed ^ 0x5CE_4A51)
+    configuration.instance = instance
+    var settings = JournalSettings(folder: SimulatedDisk.folder)
+    settings.writer.queueBytes = 64 << 10
+    settings.writer.segmentBytes = 256 << 10
+    configuration.sweepIntervalMs = [20, 50, 200][random.below(3)]
+    configuration.controller.workerTimeoutMs = [5_000, 20_000, 60_000][random.below(3)]
+    configuration.controller.transactionLogCapacity = 1 << 15
+    configuration.controller.transactionLogActionCapacity = 4_000_000
+    configuration.recordsPerPeerPerTurn = [16, 64, 256][random.below(3)]
+    configuration.placementsPerTurn = [16, 256][random.below(2)]
+    hasMiddleware = random.chance(30)
+    submissionSlots = [64, 256, 1024][random.below(3)]
+    if random.chance(20) {
+      settings.writer.queueBytes = 1 << 20
+      settings.writer.segmentBytes = 4 << 20
+    }
+    switch profile {
+    case .longRecords:
+      (submissionSlots, longRecords) = (2048, 40)
+    case .readers: (slowReaders, maximumReplicas, peers) = (50, 200, 6)
+    case .disks: (slowSyncs, slowSyncMs) = (30, 2000)
+    case .bulk:
+      (maximumReplicas, largeJobs, maximumTasks, slowSyncs, slowSyncMs) = (10_000, 50, 12_000, 60, 20)
+      (fleet, workerMilliCPU, steps, gangs) = (150, 100_000, 1500, 25)
+      configuration.placementsPerTurn = 256
+      configuration.controller.workerTimeoutMs = 60_000
+      settings.writer.queueBytes = 1 << 20
+      settings.writer.segmentBytes = 4 << 20
+    case .queue:
+      (jobsPerStep, maximumTasks, maximumReplicas, gangs, fleet, workerMilliCPU) = (60, 30_000, 1, 0, 10, 1000)
+      submissionSlots = 1024
+      settings.writer.queueBytes = 1 << 20
+      settings.writer.segmentBytes = 4 << 20
+    case .crowd:
+      fleet = [3000, 6000, 12_000][random.below(3)]
+      submissionSlots = 1024
+      configuration.recordsPerPeerPerTurn = 256
+      configuration.controller.workerTimeoutMs = 5_000
+      configuration.sweepIntervalMs = 50
+      settings.writer.queueBytes = 1 << 20
+      settings.writer.segmentBytes = 4 << 20
+    case .relaxed: settings.durability = .relaxed
+    case .calm, .crashes, .power, .hostile, .salvage, .copies: break
+    }
+    configuration.journal = settings
+  }
+
+  /// The script that a seed makes.
+  static func script(_ profile: DispatcherProfile, seed: UInt64, steps: Int) -> [SimulationStep] {
+    var random = SimulationRandom(seed: seed)
+    let weights = profile.weights
+    let sum = weights.reduce(0) { $0 + $1.weight }
+    return (0..<steps).map { _ in
+      var left = random.below(sum)
+      let kind = weights.first { entry in
+        left -= entry.weight
+        return left < 0
+      }
+      return SimulationStep(kind?.kind ?? .turn, seed: random.next())
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import CRingmaster
+import Dispatcher
+import EventCodec
+import EventModel
+import EventRing
+import Platform
+import RingmasterClient
+
+/// A program that is attached, or was: the real ends of its rings, and what it has to be told.
+final class SimulatedPeer {
+  enum Stage {
+    /// The dispatcher has its rings, and has not yet said that it can begin.
+    case admitting
+    case attached
+    /// The dispatcher died; its ring is there.
+    case away
+    /// It left, was put out, or its ring is gone.
+    case gone
+  }
+
+  /// A record that is in the ring.
+  struct Record {
+    let position: UInt64
+    let kind: String
+    /// It is found in the journal exactly once, unless the power goes first.
+    let isJournaled: Bool
+  }
+
+  struct Awaited {
+    let kind: String
+    /// Its answer outlives the dispatcher.
+    let isJournaled: Bool
+  }
+
+  struct Handled {
+    let position: UInt64
+    let number: UInt64
+  }
+
+  let id: UInt32
+  let role: PeerRole
+  let token: [UInt8]
+  /// RM_SUBSCRIBE_* bits.
+  let subscription: UInt32
+  let isSlow: Bool
+  let attachedInLife: Int
+  var stage = Stage.admitting
+  /// The dispatcher can lose nothing that is in its ring.
+  var isComplete = true
+  /// The dispatcher said that another one will know it.
+  var isRecoverable = false
+  /// It has begun once.
+  var wasAttached = false
+  /// It has written what no peer writes that keeps to the protocol.
+  var isHostile = false
+  /// nil once it is gone.
+  var submission: SubmissionPort?
+  var results: ResultPort?
+  var records: [Record] = []
+  /// Its events that became transactions, in the order of these.
+  var handled: [Handled] = []
+  /// Events that wait for their answers, by position.
+  var awaited: [UInt64: Awaited] = [:]
+  /// Events whose answers may have died with a dispatcher.
+  var unsure: Set<UInt64> = []
+  /// When the dispatcher that knew it died (CLOCK_BOOTTIME).
+  var awaySinceNs: UInt64 = 0
+  /// Those that had their answers.
+  var answered: Set<UInt64> = []
+  var queries: Set<UInt64> = []
+  /// Numbers of the transactions that its awaited events became.
+  var answers: [UInt64: (number: UInt64, life: Int)] = [:]
+  /// The newest transaction read, or told to be lost.
+  var lastTransaction: UInt64 = 0
+  /// The newest transaction told to be lost, and the oldest of that.
+  var overruns: [ClosedRange<UInt64>] = []
+
+  init(
+    id: UInt32, role: PeerRole, token: [UInt8], subscription: UInt32, isSlow: Bool, life: Int,
+    submission: consuming SubmissionPort, results: consuming ResultPort
+  ) {
+    self.id = id
+    self.role = role
+    self.token = token
+    self.subscription = subscription
+    self.isSlow = isSlow
+    attachedInLife = life
+    self.submission = .some(submission)
+    self.results = .some(results)
+  }
+
+  var subscribesToAll: Bool { subscription & RM_SUBSCRIBE_TRANSACTIONS != 0 }
+
+  /// Puts an event in the ring.
+  ///
+  /// - Returns: false when the ring is full.
+  func publish(_ event: Event, wantsResult: Bool) throws -> Bool {
+    let id: EventID
+    do {
+      guard let published = try submission?.publish(event, wantsResult: wantsResult) else { return false }
+      id = published
+    } catch is RingError {
+      // Too long for a ring as small as this.
+      return true
+    }
+    let kind = event.kind.name
+    let isJournaled = maySend(event)
+    records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled))
+    if wantsResult { awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled) }
+    return true
+  }
+
+  /// The dispatcher died: what was only asked of it is asked anew by whoever still wants to know.
+  func forgetRequests() {
+    queries = []
+    for (position, event) in awaited where !event.isJournaled { unsure.insert(position) }
+    awaited = awaited.filter { $0.value.isJournaled }
+  }
+
+  /// What is forbidden to it need not be kept.
+  private func maySend(_ event: Event) -> Bool {
+    switch (role, event.kind) {
+    case (.control, _): true
+    case (.observe, _), (.ingest, .jobCancelled), (.ingest, .taskPreempted), (.ingest, .prune),
+      (.ingest, .brakeOverridden):
+      false
+    case (.ingest, _): true
+    }
+  }
+
+  /// What it reads from the ring that the dispatcher made for it.
+  struct Ends: ~Copyable {
+    let submission: SharedRing
+    let results: SharedRing
+    let bell: Doorbell
+    let wiring: SubmissionWiring
+
+    init(_ reply: SteppedDispatcher.Reply) throws {
+      func take(_ index: Int) throws -> FileDescriptor {
+        try FileDescriptor.duplicate(of: reply.descriptors.raw[index])
+      }
+      let bell = Doorbell(received: try take(4))
+      let dispatcherBell = Doorbell(received: try take(3))
+      let board = try AttentionBoard.attach(try take(2))
+      var results = try SharedRing.attach(try take(1))
+      results.closeDescriptor()
+      var submission = try SharedRing.attach(try take(0))
+      submission.closeDescriptor()
+      self.submission = submission
+      self.results = results
+      self.bell = bell
+      wiring = SubmissionWiring(board: board, lane: reply.lane, barrier: .fence, dispatcherBell: dispatcherBell)
+    }
+
+    consuming func ports(peer: UInt32, lastTransaction: UInt64) -> Ports {
+      Ports(
+        submission: SubmissionPort(peer: peer, ring: submission, wiring: wiring),
+        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(lastTransaction)))
+    }
+
+    /// The submission ring stays as it is mapped.
+    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64) {
+      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction)
+      peer.submission?.rewire(wiring)
+    }
+  }
+
+  struct Ports: ~Copyable {
+    private var submission: SubmissionPort?
+    private var results: ResultPort?
+
+    init(submission: consuming SubmissionPort, results: consuming ResultPort) {
+      self.submission = .some(submission)
+      self.results = .some(results)
+    }
+
+    /// Once.
+    mutating func takeSubmission() -> SubmissionPort { submission.take()! }
+
+    /// Once.
+    mutating func takeResults() -> ResultPort { results.take()! }
+  }
+}

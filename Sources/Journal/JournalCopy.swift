@@ -1,0 +1,128 @@
+import Platform
+
+/// A copy of a journal's folder that is as the journal was at one moment, made beside a writer too.
+public struct JournalCopy: Sendable, Hashable {
+  /// The journal's id.
+  public let journal: JournalID
+  /// Where the copy ends: behind the last commit that was durable when it was made.
+  public let position: JournalPosition
+  public let segments: Int
+  public let snapshots: Int
+  public let bytes: UInt64
+
+  private static let chunkBytes = 1 << 20
+
+  /// Copies snapshots and segments into a folder that is there and empty, and syncs them.
+  ///
+  /// - Parameter each: called with the bytes copied so far and those of all.
+  /// - Throws: `JournalError`, and what `each` throws.
+  public static func make(
+    of folder: String, in target: String, calls: JournalFileCalls = .system,
+    _ each: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
+  ) throws -> JournalCopy {
+    let (journal, end) = try end(of: folder, calls)
+    let segments = try calls.list(folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }.filter {
+      $0 <= end.segment
+    }
+    let snapshots = try SnapshotStore.commits(folder: folder, calls: calls).filter { $0 <= end.commit }
+    let sizes = segments.map { size("\(folder)/\(JournalNames.segment(firstCommit: $0))", calls) }
+    let total = sizes.reduce(0, +)
+    var bytes: UInt64 = 0
+    var kept: [String] = []
+    for first in segments {
+      let name = JournalNames.segment(firstCommit: first)
+      let limit = first == end.segment ? Int(clamping: end.offset) : nil
+      if let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: limit, calls) {
+        bytes += count
+        kept.append(name)
+      } else {
+        // It was let go meanwhile: so were those before it.
+        for name in kept { try calls.remove("\(target)/\(name)") }
+        kept = []
+      }
+      try each(bytes, max(total, bytes))
+    }
+    var snapshotCount = 0
+    for commit in snapshots {
+      let name = JournalNames.snapshot(commit: commit)
+      guard let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: nil, calls) else { continue }
+      bytes += count
+      snapshotCount += 1
+    }
+    try calls.syncFolder(target)
+    return JournalCopy(
+      journal: journal, position: end, segments: kept.count, snapshots: snapshotCount, bytes: bytes)
+  }
+
+  /// Takes the files of a journal into the folder of another name, which has none: so that at each moment a dispatcher finds
+  /// all of it, or none that it could begin with.
+  public static func move(
+    from folder: String, to target: String, calls: JournalFileCalls = .system
+  ) throws {
+    let names = try calls.list(folder)
+    // The beginning comes after all that follows it, and snapshots, with which one can begin too, come last.
+    let segments = names.filter { JournalNames.firstCommit(ofSegment: $0) != nil }.reversed()
+    let snapshots = names.filter { JournalNames.commit(ofSnapshot: $0) != nil }
+    for name in segments + snapshots {
+      try calls.rename("\(folder)/\(name)", "\(target)/\(name)")
+      try calls.syncFolder(target)
+    }
+  }
+
+  /// Has a folder files of a journal? Not if it is not there.
+  public static func isThere(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) -> Bool {
+    guard calls.exists(folder) else { return false }
+    return try calls.list(folder).contains {
+      JournalNames.firstCommit(ofSegment: $0) != nil || JournalNames.commit(ofSnapshot: $0) != nil
+    }
+  }
+
+  /// Where the journal ends now, made durable: what is copied behind this place may still change, so nothing is.
+  private static func end(of folder: String, _ calls: JournalFileCalls) throws -> (JournalID, JournalPosition) {
+    let beginning = try JournalScan.beginning(folder: folder, before: .transaction(.max), calls: calls)
+    var scan = try JournalScan.open(folder: folder, at: beginning.position, calls: calls)
+    while let commit = try scan.next() { assert(commit.end == scan.position, "a scan stands behind its commit") }
+    let position = scan.position
+    let reader = try JournalReader.open(folder: folder, at: position, mode: .follow, calls: calls)
+    try reader.sync(calls: calls)
+    guard let journal = reader.journal else { throw JournalError.noJournal(folder: folder) }
+    return (journal, position)
+  }
+
+  private static func size(_ path: String, _ calls: JournalFileCalls) -> UInt64 {
+    guard let handle = try? calls.open(path, false) else { return 0 }
+    defer { calls.close(handle) }
+    return UInt64((try? calls.size(handle)) ?? 0)
+  }
+
+  /// - Parameter limit: bytes that are copied; the rest is reserved and zeros. Nil for all.
+  /// - Returns: bytes of the file; nil when it is not there any more.
+  private static func copy(
+    _ path: String, to target: String, limit: Int?, _ calls: JournalFileCalls
+  ) throws(JournalError) -> UInt64? {
+    do throws(SystemError) {
+      let source = try calls.open(path, false)
+      defer { calls.close(source) }
+      let size = try calls.size(source)
+      let copy = try calls.create(target)
+      defer { calls.close(copy) }
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 4096)
+      defer { buffer.deallocate() }
+      let end = min(limit ?? size, size)
+      if end < size { try calls.allocate(copy, size) }
+      var offset = 0
+      while offset < end {
+        let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, end - offset)])
+        let count = try calls.read(source, wanted, offset)
+        guard count > 0 else { break }
+        try calls.writeAll(UnsafeRawBufferPointer(rebasing: wanted[..<count]), to: copy, at: offset)
+        offset += count
+      }
+      try calls.syncData(copy)
+      return UInt64(size)
+    } catch {
+      if error.meansNobodyThere { return nil }
+      throw .system(error)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Controller
+import JournalTestSupport
+import Platform
+import SQLite
+import Testing
+
+@testable import Archive
+@testable import Journal
+
+@Suite struct BackupTests {
+  private func make(_ test: TestArchive, _ name: String = "backup") throws -> Backup {
+    try Backup.make(in: "\(test.root.path)/\(name)", journal: test.folder, database: test.database()) { _, _ in }
+  }
+
+  /// What is restored is what was backed up; a dispatcher and an archive go on with it, and with the database of before.
+  @Test(arguments: [71, 72] as [UInt64]) func aRestoredBackupIsGoneOnWith(seed: UInt64) throws {
+    let test = try TestArchive()
+    var saved: Backup?
+    var hash: UInt64 = 0
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: seed, segmentBytes: 80 << 10)
+      try journal.advance(steps: 200)
+      do {
+        var configuration = test.configuration()
+        configuration.snapshotBytes = 1
+        var archive = try test.open(configuration)
+        try archive.catchUp()
+      }
+      // The archive lags behind.
+      try journal.advance(steps: 300)
+      saved = try make(test)
+      hash = journal.history.state.stateHash
+      #expect(saved?.commit == journal.position.commit)
+      try journal.advance(steps: 200)
+    }
+    let backup = try #require(saved)
+    #expect(try Backup.read(backup.folder).json == backup.json)
+    do {
+      var archive = try test.open()
+      try archive.catchUp()
+    }
+    let restored = try TestArchive()
+    try backup.restore(journal: restored.folder, database: restored.database(), reason: "a test") { _, _ in }
+    let recovery = try JournalRecovery.run(folder: restored.folder, configuration: ControllerConfiguration())
+    expect(recovery.replica.state.stateHash == hash && recovery.end.position.commit == backup.commit)
+    #expect(try Folder.names(in: restored.root.path) == ["archive.sqlite", "journal"])
+    #expect(try String(decoding: readFile("\(restored.folder)/restored.log"), as: UTF8.self).contains("a test"))
+
+    var journal = try SimulatedJournal.resume(in: restored.folder, seed: seed + 100)
+    try journal.advance(steps: 100)
+    var archive = try restored.open()
+    try archive.catchUp()
+    expect(archive.position == journal.position)
+    let connection = try SQLiteConnection.open(restored.database(), .readOnly)
+    #expect(
+      try connection.lines("SELECT count(*), count(DISTINCT number) FROM transactions")
+        == ["\(journal.position.lastTransaction)|\(journal.position.lastTransaction)"])
+    #expect(try connection.lines("SELECT cause FROM epochs") == ["first", "start"])
+
+    // The newer database of before goes on with it too.
+    var configuration = restored.configuration()
+    configuration.databasePath = test.database()
+    var older = try test.open(configuration)
+    try older.catchUp()
+    expect(older.position == journal.position && older.stateHash == archive.stateHash)
+    let superseded = try SQLiteConnection.open(test.database(), .readOnly).integer(
+      "SELECT count(*) FROM events WHERE superseded")
+    #expect((superseded ?? 0) > 0)
+  }
+
+  @Test func nothingIsReplaced() throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 73)
+    try journal.advance(steps: 50)
+    do {
+      var archive = try test.open()
+      try archive.catchUp()
+    }
+    let backup = try make(test)
+    #expect(throws: BackupError.self) { _ = try make(test) }
+    #expect(throws: BackupError.self) {
+      try backup.restore(journal: test.folder, database: nil, reason: "") { _, _ in }
+    }
+    let other = try TestArchive()
+    try writeFile(other.database(), [1])
+    #expect(throws: BackupError.self) {
+      try backup.restore(journal: other.folder, database: other.database(), reason: "") { _, _ in }
+    }
+    #expect(try !JournalCopy.isThere(other.folder))
+    #expect(throws: BackupError.self) { _ = try Backup.read(test.root.path) }
+  }
+
+  @Test func aDispatcherThatRunsKeepsItsJournal() throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 74)
+    try journal.advance(steps: 50)
+    let backup = try Backup.make(
+      in: "\(test.root.path)/backup", journal: test.folder, database: nil
+    ) { _, _ in }
+    let other = try TestArchive()
+    let lock = try JournalLock.take(folder: other.folder)
+    #expect(throws: JournalError.self) {
+      try backup.restore(journal: other.folder, database: nil, reason: "") { _, _ in }
+    }
+    withExtendedLifetime(lock) {}
+  }
+
+  /// A damaged journal makes no backup, and what is damaged in a backup is not restored.
+  @Test func whatIsNotWholeIsRefused() throws {
+    let test = try TestArchive()
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: 75)
+      try journal.advance(steps: 200)
+    }
+    let backup = try Backup.make(
+      in: "\(test.root.path)/backup", journal: test.folder, database: nil
+    ) { _, _ in }
+    let name = try #require(try Folder.names(in: test.folder).first { $0.hasSuffix(".rmj") })
+    for folder in ["\(backup.folder)/journal", test.folder] {
+      var bytes = try readFile("\(folder)/\(name)")
+      bytes[5000] ^= 1
+      try writeFile("\(folder)/\(name)", bytes)
+    }
+    let other = try TestArchive()
+    #expect(throws: (any Error).self) {
+      try backup.restore(journal: other.folder, database: nil, reason: "") { _, _ in }
+    }
+    #expect(try !JournalCopy.isThere(other.folder))
+    #expect(throws: (any Error).self) {
+      _ = try Backup.make(in: "\(test.root.path)/second", journal: test.folder, database: nil) { _, _ in }
+    }
+    #expect(try Folder.names(in: test.root.path).sorted() == ["backup", "journal"])
+  }
+}
