@@ -68,7 +68,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "Controller",
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: swift),
@@ -290,14 +290,15 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", "CTestSystem", .product(name: "Logging", package: "swift-log"),
+        "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(
       name: "JournalTests",
       dependencies: [
         "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport", "PowerCut",
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "Controller", "ringctl",
+        "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],
       swiftSettings: swift),
     .testTarget(

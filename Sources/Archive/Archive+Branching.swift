@@ -2,6 +2,7 @@ import Controller
 import EventModel
 import Journal
 import Platform
+import ServiceManager
 
 /// Where a journal left the history that is archived: what was archived stays, and history goes on in a new epoch.
 extension Archive {
@@ -29,11 +30,13 @@ extension Archive {
           actual: "one of commit \(base.position.commit)")
       )
     }
+    var start = StartExtension()
     do {
       var scan = try JournalScan.open(folder: folder, at: replica.position, calls: snapshots.calls)
       while replica.position.commit < mark.position.commit, let commit = try scan.next(),
         try database.has(commit, behind: replica.position, life)
       {
+        start.noteProgress()
         try replica.apply(commit)
       }
     } catch JournalError.damaged(let damage) {

@@ -3,6 +3,7 @@ import EventModel
 import Journal
 import Logging
 import Platform
+import ServiceManager
 
 extension Archive {
   /// Is there a journal in the folder yet?
@@ -101,7 +102,7 @@ extension Archive {
     do {
       _ = try JournalReader.open(folder: folder, at: target, mode: .follow, calls: calls).position
       return true
-    } catch JournalError.damaged {
+    } catch JournalError.damaged, JournalError.behind {
       return false
     }
   }
@@ -118,7 +119,9 @@ extension Archive {
     var reader = try JournalReader.open(
       folder: configuration.journalFolder, at: replica.position, mode: configuration.salvages ? .salvage : .follow,
       calls: configuration.fileCalls)
+    var start = StartExtension()
     while replica.position.commit < target.commit, let commit = try reader.next(upTo: target.lastRecord) {
+      start.noteProgress()
       try replica.apply(commit)
       bytes += commit.bodyBytes
     }

@@ -29,7 +29,7 @@ public struct Archive: ~Copyable {
   }
 
   public let configuration: ArchiveConfiguration
-  public private(set) var counters = ArchiveCounters()
+  public internal(set) var counters = ArchiveCounters()
   var database: ArchiveDatabase
   var reader: JournalReader
   var replica: JournalReplica
@@ -40,6 +40,10 @@ public struct Archive: ~Copyable {
   /// The journal's id.
   let journal: JournalID
   let log: ArchiveLog
+  /// When it is looked whether the database wants something.
+  var nextTendingNs: UInt64 = 0
+  /// The write-ahead log's size that an operator was told of last.
+  var toldLogBytes = 0
   private var obstacle: Obstacle?
   /// What ended the commits that could be read. The reader may be behind it already.
   private var damage: JournalDamage?
@@ -78,10 +82,13 @@ public struct Archive: ~Copyable {
     let hasMore = obstacle != nil || !batch.isEmpty ? true : try fill()
     guard !batch.isEmpty else {
       try writeSnapshotIfDue(isUpToDate: true)
+      try tend(writtenInNs: nil)
       return .upToDate
     }
+    let writingNs = counters.writingNs
     try writeBatch()
     if let obstacle { return .waiting(obstacle) }
+    try tend(writtenInNs: counters.writingNs - writingNs)
     try writeSnapshotIfDue(isUpToDate: !hasMore)
     return hasMore ? .advanced : .upToDate
   }
@@ -156,7 +163,10 @@ public struct Archive: ~Copyable {
     do {
       var probe = try JournalReader.open(
         folder: configuration.journalFolder, at: replica.position, mode: .recover, calls: configuration.fileCalls)
-      return try probe.next() != nil
+      guard try probe.next() != nil else { return false }
+      // A salvage went past it: so may this, by its snapshot.
+      if let loss = probe.losses.first { throw JournalError.damaged(loss.damage) }
+      return true
     } catch JournalError.damaged(let damage) {
       // What is written behind it may have been written since the last look.
       guard let commit = try reader.next() else { throw JournalError.damaged(damage) }

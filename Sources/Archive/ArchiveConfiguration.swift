@@ -16,6 +16,10 @@ public struct ArchiveConfiguration: Sendable {
   public var snapshotDelay: UInt64 = 0
   /// What is kept of the journal behind its snapshots.
   public var retention = JournalRetention()
+  /// What is kept of history in the database.
+  public var history = HistoryRetention()
+  /// A write-ahead log of the database that is larger is emptied, and when a reader keeps it from that, it is said.
+  public var logAlarmBytes = 256 << 20
   /// Goes past what is damaged or gone in the journal, and records what is lost.
   public var salvages = false
 

@@ -13,6 +13,8 @@ public struct ArchiveCounters: Sendable, Hashable {
   public var snapshots: UInt64 = 0
   public var removedSegments: UInt64 = 0
   public var losses: UInt64 = 0
+  /// Things of old history that went: transactions, and what nothing tells of any more.
+  public var removedRows: UInt64 = 0
 
   mutating func count(_ batch: borrowing ProjectionBatch, writtenInNs ns: UInt64) {
     records += batch.records

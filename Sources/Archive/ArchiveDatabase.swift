@@ -11,6 +11,7 @@ public struct ArchiveDatabase: ~Copyable {
   private let connection: SQLiteConnection
   private var writer: ProjectionWriter
   private var markUpdate: SQLiteStatement
+  private var pruner: HistoryPruner
   private let lock: FileLock
 
   /// Pages of the write-ahead log after which it is copied into the database: pages that many batches change are written
@@ -28,6 +29,8 @@ public struct ArchiveDatabase: ~Copyable {
     let lock = try FileLock.take(
       path: "\(path).lock", holder: "another ringmaster-archive", advice: "stop that one or use another --database")
     let connection = try SQLiteConnection.open(path, .readWrite, busyTimeoutMs: busyTimeoutMs)
+    // Before there is anything in it: what retention removes makes the file smaller then.
+    try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     let mode = try connection.text("PRAGMA journal_mode = WAL")
     guard mode == "wal" else {
       throw SQLiteError(code: 1, operation: "use a write-ahead log for \(path)", reason: "got \(mode ?? "nothing")")
@@ -44,17 +47,20 @@ public struct ArchiveDatabase: ~Copyable {
     try ArchiveMigration.run(connection, path: path)
     let writer = try ProjectionWriter.prepare(connection)
     let markUpdate = try connection.prepare("REPLACE INTO archive VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    return ArchiveDatabase(path: path, connection: connection, writer: writer, markUpdate: markUpdate, lock: lock)
+    let pruner = try HistoryPruner.prepare(connection)
+    return ArchiveDatabase(
+      path: path, connection: connection, writer: writer, markUpdate: markUpdate, pruner: pruner, lock: lock)
   }
 
   private init(
     path: String, connection: consuming SQLiteConnection, writer: consuming ProjectionWriter,
-    markUpdate: consuming SQLiteStatement, lock: consuming FileLock
+    markUpdate: consuming SQLiteStatement, pruner: consuming HistoryPruner, lock: consuming FileLock
   ) {
     self.path = path
     self.connection = connection
     self.writer = writer
     self.markUpdate = markUpdate
+    self.pruner = pruner
     self.lock = lock
   }
 
@@ -99,6 +105,34 @@ public struct ArchiveDatabase: ~Copyable {
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       throw error
     }
+  }
+
+  // MARK: Tending
+
+  /// Removes a few of the oldest transactions that are not kept.
+  ///
+  /// - Returns: how many things went; 0 when all is kept.
+  mutating func prune(_ retention: HistoryRetention, nowMs: Int64) throws(SQLiteError) -> Int {
+    try pruner.prune(connection, retention, nowMs: nowMs)
+  }
+
+  /// Makes the file smaller where it holds nothing, by a little.
+  ///
+  /// - Returns: whether there may be more.
+  func shrink() throws(SQLiteError) -> Bool { try HistoryPruner.shrink(connection) }
+
+  /// Of the write-ahead log's file.
+  func logBytes() -> Int { (try? File.open(readingFrom: "\(path)-wal").size()) ?? 0 }
+
+  /// Takes all that is in the write-ahead log over into the database, and empties it.
+  ///
+  /// - Returns: false when a reader keeps it from that.
+  func emptyLog() throws(SQLiteError) -> Bool {
+    var passive = try connection.prepare("PRAGMA wal_checkpoint(PASSIVE)")
+    guard try passive.step(), passive.integer(0) == 0, passive.integer(1) == passive.integer(2) else { return false }
+    passive.reset()
+    var emptying = try connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
+    return try emptying.step() && emptying.integer(0) == 0
   }
 
   private mutating func update(_ mark: ArchiveMark) throws(SQLiteError) {

@@ -37,6 +37,7 @@ extension ArchiveSchema {
     -- and what is gone when nothing tells of it any more.
     CREATE INDEX jobs_gone ON jobs (pruned_ms) WHERE pruned_ms IS NOT NULL;
     CREATE INDEX workers_gone ON workers (lost_ms) WHERE lost_ms IS NOT NULL;
+    CREATE INDEX peers_gone ON peers (removed_ms) WHERE removed_ms IS NOT NULL;
 
     -- Every event that came in, with what became of it.
     CREATE VIEW events AS

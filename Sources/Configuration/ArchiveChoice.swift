@@ -12,6 +12,10 @@ public struct ArchiveChoice: Sendable, Hashable {
   public var snapshotBytes: Int = 4 << 20
   public var keepDays: Int64 = 7
   public var keepBytes: Int = 16 << 30
+  /// Of history in the database; 0 for all.
+  public var keepHistoryDays: Int64 = 0
+  /// Of the database; 0 for any size.
+  public var keepHistoryBytes: Int = 0
 
   public init() {}
 

@@ -168,6 +168,13 @@ public enum Settings {
     .number(
       "archive", "keep_bytes", in: 0...1 << 60, "bytes", \.archive.keepBytes,
       "When segments take more than this together, the oldest go, in the same way."),
+    .number(
+      "archive", "keep_history_days", in: 0...36_500, "days", \.archive.keepHistoryDays,
+      "Transactions in the database that are older than this go, with all that tells of them. 0 keeps them for ever."),
+    .number(
+      "archive", "keep_history_bytes", in: 0...1 << 60, "bytes", \.archive.keepHistoryBytes,
+      "When what the database holds takes more than this, the oldest transactions go, in the same way. 0 sets no limit."
+    ),
   ]
 
   private static let access: [Setting] = PeerRole.allCases.flatMap { role in

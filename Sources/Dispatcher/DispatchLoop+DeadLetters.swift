@@ -8,13 +8,24 @@ extension DispatchLoop {
   /// Bytes kept of a record that was no event.
   private static let recordBytesKept = 1024
 
-  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself.
+  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself. What the letter is about goes
+  /// into the journal before it, and may have left it less room than it needs: then it comes back without its event.
   mutating func keep(_ letter: DeadLetter, recordBytes: Int, lane: Int?) {
     counters[.deadLetters].increment()
     let sender =
       lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.facts.name, role: lanes[$0].pointee.role.rawValue) }
       ?? DeadLetterSender(name: "", role: 0)
-    letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
+    let kept = letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
+    guard journal.isKept, journal.append(.letter(.kept(kept))) == .max else { return }
+    _ = journal.append(.letter(.kept(kept.withoutEvent)))
+  }
+
+  /// Changes a letter, here and in the journal.
+  ///
+  /// - Returns: the journal's number for it.
+  private mutating func change(_ change: DeadLetterChange) -> UInt64 {
+    letters.apply(change)
+    return journal.isKept ? journal.append(.letter(change)) : 0
   }
 
   /// Keeps a record that could not be read as an event, with its first bytes. One of a mere observer is only counted: it
@@ -40,7 +51,8 @@ extension DispatchLoop {
       next = lanes.next(from: lane + 1)
       let shed = lanes[lane].pointee.consumer.producerCounters().shed
       let before = lanes[lane].pointee.shed
-      guard shed != before else { continue }
+      // With no room for the letter, it is told at the next look.
+      guard shed != before, journal.hasRoom() else { continue }
       lanes[lane].pointee.shed = shed
       // The peer's own word: one that counts back has nothing to tell, and an observer had nothing that counts.
       guard shed > before, lanes[lane].pointee.role != .observe else { continue }
@@ -65,23 +77,24 @@ extension DispatchLoop {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
     let result = bus.dispatch(original.stamped(id: id, timestampMs: nowMs), to: &state)
+    let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
     if let failure = result.deadLetter {
       counters[.deadLetters].increment()
-      letters.retryFailed(kept.number, reason: failure.reason, detail: failure.detail)
+      _ = change(.retriedInVain(kept.number, failure.reason, detail: failure.detail))
     } else {
-      letters.remove(kept.number)
+      _ = change(.removed(kept.number))
     }
     counters[.deadLettersRetried].increment()
-    let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
     account(for: result, origin: lane, record: record)
   }
 
   /// Forgets a letter; the answer is its row.
   mutating func dropLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
     guard let kept = letter(request, text, as: id, lane: lane) else { return }
-    letters.remove(kept.number)
+    let record = change(.removed(kept.number))
     counters[.deadLettersDropped].increment()
     var answer = PendingQuery(request: id.position, entity: nil, cursor: 0, rowsLeft: 1)
+    answer.record = record
     answer.preparedRows = [.deadLetter(DeadLetterRow(kept))]
     lanes[lane].pointee.results?.pointee.queries.append(answer)
   }

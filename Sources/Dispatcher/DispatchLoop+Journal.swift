@@ -141,7 +141,7 @@ extension DispatchLoop {
   @inline(__always)
   func isJournaled(_ head: rm_event_head) -> Bool {
     switch UInt32(head.kind) {
-    case RM_KIND_QUERY, RM_KIND_SUBSCRIBE, RM_KIND_DROP_LETTER: false
+    case RM_KIND_QUERY, RM_KIND_SUBSCRIBE: false
     default: true
     }
   }

@@ -8,8 +8,8 @@ import EventRing
 extension DispatchLoop {
   private enum Progress {
     case done
-    /// The client's ring is full.
-    case ringFull
+    /// The client's ring is full, or the journal is not as far.
+    case waiting
     case outOfLooks
   }
 
@@ -44,7 +44,7 @@ extension DispatchLoop {
         results.pointee.queries.removeFirst()
         readOn(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
-      case .ringFull:
+      case .waiting:
         flush(index)
         return false
       case .outOfLooks: goesOn = true
@@ -64,10 +64,11 @@ extension DispatchLoop {
   private mutating func answer(
     _ query: inout PendingQuery, _ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
   ) -> Progress {
+    guard query.record <= journal.tellable else { return .waiting }
     guard prepare(&query, &looks) else { return .outOfLooks }
     while query.rowsLeft > 0 {
       guard looks > 0 else { return .outOfLooks }
-      guard results.pointee.producer.hasRoom(1) else { return .ringFull }
+      guard results.pointee.producer.hasRoom(1) else { return .waiting }
       switch nextRow(query, &looks) {
       case .end: (query.cursor, query.rowsLeft) = (.max, 0)
       case .gap(let next): query.cursor = next
@@ -76,14 +77,14 @@ extension DispatchLoop {
           preconditionFailure("a row does not fit a record")
         }
         looks -= ReadBudget.looksPerRow + record.count / Int(RM_SLOT_SIZE)
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else { return .ringFull }
+        guard (try? results.pointee.producer.tryPublish(record)) != nil else { return .waiting }
         results.pointee.needsFlush = true
         readers.rows &+= 1
         query.cursor = next
         query.rowsLeft -= 1
       }
     }
-    return finish(query, results) ? .done : .ringFull
+    return finish(query, results) ? .done : .waiting
   }
 
   private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {

@@ -52,10 +52,10 @@ extension DispatchLoop {
     }
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
+    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
-    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
     account(for: result, origin: wantsResult ? lane : nil, record: record)
   }
 
@@ -72,10 +72,10 @@ extension DispatchLoop {
     ownEvents += 1
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event.stamped(id: id, timestampMs: event.timestampMs ?? nowMs), to: &state)
+    let record = journal(result, slots: 0, lane: nil, wantsResult: false)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: Int(RM_SLOT_PAYLOAD), lane: nil)
     }
-    let record = journal(result, slots: 0, lane: nil, wantsResult: false)
     account(for: result, origin: nil, record: record)
   }
 

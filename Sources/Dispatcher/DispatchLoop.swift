@@ -65,6 +65,8 @@ struct DispatchLoop: ~Copyable {
     self.ownEvents = recovery.ledger.ownEvents
     self.log = recovery.log
     self.epoch = recovery.epoch
+    self.letters = recovery.letters
+    letters.limit(to: configuration.deadLetters)
     switch recovery.takeAppender() {
     case .some(let appender):
       journal = DispatchJournal(
@@ -79,7 +81,6 @@ struct DispatchLoop: ~Copyable {
     self.policy = parts.policy
     self.passing = parts.passing
     self.lanes = LaneTable()
-    self.letters = DeadLetterStore(limits: configuration.deadLetters)
     self.sweep = LivenessSweep(intervalMs: configuration.sweepIntervalMs)
     self.board = board
     self.barrier = barrier

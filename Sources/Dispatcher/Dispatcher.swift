@@ -75,6 +75,9 @@ public enum Dispatcher {
       commands: commands.receiver(), notices: notices.sender())
     loop.goOn(with: returning, without: lost)
     let journaling = try committer.start()
+    let snapshots = try configuration.journal.map {
+      try SnapshotThread($0, configuration, calls: parts.journalCalls, log).start()
+    }
     let dispatch = DispatchThreadBox(
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
@@ -88,6 +91,7 @@ public enum Dispatcher {
     control.run()
     thread.join()
     journaling.stop()
+    snapshots?.stop()
     if let failure = control.journalFailure { throw failure }
     withExtendedLifetime(lock) {}
   }

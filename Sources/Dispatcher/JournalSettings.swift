@@ -18,6 +18,10 @@ public struct JournalSettings: Sendable, Hashable {
   /// Goes past damage in the middle of the journal, and loses what is there.
   public var salvages = false
   public var writer = JournalConfiguration()
+  /// When the dispatcher makes a snapshot because nobody else has.
+  public var snapshots = SnapshotKeeper.Policy()
+  /// What it then lets go of the journal; nil keeps it all, for an archive to come.
+  public var retention: JournalRetention?
 
   public init(folder: String) {
     self.folder = folder

@@ -13,6 +13,8 @@ struct PendingQuery {
   let entity: UInt8?
   var cursor: UInt64
   var rowsLeft: Int
+  /// The journal's record that has to be durable before it is answered; 0 when none has to.
+  var record: UInt64 = 0
   /// What is to be explained, until the search has begun.
   var target: EntityReference?
   /// An explanation that is still being looked for.

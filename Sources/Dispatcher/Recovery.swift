@@ -1,10 +1,12 @@
 import Controller
+import EventBus
 import EventModel
 import EventRing
 import Journal
 import LogMessages
 import Logging
 import Platform
+import ServiceManager
 
 /// Where a dispatcher begins: with nothing, or where the journal says that the one before it was.
 struct Recovery: ~Copyable {
@@ -13,6 +15,7 @@ struct Recovery: ~Copyable {
   let ledger: PeerLedger
   /// The highest number that a peer had before: those behind it, up to `ledger.lastPeerID`, may be given.
   let lastPeerBefore: UInt32
+  let letters: DeadLetterStore
   let log: ResultLog
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
@@ -27,6 +30,7 @@ struct Recovery: ~Copyable {
     ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs())), lastTransaction: 0)
     self.ledger = ledger
     lastPeerBefore = 0
+    letters = DeadLetterStore()
     log = ResultLog(capacity: configuration.resultLogCapacity)
     lastTransaction = 0
     epoch = DispatcherEpoch(number: ledger.epoch, journal: .zero, past: [])
@@ -43,10 +47,12 @@ struct Recovery: ~Copyable {
     let startNs = calls.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder, calls: calls)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
+    var startExtension = StartExtension()
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages,
       calls: calls
     ) { step in
+      startExtension.noteProgress()
       guard let content = LoggedResult(step) else { return }
       log.append(
         StoredResult(
@@ -54,15 +60,12 @@ struct Recovery: ~Copyable {
         tellable: .max)
     }
     for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
-    for loss in recovery.losses { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
+    for damage in recovery.foreignSnapshots { try SnapshotStore.setAside(damage, calls: calls) }
+    for loss in recovery.losses where loss.salvagedBy == nil { logger.tell(.journalPartLost, [.cause: "\(loss)"]) }
+    if let divergence = recovery.divergence { logger.tell(.journalPartLost, [.cause: "\(divergence)"]) }
     let cutBytes = recovery.end.tornBytes
     if cutBytes > 0 { logger.notice("cut a torn commit off the journal", metadata: ["bytes": "\(cutBytes)"]) }
     var writer = try JournalWriter.open(lock, at: recovery.end, configuration: settings.writer)
-    if !recovery.losses.isEmpty {
-      // Without it, the next start would come upon the damage again.
-      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: calls.wallMs())
-      _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls)
-    }
     var appender = writer.appender()
     var committer = writer.committer()
     let lastPeerBefore = recovery.replica.ledger.lastPeerID
@@ -76,11 +79,26 @@ struct Recovery: ~Copyable {
       records.append(.configured(configuration.controller))
     }
     try Self.write(records, &appender, &committer, recovery.replica.state, wallMs: calls.wallMs())
+    if !recovery.losses.isEmpty || recovery.divergence != nil {
+      // Twice, of two commits, so that damage to one of them costs nothing; without any, the next start would go the way
+      // past the damage once more.
+      let before = recovery.replica.snapshot(journal: writer.journal, createdMs: calls.wallMs())
+      var behind = before
+      behind.position = committer.position
+      behind.ledger = ledger
+      behind.configuration = configuration.controller
+      for snapshot in [before, behind] {
+        do { _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls) } catch {
+          logger.warning("a snapshot could not be written", metadata: ["error": "\(error)"])
+        }
+      }
+    }
     log.firstOwnNumber = log.nextNumber
     // From here on nothing throws.
     self.lastPeerBefore = lastPeerBefore
     self.ledger = ledger
     self.epoch = epoch
+    letters = recovery.replica.letters
     self.log = log
     self.appender = .some(appender)
     self.committer = .some(committer)
@@ -152,7 +170,8 @@ extension LoggedResult {
     case .skipped(let skipped):
       guard case .malformed(let detail) = skipped.reason else { return nil }
       self = .refusal(skipped.id, .malformed, detail: detail)
-    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .turn: return nil
+    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .letter, .turn:
+      return nil
     }
   }
 }

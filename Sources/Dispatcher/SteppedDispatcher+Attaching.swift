@@ -31,6 +31,8 @@ extension SteppedDispatcher {
   package struct Reply {
     package let peer: UInt32
     package let lane: Int
+    /// Of the dispatcher.
+    package let epoch: UInt64
     /// In the order of the protocol.
     package let descriptors: DescriptorSet
   }
@@ -60,7 +62,7 @@ extension SteppedDispatcher {
     registry.insert(facts, .attached)
     let (peer, ends) = rings.ends(facts, wanted)
     post(.attach(peer, ends))
-    return Reply(peer: id, lane: Int(lane), descriptors: descriptors)
+    return Reply(peer: id, lane: Int(lane), epoch: epoch.number, descriptors: descriptors)
   }
 
   private func readmit(_ wanted: Handshake.Request) throws -> Reply? {
@@ -74,7 +76,7 @@ extension SteppedDispatcher {
     registry.returned(resumed.peer)
     let (_, ends) = rings.ends(entry.peer, wanted)
     post(.reattach(peer: resumed.peer, ends))
-    return Reply(peer: resumed.peer, lane: Int(entry.peer.lane), descriptors: descriptors)
+    return Reply(peer: resumed.peer, lane: Int(entry.peer.lane), epoch: epoch.number, descriptors: descriptors)
   }
 
   /// The memory of the rings goes, as with the power.

@@ -74,6 +74,10 @@ extension DispatcherSimulation {
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
         peer.isComplete = false
         end(peer)
+      case .peerKnowsMore(let peer, let transaction, let behind):
+        if !wasSalvaged, !isDamaged {
+          fail("lost tail", "peer \(peer) knows of transaction \(transaction), the journal of \(behind)")
+        }
       case .removed, .journal: break
       }
     }
@@ -87,7 +91,7 @@ extension DispatcherSimulation {
       resultCapacity: scenario.resultSlots, subscription: peer.subscription, token: peer.token)
     request.name = "peer again"
     let last = peer.results?.progress.lastTransaction ?? 0
-    guard let reply = try dispatcher.attach(request, returning: peer.id, lastTransaction: last) else {
+    guard let reply = try dispatcher.attach(request, returning: peer.id, lastTransaction: last, epoch: peer.results?.epoch ?? 0) else {
       if time.bootNs &- peer.awaySinceNs < Self.surelyAwaitedNs, peer.isComplete, !wasSalvaged, !isDamaged {
         fail("cannot come back", "peer \(peer.id) was not known any more right after a restart")
       }

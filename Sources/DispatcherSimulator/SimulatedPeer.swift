@@ -134,6 +134,7 @@ final class SimulatedPeer {
     let results: SharedRing
     let bell: Doorbell
     let wiring: SubmissionWiring
+    let epoch: UInt64
 
     init(_ reply: SteppedDispatcher.Reply) throws {
       func take(_ index: Int) throws -> FileDescriptor {
@@ -149,18 +150,19 @@ final class SimulatedPeer {
       self.submission = submission
       self.results = results
       self.bell = bell
+      epoch = reply.epoch
       wiring = SubmissionWiring(board: board, lane: reply.lane, barrier: .fence, dispatcherBell: dispatcherBell)
     }
 
     consuming func ports(peer: UInt32, lastTransaction: UInt64) -> Ports {
       Ports(
         submission: SubmissionPort(peer: peer, ring: submission, wiring: wiring),
-        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(lastTransaction)))
+        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(lastTransaction), epoch: epoch))
     }
 
     /// The submission ring stays as it is mapped.
     consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64) {
-      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction)
+      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
       peer.submission?.rewire(wiring)
     }
   }

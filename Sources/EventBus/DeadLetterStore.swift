@@ -1,32 +1,5 @@
 import EventModel
 
-/// Who sent what became a dead letter: known when it came, and kept, since the peer may be gone when somebody looks.
-public struct DeadLetterSender: Hashable, Sendable {
-  /// Empty for the dispatcher itself.
-  public let name: String
-  /// The wire value of its role; 0 for the dispatcher itself.
-  public let role: UInt32
-
-  public init(name: String, role: UInt32) {
-    self.name = name
-    self.role = role
-  }
-}
-
-/// A dead letter in the store.
-public struct KeptDeadLetter: Hashable, Sendable {
-  /// Counts the letters that a store was given, from 1.
-  public let number: UInt64
-  public let timestampMs: Int64
-  public let sender: DeadLetterSender
-  /// As it is after the last retry.
-  public internal(set) var letter: DeadLetter
-  /// Times it was retried in vain.
-  public internal(set) var retries: UInt32 = 0
-  /// What it counts against the limits.
-  var bytes: Int
-}
-
 /// How much a store keeps. A peer that sends nothing but rubbish pushes out its own letters, not those of others.
 public struct DeadLetterLimits: Hashable, Sendable {
   public var letters = 1000
@@ -53,9 +26,6 @@ public struct DeadLetterStore: Sendable {
     var numbers: [UInt64] = []
     var head = 0
   }
-
-  /// What a letter takes beside its event.
-  private static let bytesPerLetter = 512
 
   public private(set) var limits: DeadLetterLimits
   private var letters: [UInt64: KeptDeadLetter] = [:]
@@ -106,25 +76,40 @@ public struct DeadLetterStore: Sendable {
     return nil
   }
 
-  /// - Parameter recordBytes: of the record that it came as; it is charged with four times that, more than the record takes
-  ///   when it is decoded, beside what its detail takes.
-  /// - Returns: its number.
+  /// - Parameter recordBytes: of the record that it came as.
+  /// - Returns: the letter as it is kept, under a number of its own.
   @discardableResult
   public mutating func keep(
     _ letter: DeadLetter, from sender: DeadLetterSender, recordBytes: Int, timestampMs: Int64
-  ) -> UInt64 {
-    let peer = letter.origin.peer
-    let charge = Self.bytesPerLetter + 4 * recordBytes + letter.detail.utf8.count
-    while isFull(peer, charge: charge) { dropOldest(of: peer) }
-    while !letters.isEmpty, letters.count >= limits.letters || bytes + charge > limits.bytes { dropOldest() }
-    lastNumber += 1
-    letters[lastNumber] = KeptDeadLetter(
-      number: lastNumber, timestampMs: timestampMs, sender: sender, letter: letter, bytes: charge)
-    bytes += charge
+  ) -> KeptDeadLetter {
+    let kept = KeptDeadLetter(
+      number: lastNumber + 1, timestampMs: timestampMs, sender: sender, letter: letter, recordBytes: recordBytes)
+    keep(kept)
+    return kept
+  }
+
+  /// Keeps a letter that has its number already. One whose number is not above all before is no new one.
+  mutating func keep(_ kept: KeptDeadLetter) {
+    guard kept.number > lastNumber else { return }
+    let peer = kept.letter.origin.peer
+    while isFull(peer, charge: kept.bytes) { dropOldest(of: peer) }
+    while !letters.isEmpty, letters.count >= limits.letters || bytes + kept.bytes > limits.bytes { dropOldest() }
+    lastNumber = kept.number
+    letters[lastNumber] = kept
+    bytes += kept.bytes
     queue.append(lastNumber)
-    shares[peer, default: Share()].add(lastNumber, bytes: charge)
+    shares[peer, default: Share()].add(lastNumber, bytes: kept.bytes)
     clearQueues(of: peer)
-    return lastNumber
+  }
+
+  /// Gives no number up to this one any more.
+  public mutating func skipNumbers(upTo number: UInt64) {
+    lastNumber = max(lastNumber, number)
+  }
+
+  /// All of them, the oldest first.
+  public var all: [KeptDeadLetter] {
+    letters.values.sorted { $0.number < $1.number }
   }
 
   private func isFull(_ peer: UInt32, charge: Int) -> Bool {
@@ -140,7 +125,6 @@ public struct DeadLetterStore: Sendable {
       recordBytes: kept.letter.recordBytes)
     letters[number]?.retries = kept.retries &+ 1
     let growth = detail.utf8.count - kept.letter.detail.utf8.count
-    letters[number]?.bytes += growth
     shares[kept.letter.origin.peer]?.bytes += growth
     bytes += growth
   }
@@ -154,6 +138,8 @@ public struct DeadLetterStore: Sendable {
     shares[peer]?.letters -= 1
     shares[peer]?.bytes -= letter.bytes
     if shares[peer]?.letters == 0 { shares[peer] = nil }
+    // Else whoever reads the letters in order would pass over those that have gone again and again.
+    if queue.isMostlyGone(kept: letters.count) { clearQueue() }
     return letter
   }
 
@@ -173,9 +159,14 @@ public struct DeadLetterStore: Sendable {
     }
   }
 
-  private mutating func clearQueues(of peer: UInt32) {
+  private mutating func clearQueue() {
     let letters = letters
-    if queue.isMostlyGone(kept: letters.count) { queue.clear { letters[$0] != nil } }
+    queue.clear { letters[$0] != nil }
+  }
+
+  private mutating func clearQueues(of peer: UInt32) {
+    if queue.isMostlyGone(kept: letters.count) { clearQueue() }
+    let letters = letters
     if let share = shares[peer], share.numbers.isMostlyGone(kept: share.letters) {
       shares[peer]?.numbers.clear { letters[$0] != nil }
     }

@@ -41,9 +41,10 @@ public struct JournalAppender: ~Copyable, Sendable {
   /// Is anything appended and not sealed?
   public var isTurnOpen: Bool { position != sealed }
 
-  /// Is there room for one record of any length? With that, and a writer that has not failed, no append is refused.
+  /// Is there room for one record of any length, and for another one behind it if the queue is not of the smallest? With that,
+  /// and a writer that has not failed, an append is not refused.
   public mutating func hasRoom() -> Bool {
-    fits(UInt64(JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment)))
+    fits(min(2 * Self.longestRecord, queue.capacity &- Self.turnBytes))
   }
 
   /// Bytes that wait for the disk.
@@ -137,9 +138,10 @@ public struct JournalAppender: ~Copyable, Sendable {
 
   private var free: UInt64 { queue.capacity &- (position &- consumed) }
 
-  /// With so many bytes free the committer's line is not looked at: the longest record fits.
-  private static let comfortableBytes = UInt64(
-    JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment) + JournalFormat.turnBytes)
+  /// With so many bytes free the committer's line is not looked at: the longest records fit.
+  private static let comfortableBytes = 2 * longestRecord + turnBytes
+  private static let longestRecord = UInt64(
+    JournalFormat.padded(JournalFormat.maximumRecordBytes, to: JournalFormat.recordAlignment))
 
   @inline(__always)
   private static func put(

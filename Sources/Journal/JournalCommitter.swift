@@ -111,7 +111,13 @@ public struct JournalCommitter: ~Copyable, Sendable {
     } catch {
       throw WriteFault(beforeSync: error)
     }
-    do { try segment.file.sync() } catch { throw .broken(error) }
+    do throws(SystemError) {
+      try segment.file.sync()
+      // What is synced in a folder that was removed is on no disk, and with another's lock there two would write.
+      guard lock.isHeld, try segment.file.links() > 0 else { throw .removed(lock.folder) }
+    } catch {
+      throw .broken(error)
+    }
     position.hash = Swift.withUnsafeBytes(of: header) { ChainHash(hashing: $0, body) }
     position.commit = header.number
     position.lastRecord += UInt64(header.record_count)

@@ -14,12 +14,14 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   case noJournal(folder: String)
   /// Old segments were let go, and no snapshot tells the state that is asked for or one before it.
   case noBeginning(folder: String, firstCommit: UInt64)
+  /// A follower has read what the journal does not have: it lost its tail, or is another's history.
+  case behind(JournalBehind)
   case system(SystemError)
 
   /// It is there again at the next start.
   public var needsAnOperator: Bool {
     switch self {
-    case .damaged, .otherVersion, .diverged: true
+    case .damaged, .otherVersion, .diverged, .behind: true
     case .locked, .noJournal, .noBeginning, .system: false
     }
   }
@@ -37,8 +39,26 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
     case .noBeginning(let folder, let firstCommit):
       "the journal in \(folder) begins with commit \(firstCommit), and no whole snapshot there tells a state early "
         + "enough: what came before was let go"
+    case .behind(let behind): "\(behind)"
     case .system(let error): "\(error)"
     }
+  }
+}
+
+/// How far a journal is behind what is known of it.
+public struct JournalBehind: Hashable, Sendable, CustomStringConvertible {
+  /// What the follower has read.
+  public let known: JournalPosition
+  /// The journal's end; nil when nothing there can be read.
+  public let found: JournalPosition?
+  /// Where they part.
+  public let damage: JournalDamage
+
+  public var description: String {
+    let end = found.map { "commit \($0.commit) with transaction \($0.lastTransaction)" } ?? "nothing that can be read"
+    return "commit \(known.commit) with transaction \(known.lastTransaction) was read of this journal, which ends with "
+      + "\(end): its end was lost, or it is another history (\(damage.file) at byte \(damage.offset): expected "
+      + "\(damage.expected), found \(damage.actual))"
   }
 }
 

@@ -9,10 +9,25 @@ enum JournalFormat {
   static let firstCommitOffset = page
   static let recordAlignment = 8
   static let turnBytes = MemoryLayout<rm_journal_turn>.size
+  static let eventBytes = UInt64(MemoryLayout<rm_journal_event>.size)
+  /// No commit is shorter, and no record.
+  static let minimumCommitBytes = UInt64(padded(commitHeaderBytes + turnBytes, to: alignment))
+  static let minimumRecordBytes = UInt64(MemoryLayout<rm_journal_peer_removed>.size)
   /// The longest record there is.
-  static let maximumRecordBytes = MemoryLayout<rm_journal_event>.size + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
+  static let maximumRecordBytes = maximumHeadBytes + Int(RM_RECORD_MAX_BYTES) + skipTextBytes
+  /// What stands before an event's text: most before that of a dead letter, with the name of who sent it.
+  private static let maximumHeadBytes = 512
   /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.
   static let skipTextBytes = 1024
+
+  /// As much of a text as a record has room for.
+  static func cut(_ text: String) -> String {
+    guard text.utf8.count > skipTextBytes else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: skipTextBytes)
+    // A character cut in two could not be read again.
+    while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+    return String(text.unicodeScalars[..<end])
+  }
 
   static func padded(_ bytes: Int, to alignment: Int) -> Int {
     (bytes + alignment - 1) / alignment * alignment

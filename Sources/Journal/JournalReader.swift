@@ -9,7 +9,8 @@ public struct JournalReader: ~Copyable {
   public enum Mode: Sendable {
     /// A writer may be at work: `next` returns nil and can be asked again.
     case follow
-    /// No writer is at work: it is a torn commit when nothing follows, and else damage.
+    /// No writer is at work: it is a torn commit when nothing follows and it was not written whole, and else damage. What a
+    /// salvage went past already is gone past again.
     case recover
     /// Like `recover`, but goes past damage and lists in `losses` what is gone.
     case salvage
@@ -19,24 +20,31 @@ public struct JournalReader: ~Copyable {
   public let mode: Mode
   let calls: JournalFileCalls
   /// Behind the commit that was read last.
-  public private(set) var position: JournalPosition
+  public internal(set) var position: JournalPosition
   /// Of the journal; nil while it has no segment.
-  public private(set) var journal: JournalID?
-  /// What a salvage went past, in order.
-  public private(set) var losses: [JournalLoss] = []
-  private var segment: SegmentReader?
+  public internal(set) var journal: JournalID?
+  /// What it went past, in order.
+  public internal(set) var losses: [JournalLoss] = []
+  var segment: SegmentReader?
   /// Of the segment in which `position` lies.
-  private var segmentNumber: UInt64 = 0
-  private var segmentBytes = 0
-  private var unreadableFiles: [String] = []
+  var segmentNumber: UInt64 = 0
+  var segmentBytes = 0
+  private var segmentVersion = RM_JOURNAL_VERSION
+  /// The commit by which a salvage ended that went past all that is wrong before it; 0 while none is known.
+  var salvagedBy: UInt64 = 0
   private var found: JournalEnd?
 
-  /// - Parameter position: where to begin: `.start`, or that of a snapshot.
+  /// - Parameters:
+  ///   - position: where to begin: `.start`, or that of a snapshot.
+  ///   - journal: of the snapshot.
+  ///   - calls: how to reach the disk.
   /// - Throws: `JournalError`: `.damaged` when what should be there is not.
   public static func open(
-    folder: String, at position: JournalPosition = .start, mode: Mode, calls: JournalFileCalls = .system
+    folder: String, at position: JournalPosition = .start, mode: Mode, journal: JournalID? = nil,
+    calls: JournalFileCalls = .system
   ) throws(JournalError) -> JournalReader {
     var reader = JournalReader(folder: folder, mode: mode, calls: calls, position: position)
+    reader.journal = journal
     try reader.openFirstSegment()
     return reader
   }
@@ -49,13 +57,30 @@ public struct JournalReader: ~Copyable {
     guard let first = try calls.list(folder).lazy.compactMap({ JournalNames.firstCommit(ofSegment: $0) }).first else {
       return nil
     }
-    let header = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls).header
+    let header: SegmentHeader
+    do throws(JournalError) {
+      header = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls).header
+    } catch {
+      guard case .damaged = error,
+        let told = try SegmentReader.open(byCommitsOf: nil, folder: folder, firstCommit: first, calls: calls)?.header
+      else { throw error }
+      header = told
+    }
     return JournalPosition(
       commit: first - 1, lastRecord: header.firstRecord - 1, lastTransaction: 0, hash: header.previousHash,
       segment: first, offset: UInt64(JournalFormat.firstCommitOffset), commitOffset: 0)
   }
 
-  private init(folder: String, mode: Mode, calls: JournalFileCalls, position: JournalPosition) {
+  /// The journal that the newest segments are of; nil when there is none that can be read.
+  static func journal(folder: String, calls: JournalFileCalls) throws(JournalError) -> JournalID? {
+    let reader = JournalReader(folder: folder, mode: .salvage, calls: calls, position: .start)
+    for first in try reader.firstCommits().reversed() {
+      if let header = try reader.openAnyhow(first)?.header { return header.journal }
+    }
+    return nil
+  }
+
+  init(folder: String, mode: Mode, calls: JournalFileCalls, position: JournalPosition) {
     self.calls = calls
     self.folder = folder
     self.mode = mode
@@ -76,6 +101,7 @@ public struct JournalReader: ~Copyable {
       }
       switch try look() {
       case .commit(let commit):
+        completeLoss(before: commit)
         position = commit.end
         return commit
       case .nothing:
@@ -128,55 +154,75 @@ public struct JournalReader: ~Copyable {
 
   // MARK: Segments
 
-  private var isOpen: Bool {
+  var isOpen: Bool {
     switch segment {
     case .some: true
     case .none: false
     }
   }
 
-  private func firstCommits() throws(JournalError) -> [UInt64] {
+  func firstCommits() throws(JournalError) -> [UInt64] {
     try calls.list(folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }
   }
 
   /// The path of the segment in which `position` lies.
-  private var segmentPath: String { "\(folder)/\(JournalNames.segment(firstCommit: position.segment))" }
+  var segmentPath: String { "\(folder)/\(JournalNames.segment(firstCommit: position.segment))" }
 
-  private func damage(expected: String, actual: String) -> JournalDamage {
+  func damage(expected: String, actual: String) -> JournalDamage {
     JournalDamage(file: segmentPath, offset: position.offset, expected: expected, actual: actual)
   }
 
   private mutating func openFirstSegment() throws(JournalError) {
     let existing = try firstCommits()
-    guard !existing.isEmpty else {
-      if position.commit == 0 || mode == .follow { return }
-      throw .damaged(damage(expected: "the segment of commit \(position.commit)", actual: "no segment at all"))
-    }
+    guard !existing.isEmpty || position.commit > 0 && mode != .follow else { return }
     do throws(JournalError) {
       if existing.contains(position.segment) { return try enterSegment(position.segment) }
       // The segment of a snapshot's commit may have gone, if that was its last one.
       if existing.contains(position.commit + 1) { return try enterNextSegment() }
-      throw JournalError.damaged(
-        damage(
-          expected: "the segment of commit \(position.commit + 1)",
-          actual: "a journal that begins with commit \(existing[0])"))
+      let damage = damage(
+        expected: "the segment of commit \(position.commit + 1)",
+        actual: existing.first.map { "a journal that begins with commit \($0)" } ?? "no segment at all")
+      guard mode == .follow, existing[0] <= position.commit else { throw JournalError.damaged(damage) }
+      throw try behind(damage)
     } catch {
       try goPast(error)
     }
   }
 
   /// Like `goPast(_: JournalDamage)`; what is no damage is thrown in any mode.
-  private mutating func goPast(_ error: JournalError) throws(JournalError) {
+  mutating func goPast(_ error: JournalError) throws(JournalError) {
     guard case .damaged(let damage) = error else { throw error }
     try goPast(damage)
   }
 
   private mutating func enterSegment(_ firstCommit: UInt64) throws(JournalError) {
     var opened = try SegmentReader.open(folder: folder, firstCommit: firstCommit, calls: calls)
+    if position.commitOffset > 0 {
+      let before = try opened.commit(before: position)
+      func damage(_ actual: String) -> JournalDamage {
+        JournalDamage(
+          file: segmentPath, offset: position.commitOffset,
+          expected: "commit \(position.commit) with the hash \(position.hash)", actual: actual)
+      }
+      switch before {
+      case .same: break
+      case .other(let actual) where mode == .follow: throw try behind(damage(actual))
+      case .other(let actual), .damaged(let actual):
+        // What follows may be read all the same.
+        if mode == .salvage { enter(opened) }
+        throw .damaged(damage(actual))
+      }
+    }
+    enter(opened)
+  }
+
+  /// Goes on in a segment.
+  mutating func enter(_ opened: consuming SegmentReader) {
     journal = opened.header.journal
-    segmentNumber = opened.header.number
+    // One whose header is damaged does not tell.
+    segmentNumber = opened.header.number > 0 ? opened.header.number : segmentNumber + 1
     segmentBytes = opened.header.segmentBytes
-    if position.commitOffset > 0 { try opened.check(commitBefore: position) }
+    segmentVersion = opened.header.version
     segment = consume opened
   }
 
@@ -193,10 +239,7 @@ public struct JournalReader: ~Copyable {
     try check("its first record to be", position.lastRecord + 1, header.firstRecord)
     if let journal { try check("journal", journal, header.journal) }
     if segmentNumber > 0 { try check("segment number", segmentNumber + 1, header.number) }
-    journal = header.journal
-    segmentNumber = header.number
-    segmentBytes = header.segmentBytes
-    segment = consume opened
+    enter(opened)
     position.enterSegment()
   }
 
@@ -214,7 +257,7 @@ public struct JournalReader: ~Copyable {
     return true
   }
 
-  // MARK: Ends and damage
+  // MARK: Ends
 
   /// Looks at the position, and once more past the window when there is no commit: one may just have been written.
   private mutating func look() throws(JournalError) -> SegmentReader.Found {
@@ -228,92 +271,9 @@ public struct JournalReader: ~Copyable {
     return nil
   }
 
-  private mutating func end(tornBytes: Int) {
+  mutating func end(tornBytes: Int) {
     found = JournalEnd(
       position: position, tornBytes: UInt64(tornBytes), journal: journal, segmentNumber: segmentNumber,
-      segmentBytes: segmentBytes, unreadableFiles: unreadableFiles)
-  }
-
-  /// Decides between the end, with or without a torn commit, and damage: see `ringmaster_journal.h`.
-  ///
-  /// - Returns: false when a salvage goes on behind the damage.
-  private mutating func findEnd(expected: String, actual: String) throws(JournalError) -> Bool {
-    let offset = Int(position.offset)
-    let used = try segment!.usedBytes(from: offset)
-    if used > 0, try segment!.findCommit(from: offset, above: position.commit) != nil {
-      try goPast(damage(expected: expected, actual: actual))
-      return false
-    }
-    if let later = try laterSegments().first {
-      try goPast(
-        damage(
-          expected: used > 0 ? expected : "commits up to \(later - 1)",
-          actual: used > 0 ? actual : "nothing, and a segment that begins with commit \(later)"))
-      return false
-    }
-    end(tornBytes: used)
-    return true
-  }
-
-  private func laterSegments() throws(JournalError) -> [UInt64] {
-    try firstCommits().filter { $0 > position.segment }
-  }
-
-  /// Throws the damage, or, in a salvage, goes on at the first commit behind it.
-  private mutating func goPast(_ damage: JournalDamage) throws(JournalError) {
-    guard mode == .salvage else { throw .damaged(damage) }
-    if damage.offset == 0 { setAside(damage.file) }
-    if isOpen {
-      var next = try segment!.findCommit(from: Int(position.offset), above: position.commit)
-      if let (offset, raw) = next, UInt64(offset) == position.offset, follows(raw) {
-        // It is the one that is wrong, though neither its checksums nor its place are.
-        next = try segment!.findCommit(from: offset + JournalFormat.alignment, above: position.commit)
-      }
-      if let (offset, raw) = next { return resume(damage, at: raw, segment: position.segment, offset: offset) }
-    }
-    for first in try laterSegments() {
-      do throws(JournalError) {
-        var opened = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls)
-        guard journal == nil || journal == opened.header.journal,
-          let (offset, raw) = try opened.findCommit(from: JournalFormat.firstCommitOffset, above: position.commit)
-        else { continue }
-        journal = opened.header.journal
-        segmentNumber = opened.header.number
-        segmentBytes = opened.header.segmentBytes
-        segment = consume opened
-        return resume(damage, at: raw, segment: first, offset: offset)
-      } catch {
-        guard case .damaged(let another) = error else { throw error }
-        setAside(another.file)
-      }
-    }
-    losses.append(JournalLoss(damage: damage, commits: nil, records: nil))
-    guard isOpen else {
-      unreadableFiles = try firstCommits().map { "\(folder)/\(JournalNames.segment(firstCommit: $0))" }
-      return end(tornBytes: 0)
-    }
-    end(tornBytes: try segment!.usedBytes(from: Int(position.offset)))
-  }
-
-  private mutating func setAside(_ file: String) {
-    if !unreadableFiles.contains(file) { unreadableFiles.append(file) }
-  }
-
-  private func follows(_ raw: rm_journal_commit_header) -> Bool {
-    raw.number == position.commit + 1 && raw.first_record == position.lastRecord + 1
-      && withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) } == position.hash
-  }
-
-  private mutating func resume(
-    _ damage: JournalDamage, at raw: rm_journal_commit_header, segment firstCommit: UInt64, offset: Int
-  ) {
-    losses.append(
-      JournalLoss(
-        damage: damage, commits: (position.commit + 1)..<max(raw.number, position.commit + 1),
-        records: (position.lastRecord + 1)..<max(raw.first_record, position.lastRecord + 1)))
-    position = JournalPosition(
-      commit: raw.number - 1, lastRecord: raw.first_record - 1, lastTransaction: position.lastTransaction,
-      hash: withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) }, segment: firstCommit, offset: UInt64(offset),
-      commitOffset: 0)
+      segmentBytes: segmentBytes, segmentVersion: segmentVersion)
   }
 }

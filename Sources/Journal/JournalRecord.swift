@@ -1,5 +1,6 @@
 import CRingmaster
 import Controller
+import EventBus
 import EventModel
 
 /// One record of the journal. The raw layout is in `ringmaster_journal.h`.
@@ -24,6 +25,8 @@ public enum JournalRecord: Hashable, Sendable {
   case peerNumbers(upTo: UInt32)
   /// A salvage ended here: the first record of the segment that it began.
   case salvaged(JournaledSalvage)
+  /// What became of a dead letter.
+  case letter(DeadLetterChange)
   /// Ends what was handled in one go.
   case turn(JournaledTurn)
 

@@ -10,17 +10,22 @@ public struct JournalRecovery: ~Copyable, Sendable {
   public let end: JournalEnd
   /// The commit of the snapshot that it began with; nil when it began with nothing.
   public let snapshotCommit: UInt64?
-  /// Newer snapshots that were not whole.
+  /// Newer snapshots that were not whole, or are of another journal.
   public let damagedSnapshots: [JournalDamage]
-  /// What a salvage went past. When there is anything, write a snapshot at once: recoveries from before the damage need a
-  /// salvage again.
+  /// Those of them that are of another journal. Whoever is going to write sets them aside, so that nobody counts on them.
+  public let foreignSnapshots: [JournalDamage]
+  /// What it went past, now or in a salvage before. When there is anything, write a snapshot at once: recoveries from
+  /// before the damage would have to go past it again.
   public let losses: [JournalLoss]
+  /// Where the replay came to another state than was recorded, and a salvage went on all the same.
+  public let divergence: JournalDivergence?
 
   /// Recovers the journal in a folder. Reads only; whoever is going to write has the lock already.
   ///
   /// - Parameters:
   ///   - configuration: of the state machine until the journal says another; its log sizes throughout.
-  ///   - salvages: go past damage, and tell in `losses`.
+  ///   - salvages: go past damage and divergence, and tell of it. The writer then begins a new segment, so that it is done
+  ///     once.
   ///   - calls: how to reach the disk.
   ///   - each: gets what every record behind the snapshot did: results are made again from it.
   /// - Throws: `JournalError`, and what `each` throws.
@@ -28,30 +33,39 @@ public struct JournalRecovery: ~Copyable, Sendable {
     folder: String, configuration: ControllerConfiguration, salvages: Bool = false,
     calls: JournalFileCalls = .system, _ each: (JournalReplica.Step) throws -> Void = { _ in }
   ) throws -> JournalRecovery {
-    var newest = try SnapshotStore.newest(folder: folder, calls: calls)
+    let journal = try JournalReader.journal(folder: folder, calls: calls)
+    var newest = try SnapshotStore.newest(folder: folder, of: journal, calls: calls)
     let snapshotCommit = newest.snapshot?.position.commit
     let position = newest.snapshot?.position ?? .start
     var reader = try JournalReader.open(
-      folder: folder, at: position, mode: salvages ? .salvage : .recover, calls: calls)
-    if let snapshot = newest.snapshot { try check(snapshot, belongsTo: reader.journal, folder) }
+      folder: folder, at: position, mode: salvages ? .salvage : .recover,
+      journal: journal ?? newest.snapshot?.journal, calls: calls)
     // Taken, so that the state does not share its tables with it and need not copy them.
     var replica = try JournalReplica(
       from: newest.snapshot.take(), configuration: configuration, toleratesDivergence: salvages)
     try replica.apply(&reader, each)
+    var end = try reader.findEnd()
+    let divergence = replica.firstDivergence
+    if divergence != nil || reader.losses.contains(where: { $0.salvagedBy == nil }) {
+      end = try reader.salvagedEnd(end, lastTransaction: replica.state.transactionLog.lastNumber)
+      replica.jump(to: end.position)
+    }
     return JournalRecovery(
-      replica: replica, end: try reader.findEnd(), snapshotCommit: snapshotCommit,
-      damagedSnapshots: newest.damaged, losses: reader.losses)
+      replica: replica, end: end, snapshotCommit: snapshotCommit, damagedSnapshots: newest.damaged,
+      foreignSnapshots: newest.foreign, losses: reader.losses, divergence: divergence)
   }
 
   private init(
     replica: consuming JournalReplica, end: JournalEnd, snapshotCommit: UInt64?, damagedSnapshots: [JournalDamage],
-    losses: [JournalLoss]
+    foreignSnapshots: [JournalDamage], losses: [JournalLoss], divergence: JournalDivergence?
   ) {
     self.replica = replica
     self.end = end
     self.snapshotCommit = snapshotCommit
     self.damagedSnapshots = damagedSnapshots
+    self.foreignSnapshots = foreignSnapshots
     self.losses = losses
+    self.divergence = divergence
   }
 
   /// Takes other settings from here on; the writer's first record is to say so.
@@ -62,13 +76,5 @@ public struct JournalRecovery: ~Copyable, Sendable {
   /// Gives the state away, to whoever goes on with it. Ask for all else before.
   public consuming func takeState() -> ControllerState {
     replica.takeState()
-  }
-
-  private static func check(_ snapshot: Snapshot, belongsTo journal: JournalID?, _ folder: String) throws {
-    guard let expected = journal, let actual = snapshot.journal, expected != actual else { return }
-    throw JournalError.damaged(
-      JournalDamage(
-        file: "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))", offset: 0,
-        expected: "a snapshot of journal \(expected)", actual: "one of \(actual)"))
   }
 }

@@ -14,7 +14,9 @@ extension JournalReplica {
     let beginning = try JournalScan.beginning(folder: folder, before: limit ?? .transaction(.max), calls: calls)
     var replica = try JournalReplica(from: beginning.snapshot, configuration: configuration, limit: limit)
     var scan = try JournalScan.open(folder: folder, at: beginning.position, calls: calls)
-    while !replica.isAtLimit, let commit = try scan.next() { try replica.apply(commit, each) }
+    while !replica.isAtLimit, let commit = try scan.next() {
+      try replica.apply(commit, isSalvaged: { try scan.isSalvaged(behind: $0) }, each)
+    }
     return replica
   }
 }

@@ -1,4 +1,5 @@
 import Controller
+import EventBus
 import EventModel
 
 /// A state machine that is led by a journal, and the dispatcher's memory beside it: what recovery, verification, time travel
@@ -29,6 +30,8 @@ public struct JournalReplica: ~Copyable, Sendable {
 
   public private(set) var state: ControllerState
   public private(set) var ledger: PeerLedger
+  /// The dead letters, within the usual limits: where the dispatcher keeps more, the newest come back.
+  public private(set) var letters = DeadLetterStore()
   /// Behind the last commit applied.
   public private(set) var position: JournalPosition
   /// The limit was reached: the state is that of within a commit.
@@ -55,6 +58,7 @@ public struct JournalReplica: ~Copyable, Sendable {
         restoring: snapshot.state, configuration: snapshot.configuration.keepingLogSizes(of: configuration),
         atMs: snapshot.state.nowMs)
       ledger = snapshot.ledger
+      letters = DeadLetterStore(snapshot.letters)
       position = snapshot.position
     } else {
       state = ControllerState(configuration: configuration)
@@ -82,10 +86,21 @@ public struct JournalReplica: ~Copyable, Sendable {
     _ commit: JournalCommit, before: (JournalRecord, borrowing ControllerState) throws -> Void,
     _ each: (Step) throws -> Void
   ) throws {
+    try apply(commit, isSalvaged: { _ in false }, before: before, each)
+  }
+
+  /// Applies a commit, as `apply(_:before:_:)` does.
+  ///
+  /// - Parameter isSalvaged: did a salvage go past all that is wrong up to a commit and a little behind it?
+  mutating func apply(
+    _ commit: JournalCommit, isSalvaged: (UInt64) throws -> Bool,
+    before: (JournalRecord, borrowing ControllerState) throws -> Void = { _, _ in }, _ each: (Step) throws -> Void
+  ) throws {
     guard !isAtLimit else { return }
     if commit.number != position.commit + 1 {
-      precondition(toleratesDivergence, "commit \(commit.number) does not follow \(position.commit)")
-      renumber(before: commit)
+      let isExpected = try toleratesDivergence || isSalvaged(position.commit)
+      precondition(isExpected, "commit \(commit.number) does not follow \(position.commit)")
+      renumber(to: commit.firstTransaction &- 1)
     }
     var firstOfTurn = state.transactionLog.lastNumber + 1
     for (offset, record) in commit.records().enumerated() {
@@ -102,7 +117,7 @@ public struct JournalReplica: ~Copyable, Sendable {
           number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction,
           lastTransaction: lastTransaction, epoch: ledger.epoch))
       if case .turn(let turn) = record {
-        try check(turn, firstOfTurn: firstOfTurn, commit: commit.number)
+        try check(turn, firstOfTurn: firstOfTurn, commit: commit.number, isSalvaged)
         firstOfTurn = state.transactionLog.lastNumber + 1
       }
     }
@@ -121,7 +136,9 @@ public struct JournalReplica: ~Copyable, Sendable {
   public mutating func apply(
     _ reader: inout JournalReader, _ each: (Step) throws -> Void = { _ in }
   ) throws {
-    while !isAtLimit, let commit = try reader.next() { try apply(commit, each) }
+    while !isAtLimit, let commit = try reader.next() {
+      try apply(commit, isSalvaged: { try reader.isSalvaged(behind: $0) }, each)
+    }
   }
 
   /// Takes other settings from here on, as a record of them does.
@@ -129,12 +146,18 @@ public struct JournalReplica: ~Copyable, Sendable {
     state.configure(configuration)
   }
 
+  /// Goes on behind what a salvage could not read.
+  mutating func jump(to position: JournalPosition) {
+    renumber(to: position.lastTransaction)
+    self.position = position
+  }
+
   /// What it has come to. At the end of a commit only.
   public func snapshot(journal: JournalID?, createdMs: Int64) -> Snapshot {
     precondition(!isAtLimit, "a snapshot is taken at the end of a commit")
     return Snapshot(
       journal: journal, position: position, stateHash: state.stateHash, createdMs: createdMs,
-      configuration: state.configuration, ledger: ledger, state: state.save())
+      configuration: state.configuration, ledger: ledger, letters: SavedDeadLetters(letters), state: state.save())
   }
 
   /// Gives the state away: to whoever goes on with it.
@@ -163,27 +186,37 @@ public struct JournalReplica: ~Copyable, Sendable {
       configure(configuration)
       isConfigured = true
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .salvaged, .turn:
+    case .salvaged(let salvage):
+      renumber(to: salvage.lastTransaction)
+      return nil
+    case .letter(let change):
+      letters.apply(change)
+      return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .turn:
       return nil
     }
   }
 
-  private mutating func check(_ turn: JournaledTurn, firstOfTurn: UInt64, commit: UInt64) throws(JournalError) {
+  private mutating func check(
+    _ turn: JournaledTurn, firstOfTurn: UInt64, commit: UInt64, _ isSalvaged: (UInt64) throws -> Bool
+  ) throws {
     let lastNumber = state.transactionLog.lastNumber
     guard turn.lastTransaction != lastNumber || turn.stateHash != state.stateHash else { return }
+    if try isSalvaged(commit) { return }
     let divergence = JournalDivergence(
       commit: commit, transactions: firstOfTurn...max(firstOfTurn, lastNumber),
       expected: "state \(String(turn.stateHash, radix: 16)) after transaction \(turn.lastTransaction)",
       actual: "state \(String(state.stateHash, radix: 16)) after transaction \(lastNumber)")
-    guard toleratesDivergence else { throw .diverged(divergence) }
+    guard toleratesDivergence else { throw JournalError.diverged(divergence) }
     firstDivergence = firstDivergence ?? divergence
     divergences += 1
   }
 
   /// After lost commits: lets the transactions that follow have the numbers that clients were told.
-  private mutating func renumber(before commit: JournalCommit) {
+  private mutating func renumber(to lastTransaction: UInt64) {
+    guard lastTransaction > state.transactionLog.lastNumber else { return }
     var saved = state.save()
-    saved.lastTransactionNumber = max(saved.lastTransactionNumber, commit.firstTransaction &- 1)
+    saved.lastTransactionNumber = lastTransaction
     state = ControllerState(restoring: saved, configuration: state.configuration, atMs: saved.nowMs)
   }
 }

@@ -26,8 +26,8 @@ public struct JournalRetention: Sendable, Hashable {
   private struct Segment {
     let path: String
     let firstCommit: UInt64
-    let createdMs: Int64
-    let bytes: Int
+    var createdMs: Int64
+    var bytes: Int
   }
 
   /// Removes old snapshots, then old segments: only such as lie wholly before the oldest snapshot that is kept, and never the
@@ -45,7 +45,7 @@ public struct JournalRetention: Sendable, Hashable {
     var bytes = segments.reduce(0) { $0 + $1.bytes }
     for (segment, next) in zip(segments, segments.dropFirst()) {
       // It ended when the next one was made.
-      let isOld = keepMs.map { nowMs - next.createdMs > $0 } ?? false
+      let isOld = keepMs.map { nowMs &- next.createdMs > $0 } ?? false
       let isTooMuch = keepBytes.map { bytes > $0 } ?? false
       guard next.firstCommit <= covered + 1, isOld || isTooMuch else { break }
       try remove(segment.path, calls)
@@ -78,10 +78,16 @@ public struct JournalRetention: Sendable, Hashable {
     var segments: [Segment] = []
     for name in try calls.list(folder) {
       guard let first = JournalNames.firstCommit(ofSegment: name) else { continue }
-      let reader = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls)
-      segments.append(
-        Segment(
-          path: reader.path, firstCommit: first, createdMs: reader.header.createdMs, bytes: reader.header.segmentBytes))
+      var segment = Segment(path: "\(folder)/\(name)", firstCommit: first, createdMs: .max, bytes: 0)
+      do throws(JournalError) {
+        let header = try SegmentReader.open(folder: folder, firstCommit: first, calls: calls).header
+        segment.createdMs = header.createdMs
+        segment.bytes = header.segmentBytes
+      } catch {
+        // When it began is not known then: as late as can be.
+        guard case .damaged = error else { throw error }
+      }
+      segments.append(segment)
     }
     return segments
   }

@@ -15,6 +15,7 @@ public struct JournalScan: ~Copyable {
   }
 
   private var reader: JournalReader
+  private var earlierLosses: [JournalLoss] = []
 
   /// - Parameter position: `.start`, that of a snapshot, or `JournalReader.oldestPosition`.
   /// - Throws: `JournalError`.
@@ -33,6 +34,19 @@ public struct JournalScan: ~Copyable {
 
   public var journal: JournalID? { reader.journal }
 
+  /// What a salvage had gone past, and it too.
+  public var losses: [JournalLoss] { earlierLosses + reader.losses }
+
+  /// Makes all that was read durable.
+  func sync() throws(JournalError) {
+    try reader.sync()
+  }
+
+  /// Did a salvage end behind a commit?
+  mutating func isSalvaged(behind commit: UInt64) throws(JournalError) -> Bool {
+    try reader.isSalvaged(behind: commit)
+  }
+
   /// The next commit; nil at the end.
   ///
   /// - Throws: `JournalError`: `.damaged` for what is damage beside a writer too.
@@ -41,6 +55,7 @@ public struct JournalScan: ~Copyable {
       return try reader.next()
     } catch {
       guard case .damaged = error else { throw error }
+      earlierLosses += reader.losses
       // What looked torn, with something behind it, may have been written just then: by now it is whole.
       reader = try JournalReader.open(
         folder: reader.folder, at: reader.position, mode: .recover, calls: reader.calls)

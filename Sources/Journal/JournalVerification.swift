@@ -34,6 +34,9 @@ public struct JournalVerification: Sendable {
   public internal(set) var snapshots: [CheckedSnapshot] = []
   /// What cannot be read, in order, with what is gone with it.
   public internal(set) var losses: [JournalLoss] = []
+  /// The first turn whose replay came to something else, and that a salvage went past. What is behind the salvage was
+  /// replayed from its snapshot.
+  public internal(set) var salvagedDivergence: JournalDivergence?
   /// The first turn whose replay came to something else. Nothing behind it was replayed.
   public internal(set) var divergence: JournalDivergence?
 
@@ -43,8 +46,9 @@ public struct JournalVerification: Sendable {
 
   public var records: UInt64 { end.lastRecord - beginning.lastRecord }
 
-  /// Is everything there as it was written, and does a replay come to what was recorded?
+  /// Is everything there as it was written, but for what a salvage went past, and does a replay come to what was recorded?
   public var isWhole: Bool {
-    losses.isEmpty && divergence == nil && snapshots.allSatisfy { $0.damage == nil } && replay != .impossible
+    losses.allSatisfy { $0.salvagedBy != nil } && divergence == nil && snapshots.allSatisfy { $0.damage == nil }
+      && replay != .impossible
   }
 }

@@ -75,7 +75,7 @@ public struct JournalVerifier: ~Copyable {
       try measure()
       try checkEarlierSnapshots()
       if oldest.commit == 0 { begin(try JournalReplica(from: nil, configuration: ControllerConfiguration())) }
-      try checkSnapshot(after: nil)
+      try checkSnapshot(after: nil, isSalvaged: false)
       var scan = try JournalScan.open(folder: folder, at: oldest, calls: calls)
       try readCommits(&scan, each)
       found.tornBytes = try scan.end().tornBytes
@@ -89,15 +89,19 @@ public struct JournalVerifier: ~Copyable {
     var segment: UInt64 = 0
     while let commit = try scan.next() {
       found.journal = scan.journal
+      found.losses = scan.losses
+      if commit.number != found.end.commit + 1 { try goBehindLoss(before: commit) }
       if commit.end.segment != segment {
         doneBytes = segment == 0 ? 0 : doneBytes + totalBytes / UInt64(max(found.segments, 1))
         segment = commit.end.segment
       }
       found.bytes += UInt64(JournalFormat.commitBytes(body: commit.bodyBytes))
-      try replay(commit)
+      try replay(commit, &scan)
       found.end = commit.end
       found.timeMs = commit.timeMs
-      try checkSnapshot(after: commit)
+      let wentPast = found.salvagedDivergence != nil || !scan.losses.isEmpty
+      // In what was salvaged, the journal tells another state than there was then.
+      try checkSnapshot(after: commit, isSalvaged: wentPast && scan.isSalvaged(behind: commit.number))
       try each(Progress(position: commit.end, doneBytes: doneBytes + commit.end.offset, totalBytes: totalBytes))
     }
   }
@@ -119,19 +123,33 @@ public struct JournalVerifier: ~Copyable {
   }
 
   private mutating func begin(_ replica: consuming JournalReplica) {
-    found.replay = .from(commit: replica.position.commit, transaction: replica.position.lastTransaction)
+    if found.replay == .impossible {
+      found.replay = .from(commit: replica.position.commit, transaction: replica.position.lastTransaction)
+    }
     found.stateHash = replica.state.stateHash
     self.replica = consume replica
   }
 
-  private mutating func replay(_ commit: JournalCommit) throws {
+  private mutating func replay(_ commit: JournalCommit, _ scan: inout JournalScan) throws {
     guard var replica = replica.take() else { return }
     do {
       try replica.apply(commit)
       found.stateHash = replica.state.stateHash
       self.replica = consume replica
     } catch JournalError.diverged(let divergence) {
-      found.divergence = divergence
+      if try scan.isSalvaged(behind: commit.number) {
+        found.salvagedDivergence = divergence
+      } else {
+        found.divergence = divergence
+      }
+    }
+  }
+
+  /// What a salvage went past: the replay goes on from its snapshot.
+  private mutating func goBehindLoss(before commit: JournalCommit) throws {
+    replica = nil
+    while let next = snapshotCommits.first, next < commit.number {
+      if let restored = try takeSnapshot({ _ in nil }), next == commit.number - 1 { begin(restored) }
     }
   }
 
@@ -140,9 +158,9 @@ public struct JournalVerifier: ~Copyable {
     replica = nil
     var reader = try JournalReader.open(folder: folder, at: found.end, mode: .salvage, calls: calls)
     _ = try reader.findEnd()
-    found.losses = reader.losses
+    found.losses += reader.losses
     if !found.losses.contains(where: { $0.damage == damage }) {
-      found.losses.insert(JournalLoss(damage: damage, commits: nil, records: nil), at: 0)
+      found.losses.insert(JournalLoss(damage: damage, commits: nil, records: nil, salvagedBy: nil), at: 0)
     }
   }
 
@@ -158,21 +176,21 @@ public struct JournalVerifier: ~Copyable {
 
   /// The snapshot of the state behind `commit`, or of the one before all commits, if there is one. A replay begins with it
   /// if none could before.
-  private mutating func checkSnapshot(after commit: JournalCommit?) throws {
+  private mutating func checkSnapshot(after commit: JournalCommit?, isSalvaged: Bool) throws {
     guard snapshotCommits.first == found.end.commit else { return }
     let hash = found.end.hash
-    let ledger = ledger
+    let ledger = isSalvaged ? nil : ledger
     let restored = try takeSnapshot { snapshot in
       if snapshot.position.hash != hash {
         return ("the state after the commit with hash \(hash)", "that after one with \(snapshot.position.hash)")
       }
-      if let commit, snapshot.stateHash != commit.stateHash {
+      if let commit, !isSalvaged, snapshot.stateHash != commit.stateHash {
         return ("state \(String(commit.stateHash, radix: 16))", "\(String(snapshot.stateHash, radix: 16))")
       }
       if let ledger, snapshot.ledger != ledger { return ("the peers that the journal tells", "others") }
       return nil
     }
-    if let restored, ledger == nil, found.divergence == nil { begin(restored) }
+    if let restored, self.ledger == nil, found.divergence == nil { begin(restored) }
   }
 
   /// Those of commits that the journal does not have.

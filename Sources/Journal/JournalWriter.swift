@@ -10,7 +10,8 @@ public struct JournalWriter: ~Copyable {
   private var committerHalf: JournalCommitter?
 
   /// Goes on with the journal whose lock is held, at its end: cuts a torn commit off, writes the last commit once more, so
-  /// that what was read of it from the page cache is on the medium, and syncs. Makes the first segment when there is none.
+  /// that what was read of it from the page cache is on the medium, and syncs. Makes the first segment when there is none,
+  /// and another one after a salvage, whose first record then waits to be sealed.
   ///
   /// - Parameters:
   ///   - end: as a reader of mode `.recover` or `.salvage` found it with the lock held.
@@ -21,21 +22,32 @@ public struct JournalWriter: ~Copyable {
     let calls = lock.calls
     do {
       let folder = lock.folder
-      try setAside(end, folder, calls)
       let journal = end.journal ?? .random()
       var position = end.position
       let segment: JournalCommitter.OpenSegment
-      if end.journal == nil {
-        segment = try first(folder, configuration, journal, position, calls)
+      if end.journal == nil || end.salvage != nil {
+        let number = end.segmentNumber + 1
+        segment = try begin(folder, configuration, journal, number: number, position, calls)
         position.enterSegment()
-      } else {
+      } else if end.segmentVersion == RM_JOURNAL_VERSION {
         segment = try resume(folder, end, calls)
+      } else {
+        _ = try resume(folder, end, calls)
+        // In the place of an empty one.
+        let number = position.segment > position.commit ? end.segmentNumber : end.segmentNumber + 1
+        segment = try begin(folder, configuration, journal, number: number, position, calls)
+        position.enterSegment()
       }
       let queue = try JournalQueue(bytes: configuration.queueBytes, durableRecord: position.lastRecord)
       let bell = try Doorbell()
+      var appender = JournalAppender(queue: queue, bell: try bell.duplicate(), lastRecord: position.lastRecord)
+      if let salvage = end.salvage {
+        guard try appender.append(.salvaged(salvage)) != nil else {
+          preconditionFailure("a new queue has room for one record")
+        }
+      }
       return JournalWriter(
-        journal: journal, cutBytes: end.tornBytes,
-        appender: JournalAppender(queue: queue, bell: try bell.duplicate(), lastRecord: position.lastRecord),
+        journal: journal, cutBytes: end.tornBytes, appender: appender,
         committer: JournalCommitter(
           queue: queue, bell: bell, lock: lock, segmentBytes: configuration.segmentBytes,
           journal: journal, position: position, segment: segment))
@@ -67,13 +79,13 @@ public struct JournalWriter: ~Copyable {
     committerHalf.take()!
   }
 
-  private static func first(
-    _ folder: String, _ configuration: JournalConfiguration, _ journal: JournalID, _ position: JournalPosition,
-    _ calls: JournalFileCalls
+  private static func begin(
+    _ folder: String, _ configuration: JournalConfiguration, _ journal: JournalID, number: UInt64,
+    _ position: JournalPosition, _ calls: JournalFileCalls
   ) throws -> JournalCommitter.OpenSegment {
     var preparation = SegmentPreparation(folder: folder, bytes: configuration.segmentBytes, calls: calls)
     return try JournalCommitter.begin(
-      try preparation.take(), folder: folder, bytes: configuration.segmentBytes, number: 1, journal: journal,
+      try preparation.take(), folder: folder, bytes: configuration.segmentBytes, number: number, journal: journal,
       position: position)
   }
 
@@ -100,14 +112,5 @@ public struct JournalWriter: ~Copyable {
     try file.sync()
     try calls.sync(folder: folder)
     return JournalCommitter.OpenSegment(file: file, number: end.segmentNumber, bytes: end.segmentBytes)
-  }
-
-  /// Renames what a salvage could not read and a new segment would take the name of.
-  private static func setAside(_ end: JournalEnd, _ folder: String, _ calls: JournalFileCalls) throws {
-    for path in end.unreadableFiles {
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      guard let first = JournalNames.firstCommit(ofSegment: name), first > end.position.commit else { continue }
-      do { try calls.rename(path, path + ".damaged") } catch { throw error.about(path) }
-    }
   }
 }

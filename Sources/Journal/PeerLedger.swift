@@ -78,7 +78,7 @@ public struct PeerLedger: Hashable, Sendable {
       if epochs.count > Self.epochsKept { epochs.removeFirst(epochs.count - Self.epochsKept) }
       lastPeerID = max(lastPeerID, start.peerNumbersUpTo)
     case .peerNumbers(upTo: let number): lastPeerID = max(lastPeerID, number)
-    case .configured, .salvaged, .turn: break
+    case .configured, .salvaged, .letter, .turn: break
     }
   }
 

@@ -41,6 +41,7 @@ enum RecordDecoder {
     case RM_JOURNAL_SALVAGED:
       let raw = try fixed(bytes, as: rm_journal_salvage.self)
       return .salvaged(JournaledSalvage(lastCommit: raw.last_commit, lastTransaction: raw.last_transaction))
+    case RM_JOURNAL_LETTER: return .letter(try letter(bytes, code: record.code))
     case RM_JOURNAL_TURN: return .turn(try turn(bytes))
     default: throw Fault(expected: "a kind of record of version \(RM_JOURNAL_VERSION)", actual: "kind \(record.kind)")
     }

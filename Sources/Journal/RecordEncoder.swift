@@ -5,7 +5,7 @@ import EventModel
 
 /// Writes records as bytes. Allocates nothing but its one buffer.
 struct RecordEncoder: ~Copyable, @unchecked Sendable {
-  private var events = RecordWriter()
+  var events = RecordWriter()
 
   /// A record as it is to be copied out: a head, and text behind it.
   struct Parts {
@@ -61,6 +61,7 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
       raw.last_commit = salvage.lastCommit
       raw.last_transaction = salvage.lastTransaction
       return Self.fixed(&raw, kind: RM_JOURNAL_SALVAGED, write)
+    case .letter(let change): return encode(change, write)
     case .turn(let turn):
       var raw = rm_journal_turn()
       raw.record_number = turn.record

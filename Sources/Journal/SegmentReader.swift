@@ -54,6 +54,33 @@ struct SegmentReader: ~Copyable {
     }
   }
 
+  /// Opens one whose header is damaged: its commits say themselves what they are.
+  ///
+  /// - Parameter journal: that it belongs to; nil to believe its first commit.
+  /// - Returns: nil when there is no commit in it.
+  static func open(
+    byCommitsOf journal: JournalID?, folder: String, firstCommit: UInt64, calls: JournalFileCalls
+  ) throws(JournalError) -> SegmentReader? {
+    let path = "\(folder)/\(JournalNames.segment(firstCommit: firstCommit))"
+    let file = try located { () throws(SystemError) in try JournalFile.open(path, calls: calls) }
+    let size = try located { () throws(SystemError) in try file.size() }
+    let first = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: JournalFormat.commitHeaderBytes, alignment: JournalFormat.page)
+    defer { first.deallocate() }
+    try located { () throws(SystemError) in try file.read(into: first, at: JournalFormat.firstCommitOffset) }
+    let raw = first.load(as: rm_journal_commit_header.self)
+    let journal = journal ?? Swift.withUnsafeBytes(of: raw.journal_id) { JournalID($0) }
+    let header = SegmentHeader(
+      segmentBytes: JournalFormat.padded(size, to: JournalFormat.page), number: 0, firstCommit: firstCommit,
+      firstRecord: raw.first_record, createdMs: 0, journal: journal,
+      previousHash: Swift.withUnsafeBytes(of: raw.previous_hash) { ChainHash($0) })
+    var reader = SegmentReader(
+      header: header, path: path, file: file,
+      window: .allocate(byteCount: windowSize, alignment: JournalFormat.page))
+    guard try reader.findCommit(from: JournalFormat.firstCommitOffset, above: 0) != nil else { return nil }
+    return reader
+  }
+
   var handle: Int32 { file.handle }
 
   private static func located<Result: ~Copyable>(
@@ -65,7 +92,7 @@ struct SegmentReader: ~Copyable {
   /// The bytes from `offset` on, valid until the next call.
   ///
   /// - Parameter fresh: read from the file whatever the window holds.
-  private mutating func bytes(
+  mutating func bytes(
     at offset: Int, count: Int, fresh: Bool
   ) throws(JournalError) -> UnsafeRawBufferPointer {
     if fresh || offset < windowStart || offset + count > windowStart + windowBytes {
@@ -132,31 +159,38 @@ struct SegmentReader: ~Copyable {
     }
   }
 
-  /// Checks that the commit before `position` is the one that it tells of.
-  mutating func check(commitBefore position: JournalPosition) throws(JournalError) {
+  /// What there is in the place of the commit before a position.
+  enum Before {
+    /// The commit that the position tells of.
+    case same
+    /// Nothing, or a whole commit of another history.
+    case other(String)
+    case damaged(String)
+  }
+
+  /// Looks whether the commit before `position` is the one that it tells of.
+  mutating func commit(before position: JournalPosition) throws(JournalError) -> Before {
     let offset = Int(position.commitOffset)
     let headerBytes = JournalFormat.commitHeaderBytes
-    let file = path
-    func damage(_ actual: String) -> JournalError {
-      .damaged(
-        JournalDamage(
-          file: file, offset: position.commitOffset,
-          expected: "commit \(position.commit) with the hash \(position.hash)", actual: actual))
-    }
     guard position.commitOffset < position.offset, Int(position.offset) <= header.segmentBytes,
       offset >= JournalFormat.firstCommitOffset, Int(position.offset) - offset >= headerBytes
-    else { throw damage("no room for it") }
+    else { return .damaged("no room for it") }
     let whole = try bytes(at: offset, count: Int(position.offset) - offset, fresh: false)
     let head = UnsafeRawBufferPointer(rebasing: whole[..<headerBytes])
-    guard case .valid(let raw) = CommitHeader.check(head, journal: header.journal) else {
-      throw damage("no commit")
+    let raw: rm_journal_commit_header
+    switch CommitHeader.check(head, journal: header.journal) {
+    case .valid(let valid): raw = valid
+    case .nothing: return .other("no commit")
+    case .invalid(_, let actual): return .damaged("no commit: \(actual)")
     }
     guard raw.number == position.commit, JournalFormat.commitBytes(body: Int(raw.body_bytes)) == whole.count else {
-      throw damage("commit \(raw.number) with a body of \(raw.body_bytes) bytes")
+      return .other("commit \(raw.number) with a body of \(raw.body_bytes) bytes")
     }
     let body = UnsafeRawBufferPointer(rebasing: whole[headerBytes..<(headerBytes + Int(raw.body_bytes))])
     let hash = ChainHash(hashing: head, body)
-    guard hash == position.hash else { throw damage("one with the hash \(hash)") }
+    if hash == position.hash { return .same }
+    let isWhole = rm_crc32c(0, body.baseAddress, body.count) == raw.body_crc
+    return isWhole ? .other("one with the hash \(hash)") : .damaged("one with the hash \(hash)")
   }
 
   private static func end(

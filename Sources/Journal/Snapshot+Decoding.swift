@@ -4,7 +4,9 @@ import EventModel
 
 /// The mirror of `Snapshot+Encoding.swift`.
 extension ByteSource {
-  typealias Parts = (configuration: ControllerConfiguration, ledger: PeerLedger, state: SavedState)
+  typealias Parts = (
+    configuration: ControllerConfiguration, ledger: PeerLedger, letters: SavedDeadLetters, state: SavedState
+  )
 
   mutating func snapshotParts() throws(Fault) -> Parts {
     let raw = try raw(MemoryLayout<rm_journal_configuration>.size).loadUnaligned(as: rm_journal_configuration.self)
@@ -13,8 +15,9 @@ extension ByteSource {
     }
     let ledger = try ledger()
     let state = try state()
+    let letters = try letters()
     guard isAtEnd else { throw fault("the end of the payload", "more bytes") }
-    return (configuration, ledger, state)
+    return (configuration, ledger, letters, state)
   }
 
   private mutating func ledger() throws(Fault) -> PeerLedger {

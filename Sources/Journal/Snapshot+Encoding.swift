@@ -3,7 +3,7 @@ import Controller
 import EventModel
 
 /// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, the names of
-/// workers, workers, jobs, errors, tasks, attempts, endpoints. Every list is preceded by its count, every optional value by
+/// workers, workers, jobs, errors, tasks, attempts, endpoints, dead letters. Every list is preceded by its count, every optional value by
 /// whether there is one. Tasks stand job after job and attempts task after task, so that they are read into flat arrays;
 /// names and errors are told once and numbered.
 extension ByteSink {
@@ -12,6 +12,7 @@ extension ByteSink {
     withUnsafeBytes(of: configuration) { put($0) }
     put(snapshot.ledger)
     put(snapshot.state)
+    put(snapshot.letters)
   }
 
   private mutating func put(_ ledger: PeerLedger) {

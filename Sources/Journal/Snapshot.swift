@@ -12,11 +12,13 @@ public struct Snapshot: Hashable, Sendable {
   public var createdMs: Int64
   public var configuration: ControllerConfiguration
   public var ledger: PeerLedger
+  public var letters: SavedDeadLetters
   public var state: SavedState
 
   public init(
     journal: JournalID?, position: JournalPosition, stateHash: UInt64, createdMs: Int64,
-    configuration: ControllerConfiguration, ledger: PeerLedger, state: SavedState
+    configuration: ControllerConfiguration, ledger: PeerLedger, letters: SavedDeadLetters = SavedDeadLetters(),
+    state: SavedState
   ) {
     self.journal = journal
     self.position = position
@@ -24,6 +26,7 @@ public struct Snapshot: Hashable, Sendable {
     self.createdMs = createdMs
     self.configuration = configuration
     self.ledger = ledger
+    self.letters = letters
     self.state = state
   }
 

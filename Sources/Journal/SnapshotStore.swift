@@ -7,8 +7,10 @@ public enum SnapshotStore {
   public struct Newest: Sendable {
     /// The newest one that is whole; nil when there is none.
     public var snapshot: Snapshot?
-    /// Newer ones that are not.
+    /// Newer ones that are not, or are of another journal.
     public var damaged: [JournalDamage] = []
+    /// Those of another journal.
+    public var foreign: [JournalDamage] = []
   }
 
   /// Writes a snapshot under a name of its own, whole or not at all, and syncs it.
@@ -50,16 +52,26 @@ public enum SnapshotStore {
 
   /// The newest whole snapshot, and the damaged ones that were passed over for it.
   ///
-  /// - Parameter limit: only snapshots from which a replay can come to it.
+  /// - Parameters:
+  ///   - journal: only snapshots of it; nil for any.
+  ///   - limit: only snapshots from which a replay can come to it.
   /// - Throws: `JournalError.otherVersion`: a newer program's snapshot is not passed over.
   public static func newest(
-    folder: String, before limit: JournalReplica.Limit? = nil, calls: JournalFileCalls = .system
+    folder: String, of journal: JournalID? = nil, before limit: JournalReplica.Limit? = nil,
+    calls: JournalFileCalls = .system
   ) throws(JournalError) -> Newest {
     var newest = Newest()
     for commit in try commits(folder: folder, calls: calls).reversed() {
       do throws(JournalError) {
         let snapshot = try read(folder: folder, commit: commit, calls: calls)
         guard snapshot.precedes(limit) else { continue }
+        if let journal, let other = snapshot.journal, other != journal {
+          let damage = JournalDamage(
+            file: "\(folder)/\(JournalNames.snapshot(commit: commit))", offset: 0,
+            expected: "a snapshot of journal \(journal)", actual: "one of \(other)")
+          newest.foreign.append(damage)
+          throw JournalError.damaged(damage)
+        }
         newest.snapshot = snapshot
         return newest
       } catch {
@@ -84,7 +96,7 @@ public enum SnapshotStore {
     let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
     let bytes = try contents(path, calls)
     defer { bytes.deallocate() }
-    let header = try checkedHeader(bytes, path: path, commit: commit)
+    let header = try checked(bytes, path: path, commit: commit)
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
     var source = ByteSource(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
     let parts: ByteSource.Parts
@@ -95,12 +107,49 @@ public enum SnapshotStore {
     }
     return Snapshot(
       journal: withUnsafeBytes(of: header.journal_id) { $0.allSatisfy { $0 == 0 } ? nil : JournalID($0) },
-      position: JournalPosition(
-        commit: header.commit, lastRecord: header.last_record, lastTransaction: header.last_transaction,
-        hash: withUnsafeBytes(of: header.commit_hash) { ChainHash($0) }, segment: header.segment,
-        offset: header.segment_offset, commitOffset: header.commit_offset),
+      position: header.position,
       stateHash: header.state_hash, createdMs: header.created_ms, configuration: parts.configuration,
-      ledger: parts.ledger, state: parts.state)
+      ledger: parts.ledger, letters: parts.letters, state: parts.state)
+  }
+
+  /// What the header of a snapshot tells.
+  struct Summary {
+    let position: JournalPosition
+    let createdMs: Int64
+    /// Of the file.
+    let bytes: Int
+  }
+
+  /// Of the newest snapshot whose header is whole: what it costs to know is a page.
+  static func newestSummary(folder: String, calls: JournalFileCalls) throws(JournalError) -> Summary? {
+    for commit in try commits(folder: folder, calls: calls).reversed() {
+      let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
+      let bytes = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: MemoryLayout<rm_journal_snapshot_header>.size, alignment: 16)
+      defer { bytes.deallocate() }
+      let size: Int
+      do throws(SystemError) {
+        let file = try JournalFile.open(path, calls: calls)
+        size = try file.size()
+        try file.read(into: bytes, at: 0)
+      } catch {
+        // It may have been let go meanwhile.
+        if error.meansNobodyThere { continue }
+        throw .system(error)
+      }
+      do throws(JournalError) {
+        let header = try checkedHeader(bytes, path: path, commit: commit)
+        return Summary(position: header.position, createdMs: header.created_ms, bytes: size)
+      } catch {
+        guard case .damaged = error else { throw error }
+      }
+    }
+    return nil
+  }
+
+  /// Gives what is no snapshot of its journal another name, so that nobody counts on it.
+  public static func setAside(_ damage: JournalDamage, calls: JournalFileCalls = .system) throws(JournalError) {
+    do { try calls.rename(damage.file, damage.file + ".damaged") } catch { throw .system(error.about(damage.file)) }
   }
 
   /// Is the snapshot of a commit there, with the checksums it was written with? Cheaper than reading it.
@@ -108,7 +157,7 @@ public enum SnapshotStore {
     let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
     guard let bytes = try? contents(path, calls) else { return false }
     defer { bytes.deallocate() }
-    return (try? checkedHeader(bytes, path: path, commit: commit)) != nil
+    return (try? checked(bytes, path: path, commit: commit)) != nil
   }
 
   private static func contents(
@@ -152,13 +201,34 @@ public enum SnapshotStore {
       throw .otherVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
     }
     guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
+    return header
+  }
+
+  /// Checks a whole file.
+  private static func checked(
+    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64
+  ) throws(JournalError) -> rm_journal_snapshot_header {
+    let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
+    func damage(_ expected: String, _ actual: String) -> JournalError {
+      .damaged(JournalDamage(file: path, offset: UInt64(headerBytes), expected: expected, actual: actual))
+    }
+    let header = try checkedHeader(bytes, path: path, commit: commit)
     guard header.payload_bytes == UInt64(bytes.count - headerBytes) else {
-      throw damage(headerBytes, "a payload of \(header.payload_bytes) bytes", "\(bytes.count - headerBytes)")
+      throw damage("a payload of \(header.payload_bytes) bytes", "\(bytes.count - headerBytes)")
     }
     let crc = rm_crc32c(0, bytes.baseAddress! + headerBytes, bytes.count - headerBytes)
     guard crc == header.payload_crc else {
-      throw damage(headerBytes, "a payload with checksum \(header.payload_crc)", "one with \(crc)")
+      throw damage("a payload with checksum \(header.payload_crc)", "one with \(crc)")
     }
     return header
+  }
+}
+
+extension rm_journal_snapshot_header {
+  fileprivate var position: JournalPosition {
+    JournalPosition(
+      commit: commit, lastRecord: last_record, lastTransaction: last_transaction,
+      hash: withUnsafeBytes(of: commit_hash) { ChainHash($0) }, segment: segment, offset: segment_offset,
+      commitOffset: commit_offset)
   }
 }

@@ -7,6 +7,12 @@ public enum Machine {
     sched_yield()
   }
 
+  /// Lets all other work go before the calling thread's.
+  public static func lowerThreadPriority() {
+    // On Linux it is about the thread alone.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 19)
+  }
+
   public static func processID() -> Int32 {
     getpid()
   }

@@ -34,6 +34,12 @@ extension SystemError {
 }
 
 extension SystemError {
+  /// What was being written is not where it was.
+  public static func removed(_ path: String) -> SystemError {
+    SystemError(
+      "write into \(path), which was removed or replaced", code: ESTALE, advice: "restore it, then start again")
+  }
+
   /// A write that was neither refused nor done.
   public static func nothingWritten(at offset: Int) -> SystemError {
     SystemError("write at \(offset): the file system took nothing", code: EIO)

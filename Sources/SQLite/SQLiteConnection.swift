@@ -12,12 +12,19 @@ public struct SQLiteConnection: ~Copyable {
   }
 
   let handle: OpaquePointer
+  /// When what runs is interrupted, by the monotonic clock.
+  private let deadlineNs = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+
+  /// Between two looks at the clock.
+  private static let stepsBetweenLooks: Int32 = 10_000
 
   private init(handle: OpaquePointer) {
     self.handle = handle
+    deadlineNs.initialize(to: .max)
   }
 
   deinit {
+    defer { deadlineNs.deallocate() }
     // Waits for the last of its statements to go.
     sqlite3_close_v2(handle)
   }
@@ -110,6 +117,25 @@ public struct SQLiteConnection: ~Copyable {
     statement.bind(path)
     try statement.run()
   }
+
+  /// Lets statements fail, with an error that `meansInterrupted`, that still run then.
+  public func interruptAfter(ms: Int64) {
+    deadlineNs.pointee = Self.nowNs() &+ UInt64(max(ms, 0)) &* 1_000_000
+    sqlite3_progress_handler(
+      handle, Self.stepsBetweenLooks,
+      { deadline in
+        guard let deadline else { return 0 }
+        return SQLiteConnection.nowNs() > deadline.load(as: UInt64.self) ? 1 : 0
+      }, deadlineNs)
+  }
+
+  private static func nowNs() -> UInt64 {
+    let now = ContinuousClock.now.duration(to: epoch)
+    return UInt64(max(-now.components.seconds, 0)) &* 1_000_000_000
+      &+ UInt64(max(-now.components.attoseconds / 1_000_000_000, 0))
+  }
+
+  private static let epoch = ContinuousClock.now
 
   /// A transaction is open.
   public var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }

@@ -43,6 +43,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// Another connection holds what is needed.
   public var meansBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
 
+  /// It took longer than it may.
+  public var meansInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
+
   /// The file cannot be opened: it is not there, or this user may not.
   public var meansCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
 

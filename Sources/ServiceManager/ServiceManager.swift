@@ -21,6 +21,12 @@ public enum ServiceManager {
     notify(statusLine(status))
   }
 
+  /// The start takes longer: the service manager waits so long from now on.
+  @discardableResult
+  public static func extendStart(by time: Duration) -> Bool {
+    notify("EXTEND_TIMEOUT_USEC=\(time.components.seconds &* 1_000_000)")
+  }
+
   /// The configuration is read anew; `ready` ends it. With the time, as `Type=notify-reload` wants it.
   @discardableResult
   public static func reloading() -> Bool {

@@ -11,7 +11,8 @@ struct JournalVerifyCommand: ParsableCommand {
     abstract: "Checks the chain, all checksums, the snapshots, and by a replay every state hash.",
     discussion: """
       Names what is damaged by file and offset, and the first transaction whose replay differs. A commit at the end that \
-      is not complete is no damage: a crash tore it and nobody was told of it, or it is being written just now. Where \
+      is not complete is no damage: a crash tore it and nobody was told of it, or it is being written just now. Nor is \
+      what a salvage went past: it is listed, with the commit by which the salvage ended. Where \
       old segments were let go, the replay begins at the oldest whole snapshot.
 
       Exits 0 only if all is whole, else 1. --json prints one object: whole, journal, first_commit, last_commit, \

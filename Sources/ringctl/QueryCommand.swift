@@ -12,12 +12,16 @@ struct QueryCommand: ParsableCommand {
     discussion: """
       Reads the database of ringmaster-archive beside it (mode=ro) and changes nothing: a statement that would is refused. \
       "ringmaster-archive schema" prints the tables with what each column means. --json prints one object a line, a BLOB \
-      as hexadecimal digits. For instance:
+      as hexadecimal digits. All rows are read before the first is printed, and --timeout ends a query that takes longer: \
+      the archive's write-ahead log cannot be emptied while somebody reads. For instance:
 
         ringctl query "SELECT kind, count(*) FROM transactions GROUP BY kind ORDER BY 2 DESC"
       """)
 
   @OptionGroup var options: DatabaseOptions
+
+  @Option(help: ArgumentHelp("How long it may take.", valueName: "time"))
+  var timeout = DurationArgument(milliseconds: 60_000)
 
   @Argument(help: "One statement.")
   var sql: String
@@ -28,8 +32,13 @@ struct QueryCommand: ParsableCommand {
     guard statement.isReadOnly else {
       throw CommandFailure("the archive is read here, and written by ringmaster-archive alone: expected a query")
     }
+    connection.interruptAfter(ms: timeout.milliseconds)
     do {
       try show(&statement)
+    } catch let error as SQLiteError where error.meansInterrupted {
+      throw CommandFailure(
+        "the query took longer than \(timeout): ask for less, or give it longer with --timeout; meanwhile the archive's "
+          + "write-ahead log grows")
     } catch let error as SystemError where error.meansNoReader {
       // Nobody reads it any more, as with "ringctl query | head".
     }
@@ -40,14 +49,17 @@ struct QueryCommand: ParsableCommand {
     guard !columns.isEmpty else { return }
     if options.json {
       let names = Self.distinct(columns)
+      var spool = LineSpool()
       while try statement.step() {
         let members = names.enumerated().map { JSONValue.Member($1, statement.value($0).json) }
-        try StandardStream.output.writeLine(JSONValue.object(members).text)
+        try spool.add(JSONValue.object(members).text)
       }
-      return
+      statement.reset()
+      return try spool.forEach { try StandardStream.output.writeLine($0) }
     }
     var table = TextTable(titles: columns)
     while try statement.step() { table.add(columns.indices.map { TextTable.Cell(statement.value($0).text) }) }
+    statement.reset()
     try Listing(isJSON: false).show([], table, none: "no rows")
   }
 

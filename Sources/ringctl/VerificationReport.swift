@@ -28,7 +28,11 @@ struct VerificationReport {
     ]
     if found.tornBytes > 0 { lines.append("tail       \(tailText)") }
     lines += found.snapshots.compactMap { $0.damage.map { paint("damage     ", .bold, .red) + "\($0)" } }
-    lines += found.losses.map { paint("damage     ", .bold, .red) + "\($0)" }
+    lines += found.losses.map { loss in
+      guard let commit = loss.salvagedBy else { return paint("damage     ", .bold, .red) + "\(loss)" }
+      return "salvaged   by commit \(commit): \(loss)"
+    }
+    if let divergence = found.salvagedDivergence { lines.append("salvaged   \(divergence)") }
     if let divergence = found.divergence { lines.append(paint("differs    ", .bold, .red) + "\(divergence)") }
     lines.append(found.isWhole ? paint("whole", .bold, .green) : paint("not whole", .bold, .red))
     return lines
@@ -126,7 +130,11 @@ extension JournalLoss {
     func bounds(_ range: Range<UInt64>?) -> JSONValue {
       range.map { .array([.integer($0.lowerBound), .integer($0.upperBound - 1)]) } ?? .null
     }
-    return .object(damage.members + [.init("lost_commits", bounds(commits)), .init("lost_records", bounds(records))])
+    return .object(
+      damage.members + [
+        .init("lost_commits", bounds(commits)), .init("lost_records", bounds(records)),
+        .init("salvaged_by", salvagedBy.map { .integer($0) } ?? .null),
+      ])
   }
 }
 

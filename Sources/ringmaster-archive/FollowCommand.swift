@@ -54,6 +54,22 @@ struct FollowCommand: ParsableCommand {
       valueName: "bytes"))
   var keepBytes: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Transactions in the database older than this go, with all that tells of them; 0 keeps them for ever. (default: \
+      \(ArchiveChoice().keepHistoryDays))
+      """, valueName: "days"))
+  var keepHistoryDays: Int64?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      When what the database holds takes more than this, the oldest transactions go; 0 sets no limit. (default: \
+      \(ArchiveChoice().keepHistoryBytes))
+      """, valueName: "bytes"))
+  var keepHistoryBytes: Int?
+
   @Flag(help: "Go past what is damaged or gone in the journal.")
   var salvage = false
 
@@ -77,6 +93,12 @@ struct FollowCommand: ParsableCommand {
       throw ValidationError("--keep-days: expected 0 to \(Self.longestDays) days")
     }
     if let keepBytes, keepBytes < 0 { throw ValidationError("--keep-bytes: expected 0 bytes or more") }
+    if let keepHistoryDays, !(0...Self.longestDays).contains(keepHistoryDays) {
+      throw ValidationError("--keep-history-days: expected 0 to \(Self.longestDays) days")
+    }
+    if let keepHistoryBytes, keepHistoryBytes < 0 {
+      throw ValidationError("--keep-history-bytes: expected 0 bytes or more")
+    }
     if json, !once { throw ValidationError("--json goes with --once") }
   }
 
@@ -114,6 +136,11 @@ struct FollowCommand: ParsableCommand {
     settings.snapshotBytes = file.archive.snapshotBytes
     settings.retention = JournalRetention(
       keepMs: (keepDays ?? file.archive.keepDays) * Self.dayMs, keepBytes: keepBytes ?? file.archive.keepBytes)
+    let (days, bytes) = (
+      keepHistoryDays ?? file.archive.keepHistoryDays, keepHistoryBytes ?? file.archive.keepHistoryBytes
+    )
+    settings.history = HistoryRetention(
+      keepMs: days > 0 ? days * Self.dayMs : nil, keepBytes: bytes > 0 ? bytes : nil)
     settings.salvages = salvage
     settings.adopts = adopt
     return settings

@@ -83,12 +83,12 @@ final class ReadersHarness {
     let peer = Peer(submission, results)
     peers += 1
     let facts = JournaledPeer(
-      id: peers, lane: peers - 1, name: "peer\(peers)", role: role.rawValue, uid: 0, pid: 0,
+      id: peers, epoch: 1, lane: peers - 1, name: "peer\(peers)", role: role.rawValue, uid: 0, pid: 0,
       submissionCapacity: UInt32(capacity), resultCapacity: UInt32(resultCapacity), tokenHash: .zero)
     sender.post(
       .attach(
         AttachedPeer(facts, submission: submission),
-        ResultEnds(result: results, bell: nil, subscription: 0, lastTransaction: nil)))
+        ResultEnds(result: results, bell: nil, subscription: 0, resumed: nil)))
     turn()
     return peer
   }

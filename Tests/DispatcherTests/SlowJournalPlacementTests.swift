@@ -24,6 +24,8 @@ struct SlowJournalPlacementTests {
     let dispatcher = try RunningDispatcher(parts: parts) {
       $0.journal = JournalSettings(folder: folder)
       $0.resultLogCapacity = 1000
+      // What is dropped is not made up for by trying again.
+      $0.controller.gangRetryDelayMs = 3_600_000
     }
     defer { dispatcher.stop() }
     let client = try dispatcher.client()

@@ -26,7 +26,7 @@ import Testing
 
   @Test func aLetterIsKeptUnderANumberUntilItIsRemoved() throws {
     var store = DeadLetterStore()
-    let number = store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 42)
+    let number = store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 42).number
     #expect(number == 1)
     let kept = try #require(store[number])
     #expect(kept.letter == Self.letter(peer: 3) && kept.sender == Self.sender && kept.timestampMs == 42)
@@ -40,7 +40,7 @@ import Testing
     #expect(store.remove(number)?.number == number)
     #expect(store.remove(number) == nil && store[number] == nil && store.next(from: 0) == nil)
     #expect(store.count == 0 && store.bytes == 0 && store.overflowed == 0)
-    #expect(store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 43) == 2)
+    #expect(store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 43).number == 2)
   }
 
   @Test func theOldestGoesFirstAndIsCounted() {
@@ -74,7 +74,7 @@ import Testing
     #expect(store.count == 0 && store.bytes == 0)
     limits = DeadLetterLimits()
     store.limit(to: limits)
-    #expect(store.keep(Self.letter(peer: 1), from: Self.sender, recordBytes: 0, timestampMs: 0) == 13)
+    #expect(store.keep(Self.letter(peer: 1), from: Self.sender, recordBytes: 0, timestampMs: 0).number == 13)
     #expect(Self.numbers(store) == [13])
   }
 
@@ -113,7 +113,7 @@ import Testing
     for step in 0..<20_000 {
       if random.next(4) > 0 {
         let peer = UInt32(random.next(9))
-        let number = store.keep(Self.letter(peer: peer), from: Self.sender, recordBytes: 0, timestampMs: 0)
+        let number = store.keep(Self.letter(peer: peer), from: Self.sender, recordBytes: 0, timestampMs: 0).number
         if model.count(where: { $0.peer == peer }) == 12, let own = model.firstIndex(where: { $0.peer == peer }) {
           model.remove(at: own)
           lost += 1

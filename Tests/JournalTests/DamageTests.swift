@@ -14,14 +14,16 @@ import Testing
     let commits: [JournalCommit]
     let end: JournalEnd
 
-    init() throws {
+    init(lastText: Int = 5) throws {
       journal = try TestJournal()
       var writer = try journal.open()
       var appender = writer.appender()
       var committer = writer.committer()
       for number in 0..<9 as Range<UInt64> {
         if number > 0 && number % 3 == 0 { try committer.rollOver() }
-        try appender.turn((0...(number % 3)).map { sampleRecord(number * 10 + $0) }, lastTransaction: number)
+        let text = String(repeating: "x", count: number == 8 ? lastText : 5)
+        try appender.turn(
+          (0...(number % 3)).map { sampleRecord(number * 10 + $0, text: text) }, lastTransaction: number)
         expect(committer.turn() == .committed)
       }
       (commits, end) = try journal.recover()
@@ -68,6 +70,11 @@ import Testing
     for cut in (Int(last.first!.offset)...Int(sample.end.position.offset)).reversed() {
       let scribbler = try Scribbler(path)
       try scribbler.truncate(to: cut)
+      // Sectors are written whole, and a kernel that is cut off copies whole pages: no write ends within the last turn.
+      let isWithinTurn = last.contains {
+        Int($0.offset) + $0.usedBytes - 40 < cut && cut < Int($0.offset) + $0.usedBytes
+      }
+      if isWithinTurn, cut % 512 != 0 { continue }
       let (count, end, damage) = try sample.read()
       // What was never written counts as zeros, so a commit that ends with zeros may lack them.
       let whole = last.prefix { commit in
@@ -86,19 +93,21 @@ import Testing
     return bytes.count > start ? (bytes[start...].lastIndex { $0 != 0 } ?? start - 1) + 1 - start : 0
   }
 
-  /// Of a commit whose write was torn, any pages may be old.
+  /// Of a commit whose write was torn, any sectors may be old.
   @Test func aTornCommitIsCutWhateverIsMissingOfIt() throws {
-    let sample = try Sample()
+    let sample = try Sample(lastText: 3000)
     let path = try #require(try sample.journal.segmentPaths.last)
     let bytes = try readFile(path)
     let start = Int(sample.commits[8].offset)
-    for missing in stride(from: start, to: start + sample.commits[8].usedBytes, by: 8) {
-      guard bytes[missing..<(missing + 8)].contains(where: { $0 != 0 }) else { continue }
+    let behind = start + sample.commits[8].usedBytes
+    for sector in start / 512...(behind - 1) / 512 {
+      let missing = max(sector * 512, start)..<min((sector + 1) * 512, behind)
       var torn = bytes
-      for index in missing..<(missing + 8) { torn[index] = 0 }
+      for index in missing { torn[index] = 0 }
+      guard torn != bytes else { continue }
       try writeFile(path, torn)
       let (count, end, damage) = try sample.read()
-      #expect(damage == nil && count == 8 && end?.position == sample.commits[7].end, "without \(missing)")
+      #expect(damage == nil && count == 8 && end?.position == sample.commits[7].end, "without sector \(sector)")
       #expect(end.map { $0.tornBytes > 0 } == true)
     }
     // The writer makes zeros of it and goes on in its place.
@@ -136,9 +145,7 @@ import Testing
           #expect(end?.tornBytes == UInt64(offset) + 1 - sample.end.position.offset, place)
         case nil:
           #expect(damage == nil && count == 9 && end == sample.end, place)
-        case .some(let commit) where commit.number == 9:
-          #expect(damage == nil && count == 8 && end?.position == sample.commits[7].end, place)
-          #expect(end.map { $0.tornBytes > 0 } == true, place)
+        // The last one too: of a torn commit a sector would be missing.
         case .some(let commit):
           #expect(damage?.file == path && damage?.offset == commit.offset, place)
           #expect(count == Int(commit.number) - 1, place)

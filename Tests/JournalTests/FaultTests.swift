@@ -130,6 +130,37 @@ import Testing
     #expect(throws: JournalError.self) { try journal.copy().open(calls: disk.calls()).cutBytes }
   }
 
+  /// Every error of every call says which file it is about, and what to do.
+  @Test func anErrorNamesTheFileAndTheRemedy() throws {
+    for code in [ENOSPC, EIO] {
+      let journal = try TestJournal()
+      var failing: [JournalFileCalls] = []
+      let error = SystemError("call", code: code)
+      for index in 0..<6 {
+        var calls = JournalFileCalls.system
+        switch index {
+        case 0: calls.create = { (_) throws(SystemError) in throw error }
+        case 1: calls.allocate = { (_, _) throws(SystemError) in throw error }
+        case 2: calls.write = { (_, _, _, _) throws(SystemError) in throw error }
+        case 3: calls.syncData = { (_) throws(SystemError) in throw error }
+        case 4: calls.rename = { (_, _) throws(SystemError) in throw error }
+        default: calls.syncFolder = { (_) throws(SystemError) in throw error }
+        }
+        failing.append(calls)
+      }
+      for (index, calls) in failing.enumerated() {
+        do {
+          _ = try journal.copy().open(calls: calls).journal
+          Issue.record("call \(index) did not fail")
+        } catch JournalError.system(let told) {
+          let text = "\(told)"
+          #expect(text.contains("ringmaster-journal") && told.code == code, "call \(index): \(text)")
+          #expect(text.contains(code == ENOSPC ? "make room" : "the disk fails"), "call \(index): \(text)")
+        }
+      }
+    }
+  }
+
   /// A file system of 2 MiB, filled by somebody else.
   @Test(.enabled(if: SmallFileSystem.isPossible)) func aSmallFileSystemFillsUpForReal() throws {
     let journal = try TestJournal()

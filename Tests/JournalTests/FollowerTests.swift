@@ -98,4 +98,49 @@ import Testing
       #expect(found.position == end.position)
     }
   }
+
+  /// The follower has read and kept what a journal does not have any more.
+  @Test func aJournalThatIsBehindItsFollowerIsNamed() throws {
+    let journal = try TestJournal()
+    do {
+      var writer = try journal.open()
+      var appender = writer.appender()
+      var committer = writer.committer()
+      for number in 1...4 as ClosedRange<UInt64> {
+        try appender.turn([sampleRecord(number)], lastTransaction: number)
+        expect(committer.turn() == .committed)
+      }
+    }
+    let (commits, _) = try journal.recover()
+    let known = commits[3].end
+    let path = try journal.segmentPaths[0]
+    var bytes = try readFile(path)
+    for index in Int(commits[2].offset)..<bytes.count { bytes[index] = 0 }
+    try writeFile(path, bytes)
+    #expect(Self.behind(journal, known) == [4, 2])
+    // Another life has gone on from there meanwhile.
+    do {
+      var writer = try journal.open()
+      var appender = writer.appender()
+      var committer = writer.committer()
+      for number in 10...12 as ClosedRange<UInt64> {
+        try appender.turn([sampleRecord(number)], lastTransaction: number)
+        expect(committer.turn() == .committed)
+      }
+    }
+    #expect(Self.behind(journal, known) == [4, 12])
+    #expect(Self.behind(journal, commits[1].end) == nil)
+  }
+
+  /// The last transactions that are known and found.
+  private static func behind(_ journal: TestJournal, _ known: JournalPosition) -> [UInt64?]? {
+    do {
+      _ = try JournalReader.open(folder: journal.folder, at: known, mode: .follow).position
+      return nil
+    } catch JournalError.behind(let behind) {
+      return [behind.known.lastTransaction, behind.found?.lastTransaction]
+    } catch {
+      return []
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import CRingmaster
 import Controller
+import EventBus
 import EventModel
 import Journal
 import Testing
@@ -13,7 +14,21 @@ import Testing
     let own = EventID(peer: 0, position: 3)
     let secret: [UInt8] = Array("secret".utf8)
     let hash = secret.withUnsafeBytes { ChainHash(hashing: $0) }
+    let cancellation = Event.jobCancelled("jöb", reason: "why").stamped(id: id, timestampMs: 8)
+    let letter = DeadLetter(event: cancellation, origin: id, reason: .unknownEntity, detail: "nöbody")
+    let record = DeadLetter(
+      event: nil, origin: id, reason: .malformed, detail: "", record: [0, 255, 7], recordBytes: 28_000)
     return [
+      .letter(
+        .kept(
+          KeptDeadLetter(
+            number: 1 << 40, timestampMs: -3, sender: DeadLetterSender(name: "ünter", role: 2), letter: letter,
+            recordBytes: 112, retries: 3))),
+      .letter(
+        .kept(
+          KeptDeadLetter(
+            number: 2, timestampMs: 9, sender: DeadLetterSender(name: "", role: 0), letter: record, recordBytes: 1024))),
+      .letter(.retriedInVain(9, .handlerError, detail: "again")), .letter(.removed(.max)),
       .configured(settings),
       .peerAttached(
         JournaledPeer(

@@ -125,14 +125,15 @@ import Testing
     }
   }
 
-  @Test func aSnapshotOfAnotherJournalIsRefused() throws {
+  @Test func aSnapshotOfAnotherJournalIsPassedOver() throws {
     let (journal, _) = try Self.withSnapshot()
     let (other, _) = try Self.withSnapshot()
     let name = JournalNames.snapshot(commit: 4)
     try writeFile("\(journal.folder)/\(name)", try readFile("\(other.folder)/\(name)"))
-    #expect(throws: JournalError.self) {
-      try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration()).end
-    }
+    let recovery = try JournalRecovery.run(folder: journal.folder, configuration: ControllerConfiguration())
+    expect(recovery.foreignSnapshots.map(\.file) == ["\(journal.folder)/\(name)"])
+    expect(recovery.damagedSnapshots == recovery.foreignSnapshots)
+    expect(recovery.snapshotCommit == nil && recovery.end.position.commit == 6)
   }
 
   @Test func aDamagedSnapshotIsToldAndPassedOver() throws {

@@ -2,7 +2,7 @@ import Platform
 
 /// What is on a disk, step by step: what is there for certain, and what may be there or not when the power goes.
 ///
-/// Nothing of a file is certain before it was synced, and of what was written since, any bytes may be there. Names are
+/// Nothing of a file is certain before it was synced, and of what was written since, any sectors may be there. Names are
 /// certain once the folder was synced; before, they come about in the order in which they were made, as journaling file
 /// systems see to it.
 public struct LostPower: Sendable {
@@ -24,7 +24,8 @@ public struct LostPower: Sendable {
     case remove(name: String)
   }
 
-  private static let pieceBytes = 64
+  /// Written whole or not at all; no disk has smaller ones.
+  public static let sectorBytes = 512
 
   private var files: [Int: File] = [:]
   private var certainNames: [String: Int] = [:]
@@ -77,14 +78,17 @@ public struct LostPower: Sendable {
     return names(count).mapValues { contents[$0]! }
   }
 
-  /// The same moment with each uncertain write cut into pieces smaller than any sector, of which some are taken away.
-  public func scatteringPieces(_ random: inout some RandomNumberGenerator) -> LostPower {
+  /// The same moment with each uncertain write cut into sectors, of which some are taken away.
+  public func scatteringSectors(_ random: inout some RandomNumberGenerator) -> LostPower {
     var scattered = self
     for (file, content) in files {
       scattered.files[file]!.uncertain = content.uncertain.flatMap { write in
-        stride(from: 0, to: write.bytes.count, by: Self.pieceBytes).compactMap { start in
+        let sectors =
+          write.offset / Self.sectorBytes...(write.offset + max(write.bytes.count, 1) - 1) / Self.sectorBytes
+        return sectors.compactMap { (sector) -> Write? in
           guard Bool.random(using: &random) else { return nil }
-          let end = min(start + Self.pieceBytes, write.bytes.count)
+          let start = max(sector * Self.sectorBytes - write.offset, 0)
+          let end = min((sector + 1) * Self.sectorBytes - write.offset, write.bytes.count)
           return Write(file: file, offset: write.offset + start, bytes: Array(write.bytes[start..<end]))
         }
       }

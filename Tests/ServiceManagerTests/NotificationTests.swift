@@ -1,6 +1,8 @@
 import Glibc
-import ServiceManager
+import Platform
 import Testing
+
+@testable import ServiceManager
 
 /// Each case changes the environment, which belongs to the whole process: so each has a process of its own.
 @Suite struct NotificationTests {
@@ -28,6 +30,19 @@ import Testing
     await #expect(processExitsWith: .success) {
       #expect(messages { ServiceManager.stopping() } == ["STOPPING=1"])
       #expect(messages { ServiceManager.watchdogPing() } == ["WATCHDOG=1"])
+    }
+  }
+
+  /// A long start says that it comes further, and no oftener than is needed.
+  @Test func aStartThatTakesLongerIsWaitedFor() async {
+    await #expect(processExitsWith: .success) {
+      let told = messages {
+        let startNs = Clock.monotonicNs()
+        var start = StartExtension()
+        for seconds in [1, 6, 7, 8, 12] as [UInt64] { start.noteProgress(nowNs: startNs + seconds * 1_000_000_000) }
+        return true
+      }
+      #expect(told == ["EXTEND_TIMEOUT_USEC=120000000", "EXTEND_TIMEOUT_USEC=120000000"])
     }
   }
 

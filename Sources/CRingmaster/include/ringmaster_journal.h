@@ -7,16 +7,21 @@
 //   offset 4096   commits, each at a multiple of RM_JOURNAL_ALIGNMENT, one after the other without gaps
 //   behind them   zeros up to the end of the file: the file is made in its full size, so that a commit changes no metadata
 //
-// A commit is a header and a body of records. It is written by one write and synced before the next one is written, so a
-// crash can tear the last commit of the journal and no other, in any way: of its pages, any may be old and any may be new.
-// What was synced lies in the same pages, but is written again with the bytes it has, so it is lost only by a disk that
-// spoils sectors it is writing. Therefore:
-//   - bytes that are no valid commit, with no valid commit of this journal and no later segment behind them, are a torn
-//     commit that nobody was told of. Recovery replaces them by zeros;
-//   - with a valid commit or a later segment behind them, they had been synced, and what spoilt them came later: damage.
+// A commit is a header and a body of records, the last of them a turn. It is written by one write and synced before the next
+// one is written, so a crash can tear the last commit of the journal and no other: of its sectors, any may be old, which is
+// zeros, and any may be new. What was synced lies in the same sectors, but is written again with the bytes it has, so it is
+// lost only by a disk that spoils sectors it is writing. Therefore bytes that are no valid commit are
+//   - damage, when a valid commit of this journal or a later segment is behind them: they had been synced, and what spoilt
+//     them came later;
+//   - a torn commit that nobody was told of, when one of the sectors of 512 bytes that they lie in is zeros as far as they
+//     reach, or the turn at the end is, or there is nothing behind the header. Recovery replaces them by zeros;
+//   - else damage: they were written whole, and may have been told durable.
+// A commit whose checksums are right and in which a record does not decode is damage too.
 // A commit is known to be of this journal by the journal's random id, which no sender of events can put into a text.
 // A segment gets its name only once its header is synced and all commits before it are: a segment whose header is not
-// valid is damaged, not torn. Commits go on in the segment whose name has the next number.
+// valid is damaged, not torn; its commits tell themselves what they are, and can be read. Commits go on in the segment whose
+// name has the next number. Only a salvage leaves a gap: it begins a segment with a number that no commit had, whose first
+// record is RM_JOURNAL_SALVAGED.
 #ifndef RINGMASTER_JOURNAL_H
 #define RINGMASTER_JOURNAL_H
 
@@ -93,9 +98,15 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 #define RM_JOURNAL_STARTED 10u        // rm_journal_start: a dispatcher begins; first of the records that it writes
 #define RM_JOURNAL_PEER_NUMBERS 11u   // rm_journal_peer_numbers: more numbers of peers may be given
 #define RM_JOURNAL_SALVAGED 12u       // rm_journal_salvage: first record of the segment that a salvage begins
+#define RM_JOURNAL_LETTER 13u         // rm_journal_record: what became of a dead letter; code = RM_JOURNAL_LETTER_*; behind it
+                                      // as in a snapshot (SavedDeadLetters.swift): the letter, or its number and why
 
 #define RM_JOURNAL_FLAG_WANTS_RESULT 1u
 #define RM_JOURNAL_FLAG_NO_TIME 2u    // the event has no time of its own
+
+#define RM_JOURNAL_LETTER_KEPT 0u
+#define RM_JOURNAL_LETTER_RETRIED 1u  // and failed again
+#define RM_JOURNAL_LETTER_REMOVED 2u  // retried, or dropped by an operator
 
 #define RM_JOURNAL_SKIP_MALFORMED 1u  // for the reason in the text
 #define RM_JOURNAL_SKIP_REQUEST 2u    // a query

@@ -1,0 +1,201 @@
+import Platform
+import SQLite
+
+/// How much of history an archive keeps in its database.
+public struct HistoryRetention: Sendable, Hashable {
+  /// Transactions older than this go, in milliseconds; nil keeps them whatever their age.
+  public var keepMs: Int64?
+  /// When the database uses more than this, the oldest go, in bytes; nil keeps them whatever its size.
+  public var keepBytes: Int?
+
+  public init(keepMs: Int64? = nil, keepBytes: Int? = nil) {
+    self.keepMs = keepMs
+    self.keepBytes = keepBytes
+  }
+
+  var keepsAll: Bool { keepMs == nil && keepBytes == nil }
+}
+
+/// Removes what is old from a database, a few transactions at a time, with all that tells of them; and what is gone when
+/// nothing tells of it any more.
+struct HistoryPruner: ~Copyable {
+  private var oldest: SQLiteStatement
+  private var oldestUnhandled: SQLiteStatement
+  private var deletions: HistoryDeletions
+
+  /// In one go, which takes some milliseconds.
+  static let transactionsAtOnce = 256
+  /// Jobs may have thousands of tasks.
+  private static let entitiesAtOnce = 8
+  private static let freePagesAtOnce = 512
+
+  static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> HistoryPruner {
+    HistoryPruner(
+      oldest: try connection.prepare("SELECT id, time_ms FROM transactions ORDER BY id LIMIT ?"),
+      oldestUnhandled: try connection.prepare("SELECT id, time_ms FROM unhandled_events ORDER BY id LIMIT ?"),
+      deletions: try HistoryDeletions.prepare(connection))
+  }
+
+  /// Bytes of the database's pages that hold something.
+  static func usedBytes(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> Int {
+    let pages = try connection.integer("PRAGMA page_count") ?? 0
+    let free = try connection.integer("PRAGMA freelist_count") ?? 0
+    return Int((pages - free) * (try connection.integer("PRAGMA page_size") ?? 0))
+  }
+
+  /// Removes a few of the oldest that are too old, or too much. In a transaction of its own.
+  ///
+  /// - Returns: how many; 0 when all that is left is kept.
+  mutating func prune(
+    _ connection: borrowing SQLiteConnection, _ retention: HistoryRetention, nowMs: Int64
+  ) throws(SQLiteError) -> Int {
+    var isTooMuch = false
+    if let limit = retention.keepBytes { isTooMuch = try Self.usedBytes(connection) > limit }
+    let limitMs = isTooMuch ? Int64.max : retention.keepMs.map { nowMs &- $0 } ?? .min
+    let (old, areAll) = try Self.rows(&oldest, before: limitMs)
+    // The newest of all stays: by it the journal is known again.
+    let removed = areAll ? old.dropLast() : old[...]
+    let endMs = removed.last?.timeMs ?? .max
+    let unhandled = try Self.rows(&oldestUnhandled, before: limitMs).old.filter { $0.timeMs <= endMs }
+    try connection.execute("BEGIN IMMEDIATE")
+    do throws(SQLiteError) {
+      if let last = removed.last { try deletions.removeTransactions(upTo: last.id) }
+      if let last = unhandled.last { try deletions.removeUnhandled(upTo: last.id) }
+      let entities = try deletions.removeGone(before: old.last?.timeMs ?? limitMs, limit: Self.entitiesAtOnce)
+      try connection.execute("COMMIT")
+      return removed.count + unhandled.count + entities
+    } catch {
+      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Gives some pages that hold nothing back to the file system.
+  ///
+  /// - Returns: whether there may be more.
+  static func shrink(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> Bool {
+    let free = try connection.integer("PRAGMA freelist_count") ?? 0
+    guard free > 0, try connection.integer("PRAGMA auto_vacuum") == 2 else { return false }
+    try connection.execute("PRAGMA incremental_vacuum(\(freePagesAtOnce))")
+    return free > freePagesAtOnce
+  }
+
+  /// - Returns: the oldest of those before a time, and whether there are no others.
+  private static func rows(
+    _ statement: inout SQLiteStatement, before limitMs: Int64
+  ) throws(SQLiteError) -> (old: [(id: UInt64, timeMs: Int64)], areAll: Bool) {
+    defer { statement.reset() }
+    statement.bind(transactionsAtOnce)
+    var rows: [(id: UInt64, timeMs: Int64)] = []
+    while try statement.step() {
+      let timeMs = statement.integer(1)
+      guard timeMs < limitMs else { return (rows, false) }
+      rows.append((statement.unsigned(0), timeMs))
+    }
+    return (rows, rows.count < transactionsAtOnce)
+  }
+}
+
+/// The statements that remove things.
+struct HistoryDeletions: ~Copyable {
+  private var workerLinks: SQLiteStatement
+  private var jobLinks: SQLiteStatement
+  private var taskLinks: SQLiteStatement
+  private var kills: SQLiteStatement
+  private var actions: SQLiteStatement
+  private var transactions: SQLiteStatement
+  private var unhandled: SQLiteStatement
+  private var goneJobs: SQLiteStatement
+  private var goneWorkers: SQLiteStatement
+  private var attempts: SQLiteStatement
+  private var tasks: SQLiteStatement
+  private var job: SQLiteStatement
+  private var worker: SQLiteStatement
+  private var peers: SQLiteStatement
+
+  /// Of whatever the transactions that go tell of, the links up to there go: found by the index, entity for entity.
+  static func links(_ entity: String) -> String {
+    let ofJob = """
+      SELECT tasks.job FROM actions JOIN tasks ON tasks.id = actions.task WHERE transaction_id <= ?1
+      UNION SELECT tasks.job FROM transactions JOIN tasks ON tasks.id = transactions.task WHERE transactions.id <= ?1
+      UNION SELECT tasks.job FROM kills JOIN tasks ON tasks.id = kills.task WHERE transaction_id <= ?1
+      """
+    return """
+      DELETE FROM \(entity)_transactions WHERE transaction_id <= ?1 AND \(entity) IN (
+        SELECT \(entity) FROM actions WHERE transaction_id <= ?1
+        UNION SELECT \(entity) FROM transactions WHERE id <= ?1
+        UNION \(entity == "job" ? ofJob : "SELECT \(entity) FROM kills WHERE transaction_id <= ?1"))
+      """
+  }
+
+  static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> HistoryDeletions {
+    HistoryDeletions(
+      workerLinks: try connection.prepare(links("worker")), jobLinks: try connection.prepare(links("job")),
+      taskLinks: try connection.prepare(links("task")),
+      kills: try connection.prepare("DELETE FROM kills WHERE transaction_id <= ?"),
+      actions: try connection.prepare("DELETE FROM actions WHERE transaction_id <= ?"),
+      transactions: try connection.prepare("DELETE FROM transactions WHERE id <= ?"),
+      unhandled: try connection.prepare("DELETE FROM unhandled_events WHERE id <= ?"),
+      goneJobs: try connection.prepare(
+        """
+        SELECT id FROM jobs WHERE pruned_ms < ? AND NOT EXISTS (SELECT 1 FROM job_transactions WHERE job = jobs.id)
+        ORDER BY pruned_ms LIMIT ?
+        """),
+      goneWorkers: try connection.prepare(
+        """
+        SELECT id FROM workers WHERE lost_ms < ? AND NOT EXISTS
+          (SELECT 1 FROM worker_transactions WHERE worker = workers.id)
+        ORDER BY lost_ms LIMIT ?
+        """),
+      attempts: try connection.prepare("DELETE FROM attempts WHERE task IN (SELECT id FROM tasks WHERE job = ?)"),
+      tasks: try connection.prepare("DELETE FROM tasks WHERE job = ?"),
+      job: try connection.prepare("DELETE FROM jobs WHERE id = ?"),
+      worker: try connection.prepare("DELETE FROM workers WHERE id = ?"),
+      peers: try connection.prepare("DELETE FROM peers WHERE removed_ms < ?"))
+  }
+
+  mutating func removeTransactions(upTo id: UInt64) throws(SQLiteError) {
+    // Links first: the others say which they are.
+    try Self.run(&workerLinks, id)
+    try Self.run(&jobLinks, id)
+    try Self.run(&taskLinks, id)
+    try Self.run(&kills, id)
+    try Self.run(&actions, id)
+    try Self.run(&transactions, id)
+  }
+
+  mutating func removeUnhandled(upTo id: UInt64) throws(SQLiteError) {
+    try Self.run(&unhandled, id)
+  }
+
+  /// - Returns: how many jobs and workers.
+  mutating func removeGone(before timeMs: Int64, limit: Int) throws(SQLiteError) -> Int {
+    let gone = try Self.ids(&goneJobs, timeMs, limit)
+    for id in gone {
+      try Self.run(&attempts, id)
+      try Self.run(&tasks, id)
+      try Self.run(&job, id)
+    }
+    let workers = try Self.ids(&goneWorkers, timeMs, limit)
+    for id in workers { try Self.run(&worker, id) }
+    peers.bind(timeMs)
+    try peers.run()
+    return gone.count + workers.count
+  }
+
+  private static func run(_ statement: inout SQLiteStatement, _ id: UInt64) throws(SQLiteError) {
+    statement.bind(id)
+    try statement.run()
+  }
+
+  private static func ids(
+    _ statement: inout SQLiteStatement, _ timeMs: Int64, _ limit: Int
+  ) throws(SQLiteError) -> [UInt64] {
+    defer { statement.reset() }
+    statement.bind(timeMs)
+    statement.bind(limit)
+    var ids: [UInt64] = []
+    while try statement.step() { ids.append(statement.unsigned(0)) }
+    return ids
+  }
+}
