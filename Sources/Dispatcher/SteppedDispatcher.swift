@@ -154,6 +154,10 @@ package final class SteppedDispatcher {
     bell.ring()
   }
 
+  package func knows(_ peer: UInt32) -> Bool {
+    registry[peer] != nil
+  }
+
   package func detach(_ peer: UInt32) {
     post(.detach(peer: peer))
   }
