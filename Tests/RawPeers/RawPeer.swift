@@ -6,6 +6,8 @@ import Platform
 public final class RawPeer {
   public let socket: PacketSocket
   public let peer: UInt32
+  /// By which it can come back.
+  public let token: [UInt8]
   public let submission: SharedMemory
   public let submissionDescriptor: FileDescriptor
   public let resultDescriptor: FileDescriptor
@@ -33,6 +35,7 @@ public final class RawPeer {
       let bell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
     else { throw SystemError("attach by hand", code: 0) }
     peer = reply.peer
+    token = withUnsafeBytes(of: reply.token) { Array($0) }
     submissionDescriptor = try ring.duplicate()
     resultDescriptor = results
     boardDescriptor = try board.duplicate()
