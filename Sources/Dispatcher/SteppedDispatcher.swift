@@ -199,7 +199,8 @@ package final class SteppedDispatcher {
     var count = 0
     var next = loop.lanes.next(from: 0)
     while let lane = next {
-      count += loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
+      count +=
+        loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
       next = loop.lanes.next(from: lane + 1)
     }
     return count
