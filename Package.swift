@@ -121,7 +121,8 @@ let package = Package(
       name: "DispatcherSimulator",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
-        "Dispatcher", "RingmasterClient", "Simulator", .product(name: "Logging", package: "swift-log"),
+        "Dispatcher", "RingmasterClient", "Archive", "Simulator",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .target(

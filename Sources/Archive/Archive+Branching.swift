@@ -31,20 +31,24 @@ extension Archive {
       )
     }
     var start = StartExtension()
+    var passed: JournalDamage?
     do {
       var scan = try JournalScan.open(folder: folder, at: replica.position, calls: snapshots.calls)
-      while replica.position.commit < mark.position.commit, let commit = try scan.next(),
-        try database.has(commit, behind: replica.position, life)
-      {
+      while replica.position.commit < mark.position.commit, let commit = try scan.next() {
+        passed = commit.hole(behind: replica.position)
+        guard passed == nil, try database.has(commit, behind: replica.position, life) else { break }
         start.noteProgress()
         try replica.apply(commit)
       }
     } catch JournalError.damaged(let damage) {
-      // A dispatcher that has gone past the damage left a snapshot behind it.
+      passed = damage
+    }
+    if let damage = passed {
       guard let snapshot = try snapshots.oldest(behind: replica.position.commit),
-        configuration.salvages || !life.knows(snapshot.ledger.epoch)
+        try configuration.salvages
+          || JournalReader.isSalvaged(folder: folder, behind: replica.position.commit, calls: snapshots.calls)
       else { throw JournalError.damaged(damage) }
-      gap = (replica.position, damage)
+      gap = (mark.position.commit > replica.position.commit ? mark.position : replica.position, damage)
       replica = try JournalReplica(from: snapshot, configuration: replicaSettings, toleratesDivergence: true)
     }
     let (commit, transaction) = (replica.position.commit, replica.position.lastTransaction)
@@ -56,7 +60,8 @@ extension Archive {
       [
         .cause: """
         \(database.path) stands at commit \(mark.position.commit) and transaction \(mark.position.lastTransaction), and \
-        \(folder) leaves that history behind commit \(commit) and transaction \(transaction)
+        \(folder) leaves that history behind commit \(commit) and transaction \(transaction)\
+        \(gap.map { ": \($0.past)" } ?? "")
         """, .txn: "\(transaction &+ 1)",
       ])
     var archive = try begin(configuration, database, replica, epoch, snapshots, log)
@@ -124,6 +129,25 @@ extension Archive {
     return archive
   }
 
+  /// Is a part before the database's end damaged that a dispatcher went past? Its state is another since.
+  static func isPassed(_ snapshots: ArchiveSnapshots, before mark: ArchiveMark) throws -> Bool {
+    let snapshot = try snapshots.newest(upTo: mark.position.commit)
+    if let snapshot, snapshot.position.hash == mark.position.hash, snapshot.stateHash != mark.stateHash { return true }
+    guard let base = snapshot?.position ?? snapshots.beginning else { return false }
+    var position = base
+    do throws(JournalError) {
+      var scan = try JournalScan.open(folder: snapshots.folder, at: base, calls: snapshots.calls)
+      while position.commit < mark.position.commit, let commit = try scan.next() {
+        if commit.hole(behind: position) != nil { return true }
+        position = commit.end
+      }
+      return false
+    } catch {
+      guard case .damaged = error else { throw error }
+      return try JournalReader.isSalvaged(folder: snapshots.folder, behind: position.commit, calls: snapshots.calls)
+    }
+  }
+
   /// The newest snapshot that is surely of the history that is archived: of an epoch that it has, or else the oldest.
   private static func commonBase(
     _ snapshots: ArchiveSnapshots, upTo commit: UInt64, _ life: ArchiveLife
@@ -156,6 +180,16 @@ struct ArchiveLife {
   /// The one that has, or would have, the transaction with this number.
   func epoch(of number: UInt64) -> ArchiveEpoch {
     epochs.last { $0.firstTransaction <= number } ?? epochs[0]
+  }
+}
+
+extension JournalCommit {
+  /// What a salvage went past between a place and this commit; nil when this is the next one.
+  fileprivate func hole(behind position: JournalPosition) -> JournalDamage? {
+    guard number != position.commit &+ 1 else { return nil }
+    return JournalDamage(
+      file: file, offset: offset, expected: "commit \(position.commit &+ 1)",
+      actual: "commit \(number), behind what a salvage went past")
   }
 }
 

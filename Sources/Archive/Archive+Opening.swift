@@ -39,7 +39,7 @@ extension Archive {
       }
       archive = try adopt(configuration, database, snapshots, behind: epochs, log)
     } else if let mark, mark.position.commit >= oldest.commit, mark.position.commit > 0,
-      try !has(mark.position, folder, calls)
+      try !has(mark.position, folder, calls) || isPassed(snapshots, before: mark)
     {
       archive = try branchOff(configuration, database, snapshots, from: mark, epochs, log)
     } else {
@@ -99,11 +99,14 @@ extension Archive {
   private static func has(
     _ target: JournalPosition, _ folder: String, _ calls: JournalFileCalls
   ) throws -> Bool {
-    do {
+    do throws(JournalError) {
       _ = try JournalReader.open(folder: folder, at: target, mode: .follow, calls: calls).position
       return true
-    } catch JournalError.damaged, JournalError.behind {
-      return false
+    } catch {
+      switch error {
+      case .system, .otherVersion, .locked, .noJournal: throw error
+      default: return false
+      }
     }
   }
 
@@ -145,6 +148,9 @@ struct ArchiveSnapshots: Sendable {
   let oldest: UInt64
   let calls: JournalFileCalls
   let log: ArchiveLog
+
+  /// Of the journal; nil when that was let go.
+  var beginning: JournalPosition? { oldest == 0 ? .start : nil }
 
   /// The newest whole one that is not behind a commit.
   func newest(upTo commit: UInt64) throws(JournalError) -> Snapshot? {

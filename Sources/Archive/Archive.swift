@@ -138,7 +138,12 @@ public struct Archive: ~Copyable {
   /// - Returns: true: there may be more.
   private mutating func goPastDamage() throws -> Bool {
     guard let damage else { return true }
-    guard configuration.salvages, try goPast(damage) else { throw JournalError.damaged(damage) }
+    // What the dispatcher went past already needs no decision here.
+    let mayGoPast =
+      try configuration.salvages
+      || JournalReader.isSalvaged(
+        folder: configuration.journalFolder, behind: replica.position.commit, calls: configuration.fileCalls)
+    guard mayGoPast, try goPast(damage) else { throw JournalError.damaged(damage) }
     self.damage = nil
     return true
   }

@@ -16,7 +16,8 @@ struct ProjectionBatch {
   /// The end or the change of something at a time, by the transaction with an id.
   struct Moment {
     let timeMs: Int64
-    let transaction: UInt64
+    /// Nil when it is found in a snapshot.
+    let transaction: UInt64?
   }
 
   enum WorkerChange {
@@ -302,9 +303,18 @@ struct ProjectionBatch {
       jobs.append(JobChange(view: job, isNew: true, transaction: nil))
     }
     slot = 0
+    var lost = Set<WorkerHandle>()
     while let task = state.nextTask(from: slot) {
       slot = Int(task.handle.index) + 1
       tasks.append(TaskChange(view: task, isNew: true, transaction: nil))
+      // Of workers that are gone, attempts still tell the names.
+      for worker in task.attempts.map(\.worker) where state.view(of: worker.handle) == nil {
+        guard lost.insert(worker.handle).inserted else { continue }
+        let registration = WorkerRegistration(
+          name: worker.name, address: "", metadata: WorkerMetadata(milliCPU: 0, attributes: []), incarnation: nil)
+        workers.append(.appeared(worker.handle, registration, registered: nil))
+        workers.append(.lost(worker.handle, Moment(timeMs: state.nowMs, transaction: nil)))
+      }
     }
     peers += ledger.peers.map { Timed(record: 0, content: .attached($0.peer), timeMs: state.nowMs) }
   }

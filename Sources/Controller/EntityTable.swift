@@ -1,3 +1,5 @@
+import EventModel
+
 /// A table that readers go through slot by slot. A view's slot is its handle's index.
 public enum EntityTable: Sendable {
   case workers
@@ -13,6 +15,11 @@ extension ControllerState {
     case .jobs: jobs.rows.count
     case .tasks: tasks.rows.count
     }
+  }
+
+  /// The slots of a job's tasks, which are neighbours; nil when there is no such job.
+  public func taskSlots(of job: JobReference) -> Range<Int>? {
+    jobSlot(job).map { jobs.rows[$0].taskSlots }
   }
 
   /// The first of `slots` that is not empty; nil when none is. O(the slots passed over): whoever must not be held up asks

@@ -123,13 +123,15 @@ extension DispatchLoop {
       var query = PendingQuery(
         request: id.position, entity: UInt8(truncatingIfNeeded: head.subject), cursor: head.object,
         rowsLeft: min(max(Int(clamping: head.extra), 1), PendingQuery.maximumRows))
-      if query.entity == QueryEntity.explanation.rawValue {
-        do {
-          query.target = try RequestDecoder.explanationTarget(head, text: text)
-        } catch {
-          refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
-          return nil
+      do {
+        switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
+        case .explanation: query.target = try RequestDecoder.explanationTarget(head, text: text)
+        case .tasks: query.job = try RequestDecoder.queriedJob(head, text: text)
+        default: break
         }
+      } catch {
+        refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
+        return nil
       }
       results.pointee.queries.append(query)
     }

@@ -28,13 +28,15 @@ extension DispatchLoop {
     let index = Int(query.cursor)
     switch entity {
     case .workers:
-      return nextRow(of: .workers, from: index, &looks) { slot in
+      return nextRow(of: .workers, slots(of: .workers, query), &looks) { slot in
         state.nextWorker(from: slot, listsTasks: false).map { .worker(WorkerRow($0)) }
       }
     case .jobs:
-      return nextRow(of: .jobs, from: index, &looks) { slot in state.nextJob(from: slot).map { .job(JobRow($0)) } }
+      return nextRow(of: .jobs, slots(of: .jobs, query), &looks) { slot in
+        state.nextJob(from: slot).map { .job(JobRow($0)) }
+      }
     case .tasks:
-      return nextRow(of: .tasks, from: index, &looks) { slot in
+      return nextRow(of: .tasks, slots(of: .tasks, query), &looks) { slot in
         state.nextTask(from: slot, newestAttempts: 1).map { .task(TaskRow($0)) }
       }
     case .counters: return counterRow(index).map { .row($0, next: query.cursor + 1) } ?? .end
@@ -46,11 +48,20 @@ extension DispatchLoop {
     }
   }
 
+  /// The slots of a table that a query has still to go through.
+  private func slots(of table: EntityTable, _ query: PendingQuery) -> Range<Int> {
+    let all =
+      if table == .tasks, let job = query.job { state.taskSlots(of: job) ?? 0..<0 } else {
+        0..<state.slotCount(of: table)
+      }
+    return (Int(clamping: query.cursor)..<Int.max).clamped(to: all)
+  }
+
   private func nextRow(
-    of table: EntityTable, from first: Int, _ looks: inout Int, _ row: (_ slot: Int) -> Row?
+    of table: EntityTable, _ slots: Range<Int>, _ looks: inout Int, _ row: (_ slot: Int) -> Row?
   ) -> NextRow {
-    let count = state.slotCount(of: table)
-    guard first < count else { return .end }
+    guard !slots.isEmpty else { return .end }
+    let (first, count) = (slots.lowerBound, slots.upperBound)
     let last = min(first + looks, count)
     let found = state.firstOccupied(first..<last, of: table)
     looks -= (found ?? last) - first
@@ -62,18 +73,16 @@ extension DispatchLoop {
   func isAtEnd(_ query: PendingQuery) -> Bool {
     if query.cursor == .max { return true }
     if let rows = query.preparedRows { return query.cursor >= rows.count }
-    let count: Int
     switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
-    case .workers: count = state.slotCount(of: .workers)
-    case .jobs: count = state.slotCount(of: .jobs)
-    case .tasks: count = state.slotCount(of: .tasks)
-    case .brakes: count = state.brakes.count
+    case .workers: return slots(of: .workers, query).isEmpty
+    case .jobs: return slots(of: .jobs, query).isEmpty
+    case .tasks: return slots(of: .tasks, query).isEmpty
+    case .brakes: return query.cursor >= state.brakes.count
     case .counters: return query.cursor < Int32.max && counterRow(Int(query.cursor)) == nil
     case .peers: return query.cursor < Int32.max && lanes.next(from: Int(query.cursor)) == nil
     case .deadLetters: return query.cursor > letters.lastNumber
     case nil, .explanation, .attempts, .steps: return true
     }
-    return query.cursor >= count
   }
 
   private func peerRow(_ index: Int) -> PeerRow {

@@ -15,6 +15,8 @@ struct PendingQuery {
   var rowsLeft: Int
   /// The journal's record that has to be durable before it is answered; 0 when none has to.
   var record: UInt64 = 0
+  /// Of tasks: only those of this job.
+  var job: JobReference?
   /// What is to be explained, until the search has begun.
   var target: EntityReference?
   /// An explanation that is still being looked for.

@@ -7,7 +7,7 @@ struct Account {
   /// Of those that are there now, where their events came from.
   var origins: [UInt64: EventID] = [:]
   /// Of those that were told durable.
-  var told: [UInt64: EventID] = [:]
+  var told: [Name: EventID] = [:]
   var lastTold: UInt64 = 0
   /// The journal was replaced by an older state of itself.
   var isRestored = false
@@ -15,6 +15,12 @@ struct Account {
   var lastStarted: [Int64: Started] = [:]
   var submissions: [String: Submission] = [:]
   var transactions: UInt64 = 0
+
+  /// A transaction's number is given once in an epoch.
+  struct Name: Hashable {
+    let epoch: UInt64
+    let number: UInt64
+  }
 
   struct Started {
     let job: UInt64
@@ -41,7 +47,6 @@ struct Account {
   }
 
   private mutating func forgetTold(after transaction: UInt64) {
-    if lastTold > transaction { for number in (transaction + 1)...lastTold { told[number] = nil } }
     lastTold = min(lastTold, transaction)
   }
 }

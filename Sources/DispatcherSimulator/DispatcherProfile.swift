@@ -42,9 +42,10 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
       (.queries, 2), (.pause, 8), (.configure, 1), (.letters, 1),
     ]
     switch self {
-    case .calm: break
-    case .crashes: weights += [(.kill, 2), (.dieAtCall, 1), (.dieInTurn, 1), (.stall, 1), (.wallClock, 1)]
-    case .power: weights += [(.powerCut, 2), (.dieAtCall, 1), (.kill, 1), (.wallClock, 1)]
+    case .calm: weights += [(.archive, 4)]
+    case .crashes:
+      weights += [(.archive, 4), (.kill, 2), (.dieAtCall, 1), (.dieInTurn, 1), (.stall, 1), (.wallClock, 1)]
+    case .power: weights += [(.archive, 4), (.powerCut, 2), (.dieAtCall, 1), (.kill, 1), (.wallClock, 1)]
     case .disks: weights += [(.fault, 3), (.heal, 2), (.kill, 1), (.powerCut, 1)]
     case .longRecords: weights += [(.kill, 3), (.shutdown, 1), (.operations, 12)]
     case .readers: weights += [(.attach, 3), (.detach, 2), (.kill, 1), (.queries, 4)]
@@ -53,8 +54,8 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
     case .crowd: weights += [(.silence, 2), (.losses, 8), (.stall, 1), (.kill, 1)]
     case .relaxed: weights += [(.kill, 2), (.powerCut, 1), (.dieInTurn, 1)]
     case .hostile: weights += [(.garbage, 8), (.attach, 4), (.kill, 1)]
-    case .salvage: weights += [(.damage, 2), (.kill, 1), (.powerCut, 1)]
-    case .copies: weights += [(.backup, 2), (.restoreBackup, 1), (.kill, 1)]
+    case .salvage: weights += [(.archive, 2), (.damage, 2), (.kill, 1), (.powerCut, 1)]
+    case .copies: weights += [(.archive, 2), (.backup, 2), (.restoreBackup, 1), (.kill, 1)]
     }
     return weights
   }

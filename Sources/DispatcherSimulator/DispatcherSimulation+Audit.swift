@@ -11,6 +11,7 @@ extension DispatcherSimulation {
     try checkProgress()
     let letters = dispatcher?.deadLetters ?? []
     let hash = dispatcher?.read { $0.stateHash }
+    checkArchive()
     if profile != .relaxed { try audit(expected: hash) }
     if let violation { throw violation }
     // The state comes back as it was.
@@ -34,15 +35,20 @@ extension DispatcherSimulation {
   /// Reads the journal from its beginning, by itself.
   private func audit(expected hash: UInt64?) throws {
     let calls = disk.journalCalls(isImmortal: true)
-    guard !wasSalvaged else { return }
+    let oldest = try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)
+    guard !wasDamaged, oldest?.commit == 0 else { return }
     var reader = try JournalReader.open(folder: SimulatedDisk.folder, at: .start, mode: .recover, calls: calls)
     var replica = try JournalReplica(from: nil, configuration: configuration.controller)
     var positions: [UInt32: [UInt64]] = [:]
     do {
+      var epoch: UInt64 = 0
       try replica.apply(&reader) { step in
+        if case .started(let start) = step.record { epoch = start.epoch }
         guard let id = step.record.origin, id.peer != 0 else { return }
         positions[id.peer, default: []].append(id.position)
-        if let transaction = step.transaction, let told = self.account.told[transaction.number], told != id {
+        if let transaction = step.transaction,
+          let told = self.account.told[Account.Name(epoch: epoch, number: transaction.number)], told != id
+        {
           self.fail(
             "told wrong", "transaction \(transaction.number) is of \(id) in the journal, and was told of \(told)")
         }

@@ -10,7 +10,8 @@ extension DispatcherSimulation {
   /// An older state of the journal.
   struct Backup {
     let contents: [String: [UInt8]]
-    let configuration: DispatcherConfiguration
+    /// Of the dispatcher that was writing it.
+    let life: Int
   }
 
   /// Starts in a row that a fault may spoil before it is taken away.
@@ -95,17 +96,20 @@ extension DispatcherSimulation {
     replies = [:]
     switch death {
     case .kill: disk.endLife()
-    case .powerCut: losePower()
+    case .powerCut:
+      losePower()
+      archive?.die()
     }
     for peer in order where peer.stage != .gone {
       // One that was never told that it can begin has published nothing.
-      if death == .powerCut || !peer.isRecoverable && peer.wasAttached { peer.isComplete = false }
+      if !peer.isRecoverable, peer.wasAttached { peer.isComplete = false }
       if death == .powerCut || !peer.wasAttached || !peer.isRecoverable {
         end(peer)
       } else if peer.stage != .away {
         (peer.stage, peer.awaySinceNs) = (.away, time.bootNs)
       }
       peer.forgetRequests()
+      if !peer.isComplete { peer.forgetEvents() }
     }
     time.advance(ns: UInt64(random.below(2000)) * 1_000_000)
     if random.chance(10) { time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000) }
@@ -115,7 +119,7 @@ extension DispatcherSimulation {
   private func losePower() {
     if death == nil { disk.losePower(&random) }
     SteppedDispatcher.removeRings(instance: scenario.configuration.instance)
-    for peer in order where peer.stage != .gone { peer.isComplete = false }
+    for peer in order where !peer.isRemoved { peer.isComplete = false }
     // The machine starts anew, and CLOCK_BOOTTIME with it.
     time.bootNs = UInt64(10 + random.below(100)) * 1_000_000_000
   }
@@ -143,14 +147,15 @@ extension DispatcherSimulation {
     _ = dispatcher
     self.dispatcher = nil
     disk.endLife()
+    archive?.die()
     guard disk.spoil(&random) != nil else { return try restart(after: .kill) }
-    isDamaged = true
+    (isDamaged, wasDamaged) = (true, true)
     for peer in order { peer.isComplete = false }
     try restart(after: .kill)
   }
 
   func keepBackup() {
-    backup = Backup(contents: disk.contents, configuration: configuration)
+    backup = Backup(contents: disk.contents, life: life)
   }
 
   /// Somebody puts an older state of the journal in the place of the newest, and the rings are still there.
@@ -158,17 +163,17 @@ extension DispatcherSimulation {
     guard let backup else { return }
     dispatcher = nil
     disk.endLife()
+    archive?.die()
     disk.replace(with: backup.contents)
-    for peer in order where peer.stage != .gone {
-      peer.isComplete = false
-      end(peer)
+    for peer in order { peer.isComplete = false }
+    if backup.life != life {
+      // Whoever was attached is of another history. In the same epoch it is as with a tail that was lost.
+      for peer in order where peer.stage != .gone { end(peer) }
+      peers = [:]
     }
-    // Whoever was attached is of another history.
-    peers = [:]
-    isDamaged = true
+    (isDamaged, wasDamaged) = (true, true)
     account.isRestored = true
-    account.told = [:]
-    account.lastTold = 0
+    account.forgetTold()
     try restart(after: .kill)
   }
 }

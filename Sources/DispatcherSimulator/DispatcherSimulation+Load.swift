@@ -35,7 +35,7 @@ extension DispatcherSimulation {
     guard let peer = sender(mayBeIngest: true), !workers.isEmpty else { return }
     // Each worker is carried by one of those who may carry it.
     var index = random.below(workers.count)
-    let count = min(workers.count, 1 + random.below(Self.heartbeatsPerStep))
+    let count = 1 + random.below(Self.heartbeatsPerStep)
     for _ in 0..<count {
       index = index + 1 < workers.count ? index + 1 : 0
       guard let handle = workers[index].handle, !workers[index].isSilent else { continue }
@@ -49,11 +49,11 @@ extension DispatcherSimulation {
 
   func publishRegistrations() throws {
     guard let peer = sender(mayBeIngest: true) else { return }
-    let count = scenario.fleet > 1000 ? 400 : 4
-    let first = random.below(workers.count)
+    let count = scenario.fleet > 1000 ? 400 : 8
+    let first = workers.firstIndex { $0.handle == nil } ?? random.below(workers.count)
     for offset in 0..<count {
       let index = (first + offset) % workers.count
-      if workers[index].handle != nil, random.chance(90) { continue }
+      if workers[index].handle != nil, random.chance(80) { continue }
       if random.chance(10) { workers[index].incarnation += 1 }
       var attributes = [WorkerMetadata.Attribute(key: "zone", value: workers[index].zone)]
       if let text = longText {
@@ -214,7 +214,7 @@ extension DispatcherSimulation {
     // What becomes of it is not foreseen here.
     peer.isHostile = true
     peer.isComplete = false
-    _ = peer.submission?.publish(raw: head)
+    if let position = peer.submission?.publish(raw: head) { peer.unsure.insert(position) }
     peer.submission?.flush()
   }
 }

@@ -19,10 +19,10 @@ extension DispatcherSimulation {
       subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
     request.name = "peer \(order.count)"
     guard let reply = try dispatcher.attach(request) else { return }
-    if let other = peers[reply.peer], other.wasAttached {
+    if let other = peers[reply.peer], other.wasAttached, !wasDamaged {
       fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
     }
-    var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, lastTransaction: 0)
+    var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: dispatcher.epoch.number)
     let peer = SimulatedPeer(
       id: reply.peer, role: chosen, token: request.token, subscription: subscription,
       isSlow: random.chance(scenario.slowReaders), life: life, submission: ports.takeSubmission(),
@@ -62,7 +62,8 @@ extension DispatcherSimulation {
       case .admitted(let id, let isRecoverable, let lastTransaction):
         guard let peer = peers[id], let reply = replies.removeValue(forKey: id), peer.stage != .gone else { continue }
         if peer.wasAttached {
-          try SimulatedPeer.Ends(reply).renew(peer, lastTransaction: lastTransaction)
+          try SimulatedPeer.Ends(reply).renew(
+            peer, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
           peer.lastTransaction = min(peer.lastTransaction, lastTransaction)
         } else {
           peer.lastTransaction = lastTransaction
@@ -74,11 +75,12 @@ extension DispatcherSimulation {
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
         peer.isComplete = false
         end(peer)
-      case .peerKnowsMore(let peer, let transaction, let behind):
-        if !wasSalvaged, !isDamaged {
-          fail("lost tail", "peer \(peer) knows of transaction \(transaction), the journal of \(behind)")
+      case .peerKnowsMore(let id, let transaction, let behind):
+        if !wasDamaged, profile != .relaxed {
+          fail("lost tail", "peer \(id) knows of transaction \(transaction), the journal of \(behind)")
         }
-      case .removed, .journal: break
+      case .removed(let id): peers[id]?.isRemoved = true
+      case .journal: break
       }
     }
   }
@@ -91,7 +93,10 @@ extension DispatcherSimulation {
       resultCapacity: scenario.resultSlots, subscription: peer.subscription, token: peer.token)
     request.name = "peer again"
     let last = peer.results?.progress.lastTransaction ?? 0
-    guard let reply = try dispatcher.attach(request, returning: peer.id, lastTransaction: last, epoch: peer.results?.epoch ?? 0) else {
+    guard
+      let reply = try dispatcher.attach(
+        request, returning: peer.id, lastTransaction: last, epoch: peer.results?.epoch ?? 0)
+    else {
       if time.bootNs &- peer.awaySinceNs < Self.surelyAwaitedNs, peer.isComplete, !wasSalvaged, !isDamaged {
         fail("cannot come back", "peer \(peer.id) was not known any more right after a restart")
       }
@@ -116,7 +121,9 @@ extension DispatcherSimulation {
       case .result(let result):
         noteRead(
           .answer(
-            result.event.id, transaction: result.transaction?.number, isDurable: result.promise == .durable), by: peer)
+            result.event.id,
+            transaction: result.transaction.map { Account.Name(epoch: result.epoch, number: $0.number) },
+            isDurable: result.promise == .durable), by: peer)
       case .refused(let id, reason: _, detail: _): noteRead(.refused(id), by: peer)
       case .overrun(let from, let to):
         if from > to { fail("gap", "peer \(peer.id) was told that \(from) to \(to) are lost") }

@@ -102,7 +102,9 @@ extension DispatcherSimulation {
     guard peer.overruns.contains(where: { $0.contains(answer.number) }) else {
       return fail(
         "no answer",
-        "peer \(peer.id) got no answer to \(kind) at \(position), which became transaction \(answer.number)")
+        "peer \(peer.id) got no answer to \(kind) at \(position), which became transaction \(answer.number) in life "
+          + "\(answer.life) of \(life); it has results up to \(peer.lastTransaction), and was told that these are lost: "
+          + "\(peer.overruns)")
     }
     if answer.life == life {
       fail(

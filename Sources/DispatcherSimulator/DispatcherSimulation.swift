@@ -60,7 +60,10 @@ final class DispatcherSimulation {
   /// Something certain of the journal was spoilt, or replaced by something older.
   var isDamaged = false
   var wasSalvaged = false
+  /// That was so once.
+  var wasDamaged = false
   var backup: Backup?
+  var archive: SimulatedArchive?
   var events: UInt64 = 0
 
   /// - Parameter instance: names the rings in shared memory.
@@ -146,7 +149,7 @@ final class DispatcherSimulation {
     case .backup: keepBackup()
     case .restoreBackup: try restoreBackup()
     case .shutdown: try shutDown()
-    case .archive: break
+    case .archive: takeArchiveTurn()
     }
   }
 

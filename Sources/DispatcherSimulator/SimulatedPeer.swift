@@ -49,6 +49,8 @@ final class SimulatedPeer {
   var isComplete = true
   /// The dispatcher said that another one will know it.
   var isRecoverable = false
+  /// All that it said is durable, and that it is gone.
+  var isRemoved = false
   /// It has begun once.
   var wasAttached = false
   /// It has written what no peer writes that keeps to the protocol.
@@ -112,9 +114,16 @@ final class SimulatedPeer {
 
   /// The dispatcher died: what was only asked of it is asked anew by whoever still wants to know.
   func forgetRequests() {
+    unsure.formUnion(queries)
     queries = []
     for (position, event) in awaited where !event.isJournaled { unsure.insert(position) }
     awaited = awaited.filter { $0.value.isJournaled }
+  }
+
+  /// What it said may be lost, by damage that was dealt here.
+  func forgetEvents() {
+    unsure.formUnion(awaited.keys)
+    awaited = [:]
   }
 
   /// What is forbidden to it need not be kept.
@@ -134,7 +143,6 @@ final class SimulatedPeer {
     let results: SharedRing
     let bell: Doorbell
     let wiring: SubmissionWiring
-    let epoch: UInt64
 
     init(_ reply: SteppedDispatcher.Reply) throws {
       func take(_ index: Int) throws -> FileDescriptor {
@@ -150,18 +158,17 @@ final class SimulatedPeer {
       self.submission = submission
       self.results = results
       self.bell = bell
-      epoch = reply.epoch
       wiring = SubmissionWiring(board: board, lane: reply.lane, barrier: .fence, dispatcherBell: dispatcherBell)
     }
 
-    consuming func ports(peer: UInt32, lastTransaction: UInt64) -> Ports {
+    consuming func ports(peer: UInt32, epoch: UInt64) -> Ports {
       Ports(
         submission: SubmissionPort(peer: peer, ring: submission, wiring: wiring),
-        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(lastTransaction), epoch: epoch))
+        results: ResultPort(ring: results, bell: bell, progress: ResultProgress(0), epoch: epoch))
     }
 
     /// The submission ring stays as it is mapped.
-    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64) {
+    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64, epoch: UInt64) {
       peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
       peer.submission?.rewire(wiring)
     }

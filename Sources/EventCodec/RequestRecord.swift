@@ -30,6 +30,22 @@ extension RecordWriter {
     return try finish()
   }
 
+  /// Writes the query for the tasks of a job.
+  ///
+  /// - Returns: whole payloads, valid until the next record.
+  public mutating func encodeTaskQuery(
+    _ job: JobReference, cursor: UInt64, rows: Int
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = rm_event_head()
+    head.kind = UInt8(RM_KIND_QUERY)
+    head.subject = UInt64(QueryEntity.tasks.rawValue)
+    head.object = cursor
+    head.extra = Int64(rows)
+    head.state = UInt8(RM_ENTITY_JOB)
+    begin(&head, job)
+    return try finish()
+  }
+
   private mutating func begin<Entity>(_ head: inout rm_event_head, _ reference: Reference<Entity>) {
     switch reference {
     case .handle(let handle):
@@ -76,6 +92,17 @@ public enum RequestDecoder {
     case RM_ENTITY_TASK: return .task(reference())
     default: throw .malformed(field: "entity", expected: "a worker, job or task", actual: "type \(head.state)")
     }
+  }
+
+  /// The job whose tasks are asked for; nil when those of all jobs are.
+  public static func queriedJob(
+    _ head: rm_event_head, text: UnsafeRawBufferPointer
+  ) throws(CodecError) -> JobReference? {
+    guard head.state != 0 else { return nil }
+    guard case .job(let job) = try explanationTarget(head, text: text) else {
+      throw .malformed(field: "entity", expected: "a job", actual: "type \(head.state)")
+    }
+    return job
   }
 
   /// Why an operator retries or drops a dead letter.

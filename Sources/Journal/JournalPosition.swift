@@ -54,8 +54,6 @@ public struct JournalEnd: Hashable, Sendable {
   let segmentNumber: UInt64
   /// Of the segment's file, as its header says.
   let segmentBytes: Int
-  /// Of the format of that segment.
-  let segmentVersion: UInt32
   /// What a writer is to tell first, in a new segment: what is before was salvaged.
   var salvage: JournaledSalvage?
 }

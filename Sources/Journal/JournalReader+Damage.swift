@@ -95,6 +95,14 @@ extension JournalReader {
 
   // MARK: Salvages
 
+  /// Did a salvage end behind a commit, and go past what is wrong before it? Then whoever follows may do so too.
+  public static func isSalvaged(
+    folder: String, behind commit: UInt64, calls: JournalFileCalls = .system
+  ) throws(JournalError) -> Bool {
+    var reader = JournalReader(folder: folder, mode: .recover, calls: calls, position: .start)
+    return try reader.isSalvaged(behind: commit)
+  }
+
   /// Did a salvage end behind a commit? It went past all that is wrong before it then.
   mutating func isSalvaged(behind commit: UInt64) throws(JournalError) -> Bool {
     if salvagedBy > commit { return true }
@@ -135,7 +143,7 @@ extension JournalReader {
     next.enterSegment()
     return JournalEnd(
       position: next, tornBytes: 0, journal: journal, segmentNumber: segmentNumber + later,
-      segmentBytes: segmentBytes, segmentVersion: RM_JOURNAL_VERSION,
+      segmentBytes: segmentBytes,
       salvage: JournaledSalvage(lastCommit: end.position.commit, lastTransaction: next.lastTransaction))
   }
 

@@ -29,7 +29,6 @@ public struct JournalReader: ~Copyable {
   /// Of the segment in which `position` lies.
   var segmentNumber: UInt64 = 0
   var segmentBytes = 0
-  private var segmentVersion = RM_JOURNAL_VERSION
   /// The commit by which a salvage ended that went past all that is wrong before it; 0 while none is known.
   var salvagedBy: UInt64 = 0
   private var found: JournalEnd?
@@ -222,7 +221,6 @@ public struct JournalReader: ~Copyable {
     // One whose header is damaged does not tell.
     segmentNumber = opened.header.number > 0 ? opened.header.number : segmentNumber + 1
     segmentBytes = opened.header.segmentBytes
-    segmentVersion = opened.header.version
     segment = consume opened
   }
 
@@ -274,6 +272,6 @@ public struct JournalReader: ~Copyable {
   mutating func end(tornBytes: Int) {
     found = JournalEnd(
       position: position, tornBytes: UInt64(tornBytes), journal: journal, segmentNumber: segmentNumber,
-      segmentBytes: segmentBytes, segmentVersion: segmentVersion)
+      segmentBytes: segmentBytes)
   }
 }

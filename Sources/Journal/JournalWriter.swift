@@ -29,14 +29,8 @@ public struct JournalWriter: ~Copyable {
         let number = end.segmentNumber + 1
         segment = try begin(folder, configuration, journal, number: number, position, calls)
         position.enterSegment()
-      } else if end.segmentVersion == RM_JOURNAL_VERSION {
-        segment = try resume(folder, end, calls)
       } else {
-        _ = try resume(folder, end, calls)
-        // In the place of an empty one.
-        let number = position.segment > position.commit ? end.segmentNumber : end.segmentNumber + 1
-        segment = try begin(folder, configuration, journal, number: number, position, calls)
-        position.enterSegment()
+        segment = try resume(folder, end, calls)
       }
       let queue = try JournalQueue(bytes: configuration.queueBytes, durableRecord: position.lastRecord)
       let bell = try Doorbell()

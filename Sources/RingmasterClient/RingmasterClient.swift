@@ -99,10 +99,21 @@ public final class RingmasterClient: Sendable {
 
   /// Everything the dispatcher holds of one kind, page by page: each row is as it was when its page was read.
   public func query(_ entity: QueryEntity, timeout: Duration = .seconds(30)) async throws -> [Row] {
+    try await rows(timeout: timeout) { $0.query(entity, cursor: $1, limit: Self.pageSize) }
+  }
+
+  /// The tasks of a job, in the order of their indices; none when there is no such job.
+  public func tasks(of job: JobReference, timeout: Duration = .seconds(30)) async throws -> [Row] {
+    try await rows(timeout: timeout) { try $0.queryTasks(of: job, cursor: $1, limit: Self.pageSize) }
+  }
+
+  private func rows(
+    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort, _ cursor: UInt64) throws -> UInt64?
+  ) async throws -> [Row] {
     var rows: [Row] = []
     var cursor: UInt64? = 0
     while let from = cursor {
-      let page = try await page(timeout: timeout) { $0.query(entity, cursor: from, limit: Self.pageSize) }
+      let page = try await page(timeout: timeout) { try request(&$0, from) }
       rows += page.rows
       cursor = page.next
     }

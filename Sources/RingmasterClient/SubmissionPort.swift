@@ -78,6 +78,13 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     return producer.tryPublish(head)
   }
 
+  /// Asks for the tasks of a job, as `query` does for those of all.
+  ///
+  /// - Returns: the request's number; nil when the ring is full.
+  public mutating func queryTasks(of job: JobReference, cursor: UInt64, limit: Int) throws -> UInt64? {
+    try producer.tryPublish(writer.encodeTaskQuery(job, cursor: cursor, rows: limit))
+  }
+
   /// Asks why an entity is as it is; the rows come as those of a query.
   ///
   /// - Returns: the request's number; nil when the ring is full.

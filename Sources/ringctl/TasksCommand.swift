@@ -19,7 +19,11 @@ struct TasksCommand: AsyncParsableCommand {
   func run() async throws {
     let client = try connection.attach(.observe, as: "tasks")
     var rows: [TaskRow] = []
-    for case .task(let row) in try await client.rows(.tasks) where row.isOf(job: job, in: state) { rows.append(row) }
+    let found =
+      if let job { try await client.answer { try await client.tasks(of: .name(job), timeout: $0) } } else {
+        try await client.rows(.tasks)
+      }
+    for case .task(let row) in found where row.isOf(job: job, in: state) { rows.append(row) }
     try Listing(isJSON: connection.json).show(rows.map(\.json), .tasks(rows), none: .noTasks)
   }
 }

@@ -1,4 +1,5 @@
 import Archive
+import CRingmaster
 import Controller
 import EventModel
 import JournalTestSupport
@@ -152,5 +153,73 @@ import Testing
         """)
     }
     #expect(try alive("archive") == alive("ahead"))
+  }
+
+  /// The dispatcher has gone past the damage, and the archive goes on with what it does then.
+  @Test(arguments: [true, false]) func whatTheDispatcherSalvagedIsGonePast(isFollowing: Bool) throws {
+    let test = try TestArchive()
+    let (commits, _) = try Self.sample(test, seed: 48)
+    let damaged = commits[commits.count / 2]
+    try Self.damage(damaged)
+    if isFollowing { #expect(try Self.upToDamage(test) == damaged.number - 1) }
+    let (end, hash) = try Self.salvage(test)
+    var next = try test.open()
+    try next.catchUp()
+    expect(next.position == end && next.stateHash == hash)
+    expect(next.counters.losses == 1)
+  }
+
+  /// - Returns: how far it came.
+  private static func upToDamage(_ test: TestArchive) throws -> UInt64 {
+    var archive = try test.open()
+    do { try archive.catchUp() } catch JournalError.damaged {}
+    return archive.position.commit
+  }
+
+  /// As a dispatcher that salvages begins.
+  private static func salvage(_ test: TestArchive) throws -> (end: JournalPosition, hash: UInt64) {
+    let calls = SimulatedJournal.withoutSyncs()
+    let lock = try JournalLock.take(folder: test.folder, calls: calls)
+    let recovery = try JournalRecovery.run(
+      folder: test.folder, configuration: ControllerConfiguration(), salvages: true, calls: calls)
+    var writer = try JournalWriter.open(lock, at: recovery.end)
+    var appender = writer.appender()
+    var committer = writer.committer()
+    let hash = recovery.replica.state.stateHash
+    appender.seal(
+      stateHash: hash, lastTransaction: recovery.replica.state.transactionLog.lastNumber, timeMs: 0)
+    expect(committer.turn() == .committed)
+    _ = try SnapshotStore.write(
+      recovery.replica.snapshot(journal: writer.journal, createdMs: 0), folder: test.folder, calls: calls)
+    return (committer.position, hash)
+  }
+
+  /// What stands before it is taken over; it used to be forgotten behind a batch that was not empty.
+  @Test func aRecordThatDoesNotDecodeIsDamage() throws {
+    let test = try TestArchive()
+    let (commits, _) = try Self.sample(test, seed: 49)
+    let damaged = commits[commits.count / 2]
+    var bytes = try readFile(damaged.file)
+    bytes[Int(damaged.offset) + 128 + 4] = 99
+    sealCommit(&bytes, at: Int(damaged.offset))
+    try writeFile(damaged.file, bytes)
+    var archive = try test.open()
+    do {
+      try archive.catchUp()
+      Issue.record("it was read")
+    } catch JournalError.damaged(let found) {
+      #expect(found.file == damaged.file && found.offset == damaged.offset + 128)
+    }
+    expect(archive.position.commit == damaged.number - 1)
+  }
+
+  /// Gives the commit at `offset` checksums that agree with what it holds.
+  private func sealCommit(_ file: inout [UInt8], at offset: Int) {
+    file.withUnsafeMutableBytes { bytes in
+      var header = bytes.load(fromByteOffset: offset, as: rm_journal_commit_header.self)
+      header.body_crc = rm_crc32c(0, bytes.baseAddress! + offset + 128, Int(header.body_bytes))
+      header.header_crc = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, 124) }
+      bytes.storeBytes(of: header, toByteOffset: offset, as: rm_journal_commit_header.self)
+    }
   }
 }

@@ -90,6 +90,49 @@ import Testing
     #expect(try query(test, "SELECT count(*) FROM epochs") == [beginsEpoch ? "3" : "2"])
   }
 
+  /// A dispatcher went past damage in what is archived already: its state is another, and the archive follows it.
+  @Test(arguments: 68...70 as ClosedRange<UInt64>) func aSalvagedJournalIsGoneOnWith(seed: UInt64) throws {
+    let test = try TestArchive()
+    var old: [Transaction] = []
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: seed)
+      try journal.advance(steps: 400)
+      old = journal.history.transactions
+    }
+    try catchUp(test)
+    var reader = try JournalReader.open(folder: test.folder, mode: .recover)
+    var commits: [JournalCommit] = []
+    _ = try reader.findEnd { commits.append($0) }
+    let damaged = commits[commits.count * 3 / 4]
+    var bytes = try readFile(damaged.file)
+    bytes[Int(damaged.offset) + 200] ^= 0x55
+    try writeFile(damaged.file, bytes)
+    var journal = try SimulatedJournal.resume(in: test.folder, seed: seed + 100, salvages: true)
+    try journal.advance(steps: 200)
+    var archive = try test.open()
+    try archive.catchUp()
+    expect(archive.position == journal.position, "seed \(seed)")
+    expect(archive.stateHash == journal.history.state.stateHash, "seed \(seed)")
+    var history = try ArchiveHistory.open(test.database())
+    var entries: [ArchiveHistory.Entry] = []
+    try history.forEach(ArchiveHistory.Filter()) { entries.append($0) }
+    #expect(entries.filter { $0.epoch.index == 0 }.map(\.transaction) == old, "seed \(seed)")
+    let new = entries.filter { $0.epoch.index > 0 }.map(\.transaction)
+    for (archived, happened) in zip(new, journal.history.transactions) where archived != happened {
+      let (left, right) = (archived, happened)
+      Issue.record(
+        """
+        seed \(seed): archived \(left.event) \(String(describing: left.subject)) \(left.actions) \(left.tasksToKill), \
+        happened \(right.event) \(String(describing: right.subject)) \(right.actions) \(right.tasksToKill)
+        """)
+      break
+    }
+    #expect(new.count == journal.history.transactions.count, "seed \(seed)")
+    #expect(
+      try query(test, "SELECT count(*) FROM workers WHERE lost_ms IS NULL")
+        == ["\(journal.history.state.totals.workers)"], "seed \(seed)")
+  }
+
   /// A name is found in each life, a handle too, and numbers in both.
   @Test func bothHistoriesAreFoundByNameByHandleAndByNumber() throws {
     let test = try TestArchive()

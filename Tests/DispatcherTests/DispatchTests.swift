@@ -96,6 +96,19 @@ struct DispatchTests {
     #expect(names.count == 700)
   }
 
+  @Test func theTasksOfOneJobAreToldAlone() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    var request = JobRequest()
+    request.replicas = 1500
+    for job in ["a", "b", "c"] { _ = try await client.dispatch(.jobSubmitted(job, request: request)) }
+    let rows = try await client.tasks(of: .name("b"))
+    let names = rows.compactMap { if case .task(let row) = $0 { row.name.description } else { nil } }
+    #expect(names == (0..<1500).map { "b/task-\($0)" })
+    #expect(try await client.tasks(of: .name("d")).isEmpty)
+  }
+
   /// What is forbidden is refused to its sender, and is no transaction: no number of the log, and nothing that others are
   /// told.
   @Test func rolesAreHeldTo() async throws {

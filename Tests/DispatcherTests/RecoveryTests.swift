@@ -1,10 +1,12 @@
 import Controller
 import EventModel
 import Foundation
+import Glibc
 import Journal
 import Logging
 import Platform
 import RingmasterClient
+import Synchronization
 import Testing
 
 @testable import Dispatcher
@@ -49,6 +51,32 @@ struct RecoveryTests {
     // It is durable before anything else.
     let (commit, epoch) = try Self.recovered(folder)
     #expect(commit == 3 && epoch == 7001)
+  }
+
+  /// Nothing begins whose beginning is not durable, and an operator is told which file is meant and what to do.
+  @Test(arguments: [ENOSPC, EIO])
+  func aDiskThatDoesNotTakeTheStartIsNamed(code: Int32) throws {
+    for afterWrites in 0..<4 {
+      let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let writes = Atomic<Int>(0)
+      var calls = JournalFileCalls.system
+      calls.write = { (handle, first, second, offset) throws(SystemError) in
+        // The last of them is that of the first commit.
+        guard writes.add(1, ordering: .relaxed).newValue <= afterWrites else { throw SystemError("write", code: code) }
+        return try JournalFileCalls.system.write(handle, first, second, offset)
+      }
+      var settings = JournalSettings(folder: folder)
+      settings.writer.segmentBytes = 2 << 20
+      settings.writer.queueBytes = 1 << 20
+      do {
+        _ = try Recovery(settings, DispatcherConfiguration(), calls: calls, Logger(label: "test")).lastTransaction
+        #expect(afterWrites > 3)
+      } catch JournalError.system(let error) {
+        let text = "\(error)"
+        #expect(text.contains("\(folder)/segment-") && error.advice != nil, "\(text)")
+      }
+    }
   }
 
   private static func recovered(_ folder: String) throws -> (commit: UInt64, epoch: UInt64) {

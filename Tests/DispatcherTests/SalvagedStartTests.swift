@@ -4,6 +4,7 @@ import Foundation
 import Journal
 import Logging
 import Platform
+import PowerCut
 import Synchronization
 import Testing
 
@@ -221,6 +222,50 @@ import Testing
       #expect(Set(journal.transactions).count == 7, "call \(failing)")
     }
   }
+
+  /// The power goes at any step of a salvage, and what was not synced is there or not: the next salvage comes to the same.
+  @Test func aSalvageThatLosesPowerAnywhereIsMadeAgain() throws {
+    let journal = Journal()
+    try journal.live(jobs: 6)
+    try journal.spoil("job-3")
+    var before: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: journal.folder) {
+      before[name] = try Data(contentsOf: URL(filePath: "\(journal.folder)/\(name)"))
+    }
+    let rest = journal.jobs.filter { $0 != "job-3" }
+    let disk = RecordedDisk()
+    #expect(try journal.live(jobs: 1, salvages: true, calls: disk.calls()) == rest)
+    var power = LostPower()
+    var random = SystemRandomNumberGenerator()
+    var seen: Set<[String: [UInt8]]> = []
+    for (index, step) in disk.steps.enumerated() {
+      power.take(step)
+      for names in 0...power.uncertainNameCount {
+        let scattered = power.scatteringSectors(&random)
+        for image in [
+          power.image(names: names) { _, _ in nil }, power.image(names: names) { $1.bytes[...] },
+          scattered.image(names: names) { $1.bytes[...] },
+        ] where seen.insert(image).inserted {
+          let left = Journal()
+          try FileManager.default.createDirectory(atPath: left.folder, withIntermediateDirectories: true)
+          for (name, bytes) in before { try bytes.write(to: URL(filePath: "\(left.folder)/\(name)")) }
+          for (name, bytes) in image { try Data(bytes).write(to: URL(filePath: "\(left.folder)/\(name)")) }
+          let found = try left.live(salvages: true, calls: Self.withoutSyncs)
+          // The last job was durable by the last step alone.
+          #expect(found == rest || found == rest + ["job-7"], "step \(index)")
+          #expect(try left.live(calls: Self.withoutSyncs) == found, "step \(index)")
+        }
+      }
+    }
+    #expect(seen.count > 10)
+  }
+
+  private static let withoutSyncs: JournalFileCalls = {
+    var calls = JournalFileCalls.system
+    calls.syncData = { (_) throws(SystemError) in }
+    calls.syncFolder = { (_) throws(SystemError) in }
+    return calls
+  }()
 
   private static func calls(failingAfter count: Int) -> JournalFileCalls {
     let made = Counter()

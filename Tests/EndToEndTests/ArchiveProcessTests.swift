@@ -188,6 +188,11 @@ extension EndToEndTests {
         let backup = try JSON(parsing: made.output)
         #expect(backup["database_commit"].int ?? .max <= backup["commit"].int ?? 0)
         #expect(try bench.waitForExit(ingest) == .code(0))
+        // The database is ahead of the backup then.
+        try bench.publish(Self.registration(8888))
+        try bench.wait("it is archived") {
+          try query(bench, place.database, "SELECT 1 FROM workers WHERE name = 'w8888'").count == 1
+        }
         let restore = ["journal", "restore", folder, "-m", "test", "--database", place.database]
         let refused = try bench.run("ringctl", restore + ["--journal", place.journal])
         #expect(refused.exit == .code(1) && refused.errors.contains("nothing is"), "\(refused.errors)")

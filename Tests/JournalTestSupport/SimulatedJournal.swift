@@ -48,15 +48,22 @@ public struct SimulatedJournal: ~Copyable {
 
   /// Goes on with a journal as a dispatcher does that starts.
   ///
-  /// - Parameter beginsEpoch: those of old did not.
+  /// - Parameters:
+  ///   - beginsEpoch: those of old did not.
+  ///   - salvages: goes past damage, and leaves a snapshot behind it.
   public static func resume(
-    in folder: String, seed: UInt64, beginsEpoch: Bool = true, segmentBytes: Int = 256 << 10
+    in folder: String, seed: UInt64, beginsEpoch: Bool = true, salvages: Bool = false, segmentBytes: Int = 256 << 10
   ) throws -> SimulatedJournal {
     var configuration = JournalConfiguration()
     configuration.queueBytes = 64 << 10
     configuration.segmentBytes = segmentBytes
     let lock = try JournalLock.take(folder: folder, calls: withoutSyncs())
-    let recovery = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration())
+    let recovery = try JournalRecovery.run(
+      folder: folder, configuration: ControllerConfiguration(), salvages: salvages)
+    if salvages {
+      let snapshot = recovery.replica.snapshot(journal: recovery.end.journal, createdMs: 0)
+      _ = try SnapshotStore.write(snapshot, folder: folder, calls: withoutSyncs())
+    }
     var writer = try JournalWriter.open(
       lock, at: recovery.end, configuration: configuration)
     let appender = writer.appender()

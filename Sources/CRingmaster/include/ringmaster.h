@@ -270,8 +270,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_ENTITY_ATTEMPT 9u  // these two only as rows of an explanation
 #define RM_ENTITY_STEP 10u
 
-// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation the
-// entity type to explain is in state, and value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.
+// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation, and of
+// the tasks of one job, the type of that entity is in state; value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.
 // SUBSCRIBE: subject = a set of these.
 #define RM_SUBSCRIBE_TRANSACTIONS 1u
 #define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task

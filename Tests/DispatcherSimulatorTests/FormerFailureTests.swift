@@ -1,0 +1,72 @@
+import DispatcherSimulator
+import Testing
+
+/// Runs that once broke a promise, by what they broke.
+struct FormerFailureTests {
+  struct Run: CustomTestStringConvertible {
+    let profile: DispatcherProfile
+    let seed: UInt64
+    let check: String
+    var testDescription: String { "\(check): \(profile.rawValue) \(seed)" }
+  }
+
+  static let runs = [
+    Run(profile: .longRecords, seed: 17, check: "event lost"),
+    Run(profile: .queue, seed: 7, check: "order"),
+    Run(profile: .bulk, seed: 6, check: "answer pushed out"),
+    Run(profile: .calm, seed: 0, check: "dead letters lost"),
+    Run(profile: .salvage, seed: 200, check: "salvage needed again"),
+    Run(profile: .copies, seed: 12, check: "ghost"),
+    Run(profile: .crashes, seed: 401, check: "no answer"),
+  ]
+
+  /// A restored copy, restored again, and a process that is killed before it could say whom it does not know.
+  static let ghost = """
+    seed 502 profile copies
+    turn 13108352081862893286
+    commit 5747010865492911869
+    turn 4395271143185736907
+    control 16485290739275607009
+    registrations 1593894808928832135
+    backup 7356170305262895138
+    restoreBackup 3428706731614957252
+    restoreBackup 4329445753408096433
+    kill 14543143353612378315
+    """
+
+  /// A peer that has missed results older than those that are kept, and newer ones too.
+  static let missedResults = """
+    seed 401 profile crashes
+    turn 6894569725750529765
+    dieAtCall 10978251754805057423
+    commit 8413678141914114548
+    attach 8418872973118957879
+    turn 1986262436495562540
+    archive 2787346359787169139
+    commit 4510539942794750213
+    turn 17742596457957402407
+    attach 11424701209437711550
+    wallClock 10461384906437422101
+    registrations 4394881062077423309
+    turn 10854433166549833650
+    commit 9124923713242506014
+    archive 4261241574491169520
+    registrations 754364893717110440
+    turn 5907092022903619288
+    commit 18343555252055604986
+    kill 16241834241177160052
+    """
+
+  @Test(arguments: runs)
+  func runKeepsItsPromises(_ run: Run) throws {
+    let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
+    #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
+  }
+
+  @Test(arguments: [ghost, missedResults])
+  func scriptKeepsItsPromises(_ text: String) throws {
+    let script = try #require(SimulationScript(text: text))
+    let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)
+    #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
+  }
+}
