@@ -65,7 +65,8 @@ extension DispatcherSimulation {
     guard let peer = peers[id.peer] else {
       return fail("ghost", "transaction \(number) is of event \(id), whose peer belongs to no ring of this journal")
     }
-    if let last = peer.handled.last, last.position >= id.position {
+    // What was handled and then lost with a damaged part of the journal is handled again.
+    if let last = peer.handled.last, last.position >= id.position, !wasDamaged {
       fail("handled twice", "event \(id) was handled after \(last.position) of the same ring: transaction \(number)")
     }
     peer.handled.append(SimulatedPeer.Handled(position: id.position, number: number))
@@ -129,8 +130,9 @@ extension DispatcherSimulation {
       }
     case .refused(let id):
       if peer.awaited.removeValue(forKey: id.position) == nil, peer.queries.remove(id.position) == nil,
-        peer.unsure.remove(id.position) == nil
+        peer.unsure.remove(id.position) == nil, restarts == 0
       {
+        // Behind a restart, what is refused without a record in the journal is refused once more.
         fail("answered twice", "peer \(peer.id) was told that \(id) is refused, which it does not await")
       }
     case .lost(let range):

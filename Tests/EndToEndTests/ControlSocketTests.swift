@@ -8,7 +8,7 @@ extension EndToEndTests {
     private static let magic: UInt32 = 0x434d_5231
     private static let attach: UInt32 = 1
     private static let refused: UInt32 = 3
-    private static let abiVersion: UInt32 = 1
+    private static let abiVersion: UInt32 = 2
     private static let refusedABI: UInt32 = 1
     private static let refusedMalformed: UInt32 = 4
     private static let observe: UInt32 = 3
@@ -101,13 +101,13 @@ extension EndToEndTests {
       guard poll(&wait, 1, 15_000) == 1 else { throw InVain(what: "the dispatcher answers", limit: .seconds(15)) }
       var reply = [UInt8](repeating: 0, count: 1024)
       let count = recv(stranger, &reply, reply.count, 0)
-      // Ten numbers, a long one, a token of 32 bytes and a text of 192 bytes.
-      try #require(count == 10 * 4 + 8 + 32 + 192)
+      // Ten numbers, two long ones, a token of 32 bytes and a text of 192 bytes.
+      try #require(count == 10 * 4 + 16 + 32 + 192)
       func number(_ index: Int) -> UInt32 {
         reply.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)) }
       }
       #expect(number(0) == Self.magic)
-      let text = String(decoding: reply[80..<count].prefix { $0 != 0 }, as: UTF8.self)
+      let text = String(decoding: reply[88..<count].prefix { $0 != 0 }, as: UTF8.self)
       return Answer(abi: number(1), type: number(2), code: number(3), text: text)
     }
   }

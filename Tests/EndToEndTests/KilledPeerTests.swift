@@ -58,8 +58,8 @@ extension EndToEndTests {
         try bench.startDispatcher()
         let watch = try bench.startWatch("--json", "--filter", "JOB_SUBMITTED", "--filter", "JOB_CANCELLED")
         try watch.freeze()
-        // More than its ring and the dispatcher's log hold together.
-        let count = 10_000
+        // More than its ring and what may wait for it hold together.
+        let count = 40_000
         let address = String(repeating: "a", count: 250)
         let line = #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"\#(address)","metadata":{"cpu":4}}"#
         let file = try bench.write([String](repeating: line, count: count), to: "many")
