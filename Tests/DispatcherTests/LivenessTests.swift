@@ -1,0 +1,39 @@
+import Controller
+import EventModel
+import Platform
+import Testing
+
+@testable import Dispatcher
+
+/// What the dispatch loop owes to workers before it judges them, turn by turn.
+@Suite("Liveness in the dispatch loop", .serialized)
+struct LivenessTests {
+  private static let second: UInt64 = 1_000_000_000
+
+  @Test func aStallIsNotedWithItsLength() throws {
+    let harness = try DispatchLoopHarness(workers: 1, sweepIntervalMs: 50)
+    harness.loop.configuration.controller.stallThresholdMs = 1000
+    var nowNs = Clock.bootNs()
+    for gapNs in [0, Self.second / 2, 7 * Self.second] {
+      nowNs += gapNs
+      _ = harness.loop.turn(nowNs: nowNs)
+    }
+    let stalls = harness.loop.state.transactionLog.map(\.event).filter { $0.kind == .controllerStalled }
+    #expect(stalls.map(\.body) == [.controllerStalled(stalledMs: 7000)])
+  }
+
+  /// The worker was heard of in time, and its heartbeat lies behind many others.
+  @Test func everyRingIsDrainedBeforeAnybodyIsJudged() throws {
+    let harness = try DispatchLoopHarness(workers: 2, sweepIntervalMs: 50)
+    let limit = harness.loop.configuration.recordsPerPeerPerTurn
+    let startNs = Clock.bootNs()
+    _ = harness.loop.turn(nowNs: startNs)
+    for _ in 0..<(8 * limit) { _ = harness.publishHeartbeat(of: harness.handles[0]) }
+    #expect(harness.publishHeartbeat(of: harness.handles[1]) != nil)
+    // Longer than both may be silent.
+    let lateNs = startNs + 2 * 3600 * Self.second
+    harness.loop.configuration.controller.stallThresholdMs = 10 * 3_600_000
+    for turn in 0..<20 { _ = harness.loop.turn(nowNs: lateNs + UInt64(turn) * 1_000_000) }
+    #expect(harness.loop.state.totals.workers == 2)
+  }
+}
