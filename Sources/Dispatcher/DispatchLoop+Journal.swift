@@ -179,7 +179,7 @@ extension DispatchLoop {
     let lastBefore = lanes[lane].pointee.lastResultBefore
     let mayHaveMissed =
       results.pointee.subscription != 0 || log.hasForgottenOwnResults
-      || lastBefore > transaction && lastBefore < oldest
+      || lastBefore > transaction
     if mayHaveMissed, oldest > 0, transaction < oldest - 1 {
       results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
     }

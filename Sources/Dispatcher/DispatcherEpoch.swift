@@ -48,7 +48,10 @@ package struct DispatcherEpoch: Sendable {
   func compare(_ transaction: UInt64, in epoch: UInt64) -> Knowledge {
     let last = past.last?.number ?? 0
     guard epoch <= last else { return .otherHistory }
-    guard let known = past.last(where: { $0.number == epoch }) else { return .known }
+    guard let known = past.last(where: { $0.number == epoch }) else {
+      // One before all that are remembered cannot be told.
+      return epoch < (past.first?.number ?? 0) ? .known : .otherHistory
+    }
     return transaction > known.lastTransaction ? .lostTail(behind: known.lastTransaction) : .known
   }
 

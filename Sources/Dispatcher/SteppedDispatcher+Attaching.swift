@@ -45,8 +45,10 @@ extension SteppedDispatcher {
     let wanted = Handshake.Request(
       name: request.name, role: request.role, submissionCapacity: request.submissionCapacity,
       resultCapacity: request.resultCapacity, subscription: request.subscription,
-      resumed: peer.map { Handshake.Resumed(
-          peer: $0, token: token, known: KnownTransaction(number: lastTransaction, epoch: known)) })
+      resumed: peer.map {
+        Handshake.Resumed(
+          peer: $0, token: token, known: KnownTransaction(number: lastTransaction, epoch: known))
+      })
     return peer == nil ? try admit(wanted, token) : try readmit(wanted)
   }
 

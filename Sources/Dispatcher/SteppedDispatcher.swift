@@ -154,6 +154,10 @@ package final class SteppedDispatcher {
     bell.ring()
   }
 
+  package func knows(_ peer: UInt32) -> Bool {
+    registry[peer] != nil
+  }
+
   package func detach(_ peer: UInt32) {
     post(.detach(peer: peer))
   }
@@ -195,7 +199,8 @@ package final class SteppedDispatcher {
     var count = 0
     var next = loop.lanes.next(from: 0)
     while let lane = next {
-      count += loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
+      count +=
+        loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
       next = loop.lanes.next(from: lane + 1)
     }
     return count

@@ -35,8 +35,9 @@ extension DispatcherSimulation {
   /// Reads the journal from its beginning, by itself.
   private func audit(expected hash: UInt64?) throws {
     let calls = disk.journalCalls(isImmortal: true)
-    let oldest = try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)
-    guard !wasDamaged, oldest?.commit == 0 else { return }
+    guard !wasDamaged, try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)?.commit == 0 else {
+      return
+    }
     var reader = try JournalReader.open(folder: SimulatedDisk.folder, at: .start, mode: .recover, calls: calls)
     var replica = try JournalReplica(from: nil, configuration: configuration.controller)
     var positions: [UInt32: [UInt64]] = [:]

@@ -16,7 +16,7 @@ extension DispatcherSimulation {
     var rounds = 0
     var beatNs: UInt64 = 0
     let begun = account.transactions
-    let limit = 3000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
+    let limit = 6000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
     for peer in order { peer.submission?.flush() }
     while quiet < Self.quietRounds {
       rounds += 1
@@ -42,7 +42,9 @@ extension DispatcherSimulation {
       if let current = self.dispatcher, current.backlog > 0 { worked = true }
       if order.contains(where: { $0.stage == .away || $0.stage == .admitting }) { worked = true }
       if let violation { throw violation }
-      quiet = worked ? 0 : quiet + 1
+      // The dispatcher still waits for some that will not come back, and reads their rings then.
+      let waits = order.contains { $0.stage == .gone && $0.isComplete && self.dispatcher?.knows($0.id) == true }
+      quiet = worked ? 0 : waits ? min(quiet + 1, Self.quietRounds / 2) : quiet + 1
     }
   }
 

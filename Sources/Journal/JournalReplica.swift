@@ -99,7 +99,12 @@ public struct JournalReplica: ~Copyable, Sendable {
     guard !isAtLimit else { return }
     if commit.number != position.commit + 1 {
       let isExpected = try toleratesDivergence || isSalvaged(position.commit)
-      precondition(isExpected, "commit \(commit.number) does not follow \(position.commit)")
+      guard isExpected else {
+        throw JournalError.damaged(
+          JournalDamage(
+            file: commit.file, offset: commit.offset, expected: "commit \(position.commit + 1)",
+            actual: "commit \(commit.number)"))
+      }
       renumber(to: commit.firstTransaction &- 1)
     }
     var firstOfTurn = state.transactionLog.lastNumber + 1

@@ -140,6 +140,7 @@ struct EpochTests {
     #expect(epoch.compare(150, in: 20) == .known)
     #expect(epoch.compare(.max, in: 20) == .lostTail(behind: 150))
     #expect(epoch.compare(5, in: 25) == .otherHistory)
+    #expect(epoch.compare(5, in: 15) == .otherHistory, "another life had it")
     #expect(epoch.compare(5, in: .max) == .otherHistory)
     #expect(epoch.compare(500, in: 5) == .known, "too long ago to tell")
     #expect(epoch.resumption(after: 120, in: 10) == 100)

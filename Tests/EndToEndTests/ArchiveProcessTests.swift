@@ -92,6 +92,16 @@ extension EndToEndTests {
         }
         #expect(try query(bench, place.database, "SELECT count(*) AS n FROM jobs") == [#"{"n":1}"#])
 
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        let ended = try bench.ringctl("query", endless, "--timeout", "50ms", "--database", place.database)
+        #expect(ended.exit == .code(1) && ended.errors.contains("--timeout"), "\(ended.errors)")
+        // More than is kept in memory, in order.
+        let many =
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) "
+          + "SELECT i, printf('%.*c', 100000, 'x') AS x FROM n"
+        let rows = try query(bench, place.database, many)
+        #expect(try rows.map { try JSON(parsing: $0)["i"].int } == Array(1...300))
+
         let second = try bench.run("ringmaster-archive", place.follow)
         #expect(second.exit == .code(1) && second.errors.contains("another ringmaster-archive"))
         #expect(try bench.stop(archive) == .code(0))
