@@ -291,7 +291,7 @@ let package = Package(
       name: "ArchiveTests",
       dependencies: [
         "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
-        "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages",
+        "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages", "CRingmaster",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -84,6 +84,33 @@ extension ControllerState {
     return waiting.hasWork && waiting.willAsk(for: QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
   }
 
+  /// What a task asks for that is placed by itself; nil for a member of a gang, and one that does not exist.
+  public func singleTaskMilliCPU(_ task: TaskReference) -> Int64? {
+    guard let slot = taskSlot(task) else { return nil }
+    let job = jobs.rows[jobSlot(ofTask: slot)]
+    return job.isCoscheduled ? nil : job.milliCPU
+  }
+
+  /// Takes the proposals back that are not committed yet, of tasks that ask for as much as this one: they will be asked for
+  /// anew, the oldest first.
+  ///
+  /// - Returns: what they ask for; nil for a member of a gang, with which nothing is taken back.
+  public mutating func withdrawProposals(like task: TaskReference) -> Int64? {
+    guard let milliCPU = singleTaskMilliCPU(task) else { return nil }
+    var left: [PlacementPass.ProposedTask] = []
+    for proposed in placementPass.proposedTasks {
+      guard let slot = tasks.slot(of: proposed.task), jobs.rows[jobSlot(ofTask: slot)].milliCPU == milliCPU else {
+        left.append(proposed)
+        continue
+      }
+      guard tasks.rows[slot].state == .pending, tasks.rows[slot].attemptCount == proposed.attempts else { continue }
+      if let worker = cluster.slot(of: proposed.worker) { noteGain(of: milliCPU, on: worker) }
+      waiting.rewind(jobs.rows[jobSlot(ofTask: slot)].shape)
+    }
+    placementPass.proposedTasks = left
+    return milliCPU
+  }
+
   /// Looks at the tasks that the last call proposed: one that was not committed although its worker is there and has room
   /// was refused by somebody, and its job is held; for one that has lost its place meanwhile another is sought.
   mutating func settleProposedTasks(atMs timeMs: Int64) {

@@ -13,6 +13,8 @@ struct DispatchJournal: ~Copyable {
   struct Admission {
     let peer: UInt32
     let record: UInt64
+    /// The newest one before: durable once the attachment is.
+    let lastTransaction: UInt64
   }
 
   /// Ids of peers to set aside.

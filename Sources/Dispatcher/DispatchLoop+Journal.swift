@@ -22,7 +22,7 @@ extension DispatchLoop {
       next = lanes.held.first(from: lane + 1)
     }
     while let admission = journal.admissions.first, admission.record <= durable {
-      admit(admission.peer, isRecoverable: true)
+      admit(admission.peer, isRecoverable: true, lastTransaction: admission.lastTransaction)
       journal.admissions.removeFirst()
     }
     return true
@@ -80,7 +80,9 @@ extension DispatchLoop {
       guard let lane = lanes.index(of: peer.id), lanes[lane].pointee.removalRecord == nil else { continue }
       if canWrite {
         let record = journal.append(.peerAttached(peer))
-        journal.admissions.append(DispatchJournal.Admission(peer: peer.id, record: record))
+        journal.admissions.append(
+          DispatchJournal.Admission(
+            peer: peer.id, record: record, lastTransaction: state.transactionLog.lastNumber))
       } else {
         admit(peer.id, isRecoverable: false)
       }
@@ -166,35 +168,5 @@ extension DispatchLoop {
       if blockedMs > stallThresholdMs { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: nowMs)) }
     }
     return true
-  }
-
-  /// Puts the results that a peer which is back has not had into its outbox.
-  ///
-  /// - Returns: how many were looked at.
-  mutating func resendResults(after transaction: UInt64, to lane: Int) -> Int {
-    guard let results = lanes[lane].pointee.results else { return 0 }
-    let peer = lanes[lane].pointee.id
-    var number = log.firstNumber
-    let oldest = log[number]?.transaction ?? state.transactionLog.lastNumber + 1
-    let lastBefore = lanes[lane].pointee.lastResultBefore
-    let mayHaveMissed =
-      results.pointee.subscription != 0 || log.hasForgottenOwnResults
-      || lastBefore > transaction
-    if mayHaveMissed, oldest > 0, transaction < oldest - 1 {
-      results.pointee.outbox.lose(transactions: transaction + 1...oldest - 1)
-    }
-    while let stored = log[number] {
-      number += 1
-      let isNew =
-        stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
-      guard isNew else { continue }
-      if stored.isForOrigin, stored.content.origin.peer == peer {
-        results.pointee.outbox.append(answer: stored, givesUpOldest: false)
-      } else if results.pointee.subscription & stored.content.concerns != 0 {
-        results.pointee.outbox.append(other: stored)
-      }
-    }
-    if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
-    return Int(log.nextNumber - log.firstNumber)
   }
 }

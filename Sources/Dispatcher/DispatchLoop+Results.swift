@@ -53,7 +53,10 @@ extension DispatchLoop {
   mutating func deliver(
     _ result: LoggedResult, to lane: Int, isAnswer: Bool, record: UInt64, _ stored: inout StoredResult?
   ) {
-    guard let results = lanes[lane].pointee.results else { return }
+    guard let results = lanes[lane].pointee.results else {
+      if isAnswer { keepWhileAway(result, for: lane, record: record, &stored) }
+      return
+    }
     lanes.backlogged.insert(lane)
     var written = 0
     let records = result.recordCount
@@ -64,17 +67,22 @@ extension DispatchLoop {
         return
       }
     }
-    let waiting =
-      stored
-      ?? StoredResult(
-        result, record: record, transaction: result.transaction ?? state.transactionLog.lastNumber, isForOrigin: true)
-    stored = waiting
+    let waiting = waiting(result, record: record, &stored)
     if isAnswer {
       results.pointee.outbox.append(answer: waiting, givesUpOldest: hasStoppedReading(results))
     } else {
       results.pointee.outbox.append(other: waiting)
     }
     if written > 0 { results.pointee.outbox.nextRecord = written }
+  }
+
+  func waiting(_ result: LoggedResult, record: UInt64, _ stored: inout StoredResult?) -> StoredResult {
+    let waiting =
+      stored
+      ?? StoredResult(
+        result, record: record, transaction: result.transaction ?? state.transactionLog.lastNumber, isForOrigin: true)
+    stored = waiting
+    return waiting
   }
 
   /// Puts a result into the log, where peers that come back find it.

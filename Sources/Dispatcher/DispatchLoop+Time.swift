@@ -52,6 +52,15 @@ extension DispatchLoop {
     return true
   }
 
+  /// When a placement is void, those of the same size that were decided behind it are too: younger tasks must not start
+  /// before the one that is to be placed anew.
+  private mutating func withdrawPlacements(behind event: Event) {
+    guard case .taskAssigned(let task, _) = event.body, let milliCPU = state.withdrawProposals(like: task) else { return }
+    due.remove { event in
+      if case .taskAssigned(let task, _) = event.body { state.singleTaskMilliCPU(task) == milliCPU } else { false }
+    }
+  }
+
   /// Handles what was decided, as far as there is room: the rest waits for it, and nothing more is decided before.
   private mutating func handleDue() -> Bool {
     guard !due.isEmpty, lookForRoom() else { return false }
@@ -59,7 +68,10 @@ extension DispatchLoop {
     while left > 0, hasRoom(), let event = due.take() {
       left -= 1
       // Others may have said something since that makes it void.
-      guard state.stillHolds(event) else { continue }
+      guard state.stillHolds(event) else {
+        withdrawPlacements(behind: event)
+        continue
+      }
       handleOwn(event)
       if event.kind == .taskAssigned { counters[.placements].increment() }
     }

@@ -9,6 +9,13 @@ struct DueEvents {
 
   var isEmpty: Bool { next == events.count }
 
+  /// Takes out what has not been taken and meets a condition.
+  mutating func remove(where condition: (Event) -> Bool) {
+    events.removeSubrange(..<next)
+    next = 0
+    events.removeAll(where: condition)
+  }
+
   mutating func take() -> Event? {
     guard next < events.count else { return nil }
     let event = events[next]

@@ -63,6 +63,8 @@ struct PeerLane: ~Copyable {
   var held = HeldSlots()
   /// What it has not been told yet, because its result ring is full or it has not come back: it is read no further.
   var refusal: PendingRefusal?
+  /// Answers that were made since the start of this dispatcher, before the peer had come back.
+  var answersWhileAway: Outbox?
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?
   /// The newest transaction as of the last record whose result it asked for, of those that the dispatcher before handled.

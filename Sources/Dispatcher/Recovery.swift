@@ -27,7 +27,7 @@ struct Recovery: ~Copyable {
   init(without configuration: DispatcherConfiguration, calls: JournalFileCalls = .system) {
     state = ControllerState(configuration: configuration.controller)
     var ledger = PeerLedger()
-    ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs())), lastTransaction: 0)
+    ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs(), random: calls.random())), lastTransaction: 0)
     self.ledger = ledger
     lastPeerBefore = 0
     letters = DeadLetterStore()
@@ -70,7 +70,7 @@ struct Recovery: ~Copyable {
     var committer = writer.committer()
     let lastPeerBefore = recovery.replica.ledger.lastPeerID
     var ledger = recovery.replica.ledger
-    let start = JournaledStart(after: ledger, wallMs: calls.wallMs())
+    let start = JournaledStart(after: ledger, wallMs: calls.wallMs(), random: calls.random())
     let epoch = DispatcherEpoch(start, after: ledger, recovery.replica.state.transactionLog.lastNumber, writer.journal)
     ledger.apply(.started(start), lastTransaction: recovery.replica.state.transactionLog.lastNumber)
     var records: [JournalRecord] = [.started(start)]

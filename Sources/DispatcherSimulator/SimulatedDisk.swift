@@ -126,6 +126,7 @@ final class SimulatedDisk: @unchecked Sendable {
     calls.lockHolder = { _ in nil }
     calls.wallMs = { Clock.wallMs() }
     calls.monotonicNs = { Clock.monotonicNs() }
+    calls.random = { self.random.next() }
     return calls
   }
 
@@ -196,12 +197,23 @@ final class SimulatedDisk: @unchecked Sendable {
   ) throws(SystemError) -> Int {
     let whole = first.count + second.count
     let dies = faults.callsUntilDeath == 0 && life == self.life
-    // A part of it is there.
-    let count = dies ? random.below(whole + 1) : random.chance(faults.shortWrites) ? 1 + random.below(whole) : whole
+    // A part of it is there, in whole sectors: a page cache takes pages, and a disk sectors.
+    var count = whole
+    if dies {
+      count = Self.wholeSectors(random.below(whole + 1), at: offset)
+    } else if random.chance(faults.shortWrites) {
+      count = Self.wholeSectors(1 + random.below(whole), at: offset)
+      if count == 0 { count = whole }
+    }
     if dies { content(handle).put(first, second, at: offset, count: count) }
     try begin(life, "write \(whole) bytes at \(offset)")
     content(handle).put(first, second, at: offset, count: count)
     return count
+  }
+
+  /// As many of `count` bytes from an offset on as end with a sector.
+  private static func wholeSectors(_ count: Int, at offset: Int) -> Int {
+    max((offset + count) / sectorBytes * sectorBytes - offset, 0)
   }
 
   private func rename(_ name: String, to newName: String) {

@@ -51,6 +51,8 @@ public struct JournalFileCalls: Sendable {
   public var wallMs: @Sendable () -> Int64
   /// For measuring.
   public var monotonicNs: @Sendable () -> UInt64
+  /// Any number.
+  public var random: @Sendable () -> UInt64
 
   /// Those of the operating system.
   public static let system = JournalFileCalls(
@@ -82,7 +84,8 @@ public struct JournalFileCalls: Sendable {
     unlock: { FileLock.letGo($0, path: $1) },
     lockHolder: { FileLock.holderID(path: $0) },
     wallMs: { Clock.wallMs() },
-    monotonicNs: { Clock.monotonicNs() })
+    monotonicNs: { Clock.monotonicNs() },
+    random: { .random(in: .min ... .max) })
 
   /// Writes everything, in as many calls as the disk wants.
   func writeAll(

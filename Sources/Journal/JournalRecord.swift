@@ -53,14 +53,19 @@ public struct JournaledStart: Hashable, Sendable {
 
   /// How many numbers of peers a start sets aside.
   public static let peerNumbers: UInt32 = 1024
+  private static let randomEpochBits: UInt64 = 12
 
   /// The start that follows all that a ledger tells of.
   ///
-  /// - Parameter wallMs: milliseconds since 1970, so that epochs rise over a tail that was lost too.
-  public init(after ledger: PeerLedger, wallMs: Int64) {
+  /// - Parameters:
+  ///   - wallMs: milliseconds since 1970, so that epochs rise over a tail that was lost too.
+  ///   - random: sets the epochs of two copies of a journal apart, whatever their clocks say.
+  public init(after ledger: PeerLedger, wallMs: Int64, random: UInt64) {
     let free = UInt32.max - ledger.lastPeerID
+    let bits = Self.randomEpochBits
+    let start = max((ledger.epoch >> bits) &+ 1, UInt64(max(wallMs, 0)))
     self.init(
-      epoch: max(ledger.epoch &+ 1, UInt64(max(wallMs, 0))),
+      epoch: start << bits | random & (1 << bits - 1),
       peerNumbersUpTo: ledger.lastPeerID + min(free, Self.peerNumbers))
   }
 }

@@ -43,7 +43,7 @@ public struct RecordedHistory: ~Copyable {
 
   /// The first record of a dispatcher that goes on with a journal.
   public mutating func beginEpoch(wallMs: Int64) -> [JournalRecord] {
-    let records: [JournalRecord] = [.started(JournaledStart(after: ledger, wallMs: wallMs))]
+    let records: [JournalRecord] = [.started(JournaledStart(after: ledger, wallMs: wallMs, random: 0))]
     note(records)
     return records
   }

@@ -10,14 +10,18 @@ import Testing
     ]
     for record in records { ledger.apply(record, lastTransaction: 0) }
     #expect(ledger.epoch == 50 && ledger.lastPeerID == 2048)
-    let next = JournaledStart(after: ledger, wallMs: -5)
-    #expect(next == JournaledStart(epoch: 51, peerNumbersUpTo: 3072))
+    for (wallMs, random) in [(-5, 0), (-5, .max), (9_000_000, 3)] as [(Int64, UInt64)] {
+      let next = JournaledStart(after: ledger, wallMs: wallMs, random: random)
+      #expect(next.epoch > 50 && next.epoch < 1 << 53 && next.peerNumbersUpTo == 3072)
+    }
+    let copies = Set((0..<4096 as Range<UInt64>).map { JournaledStart(after: ledger, wallMs: 5, random: $0).epoch })
+    #expect(copies.count == 4096, "two copies begin epochs of their own")
   }
 
   /// Four thousand million numbers may come to an end; they do not begin again.
   @Test func theLastNumberOfAPeerIsTheLast() {
     var ledger = PeerLedger()
     ledger.apply(.peerNumbers(upTo: .max - 3), lastTransaction: 0)
-    #expect(JournaledStart(after: ledger, wallMs: 9) == JournaledStart(epoch: 9, peerNumbersUpTo: .max))
+    #expect(JournaledStart(after: ledger, wallMs: 9, random: 0).peerNumbersUpTo == .max)
   }
 }

@@ -93,31 +93,4 @@ import Testing
     let (commits, end) = try journal.recover()
     expect(commits.isEmpty && end.position == .start && end.journal == nil)
   }
-
-  /// Segments of the version before are read, and none of its programs finds records in them that it does not know.
-  @Test(arguments: [0, 3])
-  func aJournalOfVersionOneIsGoneOnWithInANewSegment(commits: Int) throws {
-    let journal = try TestJournal()
-    try Self.write(journal, commits: 0..<commits)
-    let path = try journal.segmentPaths[0]
-    var bytes = try readFile(path)
-    bytes[8] = 1
-    sealHeader(&bytes)
-    try writeFile(path, bytes)
-    try Self.write(journal, commits: commits..<5)
-    let (read, _) = try journal.recover()
-    #expect(read.flatMap(\.content) == (0..<5).map { sampleRecord(UInt64($0)) })
-    #expect(try journal.segmentPaths.count == (commits == 0 ? 1 : 2))
-    #expect(try readFile(journal.segmentPaths.last!)[8] == 2)
-  }
-
-  private static func write(_ journal: TestJournal, commits: Range<Int>) throws {
-    var writer = try journal.open()
-    var appender = writer.appender()
-    var committer = writer.committer()
-    for number in commits {
-      try appender.turn([sampleRecord(UInt64(number))])
-      expect(committer.turn() == .committed)
-    }
-  }
 }

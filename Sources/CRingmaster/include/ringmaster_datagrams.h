@@ -1,0 +1,51 @@
+// ringmaster_datagrams.h: what workers and the UDP ingest say to each other. All integers are little-endian.
+#ifndef RINGMASTER_DATAGRAMS_H
+#define RINGMASTER_DATAGRAMS_H
+
+#include "ringmaster.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Datagrams of the UDP ingest. A datagram is a header and `count` entries of one kind.
+
+#define RM_DATAGRAM_MAGIC 0x48424d52u  // "RMBH"
+#define RM_DATAGRAM_VERSION 1u
+#define RM_DATAGRAM_HEARTBEATS 1u     // worker -> ingest: count handles (u64)
+#define RM_DATAGRAM_REGISTER 2u       // worker -> ingest: one rm_datagram_register
+#define RM_DATAGRAM_REGISTERED 3u     // ingest -> worker: one rm_datagram_registered
+#define RM_DATAGRAM_UNKNOWN 4u        // ingest -> worker: count handles (u64) that name no worker: register again
+#define RM_DATAGRAM_MAX_HEARTBEATS 180u  // 16 + 180 * 8 bytes: fits an Ethernet frame
+#define RM_DATAGRAM_MAX_BYTES 2048u
+
+struct rm_datagram_header {
+  uint32_t magic;
+  uint8_t version;
+  uint8_t kind;
+  uint16_t count;
+  uint64_t reserved;  // 0
+};
+
+struct rm_datagram_register {
+  uint64_t request;    // chosen by the worker, returned in the acknowledgement
+  int64_t milli_cpu;
+  char name[256];      // UTF-8, NUL-terminated
+  char address[256];
+  char incarnation[256];  // empty = none
+};
+
+struct rm_datagram_registered {
+  uint64_t request;
+  uint64_t worker;     // handle; 0 = refused
+  uint32_t reason;     // RejectionReason when refused
+  uint32_t reserved;
+};
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_header) == 16, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_register) == 784, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_registered) == 24, "fixed");
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,62 @@
+/// What peers that come back after a restart have missed.
+extension DispatchLoop {
+  /// Keeps an answer for a peer that has not come back: what its own event causes meanwhile may push it out of the log.
+  mutating func keepWhileAway(_ result: LoggedResult, for lane: Int, record: UInt64, _ stored: inout StoredResult?) {
+    guard journal.isKept, lanes[lane].pointee.peer.facts.resultCapacity > 0, !lanes[lane].pointee.isLeaving else {
+      return
+    }
+    let answer = waiting(result, record: record, &stored)
+    if lanes[lane].pointee.answersWhileAway == nil {
+      lanes[lane].pointee.answersWhileAway = Outbox(limitBytes: configuration.resultBacklogBytes)
+    }
+    lanes[lane].pointee.answersWhileAway?.append(answer: answer, givesUpOldest: true)
+  }
+
+  /// Puts the results that a peer which is back has not had into its outbox.
+  ///
+  /// - Returns: how many were looked at.
+  mutating func resendResults(after transaction: UInt64, to lane: Int) -> Int {
+    var kept = lanes[lane].pointee.answersWhileAway
+    lanes[lane].pointee.answersWhileAway = nil
+    guard let results = lanes[lane].pointee.results else { return 0 }
+    let peer = lanes[lane].pointee.id
+    let oldest = log[log.firstNumber]?.transaction ?? state.transactionLog.lastNumber + 1
+    // Of what is older than the log: all that it subscribed to, and what the dispatcher before answered.
+    let lostUpTo = results.pointee.subscription != 0 ? oldest : lanes[lane].pointee.lastResultBefore &+ 1
+    var next = transaction &+ 1
+    func lose(before end: UInt64) {
+      let end = min(end, lostUpTo)
+      guard next < end else { return }
+      results.pointee.outbox.lose(transactions: next...end - 1)
+    }
+    while let item = kept?.front {
+      kept?.removeFront()
+      switch item {
+      case .lost(let transactions):
+        guard transactions.lowerBound < oldest else { continue }
+        results.pointee.outbox.lose(transactions: transactions)
+        next = max(next, transactions.upperBound &+ 1)
+      case .result(let answer):
+        guard answer.transaction < oldest else { continue }
+        lose(before: answer.transaction)
+        results.pointee.outbox.append(answer: answer, givesUpOldest: false)
+        next = max(next, answer.transaction &+ 1)
+      }
+    }
+    lose(before: oldest)
+    var number = log.firstNumber
+    while let stored = log[number] {
+      number += 1
+      let isNew =
+        stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
+      guard isNew else { continue }
+      if stored.isForOrigin, stored.content.origin.peer == peer {
+        results.pointee.outbox.append(answer: stored, givesUpOldest: false)
+      } else if results.pointee.subscription & stored.content.concerns != 0 {
+        results.pointee.outbox.append(other: stored)
+      }
+    }
+    if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
+    return Int(log.nextNumber - log.firstNumber)
+  }
+}
