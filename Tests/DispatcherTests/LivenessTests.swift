@@ -37,4 +37,16 @@ struct LivenessTests {
     for turn in 0..<20 { _ = harness.loop.turn(nowNs: lateNs + UInt64(turn) * 1_000_000) }
     #expect(harness.loop.state.totals.workers == 2)
   }
+
+  /// A worker was heard of between the decision that it is lost and the turn in which that is handled.
+  @Test func whatWasDecidedIsLookedAtAgainWhenItIsHandled() throws {
+    let harness = try DispatchLoopHarness(workers: 1)
+    let nowMs = harness.loop.clock.nowMs()
+    let decision = Event.workerTimedOut(
+      .handle(harness.handles[0]), lastHeartbeatMs: nowMs - 7_200_000, timeoutMs: 3_600_000, timestampMs: nowMs)
+    harness.loop.due.events = [decision]
+    _ = harness.loop.turn(nowNs: Clock.bootNs())
+    #expect(harness.loop.due.isEmpty)
+    #expect(harness.loop.state.totals.workers == 1)
+  }
 }
