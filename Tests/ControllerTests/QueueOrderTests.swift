@@ -52,6 +52,18 @@ import Testing
     #expect((policy as? Counting)?.questions == 6000, "nobody is asked where there is no room")
   }
 
+  /// Somebody else took the room that was meant for it; there is other room.
+  @Test func forAProposalThatLostItsPlaceAnotherIsSought() {
+    let state = TestController()
+    for name in ["a", "b"] { state.register(name, milliCPU: 1000) }
+    for name in ["first", "second"] { state.submit(name) }
+    var policy: any SchedulingPolicy = FirstFit()
+    let proposed = state.proposePlacements(using: &policy, limit: 1)
+    state.handle(.taskAssigned("second/task-0", worker: "a"))
+    #expect(proposed.map { state.handle($0).outcome } == [.rejected(.insufficientCapacity)])
+    #expect(Self.placeOnce(state, &policy) == ["first/task-0"])
+  }
+
   @Test func whatIsToBeTriedAgainComesBeforeTheYounger() {
     let state = TestController()
     state.register("w", milliCPU: 2000)

@@ -1,0 +1,68 @@
+import EventModel
+import Testing
+
+@testable import Dispatcher
+
+/// What waits for the disk and for how long, step by step.
+@Suite("What waits for the disk", .serialized)
+struct DurabilityOrderTests {
+  private let harness = SteppedHarness()
+
+  @Test func aPeerBeginsOnceItIsDurableThatItAttached() throws {
+    let dispatcher = try harness.begin()
+    let early = try harness.attach(to: dispatcher)
+    var late: SteppedHarness.Peer?
+    harness.disk.whileSyncing = { late = try? harness.attach(to: dispatcher) }
+    #expect(harness.notices(of: dispatcher).admitted.isEmpty)
+    #expect(dispatcher.commit() == .committed)
+    harness.disk.whileSyncing = nil
+    _ = dispatcher.turn()
+    #expect(harness.notices(of: dispatcher).admitted == [early.id])
+    harness.settle(dispatcher)
+    #expect(harness.notices(of: dispatcher).admitted == [try #require(late).id])
+  }
+
+  @Test func aPeerThatLeftIsGoneOnceThatIsDurable() throws {
+    let dispatcher = try harness.begin()
+    let peer = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    dispatcher.detach(peer.id)
+    for _ in 0..<4 { _ = dispatcher.turn() }
+    #expect(harness.notices(of: dispatcher).removed.isEmpty)
+    harness.settle(dispatcher)
+    #expect(harness.notices(of: dispatcher).removed == [peer.id])
+  }
+
+  /// One that is an event, and one that is none for want of a name.
+  @Test(arguments: [EventKind.workerHeartbeat, .jobSubmitted])
+  func aSlotIsGivenBackAndItsAnswerToldOnceItsRecordIsDurable(_ kind: EventKind) throws {
+    let dispatcher = try harness.begin()
+    let peer = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    peer.publish(kind)
+    for _ in 0..<4 { _ = dispatcher.turn() }
+    #expect(peer.released == 0 && !peer.hasAnswer)
+    harness.settle(dispatcher)
+    #expect(peer.released == 1 && peer.hasAnswer)
+  }
+
+  /// A commit makes only that durable which was there when it began.
+  @Test func aCommitUnderWayGivesNothingBackThatCameLater() throws {
+    let dispatcher = try harness.begin()
+    let early = try harness.attach(to: dispatcher)
+    let late = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    early.publish()
+    _ = dispatcher.turn()
+    harness.disk.whileSyncing = {
+      late.publish()
+      _ = dispatcher.turn()
+    }
+    #expect(dispatcher.commit() == .committed)
+    harness.disk.whileSyncing = nil
+    _ = dispatcher.turn()
+    #expect(early.released == 1 && late.released == 0)
+    harness.settle(dispatcher)
+    #expect(late.released == 1)
+  }
+}

@@ -1,0 +1,62 @@
+import Controller
+import EventModel
+import Journal
+import Platform
+import Testing
+
+@testable import Dispatcher
+
+/// Time in which a dispatcher could hear nobody is held against nobody.
+@Suite("Time in which nobody was heard", .serialized)
+struct StillTimeTests {
+  private static let second: UInt64 = 1_000_000_000
+  private let harness = SteppedHarness()
+
+  /// Nothing more is read from the rings while the journal takes nothing.
+  @Test func aJournalThatTookNothingForLongIsAStall() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let dispatcher = try harness.begin {
+      $0.journal?.writer.queueBytes = JournalConfiguration.minimumQueueBytes
+      $0.controller.workerTimeoutMs = 3_600_000
+    }
+    let peer = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    for _ in 0..<200 { peer.publish() }
+    for _ in 0..<10 {
+      _ = dispatcher.turn()
+      time.advance(ns: Self.second / 2)
+    }
+    #expect(peer.released < 200)
+    harness.settle(dispatcher)
+    let stalls = dispatcher.read { (state: borrowing ControllerState) -> [Event] in
+      state.transactionLog.map(\.event).filter { $0.kind == .controllerStalled }
+    }
+    #expect(stalls.map(\.body) == [.controllerStalled(stalledMs: 5000)])
+  }
+
+  @Test func aRestartStartsEveryWorkersClockAfresh() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let first = try harness.begin()
+    let peer = try harness.attach(to: first)
+    harness.settle(first)
+    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    _ = first.turn()
+    harness.settle(first)
+    try #require(first.read { $0.totals.workers } == 1)
+    withExtendedLifetime(consume first) {}
+    // Longer than it may be silent.
+    time.advance(ns: 3600 * Self.second)
+    let second = try harness.begin()
+    for _ in 0..<20 {
+      _ = second.turn()
+      time.advance(ns: Self.second / 10)
+    }
+    #expect(second.read { $0.totals.workers } == 1)
+    // It is not forgotten either.
+    for _ in 0..<1000 {
+      _ = second.turn()
+      time.advance(ns: Self.second / 2)
+    }
+    #expect(second.read { $0.totals.workers } == 0)
+  }
+}
