@@ -37,7 +37,8 @@ extension ControlLoop {
     do {
       let token = try PeerToken.random()
       let facts = JournaledPeer(
-        id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: connection.credentials.uid,
+        id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue,
+        uid: connection.credentials.uid,
         pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
         resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
       var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)

@@ -70,7 +70,9 @@ enum Handshake {
   private static func resumed(_ request: rm_attach_request) -> Resumed? {
     guard request.resumed_peer != 0 else { return nil }
     let token = withUnsafeBytes(of: request.token) { PeerToken(bytes: Array($0)) }
-    return Resumed(peer: request.resumed_peer, token: token, known: KnownTransaction(number: request.last_transaction, epoch: request.epoch))
+    return Resumed(
+      peer: request.resumed_peer, token: token,
+      known: KnownTransaction(number: request.last_transaction, epoch: request.epoch))
   }
 
   private static func isCapacity(_ slots: UInt32, atLeast minimum: UInt32) -> Bool {

@@ -45,7 +45,8 @@ struct PeerRegistry {
 
   /// The highest id to set aside now; nil while there are enough, or when that was asked for already.
   mutating func wantedReservation() -> UInt32? {
-    guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(Self.reservedAtOnce / 2) > UInt64(lastReserved) else {
+    guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(Self.reservedAtOnce / 2) > UInt64(lastReserved)
+    else {
       return nil
     }
     hasAskedForMore = true

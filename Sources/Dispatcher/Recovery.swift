@@ -27,7 +27,8 @@ struct Recovery: ~Copyable {
   init(without configuration: DispatcherConfiguration, calls: JournalFileCalls = .system) {
     state = ControllerState(configuration: configuration.controller)
     var ledger = PeerLedger()
-    ledger.apply(.started(JournaledStart(after: ledger, wallMs: calls.wallMs(), random: calls.random())), lastTransaction: 0)
+    ledger.apply(
+      .started(JournaledStart(after: ledger, wallMs: calls.wallMs(), random: calls.random())), lastTransaction: 0)
     self.ledger = ledger
     lastPeerBefore = 0
     letters = DeadLetterStore()

@@ -75,7 +75,8 @@ public struct EventBus: Sendable {
         return DispatchResult(event: event, disposition: dropped, observations: [])
       }
       if next.body != current.body, let fault = fault?(next) {
-        return fail(event, inStage: index, ChangedEventFault(description: "it made \(next.kind.name) of it, with \(fault)"))
+        return fail(
+          event, inStage: index, ChangedEventFault(description: "it made \(next.kind.name) of it, with \(fault)"))
       }
       current = next.continuing(event)
     }

@@ -178,7 +178,8 @@ public struct JournaledPeer: Hashable, Sendable {
   public var tokenHash: ChainHash
 
   public init(
-    id: UInt32, epoch: UInt64, lane: UInt32, name: String, role: UInt32, uid: UInt32, pid: Int32, submissionCapacity: UInt32,
+    id: UInt32, epoch: UInt64, lane: UInt32, name: String, role: UInt32, uid: UInt32, pid: Int32,
+    submissionCapacity: UInt32,
     resultCapacity: UInt32, tokenHash: ChainHash
   ) {
     self.id = id

@@ -45,7 +45,8 @@ public struct Attachment: ~Copyable, Sendable {
     let identity = PeerIdentity(path: path, options: options, message)
     return Attachment(
       peer: message.peer, submission: SubmissionPort(peer: message.peer, ring: ring, wiring: parts.wiring),
-      results: ResultPort(ring: parts.results, bell: parts.bell, progress: ResultProgress(message.last_transaction),
+      results: ResultPort(
+        ring: parts.results, bell: parts.bell, progress: ResultProgress(message.last_transaction),
         epoch: message.epoch),
       link: ControlLink(socket: socket, identity: identity))
   }

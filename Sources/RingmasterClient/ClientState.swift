@@ -224,7 +224,8 @@ extension DispatchResult {
   func naming(_ original: Event) -> DispatchResult {
     let event = Event(id: event.id, timestampMs: event.timestampMs, body: original.body)
     guard let transaction else {
-      return DispatchResult(event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)
+      return DispatchResult(
+        event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)
     }
     let whole = Transaction(
       number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,

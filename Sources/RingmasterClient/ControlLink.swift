@@ -123,7 +123,8 @@ public struct ControlLink: ~Copyable, Sendable {
       _ = try reply.takeSubmissionRing()
       let message = reply.message
       let parts = try reply.parts()
-      results.renew(ring: parts.results, bell: parts.bell, lastTransaction: message.last_transaction, epoch: message.epoch)
+      results.renew(
+        ring: parts.results, bell: parts.bell, lastTransaction: message.last_transaction, epoch: message.epoch)
       wiring = .some(parts.wiring)
       self.socket = .some(socket)
       phase = .attached

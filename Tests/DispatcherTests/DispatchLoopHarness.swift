@@ -44,7 +44,8 @@ final class DispatchLoopHarness {
       .attach(
         AttachedPeer(
           JournaledPeer(
-            id: 1, epoch: 1, lane: 0, name: "test", role: PeerRole.control.rawValue, uid: 0, pid: 0, submissionCapacity: 4096,
+            id: 1, epoch: 1, lane: 0, name: "test", role: PeerRole.control.rawValue, uid: 0, pid: 0,
+            submissionCapacity: 4096,
             resultCapacity: 4096, tokenHash: .zero),
           submission: submission),
         ResultEnds(result: result, bell: nil, subscription: 0, resumed: nil)))

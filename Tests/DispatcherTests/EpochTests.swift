@@ -134,7 +134,8 @@ struct EpochTests {
 
   @Test func whatOthersKnowIsCompared() {
     let epoch = DispatcherEpoch(
-      number: 30, journal: .one, past: [.init(number: 10, lastTransaction: 100), .init(number: 20, lastTransaction: 150)])
+      number: 30, journal: .one,
+      past: [.init(number: 10, lastTransaction: 100), .init(number: 20, lastTransaction: 150)])
     #expect(epoch.compare(100, in: 10) == .known)
     #expect(epoch.compare(101, in: 10) == .lostTail(behind: 100))
     #expect(epoch.compare(150, in: 20) == .known)

@@ -16,7 +16,8 @@ import Testing
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
     let name = uniqueName("soak\(capacity)")
-    let ring = try SharedRing.create(name: name, capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
+    let ring = try SharedRing.create(
+      name: name, capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     var reader = NumberedReader(ring.consumer())
     let child = try RingWriterProcess.start(ring: name, number: 0, lifetimeUs: 0, end: Self.records)

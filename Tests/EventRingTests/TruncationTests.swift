@@ -15,7 +15,8 @@ import Testing
   ) throws {
     try SharedMemory.installTruncationGuard()
     let name = uniqueName(name)
-    let mine = try SharedRing.create(name: name, capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
+    let mine = try SharedRing.create(
+      name: name, capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     let theirs = try SharedRing.attach(FileDescriptor(owning: rm_shm_open(name, 1)))
     try body(mine, theirs)
@@ -79,7 +80,8 @@ import Testing
   @Test func oneTruncatedRingDoesNotTouchAnother() throws {
     try withRing { mine, theirs in
       let name = uniqueName("bystander")
-      let bystander = try SharedRing.create(name: name, capacity: 64, owner: RingOwner(peer: 2), direction: RM_SUBMISSION)
+      let bystander = try SharedRing.create(
+        name: name, capacity: 64, owner: RingOwner(peer: 2), direction: RM_SUBMISSION)
       defer { SharedMemory.unlink(name: name) }
       var producer = bystander.producer()
       _ = producer.tryPublish(payload)

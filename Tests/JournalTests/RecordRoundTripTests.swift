@@ -32,7 +32,8 @@ import Testing
       .configured(settings),
       .peerAttached(
         JournaledPeer(
-          id: 7, epoch: 1, lane: 3, name: "täst", role: 2, uid: 1000, pid: 42, submissionCapacity: 4096, resultCapacity: 0,
+          id: 7, epoch: 1, lane: 3, name: "täst", role: 2, uid: 1000, pid: 42, submissionCapacity: 4096,
+          resultCapacity: 0,
           tokenHash: hash)),
       .subscribed(PeerSubscription(id: id, slots: 1, mask: 3)),
       .event(

@@ -17,7 +17,8 @@ final class PingPongBenchmark {
   init(capacity: Int, rounds: Int, cpus: CPUList, threads: Bool, clock: TickClock) throws {
     partner = try Partner.start(cpus: cpus.other, asThread: threads)
     names = [ObjectNames.next("ring"), ObjectNames.next("ring")]
-    there = try SharedRing.create(name: names[0], capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
+    there = try SharedRing.create(
+      name: names[0], capacity: capacity, owner: RingOwner(peer: 1), direction: RM_SUBMISSION)
     back = try SharedRing.create(name: names[1], capacity: capacity, owner: RingOwner(peer: 1), direction: RM_RESULT)
     producer = .allocate(capacity: 1)
     producer.initialize(to: there.producer())

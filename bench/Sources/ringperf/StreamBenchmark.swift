@@ -28,7 +28,8 @@ final class StreamBenchmark {
     rings = .allocate(capacity: producers)
     consumers = .allocate(capacity: producers)
     for (index, name) in names.enumerated() {
-      let ring = try SharedRing.create(name: name, capacity: capacity, owner: RingOwner(peer: UInt32(index)), direction: RM_SUBMISSION)
+      let ring = try SharedRing.create(
+        name: name, capacity: capacity, owner: RingOwner(peer: UInt32(index)), direction: RM_SUBMISSION)
       (consumers + index).initialize(to: ring.consumer())
       (rings + index).initialize(to: ring)
     }
