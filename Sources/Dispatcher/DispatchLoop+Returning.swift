@@ -20,7 +20,9 @@ extension DispatchLoop {
     lanes[lane].pointee.answersWhileAway = nil
     guard let results = lanes[lane].pointee.results else { return 0 }
     let peer = lanes[lane].pointee.id
-    let oldest = log[log.firstNumber]?.transaction ?? state.transactionLog.lastNumber + 1
+    // One without a transaction of its own stands behind that of the newest one, whose result has gone.
+    let oldest =
+      log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? state.transactionLog.lastNumber + 1
     // Of what is older than the log: all that it subscribed to, and what the dispatcher before answered.
     let lostUpTo = results.pointee.subscription != 0 ? oldest : lanes[lane].pointee.lastResultBefore &+ 1
     var next = transaction &+ 1

@@ -57,13 +57,53 @@ struct FormerFailureTests {
     kill 16241834241177160052
     """
 
+  /// A result without a transaction is the oldest that is kept, and that of the newest transaction before it has gone.
+  static let goneBeforeTheOldest = """
+    seed 1249 profile crashes
+    turn 14841634348900347013
+    commit 4302103099608623679
+    turn 15949696333743531399
+    control 7501172387310678935
+    submissions 586187048794482402
+    submissions 2320545508830895296
+    submissions 14431576861185509397
+    submissions 13565869409748113396
+    submissions 14582799226092257844
+    submissions 11497175268713993378
+    submissions 8506554728234089375
+    archive 4645566695484611266
+    submissions 13753719304811437814
+    submissions 4147978238368865875
+    submissions 8156685663602545929
+    turn 4746594326472100922
+    submissions 15885020882079120693
+    submissions 1678177621240290907
+    submissions 12618181711614169229
+    submissions 16505510901108575058
+    commit 4221820154033354504
+    submissions 4937252446722839415
+    submissions 2739583777820553895
+    submissions 10465770783902353788
+    kill 3909861740774081667
+    turn 10140897485797577009
+    control 5807742512195472808
+    commit 2602330907830621455
+    turn 10584625268450190653
+    control 10704358387038324712
+    submissions 9350188216090679052
+    archive 5149576754987045260
+    turn 12968729797750523104
+    operations 12661247301670928740
+    commit 12191711888588484667
+    """
+
   @Test(arguments: runs)
   func runKeepsItsPromises(_ run: Run) throws {
     let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
     #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
   }
 
-  @Test(arguments: [ghost, missedResults])
+  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest])
   func scriptKeepsItsPromises(_ text: String) throws {
     let script = try #require(SimulationScript(text: text))
     let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)

@@ -46,6 +46,8 @@ final class FailPoint: Sendable {
     if isDue { note.endProcess(at: end.place) }
   }
 
+  private static let sectorBytes = 512
+
   private func fileCalls() -> JournalFileCalls {
     let system = JournalFileCalls.system
     var calls = system
@@ -53,9 +55,12 @@ final class FailPoint: Sendable {
     calls.write = { (descriptor, first, second, offset) throws(SystemError) in
       if place == .beforeWrite { self.pass() }
       if place == .midWrite, self.isDue {
-        // As a kernel may do it that is interrupted: a part of it is there.
-        let half = UnsafeRawBufferPointer(rebasing: second[..<(second.count / 2)])
-        _ = try system.write(descriptor, first, half, offset)
+        // As a kernel does it that is interrupted: whole sectors of it are there.
+        let end = (offset + first.count + second.count / 2) / Self.sectorBytes * Self.sectorBytes
+        let count = max(end - offset, 0)
+        let head = UnsafeRawBufferPointer(rebasing: first[..<min(count, first.count)])
+        let body = UnsafeRawBufferPointer(rebasing: second[..<max(count - first.count, 0)])
+        if count > 0 { _ = try system.write(descriptor, head, body, offset) }
         self.note.endProcess(at: place)
       }
       let written = try system.write(descriptor, first, second, offset)
