@@ -25,7 +25,8 @@ extension DispatcherSimulation {
         return fail("no rest", "after \(rounds) rounds it is still busy; it made \(made) transactions meanwhile")
       }
       time.advance(ns: quiet > 4 ? Self.roundNs : 100_000)
-      if time.bootNs - beatNs > Self.heartbeatIntervalNs {
+      // A loss of power sets the clock back.
+      if time.bootNs < beatNs || time.bootNs - beatNs > Self.heartbeatIntervalNs {
         beatNs = time.bootNs
         sendAllHeartbeats()
       }
