@@ -59,7 +59,7 @@ import Testing
     for name in ["first", "second"] { state.submit(name) }
     var policy: any SchedulingPolicy = FirstFit()
     let proposed = state.proposePlacements(using: &policy, limit: 1)
-    state.handle(.taskAssigned("second/task-0", worker: "a"))
+    _ = state.handle(.taskAssigned("second/task-0", worker: "a"))
     #expect(proposed.map { state.handle($0).outcome } == [.rejected(.insufficientCapacity)])
     #expect(Self.placeOnce(state, &policy) == ["first/task-0"])
   }
