@@ -100,6 +100,11 @@ extension DemoStory {
     _ fleet: FleetControl, _ rest: [ChildProcess], _ client: RingmasterClient, kills: Int
   ) async throws {
     board.begin(.allStopped)
+    // The rings of a peer that is away stay for the next dispatcher.
+    try await wait("the ingest has attached again", upTo: Self.stepLimit) {
+      let page = try? CounterPageReader.read(instance: processes.instance, process: processes.ingestProcess)
+      return (page?["attached_again"] ?? 0) > 0
+    }
     client.close()
     try await processes.stop(fleet.process)
     try await wait("the fleet says what it did", upTo: Self.stepLimit) { fleet.totals != nil }

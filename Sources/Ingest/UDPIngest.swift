@@ -99,6 +99,7 @@ public struct UDPIngest: ~Copyable {
       case .away:
         polls = pollSet()
       case .renewed:
+        counters[.attachedAgain].increment()
         logger.notice("attached again")
         polls = pollSet()
       case .lost(let reason):

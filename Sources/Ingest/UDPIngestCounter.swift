@@ -32,6 +32,8 @@ public enum UDPIngestCounter: String, CounterLabel {
   case kernelDropped = "kernel_dropped"
   /// Times that the submission ring had no room.
   case ringFull = "ring_full"
+  /// Times that it attached again after a dispatcher had ended.
+  case attachedAgain = "attached_again"
 
   /// The counter of datagrams that were not understood for this reason.
   public init(_ fault: Datagram.Fault) {
