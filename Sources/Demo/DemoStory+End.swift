@@ -106,6 +106,7 @@ extension DemoStory {
       return (page?["attached_again"] ?? 0) > 0
     }
     client.close()
+    try await wait("the demo's own client has left", upTo: Self.stepLimit) { client.closeReason != nil }
     try await processes.stop(fleet.process)
     try await wait("the fleet says what it did", upTo: Self.stepLimit) { fleet.totals != nil }
     guard let totals = fleet.totals, totals.killsObeyed >= kills, totals.sendFailures == 0 else {

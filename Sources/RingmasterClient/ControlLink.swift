@@ -140,6 +140,12 @@ public struct ControlLink: ~Copyable, Sendable {
     "\(reason); it did not come back within \(identity.options.reattachTimeoutMs) ms"
   }
 
+  /// Closes the connection: the dispatcher takes it that the peer has left.
+  mutating func end() {
+    socket = nil
+    phase = .lost
+  }
+
   private mutating func lose(_ reason: String) -> State {
     phase = .lost
     self.reason = reason

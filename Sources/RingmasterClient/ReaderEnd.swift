@@ -24,6 +24,8 @@ final class ReaderEnd: Sendable {
 
   func run(_ state: ClientState) {
     let reason = guarded.withLock { end in
+      // Whoever hears that it is over finds the connection closed.
+      defer { end.link.end() }
       do {
         return try read(&end.results, &end.link, state)
       } catch {
