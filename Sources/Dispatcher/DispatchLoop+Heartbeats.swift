@@ -10,15 +10,14 @@ extension DispatchLoop {
     head.kind == EventKind.workerHeartbeat.rawValue && head.slots == 1 && head.subject != 0 && head.flags == 0
   }
 
-  /// Applies the batch and empties it.
-  ///
-  /// - Returns: how many were applied without a transaction.
+  /// Applies the batch, counts it, gives its slots back, and empties it: whatever ends the process, no heartbeat is lost
+  /// that was taken out of its ring.
   @inline(__always)
-  mutating func recordBatch(lane: Int) -> UInt64 {
+  mutating func recordBatch(lane: Int) {
     let areApplied = state.recordHeartbeats(batch.heartbeats.span.extracting(first: batch.count))
-    let applied = areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane)
+    counters[.heartbeatsApplied].add(areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane))
     batch.removeAll()
-    return applied
+    lanes[lane].pointee.consumer.releaseIfDue()
   }
 
   @inline(never)

@@ -214,7 +214,6 @@ struct DispatchLoop: ~Copyable {
     let limit = configuration.recordsPerPeerPerTurn
     let mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe
     var handled = 0
-    var heartbeats: UInt64 = 0
     var requests: UInt64 = 0
     while handled < limit {
       guard let head = lane.pointee.consumer.head(as: rm_event_head.self) else {
@@ -222,18 +221,18 @@ struct DispatchLoop: ~Copyable {
         break
       }
       guard lane.pointee.mayRead(head) else {
-        if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+        if !batch.isEmpty { recordBatch(lane: index) }
         setAside(index)
         break
       }
       handled += 1
       if mayShortcut, isPlainHeartbeat(head) {
         batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
-        lane.pointee.consumer.advance()
-        if batch.isFull { heartbeats &+= recordBatch(lane: index) }
+        lane.pointee.consumer.pass()
+        if batch.isFull { recordBatch(lane: index) }
         continue
       }
-      if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+      if !batch.isEmpty { recordBatch(lane: index) }
       guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index)
       else {
         handled -= 1
@@ -241,15 +240,15 @@ struct DispatchLoop: ~Copyable {
       }
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
-        count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
+        count(records: UInt64(handled), requests: requests, from: lane)
         quarantine(lane, fault)
         return (handled, false)
       }
     }
-    if !batch.isEmpty { heartbeats &+= recordBatch(lane: index) }
+    if !batch.isEmpty { recordBatch(lane: index) }
     if handled > 0 {
       lane.pointee.idlePolls = 0
-      count(records: UInt64(handled), requests: requests, heartbeats: heartbeats, from: lane)
+      count(records: UInt64(handled), requests: requests, from: lane)
     }
     if lane.pointee.consumer.position >= lane.pointee.drainTarget { lane.pointee.isDrained = true }
     if handled < limit { lane.pointee.consumer.release() }
@@ -259,13 +258,10 @@ struct DispatchLoop: ~Copyable {
   }
 
   @inline(__always)
-  private func count(
-    records: UInt64, requests: UInt64, heartbeats: UInt64, from lane: UnsafeMutablePointer<PeerLane>
-  ) {
+  private func count(records: UInt64, requests: UInt64, from lane: UnsafeMutablePointer<PeerLane>) {
     lane.pointee.received &+= records
     counters[.eventsReceived].add(records &- requests)
     if requests > 0 { counters[.requestsReceived].add(requests) }
-    if heartbeats > 0 { counters[.heartbeatsApplied].add(heartbeats) }
   }
 
   /// Idle polls from one look at whether the peer cut its rings short to the next.

@@ -148,6 +148,17 @@ public struct RingConsumer: ~Copyable {
   @inlinable
   public mutating func advance(by count: Int = 1) {
     next = next &+ UInt64(count)
+    releaseIfDue()
+  }
+
+  /// Moves past one slot whose record is not handled yet: call `releaseIfDue` once it is.
+  @inlinable
+  public mutating func pass() {
+    next = next &+ 1
+  }
+
+  @inlinable
+  public mutating func releaseIfDue() {
     if next &- freed >= Self.releaseInterval { release() }
   }
 
