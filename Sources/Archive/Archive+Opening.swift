@@ -46,7 +46,7 @@ extension Archive {
       archive = try goOn(configuration, database, snapshots, to: mark?.position ?? .start, epochs.last, log)
     }
     log.info(
-      "the archive goes on",
+      "resuming the archive",
       ["commit": "\(archive.position.commit)", "epoch": "\(archive.epoch.epoch)"])
     return archive
   }

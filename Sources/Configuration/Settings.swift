@@ -85,7 +85,7 @@ public enum Settings {
       "Tasks given to workers in one turn; bounds how long a scheduling policy can hold up everything else."),
     .number(
       "dispatcher", "result_log_capacity", in: 1...1_048_576, "results", \.dispatcher.resultLogCapacity,
-      "Results kept for clients that come back after a restart; one that is further behind is told what it missed."
+      "Results kept for clients that reconnect after a restart. A client further behind gets the range it missed."
     ).atStartOnly(),
     .number(
       "dispatcher", "result_backlog_bytes", in: 65_536...1_073_741_824, "bytes", \.dispatcher.resultBacklogBytes,

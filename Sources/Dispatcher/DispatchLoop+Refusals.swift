@@ -20,7 +20,7 @@ extension DispatchLoop {
   mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane index: Int) {
     let lane = lanes[index]
     guard !lane.pointee.isLeaving, lane.pointee.peer.facts.resultCapacity > 0 else { return }
-    assert(lane.pointee.refusal == nil, "nothing is read from a peer that has not been told of its last refusal")
+    assert(lane.pointee.refusal == nil, "a peer is not read while its last refusal is unsent")
     lane.pointee.refusal = PendingRefusal(id: id, reason: reason, detail: detail)
     tellRefusal(index)
   }

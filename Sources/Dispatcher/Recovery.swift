@@ -94,7 +94,6 @@ struct Recovery: ~Copyable {
         }
       }
     }
-    log.firstOwnNumber = log.nextNumber
     // From here on nothing throws.
     self.lastPeerBefore = lastPeerBefore
     self.ledger = ledger

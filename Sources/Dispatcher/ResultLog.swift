@@ -76,8 +76,6 @@ struct ResultLog {
   /// The newest transaction whose result could be told when that was last looked at.
   private(set) var newestTold: UInt64 = 0
   private var bytes = 0
-  /// The first result of this dispatcher; those before were made again from the journal.
-  var firstOwnNumber: UInt64 = 1
   /// Results that could be told and are kept all the same.
   let capacity: Int
 
@@ -95,9 +93,6 @@ struct ResultLog {
 
   /// May another result be made, of whatever size?
   var hasRoom: Bool { untoldBytes < Self.untoldBytesLimit }
-
-  /// Results of this dispatcher have been pushed out.
-  var hasForgottenOwnResults: Bool { firstNumber > firstOwnNumber }
 
   /// - Parameter tellable: the newest record of the journal of which may be told.
   mutating func append(_ result: StoredResult, tellable: UInt64) {

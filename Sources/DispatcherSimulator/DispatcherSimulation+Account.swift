@@ -30,7 +30,7 @@ extension DispatcherSimulation {
     let id = transaction.event.id
     account.origins[number] = id
     if let told = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], told != id {
-      fail("number given twice", "transaction \(number) was told of event \(told), and now is of \(id)")
+      fail("number given twice", "transaction \(number) was event \(told) in a result, and is event \(id) now")
     }
     if id.peer != 0 { noteHandled(id, number) }
     switch transaction.event.body {
@@ -133,12 +133,12 @@ extension DispatcherSimulation {
         peer.unsure.remove(id.position) == nil, restarts == 0
       {
         // Behind a restart, what is refused without a record in the journal is refused once more.
-        fail("answered twice", "peer \(peer.id) was told that \(id) is refused, which it does not await")
+        fail("answered twice", "peer \(peer.id) got a refusal of \(id), which it does not await")
       }
     case .lost(let range):
       peer.overruns.append(range)
       if peer.subscribesToAll, range.lowerBound > peer.lastTransaction + 1 {
-        fail("gap", "peer \(peer.id) has results up to \(peer.lastTransaction) and was told that \(range) are lost")
+        fail("gap", "peer \(peer.id) has results up to \(peer.lastTransaction) and got an overrun of \(range)")
       }
       peer.lastTransaction = max(peer.lastTransaction, range.upperBound)
     case .queryDone(let request): peer.queries.remove(request)
@@ -149,9 +149,9 @@ extension DispatcherSimulation {
   private func noteTold(_ name: Account.Name, _ id: EventID, isDurable: Bool, to peer: SimulatedPeer) {
     let number = name.number
     if number <= peer.lastTransaction {
-      fail("results out of order", "peer \(peer.id) was told of \(number) after \(peer.lastTransaction)")
+      fail("results out of order", "peer \(peer.id) got \(number) after \(peer.lastTransaction)")
     } else if peer.subscribesToAll, number > peer.lastTransaction + 1 {
-      fail("gap", "peer \(peer.id), which is told of all, was told of \(number) after \(peer.lastTransaction)")
+      fail("gap", "peer \(peer.id), which subscribes to all, got \(number) after \(peer.lastTransaction)")
     }
     peer.lastTransaction = number
     if let origin = account.origins[number], origin != id {
