@@ -123,8 +123,8 @@ extension DispatcherSimulation {
         peer.answered.insert(id.position)
       } else if peer.unsure.remove(id.position) != nil {
         peer.answered.insert(id.position)
-      } else if profile == .relaxed {
-        // What was told and lost is told again, under another number.
+      } else if profile == .relaxed || profile == .copies {
+        // What was answered, and then lost with the process or by an older copy, is answered again, in another epoch.
       } else if peer.subscription == 0 || peer.answered.contains(id.position) {
         fail("answered twice", "peer \(peer.id) was answered about \(id), which it does not await")
       }
