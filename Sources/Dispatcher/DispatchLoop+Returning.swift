@@ -23,13 +23,14 @@ extension DispatchLoop {
     // One without a transaction of its own stands behind that of the newest one, whose result has gone.
     let oldest =
       log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? state.transactionLog.lastNumber + 1
-    // Of what is older than the log: all that it subscribed to, and what the dispatcher before answered.
-    let lostUpTo = results.pointee.subscription != 0 ? oldest : lanes[lane].pointee.lastResultBefore &+ 1
+    // Of what the log has not: all that it subscribed to, and what the dispatcher before answered.
+    let lostUpTo = results.pointee.subscription != 0 ? .max : lanes[lane].pointee.lastResultBefore &+ 1
     var next = transaction &+ 1
     func lose(before end: UInt64) {
       let end = min(end, lostUpTo)
       guard next < end else { return }
       results.pointee.outbox.lose(transactions: next...end - 1)
+      next = end
     }
     while let item = kept?.front {
       kept?.removeFront()
@@ -52,12 +53,16 @@ extension DispatchLoop {
       let isNew =
         stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
       guard isNew else { continue }
+      // A salvage leaves out the numbers of what it lost.
+      lose(before: stored.transaction)
+      next = max(next, stored.transaction &+ 1)
       if stored.isForOrigin, stored.content.origin.peer == peer {
         results.pointee.outbox.append(answer: stored, givesUpOldest: false)
       } else if results.pointee.subscription & stored.content.concerns != 0 {
         results.pointee.outbox.append(other: stored)
       }
     }
+    lose(before: state.transactionLog.lastNumber &+ 1)
     if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
     return Int(log.nextNumber - log.firstNumber)
   }

@@ -97,13 +97,29 @@ struct FormerFailureTests {
     commit 12191711888588484667
     """
 
+  /// A peer that has all results comes back behind a salvage that leaves out the numbers of what it lost.
+  static let numbersLeftOut = """
+    seed 1795909906 profile salvage
+    turn 2976045188845144400
+    commit 12387253840923118080
+    turn 15511334050445020102
+    control 9578458850505634603
+    operations 4094805653964864969
+    turn 14445333790528718591
+    commit 15870275707736481117
+    submissions 16575393908332251867
+    turn 2645366555249527217
+    commit 5007545494871371534
+    damage 6719384698150283547
+    """
+
   @Test(arguments: runs)
   func runKeepsItsPromises(_ run: Run) throws {
     let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
     #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
   }
 
-  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest])
+  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest, numbersLeftOut])
   func scriptKeepsItsPromises(_ text: String) throws {
     let script = try #require(SimulationScript(text: text))
     let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)
