@@ -69,7 +69,8 @@ extension DispatchLoop {
     }
     let waiting = waiting(result, record: record, &stored)
     if isAnswer {
-      results.pointee.outbox.append(answer: waiting, givesUpOldest: hasStoppedReading(results))
+      let givesUpOldest = hasStoppedReading(&results.pointee.outbox, progressNs: results.pointee.progressNs)
+      results.pointee.outbox.append(answer: waiting, givesUpOldest: givesUpOldest)
     } else {
       results.pointee.outbox.append(other: waiting)
     }
@@ -98,8 +99,8 @@ extension DispatchLoop {
     var budget = Self.recordsPerTurn
     while budget > 0, let front = results.pointee.outbox.front {
       switch front {
-      case .lost(let transactions):
-        guard tellLoss(of: transactions, results) else { return }
+      case .lost(let transactions, let record):
+        guard record <= journal.tellable, tellLoss(of: transactions, results) else { return }
         budget -= 1
       case .result(let result):
         guard result.record <= journal.tellable else { return }

@@ -9,7 +9,8 @@ extension DispatchLoop {
     if lanes[lane].pointee.answersWhileAway == nil {
       lanes[lane].pointee.answersWhileAway = Outbox(limitBytes: configuration.resultBacklogBytes)
     }
-    lanes[lane].pointee.answersWhileAway?.append(answer: answer, givesUpOldest: true)
+    let givesUpOldest = hasStoppedReading(&lanes[lane].pointee.answersWhileAway!, progressNs: 0)
+    lanes[lane].pointee.answersWhileAway?.append(answer: answer, givesUpOldest: givesUpOldest)
   }
 
   /// Puts the results that a peer which is back has not had into its outbox.
@@ -20,30 +21,40 @@ extension DispatchLoop {
     lanes[lane].pointee.answersWhileAway = nil
     guard let results = lanes[lane].pointee.results else { return 0 }
     let peer = lanes[lane].pointee.id
-    // One without a transaction of its own stands behind that of the newest one, whose result has gone.
     let oldest =
       log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? state.transactionLog.lastNumber + 1
     // Of what the log has not: all that it subscribed to, and what the dispatcher before answered.
-    let lostUpTo = results.pointee.subscription != 0 ? .max : lanes[lane].pointee.lastResultBefore &+ 1
+    let before = lanes[lane].pointee.lastResultBefore
+    let lostUpTo = results.pointee.subscription != 0 ? .max : before.asOf &+ 1
     var next = transaction &+ 1
     func lose(before end: UInt64) {
       let end = min(end, lostUpTo)
       guard next < end else { return }
-      results.pointee.outbox.lose(transactions: next...end - 1)
+      results.pointee.outbox.lose(transactions: next...end - 1, record: 0)
       next = end
+    }
+    if !before.isOfTransaction, before.asOf == transaction, transaction < oldest {
+      // Nobody knows whether it has had that answer.
+      results.pointee.outbox.lose(transactions: transaction...transaction, record: 0)
+    }
+    // One without a transaction of its own stands behind that of the newest one.
+    func pass(_ result: StoredResult) {
+      lose(before: result.content.transaction ?? result.transaction &+ 1)
+      next = max(next, result.transaction &+ 1)
     }
     while let item = kept?.front {
       kept?.removeFront()
       switch item {
-      case .lost(let transactions):
+      case .lost(let transactions, let record):
         guard transactions.lowerBound < oldest else { continue }
-        results.pointee.outbox.lose(transactions: transactions)
-        next = max(next, transactions.upperBound &+ 1)
+        lose(before: transactions.lowerBound)
+        let last = min(transactions.upperBound, oldest - 1)
+        results.pointee.outbox.lose(transactions: transactions.lowerBound...last, record: record)
+        next = max(next, last &+ 1)
       case .result(let answer):
-        guard answer.transaction < oldest else { continue }
-        lose(before: answer.transaction)
+        guard answer.number < log.firstNumber else { continue }
+        pass(answer)
         results.pointee.outbox.append(answer: answer, givesUpOldest: false)
-        next = max(next, answer.transaction &+ 1)
       }
     }
     lose(before: oldest)
@@ -54,8 +65,7 @@ extension DispatchLoop {
         stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
       guard isNew else { continue }
       // A salvage leaves out the numbers of what it lost.
-      lose(before: stored.transaction)
-      next = max(next, stored.transaction &+ 1)
+      pass(stored)
       if stored.isForOrigin, stored.content.origin.peer == peer {
         results.pointee.outbox.append(answer: stored, givesUpOldest: false)
       } else if results.pointee.subscription & stored.content.concerns != 0 {

@@ -14,6 +14,7 @@ extension DispatchLoop {
     guard lastTurnNs != 0, nowNs > lastTurnNs else { return false }
     let gapMs = Int64((nowNs - lastTurnNs) / 1_000_000)
     guard gapMs > stallThresholdMs else { return false }
+    stalledUntilNs = nowNs
     handleOwn(.controllerStalled(stalledMs: gapMs, timestampMs: nowMs))
     return true
   }

@@ -51,6 +51,8 @@ struct DispatchLoop: ~Copyable {
   var postedNotice = false
   /// As of this turn.
   var nowNs: UInt64 = 0
+  /// The end of the last stall.
+  var stalledUntilNs: UInt64 = 0
   var nowMs: Int64 = 0
 
   init(

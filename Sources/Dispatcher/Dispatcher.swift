@@ -37,11 +37,8 @@ public enum Dispatcher {
       path: "/dev/shm/ringmaster.\(configuration.instance).lock",
       holder: "another dispatcher of the instance \(configuration.instance)")
     let listener = try ControlListener.open(configuration, log)
-    var recovery =
-      try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
-      ?? Recovery(without: configuration, calls: parts.journalCalls)
-    let epoch = recovery.epoch
-    PeerRings.removeLeftovers(configuration, epoch, except: recovery.ledger.peers, log)
+    var takeover = try Takeover(configuration, parts, log)
+    let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)
 
     let page = try CounterPage.create(
       instance: configuration.instance, process: CounterAccess.dispatchPage, labels: DispatcherCounter.self)
@@ -56,24 +53,19 @@ public enum Dispatcher {
     let dispatchBell = try Doorbell.shared()
     let noticeBell = try Doorbell()
 
-    var peers = PeerRegistry(
-      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
-      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
-    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
-    let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
     let journalPage = try configuration.journal.map { _ in
       try CounterPage.create(
         instance: configuration.instance, process: CounterAccess.journalPage, labels: JournalCounter.self)
     }
     if !configuration.access.counterReaders.isEmpty { CounterAccess.grant(configuration, log) }
     let committer = try JournalThread(
-      recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
+      takeover.recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
       counters: journalPage?.counters(JournalCounter.self))
     var loop = DispatchLoop(
-      configuration: configuration, parts: parts, recovery: recovery, counters: counters, board: board,
+      configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters, board: board,
       barrier: barrier,
       commands: commands.receiver(), notices: notices.sender())
-    loop.goOn(with: returning, without: lost)
+    loop.goOn(with: peers)
     let journaling = try committer.start()
     let snapshots = try configuration.journal.map {
       try SnapshotThread($0, configuration, calls: parts.journalCalls, log).start()
@@ -82,7 +74,7 @@ public enum Dispatcher {
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
-      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: peers, epoch: epoch,
+      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: registry, epoch: epoch,
       board: boardDescriptor,
       barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,

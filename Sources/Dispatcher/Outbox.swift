@@ -7,8 +7,9 @@ struct Outbox {
   /// What comes next.
   enum Item {
     case result(StoredResult)
-    /// Transactions whose results for this client were given up; nothing in between is sent.
-    case lost(ClosedRange<UInt64>)
+    /// Transactions whose results for this client were given up; nothing in between is sent. It may be told once `record`
+    /// of the journal is durable: a client that knows of a transaction shows that the journal had it.
+    case lost(ClosedRange<UInt64>, record: UInt64)
   }
 
   private struct Waiting {
@@ -20,6 +21,16 @@ struct Outbox {
     let firstSequence: UInt64
     var lastSequence: UInt64
     var transactions: ClosedRange<UInt64>
+    /// The newest of theirs in the journal.
+    var record: UInt64
+
+    mutating func join(_ transactions: ClosedRange<UInt64>, record: UInt64) {
+      self.transactions =
+        min(
+          self.transactions.lowerBound, transactions.lowerBound)...max(
+          self.transactions.upperBound, transactions.upperBound)
+      self.record = max(self.record, record)
+    }
   }
 
   private var answers = Queue<Waiting>()
@@ -31,6 +42,8 @@ struct Outbox {
   private(set) var otherBytes = 0
   /// For each of the two queues. A single result may be larger.
   let limitBytes: Int
+  /// When there first were as many answers as may wait; nil while there are fewer than half of them.
+  var fullSinceNs: UInt64?
   /// The record of the front result that comes next.
   var nextRecord = 0
 
@@ -49,7 +62,7 @@ struct Outbox {
     let answer = answers.first?.sequence ?? .max
     let other = others.first?.sequence ?? .max
     if let loss = losses.first, loss.firstSequence < answer, loss.firstSequence < other {
-      return .lost(loss.transactions)
+      return .lost(loss.transactions, record: loss.record)
     }
     return (answer < other ? answers.first : others.first).map { .result($0.result) }
   }
@@ -63,7 +76,7 @@ struct Outbox {
       if isFront(oldest) { nextRecord = 0 }
       others.removeFirst()
       otherBytes -= oldest.result.bytes
-      note(lossOf: oldest.result.transaction...oldest.result.transaction, oldest.sequence)
+      note(lossOf: oldest.result.transaction...oldest.result.transaction, oldest.sequence, oldest.result.record)
     }
   }
 
@@ -79,8 +92,8 @@ struct Outbox {
   }
 
   /// Notes results that were lost before they could be put in here, behind all that is.
-  mutating func lose(transactions: ClosedRange<UInt64>) {
-    note(lossOf: transactions, takeSequence())
+  mutating func lose(transactions: ClosedRange<UInt64>, record: UInt64) {
+    note(lossOf: transactions, takeSequence(), record)
   }
 
   mutating func removeFront() {
@@ -108,15 +121,13 @@ struct Outbox {
   }
 
   /// Losses of others' results come in rising order; one joins the loss before it unless an answer stands between.
-  private mutating func note(lossOf transactions: ClosedRange<UInt64>, _ sequence: UInt64) {
+  private mutating func note(lossOf transactions: ClosedRange<UInt64>, _ sequence: UInt64, _ record: UInt64) {
     if let last = losses.last, !hasAnswer(between: last.lastSequence, and: sequence) {
       losses.last!.lastSequence = sequence
-      losses.last!.transactions =
-        min(
-          last.transactions.lowerBound, transactions.lowerBound)...max(
-          last.transactions.upperBound, transactions.upperBound)
+      losses.last!.join(transactions, record: record)
     } else {
-      losses.append(Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions))
+      losses.append(
+        Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions, record: record))
     }
   }
 
@@ -128,26 +139,25 @@ struct Outbox {
   /// Gives up everything up to an answer: one loss, at the front.
   private mutating func giveUp(upTo sequence: UInt64) {
     nextRecord = 0
-    var lost: ClosedRange<UInt64>?
-    func add(_ transactions: ClosedRange<UInt64>) {
+    var lost: Loss?
+    func add(_ transactions: ClosedRange<UInt64>, _ record: UInt64) {
       lost =
-        lost.map {
-          min($0.lowerBound, transactions.lowerBound)...max($0.upperBound, transactions.upperBound)
-        } ?? transactions
+        lost ?? Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions, record: record)
+      lost!.join(transactions, record: record)
     }
     while let loss = losses.first, loss.firstSequence <= sequence {
-      add(loss.transactions)
+      add(loss.transactions, loss.record)
       losses.removeFirst()
     }
     while let waiting = answers.first, waiting.sequence <= sequence {
-      add(waiting.result.transaction...waiting.result.transaction)
+      add(waiting.result.transaction...waiting.result.transaction, waiting.result.record)
       answerBytes -= answers.removeFirst().result.bytes
     }
     while let waiting = others.first, waiting.sequence <= sequence {
-      add(waiting.result.transaction...waiting.result.transaction)
+      add(waiting.result.transaction...waiting.result.transaction, waiting.result.record)
       otherBytes -= others.removeFirst().result.bytes
     }
     guard let lost else { return }
-    losses.prepend(Loss(firstSequence: sequence, lastSequence: sequence, transactions: lost))
+    losses.prepend(lost)
   }
 }

@@ -67,8 +67,8 @@ struct PeerLane: ~Copyable {
   var answersWhileAway: Outbox?
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?
-  /// The newest transaction as of the last record whose result it asked for, of those that the dispatcher before handled.
-  let lastResultBefore: UInt64
+  /// Of the records that the dispatcher before handled.
+  let lastResultBefore: PeerLedger.LastResult
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0
@@ -86,7 +86,7 @@ struct PeerLane: ~Copyable {
   /// Its parked word is set and the barrier is still to come.
   var isDozing = false
 
-  init(_ peer: AttachedPeer, position: UInt64 = 0, lastResultBefore: UInt64 = 0) {
+  init(_ peer: AttachedPeer, position: UInt64 = 0, lastResultBefore: PeerLedger.LastResult = .init()) {
     self.peer = peer
     self.lastResultBefore = lastResultBefore
     id = peer.facts.id
@@ -174,8 +174,6 @@ struct ResultLane: ~Copyable {
   var needsFlush = false
   /// CLOCK_BOOTTIME of the last record that its ring had room for.
   private(set) var progressNs: UInt64 = 0
-  /// When there first were as many answers as may wait; nil while there are fewer than half of them.
-  var fullSinceNs: UInt64?
 
   init(producer: consuming RingProducer, outboxBytes: Int) {
     self.producer = producer

@@ -31,13 +31,18 @@ struct PeerRegistry {
   private static let placesPerReserved = 32
 
   /// Ids that are set aside at a time.
-  private static let reservedAtOnce: UInt32 = 1024
+  private let reservedAtOnce: UInt32
 
   /// - Parameters:
   ///   - lastPeer: the highest id that may have been given before.
   ///   - lastReserved: the highest that may be given.
-  init(maximumPeers: Int, lastPeer: UInt32, lastReserved: UInt32) {
+  ///   - reservedAtOnce: how many are set aside in the journal at a time.
+  init(
+    maximumPeers: Int, lastPeer: UInt32, lastReserved: UInt32,
+    reservedAtOnce: UInt32 = JournaledStart.usualPeerNumbers
+  ) {
     self.maximumPeers = maximumPeers
+    self.reservedAtOnce = reservedAtOnce
     freeLanes = (0..<UInt32(AttentionBoard.lanes)).reversed()
     nextPeer = UInt64(lastPeer) + 1
     self.lastReserved = lastReserved
@@ -45,12 +50,12 @@ struct PeerRegistry {
 
   /// The highest id to set aside now; nil while there are enough, or when that was asked for already.
   mutating func wantedReservation() -> UInt32? {
-    guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(Self.reservedAtOnce / 2) > UInt64(lastReserved)
+    guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(reservedAtOnce / 2) > UInt64(lastReserved)
     else {
       return nil
     }
     hasAskedForMore = true
-    return UInt32(clamping: UInt64(lastReserved) + UInt64(Self.reservedAtOnce))
+    return UInt32(clamping: UInt64(lastReserved) + UInt64(reservedAtOnce))
   }
 
   /// Ids up to this one are set aside now.

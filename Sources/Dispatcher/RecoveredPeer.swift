@@ -11,7 +11,7 @@ struct RecoveredPeer {
   /// Of the first record that is not in the journal.
   let position: UInt64
   /// As `PeerLane.lastResultBefore`.
-  let lastResult: UInt64
+  let lastResult: PeerLedger.LastResult
 
   /// More than any ring has carried, and far from where positions wrap.
   private static let lastBelievedPosition: UInt64 = 1 << 62
@@ -56,14 +56,14 @@ struct RecoveredPeer {
 
 extension DispatchLoop {
   /// Takes over from the dispatcher before.
-  mutating func goOn(with peers: [RecoveredPeer], without lost: [UInt32]) {
-    for recovered in peers {
+  mutating func goOn(with peers: Takeover.Peers) {
+    for recovered in peers.returning {
       lanes.insert(
         PeerLane(recovered.peer, position: recovered.position, lastResultBefore: recovered.lastResult),
         at: Int(recovered.peer.facts.lane))
       stamp(Int(recovered.peer.facts.lane))
     }
-    for peer in lost { _ = journal.append(.peerRemoved(peer: peer)) }
+    for peer in peers.lost { _ = journal.append(.peerRemoved(peer: peer)) }
     state.restartLiveness(atMs: clock.nowMs())
   }
 }

@@ -24,7 +24,8 @@ struct Recovery: ~Copyable {
   private var committer: JournalCommitter?
 
   /// Begins with nothing, and keeps no journal.
-  init(without configuration: DispatcherConfiguration, calls: JournalFileCalls = .system) {
+  init(without configuration: DispatcherConfiguration, _ parts: DispatcherParts = DispatcherParts()) {
+    let calls = parts.journalCalls
     state = ControllerState(configuration: configuration.controller)
     var ledger = PeerLedger()
     ledger.apply(
@@ -43,8 +44,9 @@ struct Recovery: ~Copyable {
   /// - Throws: `JournalError`: another dispatcher has the journal, it is damaged, or newer than this program; or its disk
   ///   does not take what is to be written.
   init(
-    _ settings: JournalSettings, _ configuration: DispatcherConfiguration, calls: JournalFileCalls, _ logger: Logger
+    _ settings: JournalSettings, _ configuration: DispatcherConfiguration, _ parts: DispatcherParts, _ logger: Logger
   ) throws {
+    let calls = parts.journalCalls
     let startNs = calls.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder, calls: calls)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
@@ -71,7 +73,8 @@ struct Recovery: ~Copyable {
     var committer = writer.committer()
     let lastPeerBefore = recovery.replica.ledger.lastPeerID
     var ledger = recovery.replica.ledger
-    let start = JournaledStart(after: ledger, wallMs: calls.wallMs(), random: calls.random())
+    let start = JournaledStart(
+      after: ledger, wallMs: calls.wallMs(), random: calls.random(), peerNumbers: parts.peerNumbersAtOnce)
     let epoch = DispatcherEpoch(start, after: ledger, recovery.replica.state.transactionLog.lastNumber, writer.journal)
     ledger.apply(.started(start), lastTransaction: recovery.replica.state.transactionLog.lastNumber)
     var records: [JournalRecord] = [.started(start)]

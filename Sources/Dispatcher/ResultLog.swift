@@ -50,6 +50,8 @@ final class StoredResult {
   let isForOrigin: Bool
   /// About what it takes in memory.
   let bytes: Int
+  /// In the log; 0 outside of it.
+  fileprivate(set) var number: UInt64 = 0
 
   init(_ content: LoggedResult, record: UInt64, transaction: UInt64, epoch: UInt64? = nil, isForOrigin: Bool) {
     self.content = content
@@ -96,6 +98,7 @@ struct ResultLog {
 
   /// - Parameter tellable: the newest record of the journal of which may be told.
   mutating func append(_ result: StoredResult, tellable: UInt64) {
+    result.number = nextNumber
     entries.append(result)
     bytes += result.bytes
     untoldBytes += result.bytes

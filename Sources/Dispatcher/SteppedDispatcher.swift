@@ -63,30 +63,22 @@ package final class SteppedDispatcher {
     _ configuration: DispatcherConfiguration, parts: DispatcherParts, counters: Counters, log: Logger
   ) throws {
     self.configuration = configuration
-    var recovery =
-      try configuration.journal.map { try Recovery($0, configuration, calls: parts.journalCalls, log) }
-      ?? Recovery(without: configuration)
-    recoveredTransaction = recovery.lastTransaction
-    let epoch = recovery.epoch
-    self.epoch = epoch
-    PeerRings.removeLeftovers(configuration, epoch, except: recovery.ledger.peers, log)
+    var takeover = try Takeover(configuration, parts, log)
+    recoveredTransaction = takeover.recovery.lastTransaction
+    epoch = takeover.recovery.epoch
     let board = try AttentionBoard.create()
     self.board = try board.duplicateDescriptor()
     bell = try Doorbell.shared()
     mailboxes = (try Mailboxes(capacity: 8192), try Mailboxes(capacity: 8192))
     commands = mailboxes.commands.box.sender()
     notices = mailboxes.notices.box.receiver()
-    var peers = PeerRegistry(
-      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
-      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID)
-    let returning = recovery.ledger.peers.compactMap { RecoveredPeer($0, configuration, epoch, &peers, log) }
-    let lost = recovery.ledger.peers.map(\.peer.id).filter { id in !returning.contains { $0.peer.facts.id == id } }
-    registry = peers
-    committer = recovery.takeCommitter()
+    registry = takeover.registry
+    let peers = takeover.peers
+    committer = takeover.recovery.takeCommitter()
     loop = DispatchLoop(
-      configuration: configuration, parts: parts, recovery: recovery, counters: counters.counters, board: board,
+      configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters.counters, board: board,
       barrier: .fence, commands: mailboxes.commands.box.receiver(), notices: mailboxes.notices.box.sender())
-    loop.goOn(with: returning, without: lost)
+    loop.goOn(with: peers)
   }
 
   deinit {

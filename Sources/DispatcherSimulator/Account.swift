@@ -15,6 +15,8 @@ struct Account {
   var lastStarted: [Int64: Started] = [:]
   var submissions: [String: Submission] = [:]
   var transactions: UInt64 = 0
+  /// Attempts that somebody ended by a request, which no budget pays for.
+  var preemptions: [TaskHandle: UInt32] = [:]
 
   /// A transaction's number is given once in an epoch.
   struct Name: Hashable {
@@ -31,6 +33,9 @@ struct Account {
     let number: UInt64
     let milliCPU: Int64
     let isOrdered: Bool
+    let isGang: Bool
+    /// Attempts that a task's budgets pay for.
+    let maximumAttempts: UInt32
   }
 
   /// A dispatcher has recovered up to a transaction: what was seen behind it has never been.

@@ -55,7 +55,7 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
     case .relaxed: weights += [(.kill, 2), (.powerCut, 1), (.dieInTurn, 1)]
     case .hostile: weights += [(.garbage, 8), (.attach, 4), (.kill, 1)]
     case .salvage: weights += [(.archive, 2), (.damage, 2), (.kill, 1), (.powerCut, 1)]
-    case .copies: weights += [(.archive, 2), (.backup, 2), (.restoreBackup, 1), (.kill, 1)]
+    case .copies: weights += [(.archive, 2), (.backup, 2), (.restoreBackup, 1), (.kill, 2), (.attach, 4), (.detach, 2)]
     }
     return weights
   }

@@ -32,11 +32,16 @@ extension DispatcherSimulation {
     if let told = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], told != id {
       fail("number given twice", "transaction \(number) was event \(told) in a result, and is event \(id) now")
     }
-    if id.peer != 0 { noteHandled(id, number) }
+    if id.peer != 0 { noteHandled(transaction.event, number) }
     switch transaction.event.body {
     case .jobSubmitted(let name, let request) where transaction.outcome == .applied:
       account.submissions[name] = Account.Submission(
-        number: number, milliCPU: request.milliCPU, isOrdered: !request.coscheduled && request.parent == nil)
+        number: number, milliCPU: request.milliCPU, isOrdered: !request.coscheduled && request.parent == nil,
+        isGang: request.coscheduled,
+        maximumAttempts: 1 + UInt32(request.maxRetriesFailure + request.maxRetriesPreemption)
+          + UInt32(configuration.controller.deliveryRetries))
+    case .taskPreempted(.handle(let task), reason: _) where transaction.outcome == .applied:
+      account.preemptions[task, default: 0] += 1
     case .workerFailed(let worker, .timedOut(let lastHeartbeatMs, let timeoutMs))
     where transaction.outcome == .applied:
       checkLoss(worker, lastHeartbeatMs, timeoutMs, dispatcher)
@@ -61,9 +66,16 @@ extension DispatcherSimulation {
     }
   }
 
-  private func noteHandled(_ id: EventID, _ number: UInt64) {
+  private func noteHandled(_ event: Event, _ number: UInt64) {
+    let id = event.id
     guard let peer = peers[id.peer] else {
       return fail("ghost", "transaction \(number) is of event \(id), whose peer belongs to no ring of this journal")
+    }
+    if !peer.isHostile, peer[id.position]?.hash != event.body.hashValue, !isExpected(event, of: peer) {
+      fail(
+        "ghost",
+        "transaction \(number) is of event \(id), \(event.body), where its peer said "
+          + "\(peer[id.position]?.kind ?? "nothing")")
     }
     // What was handled and then lost with a damaged part of the journal is handled again.
     if let last = peer.handled.last, last.position >= id.position, !wasDamaged {
@@ -73,13 +85,27 @@ extension DispatcherSimulation {
     if peer.awaited[id.position] != nil { peer.answers[id.position] = (number, life) }
   }
 
+  /// Is it something else than its peer has put in its ring, and may be?
+  private func isExpected(_ event: Event, of peer: SimulatedPeer) -> Bool {
+    switch event.body {
+    case _ where peer.retries.contains(event.id.position): true
+    case .jobSubmitted(let name, _): scenario.hasMiddleware && name.hasSuffix("9")
+    case .workerHeartbeat: peer[event.id.position] == nil
+    default: false
+    }
+  }
+
   private func noteStart(_ action: Action, isOwn: Bool) {
     guard case .task(let task, let job, let index) = action.subject, let worker = action.worker,
       let attempt = action.attempt
     else { return }
     if running.count > Self.runningKept { running.removeFirst(running.count / 2) }
     running.append(RunningTask(task: task, attempt: attempt, worker: worker.handle))
-    guard isOwn, attempt == 0, let submission = account.submissions[job], submission.isOrdered else { return }
+    guard let submission = account.submissions[job] else { return }
+    if !submission.isGang, attempt >= submission.maximumAttempts + account.preemptions[task, default: 0] {
+      fail("attempts unbounded", "task \(index) of \(job) began attempt \(attempt)")
+    }
+    guard isOwn, attempt == 0, submission.isOrdered else { return }
     let started = Account.Started(job: submission.number, index: index)
     if let last = account.lastStarted[submission.milliCPU],
       (last.job, last.index) > (started.job, started.index)
@@ -119,22 +145,25 @@ extension DispatcherSimulation {
     case .answer(let id, let transaction, let isDurable):
       if let number = transaction { noteTold(number, id, isDurable: isDurable, to: peer) }
       guard id.peer == peer.id else { return }
-      if peer.awaited.removeValue(forKey: id.position) != nil {
-        peer.answered.insert(id.position)
-      } else if peer.unsure.remove(id.position) != nil {
-        peer.answered.insert(id.position)
-      } else if profile == .relaxed || profile == .copies {
-        // What was answered, and then lost with the process or by an older copy, is answered again, in another epoch.
-      } else if peer.subscription == 0 || peer.answered.contains(id.position) {
+      let epoch = transaction?.epoch ?? dispatcher?.epoch.number ?? 0
+      let wasAwaited =
+        peer.awaited.removeValue(forKey: id.position) != nil || peer.unsure.remove(id.position) != nil
+      // What was answered, and then lost with the process, by damage or by an older copy, is answered in a later epoch.
+      let mayComeAgain = (profile == .relaxed || wasDamaged) && epoch > peer.answered[id.position] ?? .max
+      if wasAwaited || mayComeAgain {
+        peer.answered[id.position] = epoch
+      } else if peer.subscription == 0 || peer.answered[id.position] != nil {
         fail("answered twice", "peer \(peer.id) was answered about \(id), which it does not await")
       }
     case .refused(let id):
       if peer.awaited.removeValue(forKey: id.position) == nil, peer.queries.remove(id.position) == nil,
-        peer.unsure.remove(id.position) == nil, restarts == 0
+        peer.unsure.remove(id.position) == nil, peer.refused.contains(id.position),
+        restarts == 0 || !wasDamaged && peer.isJournaled(id.position)
       {
         // Behind a restart, what is refused without a record in the journal is refused once more.
         fail("answered twice", "peer \(peer.id) got a refusal of \(id), which it does not await")
       }
+      peer.refused.insert(id.position)
     case .lost(let range):
       peer.overruns.append(range)
       if peer.subscribesToAll, range.lowerBound > peer.lastTransaction + 1 {

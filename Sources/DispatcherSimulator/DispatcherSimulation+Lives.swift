@@ -12,8 +12,10 @@ extension DispatcherSimulation {
     let contents: [String: [UInt8]]
     /// Of the dispatcher that was writing it.
     let life: Int
+    let peers: [UInt32: SimulatedPeer]
   }
 
+  private static let backupsKept = 3
   /// Starts in a row that a fault may spoil before it is taken away.
   private static let spoiltStarts = 3
 
@@ -41,6 +43,8 @@ extension DispatcherSimulation {
         let wasSpoilt =
           disk.life != diskLife || faultsBefore.isFull || faultsBefore.callsUntilError != disk.faults.callsUntilError
         if disk.life != diskLife, random.chance(50) { losePower() }
+        // Somebody edits the file before it is started again.
+        if random.chance(20) { reconfigure() }
         disk.endLife()
         time.advance(ns: 100_000_000)
         if wasSpoilt, tries <= 2 * Self.spoiltStarts { continue }
@@ -54,21 +58,37 @@ extension DispatcherSimulation {
       }
       guard salvages else {
         if isDamaged { account.forgetTold() }
-        isDamaged = false
+        (isDamaged, isBitFlipped) = (false, false)
         return
       }
       // It is never needed twice.
-      (isDamaged, wasSalvaged, salvages) = (false, true, false)
+      (isDamaged, isBitFlipped, wasSalvaged, salvages) = (false, false, true, false)
       account.forgetTold()
+      // It has said what is lost.
+      for peer in order { peer.knowsMoreThan = nil }
+      try checkSnapshotOfSalvage()
       if random.chance(50) { return }
       dispatcher = nil
       disk.endLife()
     }
   }
 
+  /// A salvage begins a segment; recoveries begin with a snapshot of its beginning, and not before what was lost.
+  private func checkSnapshotOfSalvage() throws {
+    guard disk.faults.isHarmless else { return }
+    let calls = disk.journalCalls(isImmortal: true)
+    let snapshot = try SnapshotStore.commits(folder: SimulatedDisk.folder, calls: calls).max() ?? 0
+    guard let segment = disk.names.keys.filter({ $0.hasSuffix(".rmj") }).max() else { return }
+    let first = UInt64(segment.filter(\.isNumber)) ?? 0
+    if snapshot + 1 < first {
+      fail("no snapshot", "a salvage began a segment with commit \(first); the newest snapshot is of \(snapshot)")
+    }
+  }
+
   private func parts() -> DispatcherParts {
     var parts = DispatcherParts()
     parts.journalCalls = disk.journalCalls()
+    parts.peerNumbersAtOnce = scenario.peerNumbersAtOnce
     let passages = passages
     parts.passing = { _ in passages.pass() }
     if scenario.hasMiddleware { parts.bus.add(MeddlingMiddleware()) }
@@ -78,14 +98,23 @@ extension DispatcherSimulation {
   private func afterStart(_ started: SteppedDispatcher) throws {
     let recovered = started.recoveredTransaction
     let isSync = scenario.configuration.journal?.durability == .sync
-    if isSync, !isDamaged, recovered < account.lastTold {
+    if isSync, !isDamaged || isBitFlipped, recovered < account.lastTold {
       throw Violation(
         check: "told durable and lost",
         message: "transaction \(account.lastTold) was told durable; the journal ends with \(recovered)")
     }
+    if isSync { noteLostTail(behind: recovered) }
     account.goBack(to: recovered, isSync: isSync)
     for peer in order { account.goBack(peer, to: recovered, life: life) }
     observe(started)
+  }
+
+  /// Whoever has had results of the last dispatcher that are not in the journal any more will show it.
+  private func noteLostTail(behind recovered: UInt64) {
+    for peer in order where peer.stage == .away && peer.knowsMoreThan == nil {
+      guard let progress = peer.results?.progress, progress.lastTransaction > recovered else { continue }
+      peer.knowsMoreThan = recovered
+    }
   }
 
   /// The dispatcher's process ends at once, and another one starts.
@@ -143,24 +172,24 @@ extension DispatcherSimulation {
   }
 
   func damage() throws {
-    guard let dispatcher else { return }
-    _ = dispatcher
-    self.dispatcher = nil
+    guard dispatcher != nil else { return }
+    dispatcher = nil
     disk.endLife()
     archive?.die()
-    guard disk.spoil(&random) != nil else { return try restart(after: .kill) }
-    (isDamaged, wasDamaged) = (true, true)
+    guard let damage = disk.spoil(&random) else { return try restart(after: .kill) }
+    (isDamaged, wasDamaged, isBitFlipped) = (true, true, damage == .flippedBit)
     for peer in order { peer.isComplete = false }
     try restart(after: .kill)
   }
 
   func keepBackup() {
-    backup = Backup(contents: disk.contents, life: life)
+    if backups.count == Self.backupsKept { backups.remove(at: random.below(backups.count)) }
+    backups.append(Backup(contents: disk.contents, life: life, peers: peers))
   }
 
   /// Somebody puts an older state of the journal in the place of the newest, and the rings are still there.
   func restoreBackup() throws {
-    guard let backup else { return }
+    guard let backup = random.element(of: backups) else { return }
     dispatcher = nil
     disk.endLife()
     archive?.die()
@@ -169,7 +198,7 @@ extension DispatcherSimulation {
     if backup.life != life {
       // Whoever was attached is of another history. In the same epoch it is as with a tail that was lost.
       for peer in order where peer.stage != .gone { end(peer) }
-      peers = [:]
+      peers = backup.peers
     }
     (isDamaged, wasDamaged) = (true, true)
     account.isRestored = true
@@ -188,6 +217,11 @@ private struct MeddlingMiddleware: Middleware {
     guard case .jobSubmitted(let name, var request) = event.body else { return event }
     if name.hasSuffix("7") { return nil }
     if name.hasSuffix("8") { throw Refusal() }
+    if name.hasSuffix("6") {
+      // What no record holds.
+      request.reason = String(repeating: "x", count: Int(UInt16.max) + 1)
+      return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
+    }
     guard name.hasSuffix("9") else { return event }
     request.reason = "changed"
     return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))

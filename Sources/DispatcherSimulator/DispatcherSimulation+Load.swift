@@ -82,6 +82,7 @@ extension DispatcherSimulation {
       if scenario.maximumReplicas == 1 { request.milliCPU = 1000 }
       if request.replicas > 1000 { request.milliCPU = 1000 }
       request.maxRetriesFailure = Int32(random.below(3))
+      if random.chance(30) { request.maxRetriesPreemption = Int32(random.below(4)) }
       if random.chance(5) { request.schedulingTimeoutMs = Int64(random.below(20_000)) }
       if random.chance(5), let parent = random.element(of: jobs) { request.parent = .name(parent) }
       request.reason = longText
@@ -193,6 +194,7 @@ extension DispatcherSimulation {
     if random.chance(50) {
       if let id = try peer.submission?.retryDeadLetter(number, reason: "again") {
         peer.awaited[id.position] = SimulatedPeer.Awaited(kind: "RETRY", isJournaled: false)
+        peer.retries.insert(id.position)
       }
     } else if let request = try peer.submission?.dropDeadLetter(number, reason: "enough") {
       peer.queries.insert(request)

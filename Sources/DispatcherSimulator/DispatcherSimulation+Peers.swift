@@ -8,6 +8,9 @@ extension DispatcherSimulation {
   /// How long a dispatcher waits for peers of the one before it, and then some for who comes in the last moment.
   private static let surelyAwaitedNs: UInt64 = 25_000_000_000
 
+  /// Whoever always catches up within this loses no answer of its own.
+  private static let lagNs: UInt64 = 900_000_000
+
   func attach() throws {
     guard let dispatcher, order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
     let role: PeerRole = [.control, .control, .control, .ingest, .observe][random.below(5)]
@@ -19,7 +22,7 @@ extension DispatcherSimulation {
       subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
     request.name = "peer \(order.count)"
     guard let reply = try dispatcher.attach(request) else { return }
-    if let other = peers[reply.peer], other.wasAttached, !wasDamaged {
+    if peers[reply.peer] != nil, !wasDamaged {
       fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
     }
     var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: dispatcher.epoch.number)
@@ -64,18 +67,26 @@ extension DispatcherSimulation {
         if peer.wasAttached {
           try SimulatedPeer.Ends(reply).renew(
             peer, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
+          if let known = peer.knowsMoreThan {
+            fail(
+              "lost tail unnoticed",
+              "peer \(id) had results up to \(peer.lastTransaction) before the end of the journal was lost behind "
+                + "\(known), and came back without a word")
+          }
           peer.lastTransaction = min(peer.lastTransaction, lastTransaction)
         } else {
           peer.lastTransaction = lastTransaction
           peer.results?.begin(after: lastTransaction)
         }
         (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
+        (peer.caughtUpNs, peer.hasLagged) = (time.bootNs, false)
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
         peer.isComplete = false
         end(peer)
       case .peerKnowsMore(let id, let transaction, let behind):
+        peers[id]?.knowsMoreThan = nil
         if !wasDamaged, profile != .relaxed {
           fail("lost tail", "peer \(id) knows of transaction \(transaction), the journal of \(behind)")
         }
@@ -115,8 +126,12 @@ extension DispatcherSimulation {
   }
 
   func read(_ peer: SimulatedPeer, limit: Int) throws {
+    if time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.hasLagged = true }
     for _ in 0..<limit {
-      guard let message = try peer.results?.next() else { return }
+      guard let message = try peer.results?.next() else {
+        peer.caughtUpNs = time.bootNs
+        return
+      }
       switch message {
       case .result(let result):
         noteRead(

@@ -59,10 +59,12 @@ final class DispatcherSimulation {
   var looks: UInt64 = 0
   /// Something certain of the journal was spoilt, or replaced by something older.
   var isDamaged = false
+  /// That leaves no sector empty: nobody may take it for a commit that was never finished.
+  var isBitFlipped = false
   var wasSalvaged = false
   /// That was so once.
   var wasDamaged = false
-  var backup: Backup?
+  var backups: [Backup] = []
   var archive: SimulatedArchive?
   var events: UInt64 = 0
 
@@ -92,6 +94,7 @@ final class DispatcherSimulation {
     let before = counters.records
     defer { events = counters.records &- before }
     var steps = 0
+    disk.faults.callsUntilDeath = scenario.callsOfFirstStart
     do {
       try start()
       for _ in 0..<3 { try attach() }
@@ -171,7 +174,10 @@ final class DispatcherSimulation {
     guard let dispatcher, !isCommitting else { return }
     isCommitting = true
     let lifeBefore = disk.life
-    _ = dispatcher.commit()
+    let wasLocked = disk.isLocked
+    if dispatcher.commit() == .committed, !wasLocked {
+      fail("lock", "a commit was made by a dispatcher whose lock somebody had removed")
+    }
     isCommitting = false
     if let death {
       self.death = nil
@@ -226,7 +232,8 @@ final class DispatcherSimulation {
   }
 
   private func dealFault() {
-    switch random.below(5) {
+    switch random.below(6) {
+    case 5: disk.removeLock()
     case 0: disk.faults.isFull = true
     case 1: disk.faults.callsUntilError = random.below(30)
     case 2: disk.faults.shortWrites = 30
@@ -235,7 +242,7 @@ final class DispatcherSimulation {
     }
   }
 
-  private func reconfigure() {
+  func reconfigure() {
     var next = configuration
     next.controller.workerTimeoutMs = max(1000, next.controller.workerTimeoutMs + Int64(random.below(2000)) - 1000)
     next.controller.heartbeatFailureThreshold = Int32(2 + random.below(10))

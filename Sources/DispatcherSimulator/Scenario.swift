@@ -7,6 +7,7 @@ import Simulator
 struct Scenario {
   var steps = 3000
   var peers = 4
+  var peerNumbersAtOnce: UInt32 = 4
   /// Workers that may be registered.
   var fleet = 40
   var workerMilliCPU: Int64 = 8000
@@ -28,11 +29,16 @@ struct Scenario {
   /// Percent of peers that hardly ever read.
   var slowReaders = 10
   var hasMiddleware = false
+  /// Of the disk, before the first dispatcher dies; nil when it lives on.
+  var callsOfFirstStart: Int?
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
     var random = SimulationRandom(seed: seed ^ 0x5CE_4A51)
     configuration.instance = instance
+    var more = SimulationRandom(seed: seed ^ 0x0F12_57ED)
+    if more.chance(20) { callsOfFirstStart = more.below(30) }
+    configuration.resultBacklogBytes = [16 << 10, 256 << 10, 16 << 20][more.below(3)]
     var settings = JournalSettings(folder: SimulatedDisk.folder)
     settings.writer.queueBytes = 64 << 10
     settings.writer.segmentBytes = 256 << 10

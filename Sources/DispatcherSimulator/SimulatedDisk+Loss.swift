@@ -61,27 +61,37 @@ extension SimulatedDisk {
     replace(with: left)
   }
 
+  /// What was spoilt.
+  enum Damage {
+    /// Sectors that were written are empty.
+    case lostEnd
+    case flippedBit
+  }
+
   /// Spoils something of a segment that was certain.
   ///
-  /// - Returns: what; nil when there is nothing to spoil.
-  func spoil(_ random: inout SimulationRandom) -> String? {
+  /// - Returns: nil when there is nothing to spoil.
+  func spoil(_ random: inout SimulationRandom) -> Damage? {
     var contents = contents
     let segments = contents.keys.filter { $0.hasSuffix(".rmj") }.sorted()
-    guard let name = random.element(of: segments), var bytes = contents[name],
+    let isAtEnd = random.chance(30)
+    guard let name = isAtEnd ? segments.last : random.element(of: segments), var bytes = contents[name],
       let last = bytes.lastIndex(where: { $0 != 0 })
     else { return nil }
-    let what: String
+    var damage = Damage.flippedBit
     if random.chance(40) {
       let first = max(0, last / Self.sectorBytes - random.below(4)) * Self.sectorBytes
       for index in first...last { bytes[index] = 0 }
-      what = "lost the end of \(name) from \(first) on"
+      damage = .lostEnd
     } else {
-      let index = random.below(last + 1)
+      let first = isAtEnd ? max(0, last - 4 * Self.sectorBytes) : 0
+      let index = first + random.below(last + 1 - first)
       bytes[index] ^= 1 << UInt8(random.below(8))
-      what = "flipped a bit of \(name) at \(index)"
+      let sector = index / Self.sectorBytes * Self.sectorBytes
+      if bytes[sector..<min(sector + Self.sectorBytes, bytes.count)].allSatisfy({ $0 == 0 }) { damage = .lostEnd }
     }
     contents[name] = bytes
     replace(with: contents)
-    return what
+    return damage
   }
 }

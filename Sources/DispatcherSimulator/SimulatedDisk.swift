@@ -17,6 +17,9 @@ final class SimulatedDisk: @unchecked Sendable {
     var callsUntilDeath: Int?
     /// Percent of writes that write less than was asked for.
     var shortWrites = 0
+
+    /// Does no call fail?
+    var isHarmless: Bool { !isFull && callsUntilError == nil && callsUntilDeath == nil }
   }
 
   /// What a name stands for.
@@ -52,6 +55,7 @@ final class SimulatedDisk: @unchecked Sendable {
   private var handles: [Int32: Content] = [:]
   private var lastHandle: Int32 = 0
   private var lockHandle: Int32?
+  var isLocked: Bool { lockHandle != nil }
 
   /// Whoever used the disk is dead.
   func endLife() {
@@ -59,6 +63,11 @@ final class SimulatedDisk: @unchecked Sendable {
     lockHandle = nil
     faults.callsUntilDeath = nil
     faults.callsUntilError = nil
+  }
+
+  /// Somebody removes the file by which a dispatcher has the journal for itself.
+  func removeLock() {
+    lockHandle = nil
   }
 
   /// The calls of one process.
@@ -126,7 +135,8 @@ final class SimulatedDisk: @unchecked Sendable {
     calls.lockHolder = { _ in nil }
     calls.wallMs = { Clock.wallMs() }
     calls.monotonicNs = { Clock.monotonicNs() }
-    calls.random = { self.random.next() }
+    // Epochs of the same millisecond differ by it: here they always do.
+    calls.random = { UInt64(self.life) &* 0x9E37_79B9_7F4A_7C15 }
     return calls
   }
 

@@ -24,6 +24,8 @@ final class SimulatedPeer {
     let kind: String
     /// It is found in the journal exactly once, unless the power goes first.
     let isJournaled: Bool
+    /// Of what it says.
+    let hash: Int
   }
 
   struct Awaited {
@@ -65,11 +67,21 @@ final class SimulatedPeer {
   var awaited: [UInt64: Awaited] = [:]
   /// Events whose answers may have died with a dispatcher.
   var unsure: Set<UInt64> = []
+  /// When it had last read all that there was (CLOCK_BOOTTIME).
+  var caughtUpNs: UInt64 = 0
+  /// It has read so slowly, for a while since it attached or came back, that it may have been given up.
+  var hasLagged = false
+  /// The newest transaction of a journal that has lost its end since, which it has to be noticed by.
+  var knowsMoreThan: UInt64?
   /// When the dispatcher that knew it died (CLOCK_BOOTTIME).
   var awaySinceNs: UInt64 = 0
-  /// Those that had their answers.
-  var answered: Set<UInt64> = []
+  /// Those that had their answers, with the epoch of the last one.
+  var answered: [UInt64: UInt64] = [:]
+  /// Records that were refused.
+  var refused: Set<UInt64> = []
   var queries: Set<UInt64> = []
+  /// Where it asked that a dead letter be handled again.
+  var retries: Set<UInt64> = []
   /// Numbers of the transactions that its awaited events became.
   var answers: [UInt64: (number: UInt64, life: Int)] = [:]
   /// The newest transaction read, or told to be lost.
@@ -91,7 +103,8 @@ final class SimulatedPeer {
     self.results = .some(results)
   }
 
-  var subscribesToAll: Bool { subscription & RM_SUBSCRIBE_TRANSACTIONS != 0 }
+  /// What a hostile one wrote may have been another subscription.
+  var subscribesToAll: Bool { !isHostile && subscription & RM_SUBSCRIBE_TRANSACTIONS != 0 }
 
   /// Puts an event in the ring.
   ///
@@ -107,9 +120,24 @@ final class SimulatedPeer {
     }
     let kind = event.kind.name
     let isJournaled = maySend(event)
-    records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled))
+    records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.hashValue))
     if wantsResult { awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled) }
     return true
+  }
+
+  /// Is the record at a position found in the journal?
+  func isJournaled(_ position: UInt64) -> Bool {
+    self[position]?.isJournaled ?? false
+  }
+
+  /// The record at a position.
+  subscript(position: UInt64) -> Record? {
+    var (low, high) = (0, records.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if records[middle].position < position { low = middle + 1 } else { high = middle }
+    }
+    return low < records.count && records[low].position == position ? records[low] : nil
   }
 
   /// The dispatcher died: what was only asked of it is asked anew by whoever still wants to know.

@@ -52,7 +52,7 @@ public struct JournaledStart: Hashable, Sendable {
   }
 
   /// How many numbers of peers a start sets aside.
-  public static let peerNumbers: UInt32 = 1024
+  public static let usualPeerNumbers: UInt32 = 1024
   private static let randomEpochBits: UInt64 = 12
 
   /// The start that follows all that a ledger tells of.
@@ -60,13 +60,16 @@ public struct JournaledStart: Hashable, Sendable {
   /// - Parameters:
   ///   - wallMs: milliseconds since 1970, so that epochs rise over a tail that was lost too.
   ///   - random: sets the epochs of two copies of a journal apart, whatever their clocks say.
-  public init(after ledger: PeerLedger, wallMs: Int64, random: UInt64) {
+  ///   - peerNumbers: how many are set aside.
+  public init(
+    after ledger: PeerLedger, wallMs: Int64, random: UInt64, peerNumbers: UInt32 = JournaledStart.usualPeerNumbers
+  ) {
     let free = UInt32.max - ledger.lastPeerID
     let bits = Self.randomEpochBits
     let start = max((ledger.epoch >> bits) &+ 1, UInt64(max(wallMs, 0)))
     self.init(
       epoch: start << bits | random & (1 << bits - 1),
-      peerNumbersUpTo: ledger.lastPeerID + min(free, Self.peerNumbers))
+      peerNumbersUpTo: ledger.lastPeerID + min(free, peerNumbers))
   }
 }
 

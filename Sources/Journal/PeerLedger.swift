@@ -11,15 +11,28 @@ public struct PeerLedger: Hashable, Sendable {
     public var nextPosition: UInt64
     /// RM_SUBSCRIBE_* bits.
     public var subscription: UInt32
-    /// The newest transaction as of the last record of its whose result it asked for: that result is the last one that is
-    /// for it, unless it has subscribed to more.
-    public var lastResult: UInt64
+    /// The last result that is for it, unless it has subscribed to more.
+    public var lastResult: LastResult
 
-    public init(peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0, lastResult: UInt64 = 0) {
+    public init(
+      peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0, lastResult: LastResult = LastResult()
+    ) {
       self.peer = peer
       self.nextPosition = nextPosition
       self.subscription = subscription
       self.lastResult = lastResult
+    }
+  }
+
+  /// Of the last record of a peer whose result it asked for.
+  public struct LastResult: Hashable, Sendable {
+    /// The newest transaction behind the record: its own, if it became one.
+    public var asOf: UInt64 = 0
+    public var isOfTransaction = true
+
+    public init(asOf: UInt64 = 0, isOfTransaction: Bool = true) {
+      self.asOf = asOf
+      self.isOfTransaction = isOfTransaction
     }
   }
 
@@ -63,10 +76,15 @@ public struct PeerLedger: Hashable, Sendable {
   /// - Parameter lastTransaction: the newest one behind the record.
   public mutating func apply(_ record: JournalRecord, lastTransaction: UInt64) {
     switch record {
-    case .event(let journaled), .refused(let journaled, _), .unhandled(let journaled, _):
-      pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? lastTransaction : nil)
+    case .event(let journaled), .refused(let journaled, _):
+      let result = LastResult(asOf: lastTransaction, isOfTransaction: true)
+      pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? result : nil)
+    case .unhandled(let journaled, _):
+      let result = LastResult(asOf: lastTransaction, isOfTransaction: false)
+      pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? result : nil)
     case .skipped(let skipped):
-      pass(skipped.id, slots: skipped.slots, result: skipped.wantsResult ? lastTransaction : nil)
+      let result = LastResult(asOf: lastTransaction, isOfTransaction: false)
+      pass(skipped.id, slots: skipped.slots, result: skipped.wantsResult ? result : nil)
     case .subscribed(let subscription):
       pass(subscription.id, slots: subscription.slots, result: nil)
       if let index = index(of: subscription.id.peer) { peers[index].subscription = subscription.mask }
@@ -93,7 +111,7 @@ public struct PeerLedger: Hashable, Sendable {
     }
   }
 
-  private mutating func pass(_ id: EventID, slots: UInt32, result: UInt64?) {
+  private mutating func pass(_ id: EventID, slots: UInt32, result: LastResult?) {
     if id.peer == 0 {
       ownEvents = max(ownEvents, id.position &+ 1)
     } else if let index = index(of: id.peer) {

@@ -37,7 +37,8 @@ extension ByteSink {
       entry.peer.tokenHash.withUnsafeBytes { put($0) }
       put(entry.nextPosition)
       put(entry.subscription)
-      put(entry.lastResult)
+      put(entry.lastResult.asOf)
+      put(entry.lastResult.isOfTransaction)
     }
   }
 

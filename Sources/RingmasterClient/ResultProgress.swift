@@ -23,7 +23,8 @@ package struct ResultProgress: Sendable {
       return reach(transaction.number)
     case .refused(let id, reason: _, detail: _): return note(id)
     case .overrun(from: _, to: let newest):
-      _ = reach(newest)
+      // Answers without a transaction that came before may belong behind it, and come again.
+      lastTransaction = max(lastTransaction, newest)
       return true
     default: return true
     }

@@ -31,7 +31,7 @@ extension FuzzCommand {
     let report = DispatcherFuzzReport(
       seed: seed, runs: runs, events: fuzzer.events, restarts: fuzzer.restarts, elapsed: clock.now - start,
       cpuSeconds: Double(Clock.processCPUNs() - cpuStartNs) / 1e9, original: failure,
-      failure: failure.map { fuzzer.shrink($0) })
+      failure: shrink ? failure.map { fuzzer.shrink($0) } : failure)
     if json {
       try StandardStream.output.writeLine(report.json.text)
     } else {
@@ -78,7 +78,7 @@ struct DispatcherFuzzReport {
         \(original.message)
       The same run again: ringctl fuzz --dispatcher --seed \(original.seed) --dispatcher-profile \
       \(original.profile.rawValue)
-      Shrunk to \(failure.script.count) steps, which "ringctl fuzz --dispatcher --script FILE" repeats:
+      \(failure.script.count == original.script.count ? "These are" : "Shrunk to") \(failure.script.count) steps, which "ringctl fuzz --dispatcher --script FILE" repeats:
         \(failure.message)
       """
   }

@@ -59,6 +59,9 @@ struct FuzzCommand: ParsableCommand {
   @Option(help: ArgumentHelp("With --dispatcher: repeat the steps that a failing run has printed.", valueName: "file"))
   var script: String?
 
+  @Flag(inversion: .prefixedNo, help: "With --dispatcher: search for a shorter script that fails alike.")
+  var shrink = true
+
   @Flag(help: "Print one JSON object: counts, time and the counter-example, if there is one.")
   var json = false
 

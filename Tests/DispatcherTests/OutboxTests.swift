@@ -5,10 +5,10 @@ import Testing
 
 /// What a client that is behind still gets, and what it is told that it lost.
 @Suite struct OutboxTests {
-  private static func result(_ transaction: UInt64) -> StoredResult {
+  private static func result(_ transaction: UInt64, record: UInt64 = 0) -> StoredResult {
     let event = Event(id: EventID(peer: 1, position: transaction), timestampMs: nil, body: .prune)
     return StoredResult(
-      .result(DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])), record: 0,
+      .result(DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])), record: record,
       transaction: transaction, isForOrigin: true)
   }
 
@@ -24,7 +24,7 @@ import Testing
     while read.count < limit, let front = outbox.front {
       switch front {
       case .result(let result): read.append(.result(result.transaction))
-      case .lost(let transactions): read.append(.lost(transactions))
+      case .lost(let transactions, record: _): read.append(.lost(transactions))
       }
       outbox.removeFront()
     }
@@ -42,6 +42,19 @@ import Testing
     }
     #expect(Self.read(&outbox) == (1...20).map { .result($0) })
     #expect(outbox.isEmpty && outbox.answerBytes == 0 && outbox.otherBytes == 0)
+  }
+
+  /// A client that knows of a transaction shows that it is durable: its loss is told no sooner than it would have been.
+  @Test func aLossWaitsForTheNewestRecordOfWhatIsLost() {
+    var outbox = Outbox(limitBytes: Self.bytes)
+    outbox.lose(transactions: 1...2, record: 3)
+    for number in 3...5 as ClosedRange<UInt64> { outbox.append(other: Self.result(number, record: number * 10)) }
+    guard case .lost(let transactions, let record) = outbox.front else { return #expect(Bool(false), "no loss") }
+    #expect(transactions == 1...4 && record == 40)
+    outbox.append(answer: Self.result(6, record: 60), givesUpOldest: false)
+    outbox.append(answer: Self.result(7, record: 70), givesUpOldest: true)
+    guard case .lost(let more, let later) = outbox.front else { return #expect(Bool(false), "no loss") }
+    #expect(more == 1...6 && later == 60)
   }
 
   /// A submission's answer waits in front of thousands of placements that the submission caused.

@@ -39,11 +39,11 @@ struct RecoveryTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let ledgers = try ([5000, 7000, 100] as [Int64]).map { wallMs in
-      var calls = JournalFileCalls.system
-      calls.wallMs = { wallMs }
+      var parts = DispatcherParts()
+      parts.journalCalls.wallMs = { wallMs }
       let recovery = try Recovery(
-        JournalSettings(folder: folder), DispatcherConfiguration(), calls: calls, Logger(label: "test"))
-      #expect(recovery.ledger.lastPeerID == recovery.lastPeerBefore + JournaledStart.peerNumbers)
+        JournalSettings(folder: folder), DispatcherConfiguration(), parts, Logger(label: "test"))
+      #expect(recovery.ledger.lastPeerID == recovery.lastPeerBefore + JournaledStart.usualPeerNumbers)
       return recovery.ledger
     }
     let epochs = ledgers.map(\.epoch)
@@ -71,7 +71,9 @@ struct RecoveryTests {
       settings.writer.segmentBytes = 2 << 20
       settings.writer.queueBytes = 1 << 20
       do {
-        _ = try Recovery(settings, DispatcherConfiguration(), calls: calls, Logger(label: "test")).lastTransaction
+        var parts = DispatcherParts()
+        parts.journalCalls = calls
+        _ = try Recovery(settings, DispatcherConfiguration(), parts, Logger(label: "test")).lastTransaction
         #expect(afterWrites > 3)
       } catch JournalError.system(let error) {
         let text = "\(error)"
@@ -90,7 +92,7 @@ struct RecoveryTests {
     let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try Recovery(
-      JournalSettings(folder: folder), DispatcherConfiguration(), calls: .system, Logger(label: "test")
+      JournalSettings(folder: folder), DispatcherConfiguration(), DispatcherParts(), Logger(label: "test")
     ).lastTransaction
     let segment = try #require(
       try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasSuffix(".rmj") })
@@ -99,7 +101,7 @@ struct RecoveryTests {
     try file.truncate(atOffset: 4096 + 128)
     try file.close()
     _ = try Recovery(
-      JournalSettings(folder: folder), DispatcherConfiguration(), calls: .system, Logger(label: "test")
+      JournalSettings(folder: folder), DispatcherConfiguration(), DispatcherParts(), Logger(label: "test")
     ).lastTransaction
     var reader = try JournalReader.open(folder: folder, mode: .recover)
     let records = try reader.next()?.records() ?? []

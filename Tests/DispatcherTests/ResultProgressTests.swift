@@ -25,6 +25,14 @@ import Testing
     #expect(progress.lastTransaction == 4)
   }
 
+  /// An answer without a transaction belongs behind the newest transaction of then, which its reader may not know of.
+  @Test func whatCameBeforeAnOverrunIsNotDeliveredAgain() {
+    var progress = ResultProgress(5)
+    let news = [Self.refusal(9), .overrun(from: 6, to: 7), Self.refusal(9), Self.result(8)].map { progress.note($0) }
+    #expect(news == [true, true, false, true])
+    #expect(progress.lastTransaction == 8)
+  }
+
   /// A relaxed dispatcher may have lost transactions that it told of: other ones have their numbers now.
   @Test func behindTheDispatchersWordItBeginsAgain() {
     var progress = ResultProgress(0)

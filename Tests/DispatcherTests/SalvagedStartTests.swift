@@ -34,7 +34,9 @@ import Testing
       settings.salvages = salvages
       settings.writer.segmentBytes = 128 << 10
       settings.writer.queueBytes = 32 << 10
-      var recovery = try Recovery(settings, DispatcherConfiguration(), calls: calls, Logger(label: "test"))
+      var parts = DispatcherParts()
+      parts.journalCalls = calls
+      var recovery = try Recovery(settings, DispatcherConfiguration(), parts, Logger(label: "test"))
       var appender = recovery.takeAppender()!
       var committer = recovery.takeCommitter()!
       var state = recovery.takeState()

@@ -1,0 +1,32 @@
+import Logging
+
+/// What a dispatcher takes over when it starts: the journal, recovered, and the rings of the peers that may come back.
+struct Takeover: ~Copyable {
+  var recovery: Recovery
+  let registry: PeerRegistry
+  let peers: Peers
+
+  /// Those that the journal knows.
+  struct Peers {
+    let returning: [RecoveredPeer]
+    /// Their rings are gone.
+    let lost: [UInt32]
+  }
+
+  /// - Throws: as `Recovery`.
+  init(_ configuration: DispatcherConfiguration, _ parts: DispatcherParts, _ log: Logger) throws {
+    recovery =
+      try configuration.journal.map { try Recovery($0, configuration, parts, log) }
+      ?? Recovery(without: configuration, parts)
+    let (epoch, known) = (recovery.epoch, recovery.ledger.peers)
+    PeerRings.removeLeftovers(configuration, epoch, except: known, log)
+    var registry = PeerRegistry(
+      maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
+      lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID,
+      reservedAtOnce: parts.peerNumbersAtOnce)
+    let returning = known.compactMap { RecoveredPeer($0, configuration, epoch, &registry, log) }
+    let found = Set(returning.map(\.peer.facts.id))
+    peers = Peers(returning: returning, lost: known.map(\.peer.id).filter { !found.contains($0) })
+    self.registry = registry
+  }
+}
