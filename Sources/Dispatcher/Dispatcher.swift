@@ -74,7 +74,8 @@ public enum Dispatcher {
       DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
-      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: registry, epoch: epoch,
+      configuration: configuration, listener: listener, requests: requests, reread: reread, peers: registry,
+      epoch: epoch,
       board: boardDescriptor,
       barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,

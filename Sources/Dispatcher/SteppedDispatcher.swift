@@ -76,7 +76,8 @@ package final class SteppedDispatcher {
     let peers = takeover.peers
     committer = takeover.recovery.takeCommitter()
     loop = DispatchLoop(
-      configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters.counters, board: board,
+      configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters.counters,
+      board: board,
       barrier: .fence, commands: mailboxes.commands.box.receiver(), notices: mailboxes.notices.box.sender())
     loop.goOn(with: peers)
   }
