@@ -260,7 +260,7 @@ let package = Package(
       name: "ringtorture",
       dependencies: [
         "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus", "EventCodec", "EventModel", "EventJSON",
-        "Platform", "CRingmaster", "SQLite", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "Platform", "CRingmaster", "SQLite", "TestSupport", "Ingest", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringtorture",

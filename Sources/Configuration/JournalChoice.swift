@@ -1,4 +1,5 @@
 import Dispatcher
+import Journal
 
 /// Whether a journal is kept, where, and how.
 public struct JournalChoice: Sendable, Hashable {
@@ -14,6 +15,10 @@ public struct JournalChoice: Sendable, Hashable {
   public var durability = JournalSettings.Durability.sync
   public var reattachTimeoutMs = JournalSettings(folder: "").reattachTimeoutMs
   public var segmentBytes = JournalSettings(folder: "").writer.segmentBytes
+  /// When the dispatcher writes a snapshot because no archive does.
+  public var snapshotBytes = Int(SnapshotKeeper.Policy().minimumBytes)
+  /// What the segments then may take; 0 for no limit.
+  public var keepBytes = 16 << 30
   /// Goes past damage. Of the command line only: it is meant for one start.
   public var salvages = false
 
@@ -32,6 +37,8 @@ public struct JournalChoice: Sendable, Hashable {
       settings.durability = durability
       settings.reattachTimeoutMs = reattachTimeoutMs
       settings.writer.segmentBytes = segmentBytes
+      settings.snapshots.minimumBytes = UInt64(snapshotBytes)
+      settings.retention = keepBytes > 0 ? JournalRetention(keepBytes: keepBytes) : nil
       settings.salvages = salvages
       return settings
     }

@@ -145,6 +145,14 @@ public enum Settings {
       "journal", "segment_bytes", in: Int64(segmentBytes.lowerBound)...Int64(segmentBytes.upperBound), "bytes",
       \.journal.segmentBytes, check: { $0 % segmentGranule == 0 ? nil : "a multiple of \(segmentGranule)" },
       "Size of a segment file, which is allocated whole."),
+    .number(
+      "journal", "snapshot_bytes", in: 4096...1 << 40, "bytes", \.journal.snapshotBytes,
+      "While no archive writes snapshots, the dispatcher does when the journal has grown by so much, and by four times "
+        + "the newest snapshot."),
+    .number(
+      "journal", "keep_bytes", in: 0...1 << 60, "bytes", \.journal.keepBytes,
+      "When it has written one and segments take more than this, the oldest go that the two newest snapshots do not "
+        + "need. An archive that comes later does not have what was in them. 0 keeps them all."),
   ]
 
   /// A commit is at most as large as the journal's queue, and must fit.

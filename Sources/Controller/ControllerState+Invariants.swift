@@ -168,14 +168,21 @@ extension ControllerState {
 
   private func checkZones(_ violations: inout [String]) {
     var counts = [Int](repeating: 0, count: cluster.zones.rows.count)
+    var silent = counts
+    var overdue = counts
     for slot in cluster.rows.indices where cluster.isOccupied(slot) {
       let zone = Int(cluster.rows[slot].zone)
       counts[zone] += 1
+      if cluster.silent.contains(slot) { silent[zone] += 1 }
+      if cluster.overdue.contains(slot) { overdue[zone] += 1 }
       if cluster.zones.rows[zone].name != cluster.details[slot].metadata.zone {
         violations.append("\(cluster.name(slot)): is counted in another zone than its own")
       }
     }
     if counts != cluster.zones.rows.map(\.workers) { violations.append("the zones' counts of workers are wrong") }
+    if silent != cluster.zones.rows.map(\.silent) || overdue != cluster.zones.rows.map(\.overdue) {
+      violations.append("the zones' counts of silent workers are wrong")
+    }
     if zip(brakes, brakes.dropFirst()).contains(where: { $0.zone >= $1.zone }) {
       violations.append("the brakes are not in the order of their zones")
     }

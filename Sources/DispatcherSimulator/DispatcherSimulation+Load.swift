@@ -5,8 +5,8 @@ import EventModel
 
 /// What peers say.
 extension DispatcherSimulation {
-  /// Heartbeats in one step.
-  private static let heartbeatsPerStep = 400
+  /// Heartbeats or registrations in one step, of a large fleet.
+  private var stepOfFleet: Int { max(400, workers.count / 8) }
 
   /// A peer that may send what changes the cluster.
   func sender(mayBeIngest: Bool = false) -> SimulatedPeer? {
@@ -35,7 +35,7 @@ extension DispatcherSimulation {
     guard let peer = sender(mayBeIngest: true), !workers.isEmpty else { return }
     // Each worker is carried by one of those who may carry it.
     var index = random.below(workers.count)
-    let count = 1 + random.below(Self.heartbeatsPerStep)
+    let count = 1 + random.below(stepOfFleet)
     for _ in 0..<count {
       index = index + 1 < workers.count ? index + 1 : 0
       guard let handle = workers[index].handle, !workers[index].isSilent else { continue }
@@ -49,7 +49,7 @@ extension DispatcherSimulation {
 
   func publishRegistrations() throws {
     guard let peer = sender(mayBeIngest: true) else { return }
-    let count = scenario.fleet > 1000 ? 400 : 8
+    let count = scenario.fleet > 1000 ? stepOfFleet : 8
     let first = workers.firstIndex { $0.handle == nil } ?? random.below(workers.count)
     for offset in 0..<count {
       let index = (first + offset) % workers.count

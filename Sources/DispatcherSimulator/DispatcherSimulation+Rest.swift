@@ -58,7 +58,13 @@ extension DispatcherSimulation {
     guard let peer = order.first(where: { $0.stage == .attached && $0.role == .control }) else { return }
     for index in workers.indices {
       guard let handle = workers[index].handle, !workers[index].isSilent else { continue }
-      guard let sent = peer.submission?.publishHeartbeat(handle, timestampNs: time.bootNs), sent else { break }
+      if peer.submission?.publishHeartbeat(handle, timestampNs: time.bootNs) != true {
+        peer.submission?.flush()
+        guard let dispatcher else { return }
+        _ = dispatcher.turn()
+        observe(dispatcher)
+        guard peer.submission?.publishHeartbeat(handle, timestampNs: time.bootNs) == true else { break }
+      }
       workers[index].lastBeatNs = time.bootNs
       workers[index].lastBeatLife = life
       workers[index].lastBeatPeer = peer.id

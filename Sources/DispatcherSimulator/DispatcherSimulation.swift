@@ -142,7 +142,7 @@ final class DispatcherSimulation {
     case .pause: time.advance(ns: UInt64(random.below(50)) * 1_000_000)
     case .stall: time.advance(ns: UInt64(1 + random.below(20_000)) * 1_000_000)
     case .wallClock: time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000)
-    case .fault: dealFault()
+    case .fault: try dealFault()
     case .heal: disk.faults = SimulatedDisk.Faults()
     case .kill: try restart(after: .kill)
     case .dieAtCall: disk.faults.callsUntilDeath = random.below(12)
@@ -231,10 +231,16 @@ final class DispatcherSimulation {
     }
   }
 
-  private func dealFault() {
+  private func dealFault() throws {
     switch random.below(6) {
     case 5: disk.removeLock()
-    case 0: disk.faults.isFull = true
+    case 0:
+      disk.faults.isFull = true
+      // Who comes and goes meanwhile is in no journal.
+      for _ in 0..<random.below(16) {
+        try attach()
+        try detach()
+      }
     case 1: disk.faults.callsUntilError = random.below(30)
     case 2: disk.faults.shortWrites = 30
     case 3: disk.faults.callsUntilDeath = random.below(20)

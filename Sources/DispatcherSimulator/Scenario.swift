@@ -69,11 +69,13 @@ struct Scenario {
     case .queue:
       (jobsPerStep, maximumTasks, maximumReplicas, gangs, fleet, workerMilliCPU) = (60, 30_000, 1, 0, 10, 1000)
       submissionSlots = 1024
+      if more.chance(20) { (jobsPerStep, maximumTasks, resultSlots) = (250, 50_000, 1 << 14) }
       settings.writer.queueBytes = 1 << 20
       settings.writer.segmentBytes = 4 << 20
     case .crowd:
       fleet = [3000, 6000, 12_000][random.below(3)]
       submissionSlots = 1024
+      if more.chance(5) { (fleet, submissionSlots, maximumTasks) = (150_000, 1 << 16, 10_000) }
       configuration.recordsPerPeerPerTurn = 256
       configuration.controller.workerTimeoutMs = 5_000
       configuration.sweepIntervalMs = 50

@@ -41,15 +41,20 @@ final class CascadeTimer: @unchecked Sendable {
 
   func end() {
     guard cascades >= firstCascade else { return }
-    set(0)
+    // One that has gone off ends the process any moment.
+    guard set(0) > 0 else { return }
     note.erase()
     delayNs = max(delayNs / 2, Self.shortestNs)
   }
 
-  private func set(_ ns: Int) {
+  /// - Returns: the nanoseconds that were left; 0 when it has gone off.
+  @discardableResult
+  private func set(_ ns: Int) -> Int {
     var setting = itimerspec()
+    var before = itimerspec()
     setting.it_value.tv_nsec = ns
-    timer_settime(timer, 0, &setting, nil)
+    timer_settime(timer, 0, &setting, &before)
+    return before.it_value.tv_nsec
   }
 }
 

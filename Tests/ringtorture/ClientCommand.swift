@@ -14,12 +14,16 @@ struct ClientOptions: ParsableArguments {
   @Option var seed: UInt64
   @Option var events: Int
   @Option var attachTimeoutMs: Int
+  @Option var longEvents = 0
+  @Option var largeJob: Int?
   @Flag var concurrent = false
   @Flag var subscribes = false
   @Option var sabotage: Sabotage?
 
+  var script: EventScript { EventScript(owner: owner, seed: seed, longEvents: longEvents, largeJob: largeJob) }
+
   var attachOptions: AttachOptions {
-    var options = AttachOptions(role: .control, name: owner, submissionCapacity: 1024, resultCapacity: 1 << 14)
+    var options = AttachOptions(role: .control, name: owner, submissionCapacity: 4096, resultCapacity: 1 << 14)
     options.timeoutMs = attachTimeoutMs
     return options
   }

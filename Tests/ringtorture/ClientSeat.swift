@@ -47,6 +47,8 @@ final class ClientSeat {
       "\(plan.seed &+ UInt64(lives.count))", "--events", "\(max(plan.events - begun, 1))", "--attach-timeout-ms",
       "\(plan.attachTimeoutMs)",
     ]
+    arguments += ["--long-events", "\(plan.longEvents)"]
+    if let largeJob = plan.largeJob { arguments += ["--large-job", "\(largeJob)"] }
     if plan.isConcurrent { arguments.append("--concurrent") }
     if plan.subscribes { arguments.append("--subscribes") }
     if let sabotage { arguments += ["--sabotage", sabotage.rawValue] }

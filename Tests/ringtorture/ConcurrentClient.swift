@@ -16,7 +16,7 @@ final class ConcurrentClient: Sendable {
   init(_ options: ClientOptions, _ ledger: Ledger) throws {
     self.ledger = ledger
     total = options.events
-    script = Mutex(EventScript(owner: options.owner, seed: options.seed))
+    script = Mutex(options.script)
     client = try Self.attach(options)
     ledger.peer = client.peer
   }

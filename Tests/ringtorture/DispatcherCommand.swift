@@ -6,6 +6,7 @@ import Glibc
 import Journal
 import Logging
 import Platform
+import Synchronization
 
 /// A dispatcher that may end itself at a fail point. Listens on descriptor 3, as one that the service manager starts.
 struct DispatcherCommand: ParsableCommand {
@@ -17,6 +18,11 @@ struct DispatcherCommand: ParsableCommand {
   @Option var queueBytes: Int
   /// How long a peer that does not come back is waited for.
   @Option var reattachTimeoutMs: Int64
+  @Flag var relaxed = false
+  /// Of workers that are not heard of.
+  @Option var workerTimeoutMs: Int64?
+  /// Of one sync in eight.
+  @Option var syncDelayUs = 0
   /// The file of the `EndNote`.
   @Option var note: String
   @Option var endAt: KillPlace?
@@ -25,6 +31,8 @@ struct DispatcherCommand: ParsableCommand {
 
   /// All that an absent client can miss: no result is ever lost to an overrun.
   private static let resultLogCapacity = 1 << 18
+
+  private static let restartGraceMs: Int64 = 1000
 
   /// What recovers the same journal must be configured the same way.
   static var controller: ControllerConfiguration {
@@ -43,9 +51,18 @@ struct DispatcherCommand: ParsableCommand {
     var configuration = DispatcherConfiguration()
     configuration.instance = instance
     configuration.controller = Self.controller
+    if let workerTimeoutMs {
+      configuration.controller.workerTimeoutMs = workerTimeoutMs
+      configuration.controller.stallThresholdMs = ControllerConfiguration().stallThresholdMs
+      configuration.controller.restartGraceMs = Self.restartGraceMs
+      configuration.controller.restartSpreadMs = Self.restartGraceMs
+      // All workers but those behind the UDP ingest fall silent together, and are lost.
+      configuration.controller.brakeMinimumWorkers = .max
+    }
     configuration.resultLogCapacity = Self.resultLogCapacity
     var settings = JournalSettings(folder: journal)
     settings.reattachTimeoutMs = reattachTimeoutMs
+    if relaxed { settings.durability = .relaxed }
     settings.writer.segmentBytes = segmentBytes
     settings.writer.queueBytes = queueBytes
     configuration.journal = settings
@@ -55,9 +72,23 @@ struct DispatcherCommand: ParsableCommand {
   }
 
   private func parts() throws -> DispatcherParts {
-    guard let endAt else { return DispatcherParts() }
-    let end = PlannedEnd(place: endAt, passage: passage, cascadeUs: cascadeUs)
-    return try FailPoint(end, note: EndNote(try MappedFile.open(note))).parts()
+    var parts = DispatcherParts()
+    if let endAt {
+      let end = PlannedEnd(place: endAt, passage: passage, cascadeUs: cascadeUs)
+      parts = try FailPoint(end, note: EndNote(try MappedFile.open(note))).parts()
+    }
+    if syncDelayUs > 0 { slowSyncs(of: &parts) }
+    return parts
+  }
+
+  /// A disk that takes its time now and then.
+  private func slowSyncs(of parts: inout DispatcherParts) {
+    let (sync, delayUs) = (parts.journalCalls.syncData, syncDelayUs)
+    let syncs = Atomic<Int>(0)
+    parts.journalCalls.syncData = { (descriptor) throws(SystemError) in
+      if syncs.add(1, ordering: .relaxed).newValue % 8 == 0 { _ = Poll.readable(-1, timeoutUs: Int64(delayUs)) }
+      try sync(descriptor)
+    }
   }
 }
 

@@ -42,7 +42,8 @@ final class DispatcherSeat {
     }
     guard let end = process.end else { return nil }
     let place = note.place ?? (process.wasKilled ? .dispatcher : nil)
-    guard end == .signal(SIGKILL), let place, !isLast else { return "the dispatcher \(end)" }
+    let expected: RoleProcess.End = place == .failedSync ? .code(1) : .signal(SIGKILL)
+    guard end == expected, let place, !isLast else { return "the dispatcher \(end)" }
     kills.append(place)
     if place == .dispatcher, plan.lives[deaths].end != nil { missedFailPoints += 1 }
     note.erase()
@@ -61,6 +62,9 @@ final class DispatcherSeat {
       "\(plan.segmentBytes)", "--queue-bytes", "\(plan.queueBytes)", "--reattach-timeout-ms",
       "\(plan.reattachTimeoutMs)", "--note", "\(folder)/end.note",
     ]
+    arguments += ["--sync-delay-us", "\(plan.syncDelayUs)"]
+    if plan.isRelaxed { arguments.append("--relaxed") }
+    if let timeoutMs = plan.workerTimeoutMs { arguments += ["--worker-timeout-ms", "\(timeoutMs)"] }
     if life < plan.lives.count, let end = plan.lives[life].end {
       arguments += [
         "--end-at", end.place.rawValue, "--passage", "\(end.passage)", "--cascade-us", "\(end.cascadeUs)",

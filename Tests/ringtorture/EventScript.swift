@@ -15,12 +15,20 @@ struct EventScript {
   /// Workers to be registered, first or again.
   private var unregistered: [Int]
 
+  /// Of a thousand events, those that take up to 512 slots.
+  private let longEvents: Int
+  /// The event that submits a job of as many tasks as may be; nil for none.
+  private let largeJob: Int?
+
   private static let workers = 3
   private static let workerMilliCPU: Int64 = 4000
   private static let jobsRemembered = 48
+  /// Their names fill a record of 512 slots.
+  private static let mostReportedTasks = 120
 
-  init(owner: String, seed: UInt64) {
+  init(owner: String, seed: UInt64, longEvents: Int = 0, largeJob: Int? = nil) {
     self.owner = owner
+    (self.longEvents, self.largeJob) = (longEvents, largeJob)
     random = SeededGenerator(seed: seed)
     unregistered = Array((0..<Self.workers).reversed())
   }
@@ -28,14 +36,20 @@ struct EventScript {
   private func workerName(_ worker: Int) -> String { "\(owner)-w\(worker)" }
 
   mutating func event(_ number: Int) -> Event {
-    let tag = EventTag(owner: owner, number: number).text
+    let name = EventTag(owner: owner, number: number).text
+    let isLong = Int.random(in: 0..<1000, using: &random) < longEvents
+    let tag = isLong ? name + " " + String(repeating: "x", count: Int.random(in: 0...4000, using: &random)) : name
     if let worker = unregistered.popLast() {
-      return .workerRegistered(
-        workerName(worker), address: tag, metadata: WorkerMetadata(milliCPU: Self.workerMilliCPU))
+      var metadata = WorkerMetadata(milliCPU: Self.workerMilliCPU)
+      if isLong { metadata.attributes = attributes() }
+      return .workerRegistered(workerName(worker), address: name, metadata: metadata)
     }
-    guard let job = recentJobs.randomElement(using: &random) else { return submission(tag) }
+    if number == largeJob { return submission(name, reason: nil, replicas: Int32(Limits.replicas.upperBound)) }
+    // Of a worker that is not there, so that it is refused and changes nothing.
+    if isLong, Bool.random(using: &random) { return .workerReconciled(.name(name), reported: tasks()) }
+    guard let job = recentJobs.randomElement(using: &random) else { return submission(name, reason: tag) }
     switch Int.random(in: 0..<1000, using: &random) {
-    case ..<340: return submission(tag)
+    case ..<340: return submission(name, reason: tag)
     case ..<760: return report(on: job, tag)
     case ..<960: return .jobCancelled(.name(job.name), reason: tag)
     case ..<985: return .taskPreempted(.name(task(of: job)), reason: tag)
@@ -49,21 +63,36 @@ struct EventScript {
     }
   }
 
-  private mutating func submission(_ tag: String) -> Event {
+  private mutating func attributes() -> [WorkerMetadata.Attribute] {
+    (0..<Int.random(in: 1...Limits.metadataEntries, using: &random)).map {
+      WorkerMetadata.Attribute(key: "key-\($0)", value: String(repeating: "v", count: Limits.metadataBytes))
+    }
+  }
+
+  private mutating func tasks() -> [ReportedTask] {
+    let name = String(repeating: "t", count: 200)
+    return (0..<Int.random(in: 1...Self.mostReportedTasks, using: &random)).map {
+      ReportedTask(task: .name(TaskName(job: name, index: $0).description), attempt: 0)
+    }
+  }
+
+  private mutating func submission(_ name: String, reason: String?, replicas: Int32? = nil) -> Event {
     var request = JobRequest()
+    request.reason = reason
     switch Int.random(in: 0..<100, using: &random) {
     case ..<70: request.replicas = Int32.random(in: 1...3, using: &random)
     case ..<98: request.replicas = Int32.random(in: 4...16, using: &random)
     default: request.replicas = Int32.random(in: 100...250, using: &random)
     }
     request.milliCPU = Int64.random(in: 1...20, using: &random)
+    if let replicas { (request.replicas, request.milliCPU) = (replicas, 1) }
     request.maxRetriesFailure = Int32.random(in: 0...2, using: &random)
     request.maxTaskFailures = Int32.random(in: 0...3, using: &random)
     request.coscheduled = request.replicas <= 16 && Int.random(in: 0..<10, using: &random) == 0
     if Int.random(in: 0..<8, using: &random) == 0, let parent = recentJobs.last { request.parent = .name(parent.name) }
-    recentJobs.append(Job(name: tag, replicas: request.replicas))
+    recentJobs.append(Job(name: name, replicas: request.replicas))
     if recentJobs.count > Self.jobsRemembered { recentJobs.removeFirst() }
-    return .jobSubmitted(tag, request: request)
+    return .jobSubmitted(name, request: request)
   }
 
   private mutating func report(on job: Job, _ tag: String) -> Event {

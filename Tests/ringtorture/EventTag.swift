@@ -11,9 +11,10 @@ struct EventTag: Hashable {
     self.number = number
   }
 
-  /// Parses `OWNER:NUMBER`.
+  /// Parses `OWNER:NUMBER`, whatever comes behind a space.
   init?(_ text: String?) {
-    guard let text, let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
+    guard let text = text?.split(separator: " ", maxSplits: 1).first,
+      let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
       let number = Int(text[text.utf8.index(after: colon)...])
     else { return nil }
     owner = String(text[..<colon])
@@ -24,6 +25,7 @@ struct EventTag: Hashable {
   init?(_ event: Event) {
     switch event.body {
     case .workerRegistered(let registration): self.init(registration.address)
+    case .workerReconciled(.name(let name), reported: _): self.init(name)
     case .workerHeartbeatFailed(_, let error): self.init(error)
     case .workerFailed(_, let cause): self.init(cause.error)
     case .jobSubmitted(let name, _): self.init(name)

@@ -29,11 +29,11 @@ final class FailPoint: Sendable {
       let timer = try CascadeTimer(us: end.cascadeUs, firstCascade: end.passage, note: note)
       parts.bus.add(CascadeBegin(timer: timer))
       parts.bus.add(CascadeEnd(timer: timer), priority: .max)
-    case .beforeWrite, .midWrite, .afterWrite, .beforeSync, .afterSync: parts.journalCalls = fileCalls()
+    case .beforeWrite, .midWrite, .afterWrite, .beforeSync, .afterSync, .failedSync: parts.journalCalls = fileCalls()
     case .beforePublish, .afterPublish:
       let watched = end.place == .beforePublish ? Passage.publishingResult : .publishedResult
       parts.passing = { if $0 == watched { self.pass() } }
-    case .dispatcher, .ingest, .archive, .client: throw TortureError("\(end.place) is no fail point")
+    case .dispatcher, .ingest, .archive, .client, .udp: throw TortureError("\(end.place) is no fail point")
     }
     return parts
   }
@@ -69,6 +69,10 @@ final class FailPoint: Sendable {
     }
     calls.syncData = { (descriptor) throws(SystemError) in
       if place == .beforeSync { self.pass() }
+      if place == .failedSync, self.isDue {
+        self.note.write(place)
+        throw SystemError("sync", code: EIO)
+      }
       try system.syncData(descriptor)
       if place == .afterSync { self.pass() }
     }

@@ -53,7 +53,7 @@ struct Inspector: ~Copyable {
     throw TortureError("the state does not come to rest")
   }
 
-  private mutating func lines() throws -> [String] {
+  mutating func lines() throws -> [String] {
     var rows: [Row] = []
     for entity in [QueryEntity.workers, .jobs, .tasks] {
       var cursor: UInt64? = 0

@@ -16,6 +16,8 @@ struct JournalEvidence {
   private(set) var events: [EventID: [Handled]] = [:]
   private(set) var tags: [EventTag: Int] = [:]
   private(set) var lastTransaction: UInt64 = 0
+  /// Workers that were lost because nothing was heard of them.
+  private(set) var timedOut: Set<String> = []
   /// What the state came to, in the words that the archive has too.
   private(set) var entities: [String] = []
   /// Peers that were not removed.
@@ -27,12 +29,16 @@ struct JournalEvidence {
     var replica = try JournalReplica(from: nil, configuration: DispatcherCommand.controller)
     var events: [EventID: [Handled]] = [:]
     var tags: [EventTag: Int] = [:]
+    var timedOut: Set<String> = []
     try replica.apply(&reader) { step in
       guard let transaction = step.transaction else { return }
       let event: Event
       switch step.record {
       case .event(let journaled), .refused(let journaled, _): event = journaled.event
       default: return
+      }
+      if case .workerFailed(_, .timedOut) = event.body, case .worker(_, let name)? = transaction.subject {
+        timedOut.insert(name)
       }
       let tag = EventTag(event)
       events[event.id, default: []].append(
@@ -43,6 +49,7 @@ struct JournalEvidence {
     }
     self.events = events
     self.tags = tags
+    self.timedOut = timedOut
     peers = replica.ledger.peers.map(\.peer.id)
     lastTransaction = replica.state.transactionLog.lastNumber
     entities = StateLines.entities(replica.state)

@@ -10,15 +10,18 @@ enum KillPlace: String, CaseIterable {
   case afterSync = "after_sync"
   case beforePublish = "before_publish"
   case afterPublish = "after_publish"
+  // The dispatcher ends, because its disk fails it.
+  case failedSync = "failed_sync"
   // Killed from outside, wherever it is then.
   case dispatcher
   case ingest
   case archive
   case client
+  case udp
 
   static let failPoints: [KillPlace] = [
     .afterRead, .midCascade, .beforeWrite, .midWrite, .afterWrite, .beforeSync, .afterSync, .beforePublish,
-    .afterPublish,
+    .afterPublish, .failedSync,
   ]
 
   /// A fail point is passed up to so many times before it kills: as often as a life of a dispatcher surely passes it.

@@ -23,6 +23,7 @@ extension Round {
       let end = life.process.waitForEnd()
       if end != .code(0) { findings.object("\(life.owner) \(end.map { "\($0)" } ?? "does not end")") }
     }
+    try finishUDP(&inspector)
     let others = { self.rings.filter { !$0.contains(".\(inspector.peer).") } }
     if !wait({ others().isEmpty }) { findings.object("rings of peers that left: \(others().joined(separator: " "))") }
     let live = try inspector.state()
@@ -33,6 +34,27 @@ extension Round {
     if end != .code(0) { findings.object("the dispatcher \(end.map { "\($0)" } ?? "does not stop")") }
     if let failure = try archive.finish() { findings.object(failure) }
     return live
+  }
+
+  /// The worker that fell silent is lost in time, and nobody else of those whose heartbeats come by UDP.
+  private func finishUDP(_ inspector: inout Inspector) throws {
+    guard let udp else { return }
+    if plan.workerTimeoutMs != nil {
+      let isThere = { (worker: Int, lines: [String]) in
+        lines.contains { $0.hasPrefix("worker \(UDPSeat.name(worker)) ") }
+      }
+      let endNs = Clock.monotonicNs() + UInt64(Self.departureLimitMs) * 1_000_000
+      var lines: [String] = []
+      repeat {
+        if let failure = try udp.look(begun: .max) { findings.object(failure) }
+        lines = try inspector.lines()
+      } while isThere(UDPSeat.mortal, lines) && Clock.monotonicNs() < endNs
+      if isThere(UDPSeat.mortal, lines) { findings.lose("the loss of a worker that is not heard of") }
+      for worker in 0..<UDPSeat.workers where worker != UDPSeat.mortal && !isThere(worker, lines) {
+        findings.object("\(UDPSeat.name(worker)) is not there, and was heard of all the time")
+      }
+    }
+    if let failure = udp.finish() { findings.object(failure) }
   }
 
   private var rings: [String] {

@@ -15,6 +15,7 @@ final class Round {
   let clients: [ClientSeat]
   let ingest: IngestSeat
   let archive: ArchiveSeat
+  let udp: UDPSeat?
   var findings = Findings()
   private(set) var kills: [KillPlace: Int] = [:]
   /// In the journal, at the end.
@@ -48,6 +49,11 @@ final class Round {
     }
     ingest = IngestSeat(
       program: "\(options.programs)/ringmaster-ingest", folder: folder, lines: plan.ingestLines, seed: plan.seed)
+    udp =
+      plan.hasUDP
+      ? UDPSeat(
+        program: "\(options.programs)/ringmaster-ingest", folder: folder, instance: instance, silence: plan.silence)
+      : nil
     archive = try ArchiveSeat(program: "\(options.programs)/ringmaster-archive", folder: folder)
     deathsLeft = plan.deaths[...]
   }
@@ -58,6 +64,7 @@ final class Round {
   func run() throws {
     for client in clients { try client.start() }
     try ingest.start()
+    try udp?.start()
     while !isQuiet {
       guard try lookAfterProcesses() else { break }
       _ = Poll.readable(-1, timeoutUs: Self.lookUs)
@@ -88,6 +95,7 @@ final class Round {
     }
     if let failure = archive.look() { findings.object(failure) }
     if let failure = try ingest.look() { findings.object(failure) }
+    if let failure = try udp?.look(begun: allIsSaid ? .max : begun) { findings.object(failure) }
     for client in clients {
       guard let life = client.survivor else { continue }
       life.process.look()
@@ -108,6 +116,7 @@ final class Round {
       if sabotage != nil, index == 0 { return }
       if try clients[index].kill(comesBack: death.comesBack) { kills[.client, default: 0] += 1 }
     case .ingest: if try ingest.kill(comesBack: death.comesBack) { kills[.ingest, default: 0] += 1 }
+    case .udp: if udp?.kill() ?? false { kills[.udp, default: 0] += 1 }
     case .archive: if try archive.kill() { kills[.archive, default: 0] += 1 }
     }
   }
@@ -136,6 +145,7 @@ final class Round {
   private func endAll() {
     for life in clients.flatMap(\.lives) { life.process.kill() }
     for life in ingest.lives { life.process.kill() }
+    udp?.end()
     dispatcher.process.kill()
     archive.process.kill()
     _ = archive.process.waitForEnd()

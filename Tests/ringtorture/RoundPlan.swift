@@ -11,6 +11,10 @@ struct RoundPlan {
     let seed: UInt64
     /// How long it waits for an answer as it attaches.
     let attachTimeoutMs: Int
+    /// Of a thousand, those that take up to 512 slots.
+    let longEvents: Int
+    /// The event that submits a job of 10,000 tasks; nil for none.
+    let largeJob: Int?
   }
 
   /// A dispatcher that is going to die: at its fail point, or else from outside when it is time.
@@ -24,6 +28,7 @@ struct RoundPlan {
     case client(Int)
     case ingest
     case archive
+    case udp
   }
 
   struct Death {
@@ -43,8 +48,20 @@ struct RoundPlan {
   let queueBytes: Int
   /// A peer that lives must come back within it on a busy machine too; a round that has one which does not waits as long.
   let reattachTimeoutMs: Int64
+  /// Results are told before they are durable, and may be told again.
+  let isRelaxed: Bool
+  /// Of the workers; nil when none of them is ever late.
+  let workerTimeoutMs: Int64?
+  /// Of one sync in eight.
+  let syncDelayUs: Int
+  /// A UDP ingest takes part.
+  let hasUDP: Bool
+  /// Its mortal worker falls silent when so many events were begun.
+  let silence: Int
 
   private static let usualEvents = 2500
+  /// Long enough that a living worker is heard of on a busy machine too.
+  private static let shortTimeoutMs: Int64 = 4000
 
   /// - Parameters:
   ///   - round: counts from 0; rounds that follow each other go through the fail points in turn.
@@ -55,13 +72,22 @@ struct RoundPlan {
     self.seed = seed
     self.reattachTimeoutMs = reattachTimeoutMs
     let count = Int.random(in: 3...4, using: &random)
+    var more = SeededGenerator(seed: seed ^ 0x5EED)
+    let longEvents = [0, 0, 20, 100].randomElement(using: &more) ?? 0
+    let hasLargeJob = usesFailPoints && round % 4 == 1
+    isRelaxed = usesFailPoints && round % 5 == 4
+    workerTimeoutMs = usesFailPoints && round % 4 == 2 ? Self.shortTimeoutMs : nil
+    hasUDP = usesFailPoints && (workerTimeoutMs != nil || Bool.random(using: &more))
+    syncDelayUs = [0, 0, 2000, 20_000, 200_000].randomElement(using: &more) ?? 0
     clients = (0...count).map { index in
       Client(
         isConcurrent: index == count, subscribes: index == 1, events: index == count ? events / 2 : events,
-        seed: random.next(), attachTimeoutMs: [60, 5000].randomElement(using: &random) ?? 5000)
+        seed: random.next(), attachTimeoutMs: [60, 5000].randomElement(using: &random) ?? 5000,
+        longEvents: longEvents, largeJob: hasLargeJob && index == 0 ? events / 20 : nil)
     }
     ingestLines = events
     let total = clients.reduce(0) { $0 + $1.events }
+    silence = total / 2
     let lives = Int.random(in: 2...4, using: &random)
     self.lives = (0..<lives).map { life in
       let place = KillPlace.failPoints[(round * 2 + life) % KillPlace.failPoints.count]
@@ -78,7 +104,7 @@ struct RoundPlan {
       let victim: Victim
       switch Int.random(in: 0..<10, using: &random) {
       case ..<5: victim = .client(Int.random(in: 0..<clients.count, using: &random))
-      case ..<8: victim = .ingest
+      case ..<8: victim = hasUDP && Bool.random(using: &more) ? .udp : .ingest
       default: victim = .archive
       }
       deaths.append(

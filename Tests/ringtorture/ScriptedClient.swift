@@ -32,7 +32,7 @@ struct ScriptedClient: ~Copyable {
     total = options.events
     window = min(Self.widestWindow, max(total / 10, 1))
     sabotage = options.sabotage
-    script = EventScript(owner: options.owner, seed: options.seed)
+    script = options.script
     ledger.peer = attachment.peer
     self.attachment = attachment
   }
