@@ -37,7 +37,7 @@ struct Scenario {
     var random = SimulationRandom(seed: seed ^ 0x5CE_4A51)
     configuration.instance = instance
     var more = SimulationRandom(seed: seed ^ 0x0F12_57ED)
-    if more.chance(20) { callsOfFirstStart = more.below(30) }
+    if more.chance(30) { callsOfFirstStart = more.below(16) }
     configuration.resultBacklogBytes = [16 << 10, 256 << 10, 16 << 20][more.below(3)]
     var settings = JournalSettings(folder: SimulatedDisk.folder)
     settings.writer.queueBytes = 64 << 10
