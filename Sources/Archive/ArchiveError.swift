@@ -26,7 +26,7 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
       "\(database) has schema version \(found), this program knows versions up to \(supported); use the newer program"
     case .otherJournal(let database, let expected, let folder, let found):
       "\(database) is the archive of journal \(expected), and \(folder) is journal \(found); "
-        + "choose the journal it belongs to, or another --database, or go on with this journal in the same database with "
+        + "choose the journal it belongs to, or another --database, or continue with this journal in the same database with "
         + "--adopt, which keeps the history of both"
     case .otherHistory(let database, let commit, let hash, let damage):
       "\(database) stands at commit \(commit) with the hash \(hash), and the journal is another there: \(damage.file), "
@@ -34,7 +34,7 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
         + "an older copy: choose the copy that belongs to it, or another --database"
     case .segmentsGone(let database, let commit, let folder, let firstCommit):
       "\(database) needs the journal from commit \(commit) on, and \(folder) begins with commit \(firstCommit): restore "
-        + "the older segments from a copy, or go on from the next snapshot with --salvage, which records in the table "
+        + "the older segments from a copy, or continue from the next snapshot with --salvage, which records in the table "
         + "losses what is missing"
     case .noJournal(let folder):
       "there is no journal in \(folder): name with --journal the folder that ringmasterd was given"

@@ -31,7 +31,7 @@ public enum Settings {
     Table(
       name: "dead_letters",
       meaning:
-        "How much is kept of what nobody could handle. The newest stay; a peer that sends nothing else pushes out its "
+        "How much is kept of events that could not be handled. The newest stay; a peer that sends nothing else pushes out its "
         + "own."),
     Table(name: "controller", meaning: "What the state machine's decisions depend on."),
     Table(name: "liveness", meaning: "When silence means that a worker is lost."),
@@ -223,7 +223,7 @@ public enum Settings {
       }),
     .text(
       "plugins", "dead_letter_sink", "the name of a sink", \.plugins.deadLetterSink, check: isName,
-      "Takes what nobody could handle, beside the letters that the dispatcher keeps for \"ringctl dead-letters\". Always "
+      "Takes events that could not be handled, beside the letters that the dispatcher keeps for \"ringctl dead-letters\". Always "
         + "there: \"none\" takes nothing, \"log\" logs them."),
   ]
 

@@ -22,7 +22,7 @@ enum DemoStep: Int, CaseIterable, Sendable {
     case .workerKilled: "kill a worker: its heartbeats stop"
     case .failureDetected: "the controller finds out by itself"
     case .tasksRunElsewhere: "requeued tasks run on other workers"
-    case .dispatcherKilled: "kill the dispatcher: another goes on"
+    case .dispatcherKilled: "kill the dispatcher: another takes over"
     case .serviceCancelled: "cancel the long-running job"
     case .batchSucceeded: "the short job succeeds"
     case .heartbeatsAccounted: "account for every heartbeat"

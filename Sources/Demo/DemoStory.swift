@@ -200,7 +200,7 @@ struct DemoStory: Sendable {
     }
     board.finish(
       .dispatcherKilled,
-      "killed dispatcher \(dispatcher.pid); \(successor.pid) went on from its journal, next result after "
+      "killed dispatcher \(dispatcher.pid); \(successor.pid) took over from its journal, next result after "
         + "\(Int(recoveryMs)) ms")
     return (successor, try serviceCancelled(transaction))
   }

@@ -7,6 +7,6 @@ public struct JournalFailure: Error, Sendable, CustomStringConvertible {
 
   public var description: String {
     "the journal \(folder) failed: \(error.map { "\($0)" } ?? "unknown error"); nothing was acknowledged that is not on "
-      + "the disk; check the disk, then start again to go on from what it holds"
+      + "the disk; check the disk, then start again to continue from what it holds"
   }
 }

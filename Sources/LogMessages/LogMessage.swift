@@ -72,10 +72,10 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .peerMissing: Definition(.notice, "peer did not come back", .peer)
     case .operatorActed: Definition(.notice, "operator acted", .action, .cause, .peer)
     case .journalOutOfSpace:
-      Definition(.error, "no space for the journal: no result is told until there is, heartbeats go on", .folder)
-    case .journalHasSpace: Definition(.notice, "the journal has space again: results go on", .folder)
+      Definition(.error, "no space for the journal: results wait until there is, heartbeats continue", .folder)
+    case .journalHasSpace: Definition(.notice, "the journal has space again: results continue", .folder)
     case .journalFailed: Definition(.critical, "the journal could not be written", .cause)
-    case .journalDamaged: Definition(.critical, "the journal cannot be gone on with", .cause)
+    case .journalDamaged: Definition(.critical, "the journal cannot be continued", .cause)
     case .journalPartLost: Definition(.critical, "a part of the journal is lost", .cause)
     case .journalTailLost: Definition(.critical, "the journal has lost its end", .cause, .folder)
     case .snapshotDamaged: Definition(.error, "a snapshot is damaged", .cause)
@@ -99,7 +99,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .databaseAvailable: Definition(.notice, "the database can be written to again", .database)
     case .historySuperseded:
       Definition(.critical, "the journal lost what is archived: going on in another epoch", .cause, .txn)
-    case .journalAdopted: Definition(.warning, "the archive goes on with another journal", .cause, .folder)
+    case .journalAdopted: Definition(.warning, "the archive continues with another journal", .cause, .folder)
     case .databaseLogGrows: Definition(.warning, "a reader holds up the database's log", .cause, .database)
     case .dispatcherGone: Definition(.error, "the dispatcher is gone", .cause)
     case .entriesDropped: Definition(.warning, "log entries were dropped", .dropped)

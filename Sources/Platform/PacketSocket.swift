@@ -77,7 +77,7 @@ public struct PacketSocket: ~Copyable, Sendable {
     var info = stat()
     if lstat(path, &info) == 0 {
       guard info.st_mode & S_IFMT == S_IFSOCK else {
-        throw SystemError("listen on \(path)", code: EEXIST, advice: "a file that is no socket stands there")
+        throw SystemError("listen on \(path)", code: EEXIST, advice: "a file that is not a socket is in the way")
       }
       unlink(path)
     }

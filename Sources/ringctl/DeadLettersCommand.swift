@@ -9,7 +9,7 @@ import Terminal
 struct DeadLettersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dead-letters",
-    abstract: "Lists, shows, retries and drops what nobody could handle.",
+    abstract: "Lists, shows, retries and drops events that could not be handled.",
     discussion: """
       The dispatcher keeps the newest ones in memory, bounded for each peer and in all: "ringctl status" counts those that \
       were pushed out. Reasons: \(DeadLetterReason.allCases.map(\.name).joined(separator: ", ")).

@@ -47,7 +47,7 @@ struct FuzzCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "With --dispatcher: go on with the seeds that follow for so long; without it, one run.", valueName: "count"))
+      "With --dispatcher: run the seeds that follow for this long; without it, one run.", valueName: "count"))
   var minutes: Int?
 
   @Option(

@@ -62,7 +62,7 @@ struct VerificationReport {
     let bytes = "\(found.tornBytes) bytes of a commit that is not complete: "
     return bytes
       + (writer.map { "process \($0) is writing it" }
-        ?? "a crash tore it, nobody was told of it, and the next start cuts it off")
+        ?? "a crash tore it before any result was sent, and the next start cuts it off")
   }
 
   // MARK: For programs

@@ -9,7 +9,7 @@ import ServiceLog
 struct FollowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "follow",
-    abstract: "Follows a journal until it is told to stop. The default.",
+    abstract: "Follows a journal until it receives SIGTERM. The default.",
     discussion: """
       Takes every commit over into the database exactly once, whatever happens to this process, and makes the journal \
       durable before the database counts on it. Waits for a journal that is not there yet. Any tool may read the database \

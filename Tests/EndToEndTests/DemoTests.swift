@@ -58,7 +58,7 @@ extension EndToEndTests {
       #expect(demo.outputLines.count { $0.contains(" WORKER_FAILED ") } == 1)
       #expect(demo.output.contains("task_requeued"))
       #expect(demo.output.contains("20 workers registered over UDP"))
-      #expect(demo.output.contains("went on from its journal"))
+      #expect(demo.output.contains("took over from its journal"))
       #expect(demo.outputLines.last == "The whole story happened.")
     }
 
