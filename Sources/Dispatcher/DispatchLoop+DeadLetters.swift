@@ -116,7 +116,9 @@ extension DispatchLoop {
     }
     let number = request.subject
     guard let kept = letters[number] else {
-      refuse(id, reason: .unknownEntity, detail: "there is no dead letter \(number)", lane: lane)
+      // Its removal may be lost yet, and then it is there when this is read again.
+      refuse(
+        id, reason: .unknownEntity, detail: "there is no dead letter \(number)", record: journal.lastRecord, lane: lane)
       return nil
     }
     let action = UInt32(request.kind) == RM_KIND_RETRY_LETTER ? "retry" : "drop"

@@ -15,13 +15,17 @@ extension DispatchLoop {
     if wantsResult { refuse(event.id, reason: .forbidden, detail: detail, lane: lane) }
   }
 
-  /// Tells a peer at once that a record of its is refused. Where its ring has no room, it waits, and all else that the peer
-  /// says with it.
-  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, lane index: Int) {
+  /// Tells a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says
+  /// with it.
+  ///
+  /// - Parameter record: of the journal that has to be durable before: what the refusal rests on.
+  mutating func refuse(
+    _ id: EventID, reason: DeadLetterReason, detail: String, record: UInt64 = 0, lane index: Int
+  ) {
     let lane = lanes[index]
     guard !lane.pointee.isLeaving, lane.pointee.peer.facts.resultCapacity > 0 else { return }
     assert(lane.pointee.refusal == nil, "a peer is not read while its last refusal is unsent")
-    lane.pointee.refusal = PendingRefusal(id: id, reason: reason, detail: detail)
+    lane.pointee.refusal = PendingRefusal(id: id, reason: reason, detail: detail, record: record)
     tellRefusal(index)
   }
 
@@ -29,6 +33,7 @@ extension DispatchLoop {
     let lane = lanes[index]
     guard let refusal = lane.pointee.refusal, let results = lane.pointee.results else { return }
     lanes.backlogged.insert(index)
+    guard refusal.record <= journal.tellable else { return lane.pointee.updateHold() }
     do {
       let record = try rowWriter.encodeRefusal(of: refusal.id, reason: refusal.reason, detail: refusal.detail)
       guard try results.pointee.producer.tryPublish(record) != nil else {

@@ -30,4 +30,6 @@ struct PendingRefusal {
   let id: EventID
   let reason: DeadLetterReason
   let detail: String
+  /// Of the journal: it is told once that is durable.
+  let record: UInt64
 }

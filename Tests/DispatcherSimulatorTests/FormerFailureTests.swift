@@ -113,13 +113,42 @@ struct FormerFailureTests {
     damage 6719384698150283547
     """
 
+  /// A dead letter's removal is lost with the process behind the refusal that said that there is no such letter.
+  static let lostRemoval = """
+    seed 43399 profile crashes
+    turn 5101729411810990536
+    commit 7897674807184394045
+    turn 728973059916869253
+    control 4108039346927048970
+    submissions 6868738616955335368
+    registrations 10888858819473588891
+    dieAtCall 17472500001879164859
+    turn 8109555550426108341
+    reports 14398329117760685040
+    commit 16395197561617647713
+    attach 6854699393736202948
+    dieInTurn 7305880362870152575
+    commit 6013192989886638589
+    turn 1120742282476102341
+    control 4923022748441924687
+    reports 3713734211440861816
+    reports 5361417375805613487
+    reports 17377091445422590431
+    turn 11236076828027199427
+    letters 15161056235032849429
+    letters 16504869511038639389
+    turn 615684380022251369
+    read 10269653437691620133
+    kill 11980049607481248464
+    """
+
   @Test(arguments: runs)
   func runKeepsItsPromises(_ run: Run) throws {
     let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
     #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
   }
 
-  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest, numbersLeftOut])
+  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest, numbersLeftOut, lostRemoval])
   func scriptKeepsItsPromises(_ text: String) throws {
     let script = try #require(SimulationScript(text: text))
     let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)
