@@ -120,20 +120,24 @@ struct Outbox {
       && (losses.first.map { waiting.sequence < $0.firstSequence } ?? true)
   }
 
-  /// Losses of others' results come in rising order; one joins the loss before it unless an answer stands between.
+  /// Puts a loss in its place; it joins the one before it unless a result stands between.
   private mutating func note(lossOf transactions: ClosedRange<UInt64>, _ sequence: UInt64, _ record: UInt64) {
-    if let last = losses.last, !hasAnswer(between: last.lastSequence, and: sequence) {
-      losses.last!.lastSequence = sequence
-      losses.last!.join(transactions, record: record)
+    let place = losses.firstIndex { $0.firstSequence > sequence }
+    if place > 0, !hasResult(between: losses[place - 1].lastSequence, and: sequence) {
+      losses[place - 1].lastSequence = sequence
+      losses[place - 1].join(transactions, record: record)
     } else {
-      losses.append(
-        Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions, record: record))
+      losses.insert(
+        Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions, record: record), at: place)
     }
   }
 
-  private func hasAnswer(between low: UInt64, and high: UInt64) -> Bool {
-    let index = answers.firstIndex { $0.sequence > low }
-    return index < answers.count && answers[index].sequence < high
+  private func hasResult(between low: UInt64, and high: UInt64) -> Bool {
+    func isIn(_ results: Queue<Waiting>) -> Bool {
+      let index = results.firstIndex { $0.sequence > low }
+      return index < results.count && results[index].sequence < high
+    }
+    return isIn(answers) || isIn(others)
   }
 
   /// Gives up everything up to an answer: one loss, at the front.
@@ -158,6 +162,6 @@ struct Outbox {
       otherBytes -= others.removeFirst().result.bytes
     }
     guard let lost else { return }
-    losses.prepend(lost)
+    losses.insert(lost, at: 0)
   }
 }

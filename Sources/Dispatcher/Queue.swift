@@ -12,16 +12,11 @@ struct Queue<Element> {
 
   var first: Element? { isEmpty ? nil : elements[head] }
 
-  var last: Element? {
-    get { isEmpty ? nil : elements[elements.count - 1] }
-    set {
-      guard let newValue, !isEmpty else { return }
-      elements[elements.count - 1] = newValue
-    }
-  }
-
   /// Counted from the first.
-  subscript(index: Int) -> Element { element(head + index) }
+  subscript(index: Int) -> Element {
+    get { element(head + index) }
+    set { elements[head + index] = newValue }
+  }
 
   private func element(_ index: Int) -> Element {
     guard let element = elements[index] else { preconditionFailure("element \(index) was removed") }
@@ -32,9 +27,11 @@ struct Queue<Element> {
     elements.append(element)
   }
 
-  /// Seldom, and with few elements.
-  mutating func prepend(_ element: Element) {
-    elements.insert(element, at: head)
+  /// Seldom, or near the end.
+  ///
+  /// - Parameter index: counted from the first.
+  mutating func insert(_ element: Element, at index: Int) {
+    elements.insert(element, at: head + index)
   }
 
   @discardableResult

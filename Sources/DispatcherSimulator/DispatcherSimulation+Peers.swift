@@ -126,12 +126,12 @@ extension DispatcherSimulation {
   }
 
   func read(_ peer: SimulatedPeer, limit: Int) throws {
-    if time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.hasLagged = true }
-    for _ in 0..<limit {
+    for count in 0..<limit {
       guard let message = try peer.results?.next() else {
         peer.caughtUpNs = time.bootNs
         return
       }
+      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.hasLagged = true }
       switch message {
       case .result(let result):
         noteRead(

@@ -191,9 +191,13 @@ final class DispatcherSimulation {
   private func letOthersStep() {
     guard isCommitting, death == nil, violation == nil else { return }
     if random.chance(scenario.slowSyncs) {
-      time.advance(ns: UInt64(random.below(scenario.slowSyncMs + 1)) * 1_000_000)
-      for _ in 0..<random.below(24) {
+      let steps = random.below(24)
+      let stepNs = UInt64(random.below(scenario.slowSyncMs + 1)) * 1_000_000 / UInt64(steps + 1)
+      time.advance(ns: stepNs)
+      for _ in 0..<steps {
+        time.advance(ns: stepNs)
         do {
+          for peer in order where peer.stage == .attached && !peer.isSlow { try read(peer, limit: 600) }
           switch random.below(8) {
           case 0...3: if let dispatcher { time.advance(ns: 10_000); _ = dispatcher.turn(); observe(dispatcher) }
           case 4: try publishHeartbeats()

@@ -57,6 +57,16 @@ import Testing
     #expect(more == 1...6 && later == 60)
   }
 
+  @Test func aLossStandsWhereItsResultsWouldHave() {
+    var outbox = Outbox(limitBytes: Self.bytes * 2)
+    outbox.append(other: Self.result(1))
+    outbox.append(other: Self.result(2))
+    outbox.lose(transactions: 3...9, record: 0)
+    outbox.append(other: Self.result(10))
+    outbox.lose(transactions: 11...12, record: 0)
+    #expect(Self.read(&outbox) == [.lost(1...1), .result(2), .lost(3...9), .result(10), .lost(11...12)])
+  }
+
   /// A submission's answer waits in front of thousands of placements that the submission caused.
   @Test func othersNeverPushAnAnswerOut() {
     var outbox = Outbox(limitBytes: Self.bytes * 4)
