@@ -35,14 +35,20 @@ extension Backup {
   public func restore(
     journal target: String, database: String?, reason: String, _ each: (_ step: String, _ done: Double) throws -> Void
   ) throws {
-    guard try !JournalCopy.isThere(target) else { throw BackupError.notEmpty(target) }
+    let partial = JournalCopy.restoring(in: target)
+    let isFree = { try Folder.fileExists(partial) || !JournalCopy.isThere(target) }
+    guard try isFree() else { throw BackupError.notEmpty(target) }
     let journalLock = try JournalLock.take(folder: target)
     defer { withExtendedLifetime(journalLock) {} }
-    guard try !JournalCopy.isThere(target) else { throw BackupError.notEmpty(target) }
+    guard try isFree() else { throw BackupError.notEmpty(target) }
+    let database = databaseCommit == nil ? nil : database
+    if let database, Folder.fileExists(database), !isRestored(database) { throw BackupError.notEmpty(database) }
     let source = "\(folder)/\(Self.journalName)"
-    let partial = "\(target)/restoring.partial"
+    // What a restore has left that was interrupted.
+    if Folder.fileExists(partial) { try JournalCopy.remove(from: target) }
     Folder.removeTree(partial)
     try Folder.ensure(partial)
+    try Folder.sync(target)
     do {
       let made = try JournalCopy.make(of: source, in: partial) { done, total in
         try each("the journal", Double(done) / Double(max(total, 1)))
@@ -51,14 +57,23 @@ extension Backup {
         throw BackupError.notWhole(source)
       }
       _ = try Self.verify(partial, each)
-      if databaseCommit != nil, let database { try restoreDatabase(database, each) }
+      if let database, !Folder.fileExists(database) { try restoreDatabase(database, each) }
       try log(reason, in: target)
       try JournalCopy.move(from: partial, to: target)
       Folder.removeTree(partial)
     } catch {
+      try JournalCopy.remove(from: target)
       Folder.removeTree(partial)
       throw error
     }
+  }
+
+  /// Is the database the one of this backup, as a restore that was interrupted has left it?
+  private func isRestored(_ database: String) -> Bool {
+    guard !Folder.fileExists("\(database)-wal"), let mark = (try? DatabaseCheck.run(database)) ?? nil else {
+      return false
+    }
+    return mark.journal == journal && mark.position.commit == databaseCommit
   }
 
   private func restoreDatabase(_ target: String, _ each: (_ step: String, _ done: Double) throws -> Void) throws {

@@ -11,6 +11,8 @@ int rm_start_writeback(int fd, uint64_t offset, uint64_t bytes) {
 size_t rm_used_bytes(const void *bytes, size_t count) {
   const uint64_t *words = bytes;
   const uint8_t *octets = bytes;
+  while (count % 8 > 0 && octets[count - 1] == 0) count--;
+  if (count % 8 > 0) return count;
   size_t left = count / 8;
   while (left >= 8) {
     const uint64_t *w = words + left - 8;

@@ -42,17 +42,20 @@ extension DispatchLoop {
       lose(before: result.content.transaction ?? result.transaction &+ 1)
       next = max(next, result.transaction &+ 1)
     }
+    func isNew(_ result: StoredResult) -> Bool {
+      result.transaction > transaction || result.content.transaction == nil && result.transaction == transaction
+    }
     while let item = kept?.front {
       kept?.removeFront()
       switch item {
       case .lost(let transactions, let record):
-        guard transactions.lowerBound < oldest else { continue }
-        lose(before: transactions.lowerBound)
         let last = min(transactions.upperBound, oldest - 1)
-        results.pointee.outbox.lose(transactions: transactions.lowerBound...last, record: record)
+        guard max(transactions.lowerBound, next) <= last else { continue }
+        lose(before: transactions.lowerBound)
+        results.pointee.outbox.lose(transactions: max(transactions.lowerBound, next)...last, record: record)
         next = max(next, last &+ 1)
       case .result(let answer):
-        guard answer.number < log.firstNumber else { continue }
+        guard answer.number < log.firstNumber, isNew(answer) else { continue }
         pass(answer)
         results.pointee.outbox.append(answer: answer, givesUpOldest: false)
       }
@@ -61,9 +64,7 @@ extension DispatchLoop {
     var number = log.firstNumber
     while let stored = log[number] {
       number += 1
-      let isNew =
-        stored.transaction > transaction || stored.content.transaction == nil && stored.transaction == transaction
-      guard isNew else { continue }
+      guard isNew(stored) else { continue }
       // A salvage leaves out the numbers of what it lost.
       pass(stored)
       if stored.isForOrigin, stored.content.origin.peer == peer {

@@ -63,7 +63,7 @@ struct PeerLane: ~Copyable {
   var held = HeldSlots()
   /// What it has not been told yet, because its result ring is full or it has not come back: it is read no further.
   var refusal: PendingRefusal?
-  /// Answers that were made since the start of this dispatcher, before the peer had come back.
+  /// Answers for a peer that has not come back yet, of this dispatcher and of those before.
   var answersWhileAway: Outbox?
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?

@@ -86,16 +86,26 @@ struct PeerRings: ~Copyable {
     let kept = Set(peers.map { SharedRing.name(instance: instance, peer: $0.peer.id, direction: RM_SUBMISSION) })
     let names = names(instance: instance).filter { !kept.contains($0) }
     for name in names {
-      if let (owner, stamp) = SharedRing.inspect(name: name), owner.journal == epoch.journal, epoch.journal != .zero,
-        case .otherHistory = epoch.compare(stamp.transaction, in: max(stamp.epoch, owner.epoch))
-      {
-        log.tellOfLostTail(
-          "the ring \(name) is of a peer that attached in an epoch that the journal does not know; it is removed",
-          configuration)
+      if let problem = problem(withLeftover: name, epoch), configuration.journal?.durability == .sync {
+        log.tellOfLostTail("the ring \(name) \(problem); it is removed", configuration)
       }
       SharedMemory.unlink(name: name)
     }
     if !names.isEmpty { log.notice("removed \(names.count) rings of an earlier run") }
+  }
+
+  /// - Returns: what a ring that the journal does not tell of shows of what the journal has lost; nil if nothing.
+  private static func problem(withLeftover name: String, _ epoch: DispatcherEpoch) -> String? {
+    guard let (owner, stamp) = SharedRing.inspect(name: name), epoch.journal != .zero, owner.journal != .zero else {
+      return nil
+    }
+    guard owner.journal == epoch.journal else { return "is of a peer of another journal" }
+    switch epoch.compare(stamp.transaction, in: max(stamp.epoch, owner.epoch)) {
+    case .known: return nil
+    case .lostTail(let behind):
+      return "knows of transaction \(stamp.transaction), and the journal of \(behind) in that epoch"
+    case .otherHistory: return "is of a peer that attached in an epoch that the journal does not know"
+    }
   }
 
   /// The names of all rings of an instance.

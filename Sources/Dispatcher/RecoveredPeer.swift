@@ -61,6 +61,7 @@ extension DispatchLoop {
       lanes.insert(
         PeerLane(recovered.peer, position: recovered.position, lastResultBefore: recovered.lastResult),
         at: Int(recovered.peer.facts.lane))
+      lanes[Int(recovered.peer.facts.lane)].pointee.answersWhileAway = peers.answers[recovered.peer.facts.id]
       stamp(Int(recovered.peer.facts.lane))
     }
     for peer in peers.lost { _ = journal.append(.peerRemoved(peer: peer)) }

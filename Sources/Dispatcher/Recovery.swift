@@ -17,6 +17,8 @@ struct Recovery: ~Copyable {
   let lastPeerBefore: UInt32
   let letters: DeadLetterStore
   let log: ResultLog
+  /// The newest answers of each peer that may come back: what its events caused may have pushed them out of the log.
+  let answers: [UInt32: Outbox]
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
   let epoch: DispatcherEpoch
@@ -34,6 +36,7 @@ struct Recovery: ~Copyable {
     lastPeerBefore = 0
     letters = DeadLetterStore()
     log = ResultLog(capacity: configuration.resultLogCapacity)
+    answers = [:]
     lastTransaction = 0
     epoch = DispatcherEpoch(number: ledger.epoch, journal: .zero, past: [])
   }
@@ -49,18 +52,24 @@ struct Recovery: ~Copyable {
     let calls = parts.journalCalls
     let startNs = calls.monotonicNs()
     let lock = try JournalLock.take(folder: settings.folder, calls: calls)
+    try JournalCopy.checkIsRestored(settings.folder, calls: calls)
     var log = ResultLog(capacity: configuration.resultLogCapacity)
+    var answers: [UInt32: Outbox] = [:]
     var startExtension = StartExtension()
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages,
       calls: calls
     ) { step in
       startExtension.noteProgress()
+      if case .peerRemoved(let peer) = step.record { answers[peer] = nil }
       guard let content = LoggedResult(step) else { return }
-      log.append(
-        StoredResult(
-          content, record: 0, transaction: step.lastTransaction, epoch: step.epoch, isForOrigin: step.wantsResult),
-        tellable: .max)
+      let result = StoredResult(
+        content, record: 0, transaction: step.lastTransaction, epoch: step.epoch, isForOrigin: step.wantsResult)
+      log.append(result, tellable: .max)
+      if step.wantsResult {
+        answers[content.origin.peer, default: Outbox(limitBytes: configuration.resultBacklogBytes)]
+          .append(answer: result, givesUpOldest: true)
+      }
     }
     for damage in recovery.damagedSnapshots { logger.tell(.snapshotDamaged, [.cause: "\(damage)"]) }
     for damage in recovery.foreignSnapshots { try SnapshotStore.setAside(damage, calls: calls) }
@@ -103,6 +112,7 @@ struct Recovery: ~Copyable {
     self.epoch = epoch
     letters = recovery.replica.letters
     self.log = log
+    self.answers = answers
     self.appender = .some(appender)
     self.committer = .some(committer)
     state = recovery.takeState()

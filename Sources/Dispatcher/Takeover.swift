@@ -11,6 +11,8 @@ struct Takeover: ~Copyable {
     let returning: [RecoveredPeer]
     /// Their rings are gone.
     let lost: [UInt32]
+    /// As `Recovery.answers`.
+    let answers: [UInt32: Outbox]
   }
 
   /// - Throws: as `Recovery`.
@@ -26,7 +28,9 @@ struct Takeover: ~Copyable {
       reservedAtOnce: parts.peerNumbersAtOnce)
     let returning = known.compactMap { RecoveredPeer($0, configuration, epoch, &registry, log) }
     let found = Set(returning.map(\.peer.facts.id))
-    peers = Peers(returning: returning, lost: known.map(\.peer.id).filter { !found.contains($0) })
+    peers = Peers(
+      returning: returning, lost: known.map(\.peer.id).filter { !found.contains($0) },
+      answers: recovery.answers)
     self.registry = registry
   }
 }

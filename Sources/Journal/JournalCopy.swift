@@ -69,6 +69,22 @@ public struct JournalCopy: Sendable, Hashable {
     }
   }
 
+  /// Where a journal is put together that is to be restored in a folder. While it is there, the folder has not all of it.
+  public static func restoring(in folder: String) -> String { "\(folder)/restoring.partial" }
+
+  /// Throws what says so when a journal was not wholly restored.
+  public static func checkIsRestored(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) {
+    if calls.exists(restoring(in: folder)) { throw .halfRestored(folder: folder) }
+  }
+
+  /// Removes the files of a journal.
+  public static func remove(from folder: String, calls: JournalFileCalls = .system) throws {
+    for name in try calls.list(folder)
+    where JournalNames.firstCommit(ofSegment: name) != nil || JournalNames.commit(ofSnapshot: name) != nil {
+      try calls.remove("\(folder)/\(name)")
+    }
+  }
+
   /// Has a folder files of a journal? Not if it is not there.
   public static func isThere(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) -> Bool {
     guard calls.exists(folder) else { return false }

@@ -16,12 +16,14 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   case noBeginning(folder: String, firstCommit: UInt64)
   /// A follower has read what the journal does not have: it lost its tail, or is another's history.
   case behind(JournalBehind)
+  /// The journal was being put back from a backup, and not all of it is there.
+  case halfRestored(folder: String)
   case system(SystemError)
 
   /// It is there again at the next start.
   public var needsAnOperator: Bool {
     switch self {
-    case .damaged, .otherVersion, .diverged, .behind: true
+    case .damaged, .otherVersion, .diverged, .behind, .halfRestored: true
     case .locked, .noJournal, .noBeginning, .system: false
     }
   }
@@ -40,6 +42,8 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
       "the journal in \(folder) begins with commit \(firstCommit), and no whole snapshot there tells a state early "
         + "enough: what came before was let go"
     case .behind(let behind): "\(behind)"
+    case .halfRestored(let folder):
+      "the journal in \(folder) is not complete: \"ringctl journal restore\" was interrupted there; repeat it"
     case .system(let error): "\(error)"
     }
   }

@@ -40,7 +40,8 @@ public struct JournalRetention: Sendable, Hashable {
   ) throws(JournalError) -> Removed {
     var removed = Removed()
     let kept = try removeSnapshots(folder, upTo: commit, calls, &removed)
-    guard let covered = kept.first else { return removed }
+    // With fewer, damage to one of them would take what nothing else has.
+    guard kept.count >= keepSnapshots, let covered = kept.first else { return removed }
     let segments = try segments(folder, calls)
     var bytes = segments.reduce(0) { $0 + $1.bytes }
     for (segment, next) in zip(segments, segments.dropFirst()) {

@@ -40,6 +40,8 @@ extension SystemError {
       "write into \(path), which was removed or replaced", code: ESTALE, advice: "restore it, then start again")
   }
 
+  public var meansRemoved: Bool { code == ESTALE }
+
   /// A write that was neither refused nor done.
   public static func nothingWritten(at offset: Int) -> SystemError {
     SystemError("write at \(offset): the file system took nothing", code: EIO)

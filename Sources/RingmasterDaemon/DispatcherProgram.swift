@@ -53,7 +53,7 @@ public enum DispatcherProgram {
       if Environment.value("INVOCATION_ID") != nil { _ = Poll.readable(-1, timeoutUs: diskPauseUs) }
       RingmasterdCommand.end(with: error)
     } catch let error as JournalFailure {
-      RingmasterdCommand.end(as: .journalFailed, error, code: .failure)
+      RingmasterdCommand.end(as: .journalFailed, error, code: error.needsAnOperator ? journalErrorCode : .failure)
     } catch {
       RingmasterdCommand.end(with: error)
     }

@@ -139,7 +139,9 @@ import Testing
       } else if !plain.isEmpty {
         #expect(queue.removeFirst() == plain.removeFirst())
       }
-      guard queue.count == plain.count, queue.first == plain.first, queue.last == plain.last else {
+      guard queue.count == plain.count, queue.first == plain.first,
+        queue.isEmpty || queue[queue.count - 1] == plain.last
+      else {
         Issue.record("after step \(step)")
         return
       }

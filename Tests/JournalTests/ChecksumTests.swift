@@ -2,6 +2,17 @@ import CRingmaster
 import Testing
 
 @Suite struct ChecksumTests {
+  /// Of any length: whether a sector is zeros decides what is torn.
+  @Test func usedBytesEndWithTheLastThatIsNotZero() {
+    for count in 0...80 {
+      for used in 0...count {
+        var bytes = [UInt8](repeating: 0, count: count)
+        if used > 0 { bytes[used - 1] = 1 }
+        #expect(bytes.withUnsafeBytes { rm_used_bytes($0.baseAddress, $0.count) } == used)
+      }
+    }
+  }
+
   private static func crc(_ bytes: [UInt8]) -> UInt32 {
     bytes.withUnsafeBytes { rm_crc32c(0, $0.baseAddress, $0.count) }
   }

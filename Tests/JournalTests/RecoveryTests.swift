@@ -30,7 +30,7 @@ import Testing
       if run == 3 {
         let snapshot = recovery.replica.snapshot(journal: writer.journal, createdMs: 0)
         _ = try SnapshotStore.write(snapshot, folder: journal.folder)
-        let removed = try JournalRetention(keepBytes: 0).apply(folder: journal.folder, nowMs: 0)
+        let removed = try JournalRetention(keepBytes: 0, keepSnapshots: 1).apply(folder: journal.folder, nowMs: 0)
         #expect(!removed.segments.isEmpty, "seed \(seed)")
       }
       var appender = writer.appender()

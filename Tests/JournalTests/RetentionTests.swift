@@ -39,6 +39,14 @@ import Testing
     #expect(try Self.firstCommits(journal) == [1, 3, 5, 7, 9])
   }
 
+  /// One that is damaged then would take everything with it.
+  @Test func nothingGoesBehindASingleSnapshot() throws {
+    let journal = try Self.sample(snapshots: [9])
+    let removed = try JournalRetention(keepMs: 0, keepBytes: 0).apply(folder: journal.folder, nowMs: .max)
+    #expect(removed == JournalRetention.Removed())
+    #expect(try Self.firstCommits(journal) == [1, 3, 5, 7, 9])
+  }
+
   /// The oldest snapshot that is kept decides, to the commit.
   @Test(
     arguments: [(1, [1, 3, 5, 7, 9]), (2, [3, 5, 7, 9]), (3, [3, 5, 7, 9]), (5, [5, 7, 9]), (8, [9])]
