@@ -81,6 +81,17 @@ public struct ArchiveDatabase: ~Copyable {
     return highest >> 32 + 1
   }
 
+  /// The id of the oldest transaction that is there; greater than any when there is none.
+  func oldestTransaction() throws(SQLiteError) -> UInt64 {
+    try connection.integer("SELECT min(id) FROM transactions").map { UInt64(bitPattern: $0) } ?? .max
+  }
+
+  /// The number of an epoch's newest transaction; nil when there is none.
+  func lastTransaction(of epoch: ArchiveEpoch) throws(SQLiteError) -> UInt64? {
+    try connection.integer("SELECT max(id) FROM transactions WHERE id BETWEEN \(epoch.firstID) AND \(epoch.lastID)")
+      .map { ArchiveEpoch.number(ofID: UInt64(bitPattern: $0)) }
+  }
+
   /// By what a transaction is known, as it is archived; nil when there is none.
   func fingerprint(ofTransaction id: UInt64) throws(SQLiteError) -> TransactionFingerprint? {
     var row = try connection.prepare("SELECT record, peer, position, kind FROM transactions WHERE id = ?")
