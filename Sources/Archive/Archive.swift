@@ -76,8 +76,10 @@ public struct Archive: ~Copyable {
   /// Takes over what is there, up to a batch, and writes a snapshot when one is due.
   ///
   /// - Throws: `JournalError`: the journal is damaged, or cannot be synced; `SQLiteError`: the database is damaged, or its
-  ///   disk is. Nothing is half done then.
+  ///   disk is; `ArchiveError.databaseGone`. Nothing is half done then.
   public mutating func turn() throws -> Progress {
+    // Before the journal lets go what nobody else will have.
+    try database.checkPlace()
     // What passes over a part of the journal is written before anything behind it.
     let hasMore = obstacle != nil || !batch.isEmpty ? true : try fill()
     guard !batch.isEmpty else {

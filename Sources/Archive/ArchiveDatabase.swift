@@ -64,6 +64,11 @@ public struct ArchiveDatabase: ~Copyable {
     self.lock = lock
   }
 
+  /// Sees that its file is still where it was opened.
+  ///
+  /// - Throws: `ArchiveError.databaseGone`; `SQLiteError`.
+  func checkPlace() throws { if try connection.hasMoved() { throw ArchiveError.databaseGone(database: path) } }
+
   /// How far it has come; nil when it is new.
   public func mark() throws(SQLiteError) -> ArchiveMark? {
     try ArchiveMark.read(connection)

@@ -14,6 +14,8 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
   case segmentsGone(database: String, commit: UInt64, folder: String, firstCommit: UInt64)
   /// There is nothing to take over.
   case noJournal(folder: String)
+  /// Somebody removed or replaced the database while the archive had it open.
+  case databaseGone(database: String)
   /// The database cannot be written to now.
   case obstructed(database: String, Archive.Obstacle)
 
@@ -38,6 +40,10 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
         + "losses what is missing"
     case .noJournal(let folder):
       "there is no journal in \(folder): name with --journal the folder that ringmasterd was given"
+    case .databaseGone(let database):
+      "\(database) is not the file any more that this archive has opened: it was removed, renamed or replaced; put it back "
+        + "together with \(database)-wal, or start anew to make a new one from what the journal still has. Since that was "
+        + "noticed, nothing of the journal was let go"
     case .obstructed(let database, let obstacle):
       "\(database) cannot be written to: \(obstacle.description); nothing is lost, try again when that has passed"
     }
