@@ -41,4 +41,29 @@ import Testing
     try again.catchUp()
     expect(again.position == journal.position)
   }
+
+  /// Of what it has read past, no header is needed.
+  @Test func theOldestSegmentsHeaderIsDamaged() throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 7, segmentBytes: 160 << 10)
+    var configuration = test.configuration()
+    configuration.snapshotBytes = 1
+    do {
+      var archive = try test.open(configuration)
+      for _ in 0..<5 {
+        try journal.advance(steps: 600)
+        try archive.catchUp()
+      }
+    }
+    let segments = try Folder.names(in: test.folder).filter { $0.hasPrefix("segment") }.sorted()
+    #expect(segments.count > 2)
+    let oldest = "\(test.folder)/\(segments[0])"
+    var bytes = try readFile(oldest)
+    bytes.replaceSubrange(0..<64, with: repeatElement(0, count: 64))
+    try writeFile(oldest, bytes)
+    try journal.advance(steps: 100)
+    var archive = try test.open(configuration)
+    try archive.catchUp()
+    expect(archive.position == journal.position && archive.stateHash == journal.history.state.stateHash)
+  }
 }
