@@ -44,6 +44,8 @@ public struct Archive: ~Copyable {
   var nextTendingNs: UInt64 = 0
   /// The write-ahead log's size that an operator was told of last.
   var toldLogBytes = 0
+  /// Was an operator told that the database holds more than it may?
+  var isLimitTold = false
   private var obstacle: Obstacle?
   /// What ended the commits that could be read. The reader may be behind it already.
   private var damage: JournalDamage?

@@ -132,6 +132,9 @@ public struct ArchiveDatabase: ~Copyable {
     try pruner.prune(connection, retention, nowMs: nowMs)
   }
 
+  /// Bytes of its pages that hold something.
+  func usedBytes() throws(SQLiteError) -> Int { try HistoryPruner.usedBytes(connection) }
+
   /// Makes the file smaller where it holds nothing, by a little.
   ///
   /// - Returns: whether there may be more.
