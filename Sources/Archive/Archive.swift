@@ -195,8 +195,8 @@ public struct Archive: ~Copyable {
     }
     do {
       try database.write(batch, mark)
-    } catch let error as SQLiteError where error.meansNoSpace || error.meansBusy {
-      let found: Obstacle = error.meansNoSpace ? .space : .otherWriter
+    } catch let error as SQLiteError {
+      guard let found = Obstacle(error) else { throw error }
       if obstacle != found {
         log.tell(
           .databaseUnavailable,

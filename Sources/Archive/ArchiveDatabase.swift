@@ -24,10 +24,22 @@ public struct ArchiveDatabase: ~Copyable {
   /// Opens or makes the database and brings its schema up to date.
   ///
   /// - Parameter busyTimeoutMs: how long a write waits for another writer before it is told so.
-  /// - Throws: `ArchiveError`, `SQLiteError`; `SystemError` that `meansLocked` when another archive has it.
+  /// - Throws: `ArchiveError`, `.obstructed` when it can be tried again; `SystemError` that `meansLocked` when another archive
+  ///   has it.
   public static func open(_ path: String, busyTimeoutMs: Int32 = 1000) throws -> ArchiveDatabase {
     let lock = try FileLock.take(
       path: "\(path).lock", holder: "another ringmaster-archive", advice: "stop that one or use another --database")
+    do {
+      return try open(path, lock, busyTimeoutMs: busyTimeoutMs)
+    } catch let error as SQLiteError {
+      if let obstacle = Archive.Obstacle(error) { throw ArchiveError.obstructed(database: path, obstacle) }
+      throw ArchiveError.unusable(database: path, error)
+    }
+  }
+
+  private static func open(
+    _ path: String, _ lock: consuming FileLock, busyTimeoutMs: Int32
+  ) throws -> ArchiveDatabase {
     let connection = try SQLiteConnection.open(path, .readWrite, busyTimeoutMs: busyTimeoutMs)
     // Before there is anything in it: what retention removes makes the file smaller then.
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
