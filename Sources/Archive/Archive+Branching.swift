@@ -12,13 +12,9 @@ extension Archive {
     _ configuration: ArchiveConfiguration, _ database: consuming ArchiveDatabase, _ snapshots: ArchiveSnapshots,
     from mark: ArchiveMark, _ epochs: [ArchiveEpoch], _ log: ArchiveLog
   ) throws -> Archive {
-    let life = ArchiveLife(epochs)
+    let line = try ArchiveLine(epochs, of: mark.journal, in: database, upTo: mark.position.lastTransaction)
     let folder = snapshots.folder
-    let base = try commonBase(snapshots, upTo: mark.position.commit, life)
-    guard base != nil || snapshots.oldest == 0 else {
-      throw ArchiveError.segmentsGone(
-        database: database.path, commit: 1, folder: folder, firstCommit: snapshots.oldest + 1)
-    }
+    let base = try commonBase(snapshots, line, upTo: mark.position.commit, database.path)
     var replica = try JournalReplica(
       from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
     var gap: (from: JournalPosition, past: JournalDamage)?
@@ -30,19 +26,7 @@ extension Archive {
           actual: "one of commit \(base.position.commit)")
       )
     }
-    var start = StartExtension()
-    var passed: JournalDamage?
-    do {
-      var scan = try JournalScan.open(folder: folder, at: replica.position, calls: snapshots.calls)
-      while replica.position.commit < mark.position.commit, let commit = try scan.next() {
-        passed = commit.hole(behind: replica.position)
-        guard passed == nil, try database.has(commit, behind: replica.position, life) else { break }
-        start.noteProgress()
-        try replica.apply(commit)
-      }
-    } catch JournalError.damaged(let damage) {
-      passed = damage
-    }
+    let passed = try lead(&replica, along: line, database, snapshots, upTo: mark.position.commit)
     if let damage = passed {
       guard let snapshot = try snapshots.oldest(behind: replica.position.commit),
         try configuration.salvages
@@ -53,7 +37,7 @@ extension Archive {
     }
     let (commit, transaction) = (replica.position.commit, replica.position.lastTransaction)
     let epoch = ArchiveEpoch(
-      index: life.last.index + 1, epoch: replica.ledger.epoch, journal: mark.journal,
+      index: epochs[epochs.count - 1].index + 1, epoch: replica.ledger.epoch, journal: mark.journal,
       generationBase: try database.nextGenerationBase(), firstTransaction: transaction &+ 1, cause: .lostTail)
     log.tell(
       .historySuperseded,
@@ -65,31 +49,30 @@ extension Archive {
         """, .txn: "\(transaction &+ 1)",
       ])
     var archive = try begin(configuration, database, replica, epoch, snapshots, log)
-    if mark.position.lastTransaction > transaction {
-      archive.batch.superseded = ProjectionBatch.Superseded(
-        firstIndex: life.epoch(of: transaction &+ 1).index, afterNumber: transaction)
-    }
+    archive.batch.superseded = line.superseded(after: transaction)
     if let gap { archive.noteJump(from: gap.from, past: gap.past) }
     return archive
   }
 
-  /// Goes on with another journal, from its beginning or the oldest state of it that there is.
+  /// Goes on with another journal: behind what the database has of it, or from the oldest state of it that there is.
   static func adopt(
     _ configuration: ArchiveConfiguration, _ database: consuming ArchiveDatabase, _ snapshots: ArchiveSnapshots,
     behind epochs: [ArchiveEpoch], _ log: ArchiveLog
   ) throws -> Archive {
     let folder = snapshots.folder
-    let base = snapshots.oldest == 0 ? nil : try snapshots.oldest(behind: 0)
-    guard base != nil || snapshots.oldest == 0 else {
-      throw ArchiveError.segmentsGone(
-        database: database.path, commit: 1, folder: folder, firstCommit: snapshots.oldest + 1)
-    }
-    let replica = try JournalReplica(
+    let journal = snapshots.journal.description
+    let line = try ArchiveLine(epochs, of: journal, in: database)
+    let base = try commonBase(snapshots, line, upTo: .max, database.path)
+    var replica = try JournalReplica(
       from: base, configuration: replicaSettings, toleratesDivergence: configuration.salvages)
-    let last = ArchiveLife(epochs).last
+    let isJump = base.map { !line.has($0) } ?? false
+    // Damage that ends it is met again when the journal is followed.
+    if !isJump { _ = try lead(&replica, along: line, database, snapshots, upTo: .max) }
+    let last = epochs[epochs.count - 1]
+    let transaction = replica.position.lastTransaction
     let epoch = ArchiveEpoch(
-      index: last.index + 1, epoch: replica.ledger.epoch, journal: snapshots.journal.description,
-      generationBase: try database.nextGenerationBase(), firstTransaction: replica.position.lastTransaction &+ 1,
+      index: last.index + 1, epoch: replica.ledger.epoch, journal: journal,
+      generationBase: try database.nextGenerationBase(), firstTransaction: transaction &+ 1,
       cause: .otherJournal)
     log.tell(
       .journalAdopted,
@@ -100,7 +83,8 @@ extension Archive {
         """, .folder: "\(folder)",
       ])
     var archive = try begin(configuration, database, replica, epoch, snapshots, log)
-    if let base {
+    archive.batch.superseded = line.superseded(after: transaction)
+    if isJump, let base {
       archive.noteJump(
         from: JournalPosition.start,
         past: JournalDamage(
@@ -148,38 +132,42 @@ extension Archive {
     }
   }
 
-  /// The newest snapshot that is surely of the history that is archived: of an epoch that it has, or else the oldest.
+  /// The newest snapshot that is surely of the history that is archived, or else the oldest; nil for the beginning.
   private static func commonBase(
-    _ snapshots: ArchiveSnapshots, upTo commit: UInt64, _ life: ArchiveLife
+    _ snapshots: ArchiveSnapshots, _ line: ArchiveLine, upTo commit: UInt64, _ database: String
   ) throws -> Snapshot? {
     for candidate in try snapshots.commits.reversed() where candidate <= commit {
       guard let snapshot = try snapshots.newest(upTo: candidate) else { break }
-      if life.knows(snapshot.ledger.epoch) { return snapshot }
+      if line.has(snapshot) { return snapshot }
     }
-    return snapshots.oldest == 0 ? nil : try snapshots.oldest(behind: 0)
-  }
-}
-
-/// The epochs of an archive that share the entities of the newest one: within them numbers rise.
-struct ArchiveLife {
-  private let epochs: [ArchiveEpoch]
-
-  /// - Parameter epochs: all of an archive, of which there is one at least.
-  init(_ all: [ArchiveEpoch]) {
-    let base = all.last?.generationBase
-    epochs = all.filter { $0.generationBase == base }
+    guard snapshots.oldest > 0 else { return nil }
+    guard let oldest = try snapshots.oldest(behind: 0) else {
+      throw ArchiveError.segmentsGone(
+        database: database, commit: 1, folder: snapshots.folder, firstCommit: snapshots.oldest + 1)
+    }
+    return oldest
   }
 
-  var last: ArchiveEpoch { epochs[epochs.count - 1] }
-
-  /// Was a dispatcher with this epoch followed? Of those from before there were epochs, nobody can tell.
-  func knows(_ epoch: UInt64) -> Bool {
-    epoch > 0 && epochs.contains { $0.epoch == epoch }
-  }
-
-  /// The one that has, or would have, the transaction with this number.
-  func epoch(of number: UInt64) -> ArchiveEpoch {
-    epochs.last { $0.firstTransaction <= number } ?? epochs[0]
+  /// Leads a replica to where the journal leaves what the database has.
+  ///
+  /// - Returns: what keeps it from reading on.
+  private static func lead(
+    _ replica: inout JournalReplica, along line: ArchiveLine, _ database: borrowing ArchiveDatabase,
+    _ snapshots: ArchiveSnapshots, upTo limit: UInt64
+  ) throws -> JournalDamage? {
+    var start = StartExtension()
+    do {
+      var scan = try JournalScan.open(folder: snapshots.folder, at: replica.position, calls: snapshots.calls)
+      while replica.position.commit < limit, let commit = try scan.next() {
+        if let hole = commit.hole(behind: replica.position) { return hole }
+        guard try database.has(commit, behind: replica.position, of: replica.ledger.epoch, line) else { break }
+        start.noteProgress()
+        try replica.apply(commit)
+      }
+      return nil
+    } catch JournalError.damaged(let damage) {
+      return damage
+    }
   }
 }
 
@@ -190,28 +178,5 @@ extension JournalCommit {
     return JournalDamage(
       file: file, offset: offset, expected: "commit \(position.commit &+ 1)",
       actual: "commit \(number), behind what a salvage went past")
-  }
-}
-
-extension ArchiveDatabase {
-  /// Has it what a commit tells of?
-  fileprivate func has(_ commit: JournalCommit, behind position: JournalPosition, _ life: ArchiveLife) throws -> Bool {
-    var number = position.lastTransaction
-    for (offset, record) in commit.records().enumerated() {
-      let event: Event
-      switch record {
-      case .event(let journaled), .refused(let journaled, _): event = journaled.event
-      case .started(let start):
-        guard life.knows(start.epoch) else { return false }
-        continue
-      default: continue
-      }
-      number &+= 1
-      let expected = TransactionFingerprint(
-        record: commit.firstRecord + UInt64(offset), peer: UInt64(event.id.peer), position: event.id.position,
-        kind: event.kind.name)
-      guard try fingerprint(ofTransaction: life.epoch(of: number).id(of: number)) == expected else { return false }
-    }
-    return true
   }
 }

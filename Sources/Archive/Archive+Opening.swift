@@ -25,7 +25,7 @@ extension Archive {
     let calls = configuration.fileCalls
     let log = ArchiveLog(logger: log)
     guard let oldest = try JournalReader.oldestPosition(folder: folder, calls: calls),
-      let journal = try JournalReader.open(folder: folder, at: oldest, mode: .follow, calls: calls).journal
+      let journal = try JournalReader.journal(folder: folder, calls: calls)
     else { throw ArchiveError.noJournal(folder: folder) }
     let snapshots = ArchiveSnapshots(
       folder: folder, journal: journal, oldest: oldest.commit, calls: calls, log: log)

@@ -26,6 +26,7 @@ extension Archive {
           configuration.history.keepsAll
           ? 0 : try database.prune(configuration.history, nowMs: configuration.fileCalls.wallMs())
         counters.removedRows += UInt64(removed)
+        if removed == 0 { try checkLimit() }
         let shrinks = writtenInNs == nil && removed == 0 ? try database.shrink() : false
         hasMore = removed > 0 || shrinks
       } while hasMore && configuration.fileCalls.monotonicNs() &- startNs < budgetNs
@@ -35,6 +36,27 @@ extension Archive {
       hasMore = false
     }
     nextTendingNs = hasMore ? 0 : startNs &+ Self.periodNs
+  }
+
+  /// What may not go takes more than is allowed: told once.
+  private mutating func checkLimit() throws(SQLiteError) {
+    guard let limit = configuration.history.keepBytes else { return }
+    let bytes = try database.usedBytes()
+    guard bytes > limit else {
+      isLimitTold = false
+      return
+    }
+    guard !isLimitTold else { return }
+    isLimitTold = true
+    log.tell(
+      .historyLimitExceeded,
+      [
+        .cause: """
+        \(database.path) holds \(bytes) bytes, more than the \(limit) of archive.keep_history_bytes, and nothing more may \
+        go: the newest \(configuration.history.keepTransactions) transactions stay, and jobs, tasks and workers that they \
+        tell of or that are not gone; allow more, or have ringmasterd keep fewer jobs that have ended
+        """, .database: "\(database.path)",
+      ])
   }
 
   /// A reader that does not end keeps the log from being emptied: told once for each doubling.

@@ -44,6 +44,8 @@ public struct Archive: ~Copyable {
   var nextTendingNs: UInt64 = 0
   /// The write-ahead log's size that an operator was told of last.
   var toldLogBytes = 0
+  /// Was an operator told that the database holds more than it may?
+  var isLimitTold = false
   private var obstacle: Obstacle?
   /// What ended the commits that could be read. The reader may be behind it already.
   private var damage: JournalDamage?
@@ -76,8 +78,10 @@ public struct Archive: ~Copyable {
   /// Takes over what is there, up to a batch, and writes a snapshot when one is due.
   ///
   /// - Throws: `JournalError`: the journal is damaged, or cannot be synced; `SQLiteError`: the database is damaged, or its
-  ///   disk is. Nothing is half done then.
+  ///   disk is; `ArchiveError.databaseGone`. Nothing is half done then.
   public mutating func turn() throws -> Progress {
+    // Before the journal lets go what nobody else will have.
+    try database.checkPlace()
     // What passes over a part of the journal is written before anything behind it.
     let hasMore = obstacle != nil || !batch.isEmpty ? true : try fill()
     guard !batch.isEmpty else {
@@ -191,8 +195,8 @@ public struct Archive: ~Copyable {
     }
     do {
       try database.write(batch, mark)
-    } catch let error as SQLiteError where error.meansNoSpace || error.meansBusy {
-      let found: Obstacle = error.meansNoSpace ? .space : .otherWriter
+    } catch let error as SQLiteError {
+      guard let found = Obstacle(error) else { throw error }
       if obstacle != found {
         log.tell(
           .databaseUnavailable,

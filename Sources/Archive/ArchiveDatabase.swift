@@ -24,10 +24,22 @@ public struct ArchiveDatabase: ~Copyable {
   /// Opens or makes the database and brings its schema up to date.
   ///
   /// - Parameter busyTimeoutMs: how long a write waits for another writer before it is told so.
-  /// - Throws: `ArchiveError`, `SQLiteError`; `SystemError` that `meansLocked` when another archive has it.
+  /// - Throws: `ArchiveError`, `.obstructed` when it can be tried again; `SystemError` that `meansLocked` when another archive
+  ///   has it.
   public static func open(_ path: String, busyTimeoutMs: Int32 = 1000) throws -> ArchiveDatabase {
     let lock = try FileLock.take(
       path: "\(path).lock", holder: "another ringmaster-archive", advice: "stop that one or use another --database")
+    do {
+      return try open(path, lock, busyTimeoutMs: busyTimeoutMs)
+    } catch let error as SQLiteError {
+      if let obstacle = Archive.Obstacle(error) { throw ArchiveError.obstructed(database: path, obstacle) }
+      throw ArchiveError.unusable(database: path, error)
+    }
+  }
+
+  private static func open(
+    _ path: String, _ lock: consuming FileLock, busyTimeoutMs: Int32
+  ) throws -> ArchiveDatabase {
     let connection = try SQLiteConnection.open(path, .readWrite, busyTimeoutMs: busyTimeoutMs)
     // Before there is anything in it: what retention removes makes the file smaller then.
     try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
@@ -64,6 +76,11 @@ public struct ArchiveDatabase: ~Copyable {
     self.lock = lock
   }
 
+  /// Sees that its file is still where it was opened.
+  ///
+  /// - Throws: `ArchiveError.databaseGone`; `SQLiteError`.
+  func checkPlace() throws { if try connection.hasMoved() { throw ArchiveError.databaseGone(database: path) } }
+
   /// How far it has come; nil when it is new.
   public func mark() throws(SQLiteError) -> ArchiveMark? {
     try ArchiveMark.read(connection)
@@ -79,6 +96,17 @@ public struct ArchiveDatabase: ~Copyable {
       highest = max(highest, UInt64(clamping: try connection.integer("SELECT max(id) FROM \(table)") ?? 0))
     }
     return highest >> 32 + 1
+  }
+
+  /// The id of the oldest transaction that is there; greater than any when there is none.
+  func oldestTransaction() throws(SQLiteError) -> UInt64 {
+    try connection.integer("SELECT min(id) FROM transactions").map { UInt64(bitPattern: $0) } ?? .max
+  }
+
+  /// The number of an epoch's newest transaction; nil when there is none.
+  func lastTransaction(of epoch: ArchiveEpoch) throws(SQLiteError) -> UInt64? {
+    try connection.integer("SELECT max(id) FROM transactions WHERE id BETWEEN \(epoch.firstID) AND \(epoch.lastID)")
+      .map { ArchiveEpoch.number(ofID: UInt64(bitPattern: $0)) }
   }
 
   /// By what a transaction is known, as it is archived; nil when there is none.
@@ -115,6 +143,9 @@ public struct ArchiveDatabase: ~Copyable {
   mutating func prune(_ retention: HistoryRetention, nowMs: Int64) throws(SQLiteError) -> Int {
     try pruner.prune(connection, retention, nowMs: nowMs)
   }
+
+  /// Bytes of its pages that hold something.
+  func usedBytes() throws(SQLiteError) -> Int { try HistoryPruner.usedBytes(connection) }
 
   /// Makes the file smaller where it holds nothing, by a little.
   ///

@@ -59,6 +59,10 @@ public struct ArchiveEpoch: Hashable, Sendable {
   /// The id of the transaction, or of the record, with this number. Ids rise in the order of history.
   func id(of number: UInt64) -> UInt64 { index << Self.numberBits | number & Self.greatestNumber }
 
+  /// Between these lie all its ids.
+  var firstID: UInt64 { index << Self.numberBits }
+  var lastID: UInt64 { (index + 1) << Self.numberBits - 1 }
+
   static func number(ofID id: UInt64) -> UInt64 { id & greatestNumber }
   static func index(ofID id: UInt64) -> UInt64 { id >> numberBits }
 

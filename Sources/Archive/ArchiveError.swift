@@ -1,4 +1,5 @@
 import Journal
+import SQLite
 
 /// Why an archive cannot go on.
 public enum ArchiveError: Error, Sendable, CustomStringConvertible {
@@ -14,6 +15,10 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
   case segmentsGone(database: String, commit: UInt64, folder: String, firstCommit: UInt64)
   /// There is nothing to take over.
   case noJournal(folder: String)
+  /// Somebody removed or replaced the database while the archive had it open.
+  case databaseGone(database: String)
+  /// The database cannot be opened, or not be brought to the present schema.
+  case unusable(database: String, SQLiteError)
   /// The database cannot be written to now.
   case obstructed(database: String, Archive.Obstacle)
 
@@ -38,13 +43,35 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
         + "losses what is missing"
     case .noJournal(let folder):
       "there is no journal in \(folder): name with --journal the folder that ringmasterd was given"
+    case .databaseGone(let database):
+      "\(database) is not the file any more that this archive has opened: it was removed, renamed or replaced; put it back "
+        + "together with \(database)-wal, or start anew to make a new one from what the journal still has. Since that was "
+        + "noticed, nothing of the journal was let go"
+    case .unusable(let database, let error):
+      "\(database) cannot be opened as an archive: \(error); \(Self.advice(on: error))"
     case .obstructed(let database, let obstacle):
       "\(database) cannot be written to: \(obstacle.description); nothing is lost, try again when that has passed"
     }
   }
 }
 
+extension ArchiveError {
+  private static func advice(on error: SQLiteError) -> String {
+    if error.meansDamaged {
+      return "choose another file with --database, or restore it with \"ringctl journal restore\" from a backup"
+    }
+    if error.meansCannotOpen { return "see that its folder is there and that this user may write to it" }
+    return "see whether its disk is whole and has space, or choose another file with --database"
+  }
+}
+
 extension Archive.Obstacle {
+  /// Nil when it is something that does not pass.
+  init?(_ error: SQLiteError) {
+    guard error.meansNoSpace || error.meansBusy else { return nil }
+    self = error.meansNoSpace ? .space : .otherWriter
+  }
+
   var description: String {
     switch self {
     case .space: "its file system is full"

@@ -145,13 +145,12 @@ extension ArchiveHistory {
     while let first = rest.first {
       let epochs = rest.prefix { $0.generationBase == first.generationBase }
       rest = rest[epochs.endIndex...]
-      let life = ArchiveLife(Array(epochs))
       let asked = filter.epoch.map { epoch in epochs.filter { $0.epoch == epoch } } ?? Array(epochs)
       guard let oldest = asked.first, let newest = asked.last else { continue }
       var lowest = oldest.firstID
       var highest = newest.lastID
-      if filter.after > 0 { lowest = max(lowest, life.id(of: filter.after) + 1) }
-      if let upTo = filter.upTo { highest = min(highest, life.id(of: upTo)) }
+      if filter.after > 0 { lowest = max(lowest, epochs.id(of: filter.after) + 1) }
+      if let upTo = filter.upTo { highest = min(highest, epochs.id(of: upTo)) }
       if let after = filter.afterID { lowest = max(lowest, after + 1) }
       if let before = filter.beforeID { highest = min(highest, max(before, 1) - 1) }
       if let sinceMs = filter.sinceMs, lowest <= highest { lowest = try firstID(in: lowest...highest, from: sinceMs) }
@@ -229,15 +228,10 @@ extension ArchiveHistory {
   }
 }
 
-extension ArchiveLife {
-  /// Whatever number somebody asks for.
+extension ArraySlice<ArchiveEpoch> {
+  /// The id of the transaction that has, or would have, whatever number somebody asks for. Of one life.
   fileprivate func id(of number: UInt64) -> UInt64 {
-    let number = min(number, ArchiveEpoch.greatestNumber)
-    return epoch(of: number).id(of: number)
+    let number = Swift.min(number, ArchiveEpoch.greatestNumber)
+    return (last { $0.firstTransaction <= number } ?? self[startIndex]).id(of: number)
   }
-}
-
-extension ArchiveEpoch {
-  fileprivate var firstID: UInt64 { index << Self.numberBits }
-  fileprivate var lastID: UInt64 { (index + 1) << Self.numberBits - 1 }
 }

@@ -22,9 +22,10 @@ public enum ArchiveService {
   public static func run(
     _ configuration: ArchiveConfiguration, signals: borrowing SignalDescriptor, log: Logger
   ) throws {
-    let database = try ArchiveDatabase.open(configuration.databasePath)
     var report = ServiceReport()
-    guard try awaitJournal(configuration, signals, &report, log) else {
+    guard let database = try awaitDatabase(configuration, signals, &report, log),
+      try awaitJournal(configuration, signals, &report, log)
+    else {
       ServiceManager.stopping()
       return
     }
@@ -62,6 +63,32 @@ public enum ArchiveService {
     try archive.catchUp()
     return ArchiveReport(
       counters: archive.counters, position: archive.position, elapsedNs: Clock.monotonicNs() - startNs)
+  }
+
+  /// - Returns: nil when asked to stop.
+  private static func awaitDatabase(
+    _ configuration: ArchiveConfiguration, _ signals: borrowing SignalDescriptor, _ report: inout ServiceReport,
+    _ log: Logger
+  ) throws -> ArchiveDatabase? {
+    let path = configuration.databasePath
+    var told: Archive.Obstacle?
+    while true {
+      do {
+        let database = try ArchiveDatabase.open(path)
+        if told != nil { ArchiveLog(logger: log).tell(.databaseAvailable, [.database: "\(path)"]) }
+        return database
+      } catch let error as ArchiveError {
+        guard case .obstructed(_, let obstacle) = error else { throw error }
+        let status = "waiting for the database: \(obstacle.description)"
+        if told == nil { ServiceManager.ready(status: status) }
+        if told != obstacle {
+          ArchiveLog(logger: log).tell(.databaseUnavailable, [.cause: "\(error)", .database: "\(path)"])
+        }
+        told = obstacle
+        if report.tick() { ServiceManager.status(status) }
+        if Poll.readable(signals.descriptor.raw, timeoutUs: obstacleRetryUs), signals.next() != nil { return nil }
+      }
+    }
   }
 
   /// - Returns: false when asked to stop.

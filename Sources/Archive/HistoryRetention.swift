@@ -7,6 +7,8 @@ public struct HistoryRetention: Sendable, Hashable {
   public var keepMs: Int64?
   /// When the database uses more than this, the oldest go, in bytes; nil keeps them whatever its size.
   public var keepBytes: Int?
+  /// So many of the newest stay whatever the database uses: what jobs and tasks take leaves a history all the same.
+  public var keepTransactions = 10_000
 
   public init(keepMs: Int64? = nil, keepBytes: Int? = nil) {
     self.keepMs = keepMs
@@ -19,8 +21,8 @@ public struct HistoryRetention: Sendable, Hashable {
 /// Removes what is old from a database, a few transactions at a time, with all that tells of them; and what is gone when
 /// nothing tells of it any more.
 struct HistoryPruner: ~Copyable {
-  private var oldest: SQLiteStatement
-  private var oldestUnhandled: SQLiteStatement
+  private var transactions: OldestRows
+  private var unhandled: OldestRows
   private var deletions: HistoryDeletions
 
   /// In one go, which takes some milliseconds.
@@ -31,8 +33,8 @@ struct HistoryPruner: ~Copyable {
 
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> HistoryPruner {
     HistoryPruner(
-      oldest: try connection.prepare("SELECT id, time_ms FROM transactions ORDER BY id LIMIT ?"),
-      oldestUnhandled: try connection.prepare("SELECT id, time_ms FROM unhandled_events ORDER BY id LIMIT ?"),
+      transactions: try OldestRows.prepare(connection, "transactions"),
+      unhandled: try OldestRows.prepare(connection, "unhandled_events"),
       deletions: try HistoryDeletions.prepare(connection))
   }
 
@@ -51,17 +53,19 @@ struct HistoryPruner: ~Copyable {
   ) throws(SQLiteError) -> Int {
     var isTooMuch = false
     if let limit = retention.keepBytes { isTooMuch = try Self.usedBytes(connection) > limit }
-    let limitMs = isTooMuch ? Int64.max : retention.keepMs.map { nowMs &- $0 } ?? .min
-    let (old, areAll) = try Self.rows(&oldest, before: limitMs)
+    let limitMs = retention.keepMs.map { nowMs &- $0 } ?? .min
+    let spared = isTooMuch ? retention.keepTransactions : nil
+    let (old, areAll) = try transactions.next(before: limitMs, sparing: spared)
     // The newest of all stays: by it the journal is known again.
     let removed = areAll ? old.dropLast() : old[...]
     let endMs = removed.last?.timeMs ?? .max
-    let unhandled = try Self.rows(&oldestUnhandled, before: limitMs).old.filter { $0.timeMs <= endMs }
+    let unhandled = try unhandled.next(before: limitMs, sparing: spared).old.filter { $0.timeMs <= endMs }
     try connection.execute("BEGIN IMMEDIATE")
     do throws(SQLiteError) {
       if let last = removed.last { try deletions.removeTransactions(upTo: last.id) }
       if let last = unhandled.last { try deletions.removeUnhandled(upTo: last.id) }
-      let entities = try deletions.removeGone(before: old.last?.timeMs ?? limitMs, limit: Self.entitiesAtOnce)
+      let entities = try deletions.removeGone(
+        before: old.last?.timeMs ?? (isTooMuch ? .max : limitMs), limit: Self.entitiesAtOnce)
       try connection.execute("COMMIT")
       return removed.count + unhandled.count + entities
     } catch {
@@ -79,20 +83,53 @@ struct HistoryPruner: ~Copyable {
     try connection.execute("PRAGMA incremental_vacuum(\(freePagesAtOnce))")
     return free > freePagesAtOnce
   }
+}
 
-  /// - Returns: the oldest of those before a time, and whether there are no others.
-  private static func rows(
-    _ statement: inout SQLiteStatement, before limitMs: Int64
+/// Finds the oldest rows of a table.
+private struct OldestRows: ~Copyable {
+  private var oldest: SQLiteStatement
+  private var newestBehind: SQLiteStatement
+  /// The first id that was spared when that was looked for last: since, more became old.
+  private var sparedFrom: UInt64 = 0
+
+  static func prepare(_ connection: borrowing SQLiteConnection, _ table: String) throws(SQLiteError) -> OldestRows {
+    OldestRows(
+      oldest: try connection.prepare("SELECT id, time_ms FROM \(table) ORDER BY id LIMIT ?"),
+      newestBehind: try connection.prepare("SELECT id FROM \(table) ORDER BY id DESC LIMIT 1 OFFSET ?"))
+  }
+
+  private init(oldest: consuming SQLiteStatement, newestBehind: consuming SQLiteStatement) {
+    self.oldest = oldest
+    self.newestBehind = newestBehind
+  }
+
+  /// - Parameters:
+  ///   - limitMs: those before this time may go,
+  ///   - spared: and all but so many of the newest; nil spares all.
+  /// - Returns: the oldest of them, and whether there are no other rows.
+  mutating func next(
+    before limitMs: Int64, sparing spared: Int?
   ) throws(SQLiteError) -> (old: [(id: UInt64, timeMs: Int64)], areAll: Bool) {
-    defer { statement.reset() }
-    statement.bind(transactionsAtOnce)
+    let found = try rows(before: limitMs, or: spared == nil ? 0 : sparedFrom)
+    guard let spared, found.old.isEmpty else { return found }
+    newestBehind.bind(spared)
+    sparedFrom = try newestBehind.step() ? newestBehind.unsigned(0) + 1 : 0
+    newestBehind.reset()
+    return try rows(before: limitMs, or: sparedFrom)
+  }
+
+  private mutating func rows(
+    before limitMs: Int64, or id: UInt64
+  ) throws(SQLiteError) -> (old: [(id: UInt64, timeMs: Int64)], areAll: Bool) {
+    defer { oldest.reset() }
+    oldest.bind(HistoryPruner.transactionsAtOnce)
     var rows: [(id: UInt64, timeMs: Int64)] = []
-    while try statement.step() {
-      let timeMs = statement.integer(1)
-      guard timeMs < limitMs else { return (rows, false) }
-      rows.append((statement.unsigned(0), timeMs))
+    while try oldest.step() {
+      let row = (id: oldest.unsigned(0), timeMs: oldest.integer(1))
+      guard row.timeMs < limitMs || row.id < id else { return (rows, false) }
+      rows.append(row)
     }
-    return (rows, rows.count < transactionsAtOnce)
+    return (rows, rows.count < HistoryPruner.transactionsAtOnce)
   }
 }
 

@@ -70,6 +70,7 @@ struct ProjectionBatch {
 
   /// The transactions of a journal that it does not have any more: with greater numbers, from this epoch on.
   struct Superseded {
+    let journal: String
     let firstIndex: UInt64
     let afterNumber: UInt64
   }

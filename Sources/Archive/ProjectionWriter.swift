@@ -30,7 +30,9 @@ struct ProjectionWriter: ~Copyable {
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> ProjectionWriter {
     let begun = try connection.prepareInsert("epochs", columns: 7)
     let superseding = try connection.prepare(
-      "UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND coalesce(superseded_after, ?2) >= ?2")
+      """
+      UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND journal = ?3 AND coalesce(superseded_after, ?2) >= ?2
+      """)
     let transaction = try connection.prepareInsert("transactions", columns: 12)
     let action = try connection.prepareInsert("actions", columns: 10)
     let actions = try connection.prepareInsert("actions", columns: 10, rows: actionsAtOnce)
@@ -63,6 +65,7 @@ struct ProjectionWriter: ~Copyable {
     if let superseded = batch.superseded {
       superseding.bind(superseded.firstIndex)
       superseding.bind(superseded.afterNumber)
+      superseding.bind(superseded.journal)
       try superseding.run()
     }
     for epoch in batch.epochs { try write(epoch) }

@@ -181,7 +181,8 @@ public enum Settings {
       "Transactions in the database that are older than this go, with all that tells of them. 0 keeps them for ever."),
     .number(
       "archive", "keep_history_bytes", in: 0...1 << 60, "bytes", \.archive.keepHistoryBytes,
-      "When what the database holds takes more than this, the oldest transactions go, in the same way. 0 sets no limit."
+      "When all that the database holds takes more than this, the oldest transactions go, in the same way. The newest 10000 "
+        + "stay, and jobs and tasks that are not gone: where these take more, that is logged. 0 sets no limit."
     ),
   ]
 

@@ -71,7 +71,7 @@ public struct JournalReader: ~Copyable {
   }
 
   /// The journal that the newest segments are of; nil when there is none that can be read.
-  static func journal(folder: String, calls: JournalFileCalls) throws(JournalError) -> JournalID? {
+  public static func journal(folder: String, calls: JournalFileCalls) throws(JournalError) -> JournalID? {
     let reader = JournalReader(folder: folder, mode: .salvage, calls: calls, position: .start)
     for first in try reader.firstCommits().reversed() {
       if let header = try reader.openAnyhow(first)?.header { return header.journal }

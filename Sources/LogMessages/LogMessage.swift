@@ -37,6 +37,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case historySuperseded = "2c2f1e6fd0e24a6b8a0c7d94f7f30b51"
   case journalAdopted = "b8f3d6a1c5714c0e9d27e80a4476fa02"
   case databaseLogGrows = "e41b7a90c2d84f6bb3a95d1f60c8274d"
+  case historyLimitExceeded = "0d6c4f1b7e5a4b0e9c38d2f5a1637be4"
   case dispatcherGone = "43c63b51357e44a68d0598a58c1004d0"
   case entriesDropped = "b2333e21a1c44e4c90e6f1cef0eeba47"
 
@@ -101,6 +102,8 @@ public enum LogMessage: String, CaseIterable, Sendable {
       Definition(.critical, "the journal lost what is archived: going on in another epoch", .cause, .txn)
     case .journalAdopted: Definition(.warning, "the archive continues with another journal", .cause, .folder)
     case .databaseLogGrows: Definition(.warning, "a reader holds up the database's log", .cause, .database)
+    case .historyLimitExceeded:
+      Definition(.warning, "the archive holds more than keep_history_bytes", .cause, .database)
     case .dispatcherGone: Definition(.error, "the dispatcher is gone", .cause)
     case .entriesDropped: Definition(.warning, "log entries were dropped", .dropped)
     }

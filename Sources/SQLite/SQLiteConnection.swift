@@ -58,6 +58,14 @@ public struct SQLiteConnection: ~Copyable {
     guard code == SQLITE_OK else { throw SQLiteError(code, "keep the write-ahead log", on: handle) }
   }
 
+  /// Has the file another name since it was opened, or none, or has another file its name?
+  public func hasMoved() throws(SQLiteError) -> Bool {
+    var moved: Int32 = 0
+    let code = sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved)
+    guard code == SQLITE_OK else { throw SQLiteError(code, "look for the database's file", on: handle) }
+    return moved != 0
+  }
+
   /// Runs statements that give no rows, or whose rows nobody wants.
   public func execute(_ sql: String) throws(SQLiteError) {
     guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else {

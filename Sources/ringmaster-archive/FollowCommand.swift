@@ -65,7 +65,8 @@ struct FollowCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      When what the database holds takes more than this, the oldest transactions go; 0 sets no limit. (default: \
+      When what the database holds takes more than this, the oldest transactions but the newest 10000 go; 0 sets no \
+      limit. (default: \
       \(ArchiveChoice().keepHistoryBytes))
       """, valueName: "bytes"))
   var keepHistoryBytes: Int?

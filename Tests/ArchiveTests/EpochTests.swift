@@ -11,7 +11,7 @@ import Testing
 /// A journal that is not what the archive has taken over: it goes on, and keeps what it has.
 @Suite struct EpochTests {
   /// The files of a journal as they are now.
-  private struct Copy {
+  struct Copy {
     private let files: [(name: String, bytes: [UInt8])]
 
     init(_ folder: String) throws {

@@ -75,6 +75,23 @@ struct FullDiskTests {
     #expect(try DatabaseDump(configuration.databasePath) == DatabaseDump(test.database("control")))
   }
 
+  /// Room for a part of the schema only, at the first start.
+  @Test(arguments: [12, 16, 40, 64, 100]) func aNewDatabaseIsMadeOnceThereIsSpace(leavingKiB: Int) throws {
+    let disk = try SmallDisk(kiB: 4096)
+    let path = "\(disk.path)/archive.sqlite"
+    try disk.fill(leavingKiB: leavingKiB)
+    for _ in 0..<2 {
+      do {
+        _ = try ArchiveDatabase.open(path).path
+        Issue.record("there was room enough")
+      } catch ArchiveError.obstructed(let database, .space) {
+        #expect(database == path)
+      }
+    }
+    try disk.empty()
+    expect(try ArchiveDatabase.open(path).mark() == nil)
+  }
+
   @Test func aSnapshotWaitsForSpaceWhileTheHistoryGoesOn() throws {
     let test = try TestArchive()
     let disk = try SmallDisk(kiB: 8192)

@@ -23,6 +23,7 @@ import Testing
     var configuration = test.configuration()
     let limit = 600 << 10
     configuration.history.keepBytes = limit
+    configuration.history.keepTransactions = 100
     configuration.batchRows = 500
     configuration.logAlarmBytes = 1 << 10
     var archive = try test.open(configuration)
@@ -41,6 +42,32 @@ import Testing
     expect(archive.counters.removedRows > 1000 && newest == journal.position.lastTransaction)
     let first = try rows(test, "SELECT min(number) FROM transactions")
     #expect(first != ["1"])
+  }
+
+  /// Where jobs and tasks alone take more than that, there is a history all the same, and it is said.
+  @Test func theNewestStayWhateverTheyTake() throws {
+    let test = try TestArchive()
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: 86)
+    var configuration = test.configuration()
+    configuration.history.keepBytes = 1
+    configuration.history.keepTransactions = 100
+    let clock = SteppedClock()
+    configuration.fileCalls.monotonicNs = { clock.next() }
+    let told = Told()
+    let database = try ArchiveDatabase.open(configuration.databasePath, busyTimeoutMs: 50)
+    var archive = try Archive.open(
+      configuration, database: database, log: Logger(label: "test", factory: { _ in told.handler }))
+    for _ in 0..<3 {
+      try journal.advance(steps: 400)
+      for _ in 0..<50 { _ = try archive.turn() }
+      let newest = journal.position.lastTransaction
+      #expect(
+        try rows(test, "SELECT min(number), max(number), count(*) FROM transactions") == [
+          "\(newest - 99)|\(newest)|100"
+        ])
+    }
+    #expect(try rows(test, "SELECT count(*) FROM tasks") != ["0"])
+    #expect(told.messages.count { $0 == LogMessage.historyLimitExceeded.id } == 1)
   }
 
   /// What is left tells all of what is kept and nothing of what went.

@@ -74,8 +74,17 @@ import Testing
     do {
       _ = try ArchiveDatabase.open(test.database()).path
       Issue.record("garbage was taken for a database")
-    } catch let error as SQLiteError {
+    } catch ArchiveError.unusable(let database, let error) {
       #expect(error.meansDamaged)
+      let message = ArchiveError.unusable(database: database, error).description
+      #expect(message.contains(test.database()) && message.contains("--database"))
+    }
+    let nowhere = "\(test.root.path)/missing/archive.sqlite"
+    do {
+      _ = try ArchiveDatabase.open(nowhere).path
+      Issue.record("a database was made in a folder that is not there")
+    } catch {
+      #expect("\(error)".contains(nowhere))
     }
   }
 
