@@ -5,6 +5,7 @@ import EventModel
 /// Everything comes to rest: what is still missing then is missing for ever.
 extension DispatcherSimulation {
   private static let quietRounds = 120
+  private static let turnsPerRound = 1000
   private static let roundNs: UInt64 = 20_000_000
   private static let heartbeatIntervalNs: UInt64 = 400_000_000
   private static let tasksLookedAt = 3000
@@ -32,8 +33,12 @@ extension DispatcherSimulation {
       }
       guard let dispatcher else { return }
       let before = account.transactions
-      _ = dispatcher.turn()
-      observe(dispatcher)
+      // Heartbeats of a large fleet are many turns' work, and make no transactions.
+      for _ in 0..<Self.turnsPerRound {
+        let goesOn = dispatcher.turn()
+        observe(dispatcher)
+        if !goesOn { break }
+      }
       var worked = account.transactions != before
       if dispatcher.journalStatus == .failed { try restart(after: .kill) }
       if dispatcher.isJournalBehind { worked = true }

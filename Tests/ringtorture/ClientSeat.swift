@@ -56,6 +56,11 @@ final class ClientSeat {
     lives.append(Life(owner: owner, ledger: ledger, process: process))
   }
 
+  /// Nobody takes the place of the last one, which has ended.
+  func giveUp() {
+    isGone = true
+  }
+
   /// - Returns: whether there was one to kill.
   func kill(comesBack: Bool) throws -> Bool {
     guard !isGone, let life = lives.last, life.process.end == nil else { return false }

@@ -52,12 +52,18 @@ final class IngestSeat {
   /// Starts it again when it could not attach.
   ///
   /// - Returns: how it failed; nil when it did not.
-  func look() throws -> String? {
+  ///
+  /// - Parameter mayGiveUp: it may have attached to a dispatcher whose disk then failed.
+  func look(mayGiveUp: Bool) throws -> String? {
     guard !isGone, let life = lives.last else { return nil }
     life.process.look()
     guard let end = life.process.end, end != .code(0) else { return nil }
     var information = stat()
     let hasSummary = stat(summaryPath(life.owner), &information) == 0 && information.st_size > 0
+    if hasSummary, mayGiveUp, end == .code(1) {
+      isGone = true
+      return nil
+    }
     guard !hasSummary, end == .code(1), starts < Self.startsAtMost else { return "\(life.owner) \(end)" }
     lives[lives.count - 1] = Life(owner: life.owner, lines: life.lines, process: try process(life.owner))
     return nil

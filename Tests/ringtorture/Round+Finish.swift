@@ -6,6 +6,7 @@ import RingmasterClient
 /// The end of a round that went well so far: everybody leaves, the dispatcher tells its state and stops.
 extension Round {
   private static let departureLimitMs = 10_000
+  private static let judgementLimitNs: UInt64 = 30_000_000_000
 
   /// - Returns: the dispatcher's state, as lines, and its newest transaction.
   func finish() throws -> (lines: [String], transaction: UInt64) {
@@ -43,7 +44,7 @@ extension Round {
       let isThere = { (worker: Int, lines: [String]) in
         lines.contains { $0.hasPrefix("worker \(UDPSeat.name(worker)) ") }
       }
-      let endNs = Clock.monotonicNs() + UInt64(Self.departureLimitMs) * 1_000_000
+      let endNs = Clock.monotonicNs() + Self.judgementLimitNs
       var lines: [String] = []
       repeat {
         if let failure = try udp.look(begun: .max) { findings.object(failure) }

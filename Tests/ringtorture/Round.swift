@@ -94,12 +94,17 @@ final class Round {
       try carryOut(death)
     }
     if let failure = archive.look() { findings.object(failure) }
-    if let failure = try ingest.look() { findings.object(failure) }
+    if let failure = try ingest.look(mayGiveUp: plan.hasFailingDisk) { findings.object(failure) }
     if let failure = try udp?.look(begun: allIsSaid ? .max : begun) { findings.object(failure) }
     for client in clients {
       guard let life = client.survivor else { continue }
       life.process.look()
-      if let end = life.process.end { findings.object("\(life.owner) \(end): \(life.ledger.failure)") }
+      guard let end = life.process.end else { continue }
+      if plan.hasFailingDisk, life.ledger.failure.contains("journal failed") {
+        client.giveUp()
+      } else {
+        findings.object("\(life.owner) \(end): \(life.ledger.failure)")
+      }
     }
     return findings.isEmpty && goesOn(begun)
   }

@@ -59,9 +59,12 @@ struct RoundPlan {
   /// Its mortal worker falls silent when so many events were begun.
   let silence: Int
 
+  /// A disk fails: whoever attached right before is in no journal, and cannot come back.
+  var hasFailingDisk: Bool { lives.contains { $0.end?.place == .failedSync } }
+
   private static let usualEvents = 2500
   /// Long enough that a living worker is heard of on a busy machine too.
-  private static let shortTimeoutMs: Int64 = 4000
+  private static let shortTimeoutMs: Int64 = 6000
 
   /// - Parameters:
   ///   - round: counts from 0; rounds that follow each other go through the fail points in turn.
