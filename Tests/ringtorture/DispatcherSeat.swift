@@ -42,8 +42,9 @@ final class DispatcherSeat {
     }
     guard let end = process.end else { return nil }
     let place = note.place ?? (process.wasKilled ? .dispatcher : nil)
-    let expected: RoleProcess.End = place == .failedSync ? .code(1) : .signal(SIGKILL)
-    guard end == expected, let place, !isLast else { return "the dispatcher \(end)" }
+    // One whose disk failed may be killed before it has ended.
+    let wasToEnd = end == .signal(SIGKILL) || place == .failedSync && end == .code(1)
+    guard wasToEnd, let place, !isLast else { return "the dispatcher \(end)" }
     kills.append(place)
     if place == .dispatcher, plan.lives[deaths].end != nil { missedFailPoints += 1 }
     note.erase()
