@@ -30,7 +30,7 @@ extension DispatcherSimulation {
     let id = transaction.event.id
     account.origins[number] = id
     if let told = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], told != id {
-      fail("number given twice", "transaction \(number) was event \(told) in a result, and is event \(id) now")
+      fail("number given twice", "a result said that transaction \(number) is event \(told); now it is event \(id)")
     }
     if id.peer != 0 { noteHandled(transaction.event, number) }
     switch transaction.event.body {
