@@ -147,7 +147,7 @@ let package = Package(
       name: "RingmasterDaemon",
       dependencies: [
         "Configuration", "Dispatcher", "EventRing", "Journal", "Platform", "LogMessages", "ServiceLog",
-        "ServiceProgram",
+        "ServiceManager", "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

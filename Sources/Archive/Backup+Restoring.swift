@@ -8,12 +8,8 @@ extension Backup {
   ///
   /// - Throws: `BackupError.notABackup`.
   public static func read(_ folder: String) throws -> Backup {
-    guard let file = try? File.open(readingFrom: "\(folder)/\(manifestName)"), let size = try? file.size(),
-      size < 1 << 20
-    else { throw BackupError.notABackup(folder) }
-    var bytes = [UInt8](repeating: 0, count: size)
-    _ = try bytes.withUnsafeMutableBytes { (buffer) throws(SystemError) in try file.read(into: buffer, at: 0) }
-    guard let manifest = try? JSONValue(parsing: bytes), case .string(let journal)? = manifest["journal"],
+    guard let bytes = try? File.open(readingFrom: "\(folder)/\(manifestName)").contents(atMost: manifestBytes),
+      let manifest = try? JSONValue(parsing: bytes), case .string(let journal)? = manifest["journal"],
       let commit = manifest.number("commit"), let transaction = manifest.number("last_transaction"),
       let epoch = manifest.number("epoch"), Folder.fileExists("\(folder)/\(journalName)")
     else { throw BackupError.notABackup(folder) }
@@ -22,7 +18,7 @@ extension Backup {
       createdMs: Int64(clamping: manifest.number("created_ms") ?? 0),
       segments: Int(clamping: manifest.number("segments") ?? 0),
       snapshots: Int(clamping: manifest.number("snapshots") ?? 0), bytes: manifest.number("bytes") ?? 0,
-      databaseCommit: manifest.number("database_commit"))
+      databaseCommit: manifest.number("database_commit"), damage: manifest.strings("damage"))
   }
 
   /// Puts a journal, and the archive's database, back where nothing is and nobody works. The dispatcher that starts on it
@@ -44,27 +40,15 @@ extension Backup {
     let database = databaseCommit == nil ? nil : database
     if let database, Folder.fileExists(database), !isRestored(database) { throw BackupError.notEmpty(database) }
     let source = "\(folder)/\(Self.journalName)"
-    // What a restore has left that was interrupted.
-    if Folder.fileExists(partial) { try JournalCopy.remove(from: target) }
-    Folder.removeTree(partial)
-    try Folder.ensure(partial)
-    try Folder.sync(target)
-    do {
-      let made = try JournalCopy.make(of: source, in: partial) { done, total in
-        try each("the journal", Double(done) / Double(max(total, 1)))
-      }
+    try JournalCopy.restore(from: source, in: target) { made, folder in
       guard made.journal.description == journal, made.position.commit == commit else {
         throw BackupError.notWhole(source)
       }
-      _ = try Self.verify(partial, each)
+      _ = try Self.verify(folder, of: source, each)
       if let database, !Folder.fileExists(database) { try restoreDatabase(database, each) }
       try log(reason, in: target)
-      try JournalCopy.move(from: partial, to: target)
-      Folder.removeTree(partial)
-    } catch {
-      try JournalCopy.remove(from: target)
-      Folder.removeTree(partial)
-      throw error
+    } _: { done, total in
+      try each("the journal", Double(done) / Double(max(total, 1)))
     }
   }
 
@@ -100,7 +84,7 @@ extension Backup {
     ])
     let path = "\(target)/restored.log"
     let file = Folder.fileExists(path) ? try File.open(writingTo: path) : try File.create(path)
-    try File.append(line.text + "\n", to: file, at: try file.size())
+    try file.append(line.text + "\n")
     try File.syncData(file.rawDescriptor)
   }
 }
@@ -109,5 +93,10 @@ extension JSONValue {
   fileprivate func number(_ name: String) -> UInt64? {
     guard case .number(let text)? = self[name] else { return nil }
     return UInt64(text)
+  }
+
+  fileprivate func strings(_ name: String) -> [String] {
+    guard case .array(let items)? = self[name] else { return [] }
+    return items.compactMap { if case .string(let text) = $0 { text } else { nil } }
   }
 }

@@ -18,15 +18,18 @@ public struct Backup: Sendable {
   public let bytes: UInt64
   /// How far its archive is; nil when it has none.
   public let databaseCommit: UInt64?
+  /// What was damaged in the journal already, a line for each. No start needs it.
+  public let damage: [String]
 
   static let journalName = "journal"
   static let databaseName = "archive.sqlite"
   static let manifestName = "backup.json"
+  static let manifestBytes = 16 << 20
 
   /// Makes one, beside a dispatcher and an archive that work: whole under its name, or not at all.
   ///
   /// The database comes first: what it has is in the journal then. It is copied as of one moment, for which its write-ahead
-  /// log grows meanwhile.
+  /// log grows meanwhile. What is damaged in the journal and no start needs is copied as it is, and listed.
   ///
   /// - Parameters:
   ///   - database: of the archive; nil to leave it out.
@@ -70,33 +73,44 @@ public struct Backup: Sendable {
     let made = try JournalCopy.make(of: journal, in: "\(partial)/\(journalName)") { done, total in
       try each("the journal", Double(done) / Double(max(total, 1)))
     }
-    let ledger = try verify("\(partial)/\(journalName)", each)
+    let (epoch, damage) = try verify("\(partial)/\(journalName)", of: journal, each)
     if let mark, mark.journal == made.journal.description {
       try checkReach(of: "\(partial)/\(journalName)", to: mark)
     }
     let backup = Backup(
       folder: folder, journal: made.journal.description, commit: made.position.commit,
-      lastTransaction: made.position.lastTransaction, epoch: ledger, createdMs: Clock.wallMs(),
-      segments: made.segments, snapshots: made.snapshots, bytes: made.bytes, databaseCommit: mark?.position.commit)
-    try File.write(backup.json.text + "\n", to: "\(partial)/\(manifestName)")
+      lastTransaction: made.position.lastTransaction, epoch: epoch, createdMs: Clock.wallMs(),
+      segments: made.segments, snapshots: made.snapshots, bytes: made.bytes, databaseCommit: mark?.position.commit,
+      damage: damage)
+    let manifest = try File.create("\(partial)/\(manifestName)")
+    try manifest.append(backup.json.text + "\n")
+    try File.syncData(manifest.rawDescriptor)
     try Folder.sync(partial)
     return backup
   }
 
-  /// Replays a journal and checks all of it.
+  /// Starts on a copy of a journal as a dispatcher would, and checks all else in it.
   ///
-  /// - Returns: its epoch.
-  static func verify(_ folder: String, _ each: (_ step: String, _ done: Double) throws -> Void) throws -> UInt64 {
-    let found = try JournalVerifier.run(folder: folder) { progress in
+  /// - Returns: its epoch, and what is damaged.
+  static func verify(
+    _ copy: String, of source: String, _ each: (_ step: String, _ done: Double) throws -> Void
+  ) throws -> (epoch: UInt64, damage: [String]) {
+    let found = try JournalVerifier.run(folder: copy) { progress in
       try each("checking", Double(progress.doneBytes) / Double(max(progress.totalBytes, 1)))
     }
-    guard found.isWhole else { throw BackupError.notWhole(folder) }
-    return try JournalRecovery.run(folder: folder, configuration: Archive.replicaSettings).replica.ledger.epoch
+    do {
+      let recovery = try JournalRecovery.run(folder: copy, configuration: Archive.replicaSettings)
+      return (recovery.replica.ledger.epoch, found.faults.map { $0.replacing(copy, with: source) })
+    } catch is JournalError {
+      throw BackupError.notWhole(source)
+    }
   }
 
   /// An archive that is restored with it must find what it has not taken over yet.
   private static func checkReach(of folder: String, to mark: ArchiveMark) throws {
-    guard let oldest = try JournalReader.oldestPosition(folder: folder) else { throw BackupError.notWhole(folder) }
+    guard let oldest = try JournalReader.oldestPosition(folder: folder) else {
+      throw JournalError.noJournal(folder: folder)
+    }
     let snapshots = try SnapshotStore.commits(folder: folder)
     let hasBase = oldest.commit == 0 || snapshots.contains { $0 >= oldest.commit && $0 <= mark.position.commit }
     guard mark.position.commit >= oldest.commit, hasBase else {
@@ -113,6 +127,7 @@ public struct Backup: Sendable {
       JSONValue.Member("segments", .integer(segments)), JSONValue.Member("snapshots", .integer(snapshots)),
       JSONValue.Member("bytes", .integer(bytes)),
       JSONValue.Member("database_commit", databaseCommit.map { .integer($0) } ?? .null),
+      JSONValue.Member("damage", .array(damage.map { .string($0) })),
     ])
   }
 }
@@ -133,7 +148,7 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
       "\(path) is no backup: expected \(Backup.manifestName) and \(Backup.journalName)/ in it, as \"ringctl journal backup\" "
         + "makes them"
     case .notWhole(let path):
-      "the journal in \(path) is not whole; \"ringctl journal verify --journal \(path)\" says what is wrong"
+      "no dispatcher can start on the journal in \(path); \"ringctl journal verify --journal \(path)\" says why"
     case .journalGone(let commit):
       "the journal let go its commits behind \(commit) while the database was copied: try again, with a larger "
         + "archive.keep_days or archive.keep_bytes, or leave the database out with --no-database"
@@ -162,24 +177,6 @@ extension File {
   static func sync(_ path: String) throws(SystemError) {
     let file = try File.open(writingTo: path)
     try File.syncData(file.rawDescriptor)
-  }
-
-  /// Writes a small new file, and syncs it.
-  static func write(_ text: String, to path: String) throws {
-    let file = try File.create(path)
-    try Self.append(text, to: file, at: 0)
-    try File.syncData(file.rawDescriptor)
-  }
-
-  static func append(_ text: String, to file: borrowing File, at start: Int) throws {
-    try Array(text.utf8).withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        offset += try File.write(
-          UnsafeRawBufferPointer(rebasing: bytes[offset...]), UnsafeRawBufferPointer(start: nil, count: 0),
-          to: file.rawDescriptor, at: start + offset)
-      }
-    }
   }
 }
 

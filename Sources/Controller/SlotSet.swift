@@ -39,14 +39,25 @@ struct SlotSet: ~Copyable, Sendable {
 
   /// The first member of `slots`, nil when there is none.
   func first(in slots: Range<Int>) -> Int? {
+    Self.first(in: slots) { words[$0] }
+  }
+
+  /// The first of `slots` that is in this set or in another of the same size; nil when there is none.
+  func first(in slots: Range<Int>, orOf other: borrowing SlotSet) -> Int? {
+    let others = other.words
+    return Self.first(in: slots) { words[$0] | others[$0] }
+  }
+
+  @inline(__always)
+  private static func first(in slots: Range<Int>, _ wordAt: (Int) -> UInt64) -> Int? {
     guard !slots.isEmpty else { return nil }
     var word = slots.lowerBound >> 6
     let lastWord = (slots.upperBound - 1) >> 6
-    var bits = words[word] & (~0 << UInt64(slots.lowerBound & 63))
+    var bits = wordAt(word) & (~0 << UInt64(slots.lowerBound & 63))
     while bits == 0 {
       word += 1
       guard word <= lastWord else { return nil }
-      bits = words[word]
+      bits = wordAt(word)
     }
     let slot = word << 6 + bits.trailingZeroBitCount
     return slot < slots.upperBound ? slot : nil

@@ -86,8 +86,7 @@ struct TaskTable: ~Copyable, Sendable {
 
   /// The first task of `slots` that is not finished.
   func firstUnfinished(in slots: Range<Int>) -> Int? {
-    guard let pendingSlot = pending.first(in: slots) else { return active.first(in: slots) }
-    return active.first(in: slots.lowerBound..<pendingSlot) ?? pendingSlot
+    pending.first(in: slots, orOf: active)
   }
 
   /// Brings the set of tasks with an error up to date with a row.

@@ -20,6 +20,11 @@ public enum ControlRequests: Sendable {
     }
   }
 
+  /// Waits for one, and leaves it where it is.
+  public func wait(timeoutMs: Int32) {
+    _ = Poll.readable([descriptor], timeoutMs: timeoutMs)
+  }
+
   /// The next request; nil when there is none.
   func take() -> ControlRequest? {
     switch self {

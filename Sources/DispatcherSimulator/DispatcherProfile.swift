@@ -45,7 +45,9 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
     case .calm: weights += [(.archive, 4)]
     case .crashes:
       weights += [(.archive, 4), (.kill, 2), (.dieAtCall, 1), (.dieInTurn, 1), (.stall, 1), (.wallClock, 1)]
-    case .power: weights += [(.archive, 4), (.powerCut, 2), (.dieAtCall, 1), (.kill, 1), (.wallClock, 1)]
+      weights += [(.spoilSnapshot, 1)]
+    case .power:
+      weights += [(.archive, 4), (.spoilSnapshot, 1), (.powerCut, 2), (.dieAtCall, 1), (.kill, 1), (.wallClock, 1)]
     case .disks: weights += [(.fault, 3), (.heal, 2), (.kill, 1), (.powerCut, 1)]
     case .longRecords: weights += [(.kill, 3), (.shutdown, 1), (.operations, 12)]
     case .readers: weights += [(.attach, 3), (.detach, 2), (.kill, 1), (.queries, 4)]

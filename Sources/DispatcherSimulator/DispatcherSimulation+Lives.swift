@@ -16,6 +16,7 @@ extension DispatcherSimulation {
   }
 
   private static let backupsKept = 3
+  private static let backupFolder = "/backup"
   /// Starts in a row that a fault may spoil before it is taken away.
   private static let spoiltStarts = 3
 
@@ -140,6 +141,7 @@ extension DispatcherSimulation {
       peer.forgetRequests()
       if !peer.isComplete { peer.forgetEvents() }
     }
+    disk.putFolderBack()
     time.advance(ns: UInt64(random.below(2000)) * 1_000_000)
     if random.chance(10) { time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000) }
     try start()
@@ -182,9 +184,87 @@ extension DispatcherSimulation {
     try restart(after: .kill)
   }
 
+  /// The newest snapshot is damaged. Nobody counts on a single one.
+  func spoilSnapshot() throws {
+    guard dispatcher != nil, try hasAnotherBeginning() else { return }
+    dispatcher = nil
+    disk.endLife()
+    archive?.die()
+    disk.spoilSnapshot(&random)
+    isDamaged = wasDamaged
+    try restart(after: .kill)
+  }
+
+  private func hasAnotherBeginning() throws -> Bool {
+    let calls = disk.journalCalls(isImmortal: true)
+    guard try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)?.commit != 0 else { return true }
+    let whole = try SnapshotStore.commits(folder: SimulatedDisk.folder, calls: calls).filter {
+      (try? SnapshotStore.read(folder: SimulatedDisk.folder, commit: $0, calls: calls)) != nil
+    }
+    return whole.count > 1
+  }
+
+  /// Of the folder as it is, or made beside the dispatcher.
   func keepBackup() {
     if backups.count == Self.backupsKept { backups.remove(at: random.below(backups.count)) }
-    backups.append(Backup(contents: disk.contents, life: life, peers: peers))
+    var contents = disk.contents
+    if random.chance(50) {
+      let calls = disk.journalCalls(isImmortal: true)
+      do {
+        let copy = try JournalCopy.make(of: SimulatedDisk.folder, in: Self.backupFolder, calls: calls)
+        contents = disk.takeContents(of: Self.backupFolder)
+        if !wasDamaged, scenario.configuration.journal?.durability == .sync,
+          copy.position.lastTransaction < account.lastTold
+        {
+          fail(
+            "backup behind",
+            "transaction \(account.lastTold) was told durable; a backup ends with \(copy.position.lastTransaction)")
+        }
+      } catch {
+        _ = disk.takeContents(of: Self.backupFolder)
+        if !wasDamaged, disk.isLocked { fail("backup fails", "no backup can be made: \(error)") }
+      }
+    }
+    backups.append(Backup(contents: contents, life: life, peers: peers))
+  }
+
+  /// As often as somebody interrupts it.
+  private func restore(_ contents: [String: [UInt8]]) throws {
+    disk.replace(with: Dictionary(uniqueKeysWithValues: contents.map { ("\(Self.backupFolder)/\($0.key)", $0.value) }))
+    for interruptions in 0...2 {
+      disk.faults.callsUntilDeath = interruptions < 2 && random.chance(60) ? random.below(60) : nil
+      do {
+        try JournalCopy.restore(from: Self.backupFolder, in: SimulatedDisk.folder, calls: disk.journalCalls())
+        break
+      } catch {
+        guard interruptions < 2 else { throw Violation(check: "restore fails", message: "\(error)") }
+        disk.endLife()
+        guard try isRestoredInPart() else { break }
+      }
+    }
+    disk.endLife()
+    _ = disk.takeContents(of: Self.backupFolder)
+    let restored = disk.contents.filter { contents[$0.key] != nil }
+    if restored.count < contents.filter({ $0.key.hasSuffix(".rmj") || $0.key.hasSuffix(".rms") }).count {
+      fail("half a journal", "a restore has put back \(restored.count) files of \(contents.count)")
+    }
+  }
+
+  /// Is it to be done again? Then no dispatcher starts.
+  private func isRestoredInPart() throws -> Bool {
+    let calls = disk.journalCalls(isImmortal: true)
+    guard try JournalCopy.isThere(SimulatedDisk.folder, calls: calls) else { return true }
+    guard calls.exists(JournalCopy.restoring(in: SimulatedDisk.folder)) else { return false }
+    do {
+      let started = try SteppedDispatcher(
+        configuration, parts: parts(), counters: counters,
+        log: Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() })
+      withExtendedLifetime(started) {}
+      fail("half a journal", "a dispatcher starts on a journal that is restored in part")
+    } catch JournalError.halfRestored {
+      disk.endLife()
+    }
+    return true
   }
 
   /// Somebody puts an older state of the journal in the place of the newest, and the rings are still there.
@@ -193,7 +273,7 @@ extension DispatcherSimulation {
     dispatcher = nil
     disk.endLife()
     archive?.die()
-    disk.replace(with: backup.contents)
+    try restore(backup.contents)
     for peer in order { peer.isComplete = false }
     if backup.life != life {
       // Whoever was attached is of another history. In the same epoch it is as with a tail that was lost.

@@ -149,6 +149,7 @@ final class DispatcherSimulation {
     case .dieInTurn: try dieInTurn()
     case .powerCut: try restart(after: .powerCut)
     case .damage: try damage()
+    case .spoilSnapshot: try spoilSnapshot()
     case .backup: keepBackup()
     case .restoreBackup: try restoreBackup()
     case .shutdown: try shutDown()
@@ -237,7 +238,7 @@ final class DispatcherSimulation {
 
   private func dealFault() throws {
     switch random.below(6) {
-    case 5: disk.removeLock()
+    case 5: random.chance(50) ? disk.removeLock() : disk.removeFolder()
     case 0:
       disk.faults.isFull = true
       // Who comes and goes meanwhile is in no journal.

@@ -31,6 +31,9 @@ struct Scenario {
   var hasMiddleware = false
   /// Of the disk, before the first dispatcher dies; nil when it lives on.
   var callsOfFirstStart: Int?
+  /// What the archive keeps of the journal, and of history, in bytes; nil for all.
+  var keptSegmentBytes: Int?
+  var keptHistoryBytes: Int?
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
@@ -85,6 +88,8 @@ struct Scenario {
     case .calm, .crashes, .power, .hostile, .salvage, .copies: break
     }
     configuration.journal = settings
+    if more.chance(50) { keptSegmentBytes = [0, 1 << 20][more.below(2)] }
+    if more.chance(30) { keptHistoryBytes = [0, 400 << 10][more.below(2)] }
   }
 
   /// The script that a seed makes.

@@ -9,14 +9,17 @@ final class SimulatedArchive {
   private let configuration: ArchiveConfiguration
   private let folder: String
 
-  init(instance: String, disk: SimulatedDisk) throws {
-    folder = "/dev/shm/ringmaster.\(instance).archive"
+  init(_ scenario: Scenario, disk: SimulatedDisk) throws {
+    folder = "/dev/shm/ringmaster.\(scenario.configuration.instance).archive"
     try Folder.ensure(folder)
     var configuration = ArchiveConfiguration(
       journalFolder: SimulatedDisk.folder, databasePath: "\(folder)/archive.db")
     configuration.fileCalls = disk.journalCalls(isImmortal: true)
     configuration.snapshotIntervalMs = 5000
     configuration.snapshotBytes = 64 << 10
+    configuration.retention.keepBytes = scenario.keptSegmentBytes
+    configuration.history.keepBytes = scenario.keptHistoryBytes
+    configuration.history.keepTransactions = 50
     self.configuration = configuration
   }
 
@@ -65,7 +68,7 @@ extension DispatcherSimulation {
     do {
       if random.chance(10) { archive?.die() }
       if archive == nil {
-        archive = try SimulatedArchive(instance: scenario.configuration.instance, disk: disk)
+        archive = try SimulatedArchive(scenario, disk: disk)
       }
       try archive?.turn()
     } catch {

@@ -13,6 +13,20 @@ extension SimulatedDisk {
   /// The folder's contents, as whoever reads it sees them.
   var contents: [String: [UInt8]] { names.mapValues(\.bytes) }
 
+  /// What another folder has, which is gone then.
+  func takeContents(of folder: String) -> [String: [UInt8]] {
+    var taken: [String: [UInt8]] = [:]
+    for (name, content) in names where name.hasPrefix("\(folder)/") {
+      taken[String(name.dropFirst(folder.utf8.count + 1))] = content.bytes
+      names[name] = nil
+    }
+    certainNames = certainNames.filter { !$0.key.hasPrefix("\(folder)/") }
+    uncertainNames.removeAll { naming in
+      if case .name(_, let name) = naming { name.hasPrefix("\(folder)/") } else { false }
+    }
+    return taken
+  }
+
   /// What may be there once the power was gone.
   func contentsAfterPowerLoss(_ random: inout SimulationRandom) -> [String: [UInt8]] {
     var left = certainNames
@@ -66,6 +80,16 @@ extension SimulatedDisk {
     /// Sectors that were written are empty.
     case lostEnd
     case flippedBit
+  }
+
+  /// Turns a bit of the newest snapshot over.
+  func spoilSnapshot(_ random: inout SimulationRandom) {
+    var contents = contents
+    guard let name = contents.keys.filter({ $0.hasSuffix(".rms") }).max(), let count = contents[name]?.count else {
+      return
+    }
+    contents[name]![random.below(count)] ^= 1 << UInt8(random.below(8))
+    replace(with: contents)
   }
 
   /// Spoils something of a segment that was certain.

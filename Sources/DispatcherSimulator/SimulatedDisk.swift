@@ -54,8 +54,11 @@ final class SimulatedDisk: @unchecked Sendable {
   var uncertainNames: [Naming] = []
   private var handles: [Int32: Content] = [:]
   private var lastHandle: Int32 = 0
+  private var folders: Set<String> = []
   private var lockHandle: Int32?
   var isLocked: Bool { lockHandle != nil }
+  /// What the folder had when somebody removed it.
+  private var removed: [String: [UInt8]]?
 
   /// Whoever used the disk is dead.
   func endLife() {
@@ -68,6 +71,20 @@ final class SimulatedDisk: @unchecked Sendable {
   /// Somebody removes the file by which a dispatcher has the journal for itself.
   func removeLock() {
     lockHandle = nil
+  }
+
+  /// Somebody moves the folder away.
+  func removeFolder() {
+    removed = removed ?? contents
+    for content in names.values { content.links = 0 }
+    names = [:]
+    lockHandle = nil
+  }
+
+  /// Somebody puts the folder back as it was when it was moved away.
+  func putFolderBack() {
+    if let removed { replace(with: removed) }
+    removed = nil
   }
 
   /// The calls of one process.
@@ -115,10 +132,20 @@ final class SimulatedDisk: @unchecked Sendable {
     }
     calls.names = { (folder) throws(SystemError) in
       try self.begin(life, "list \(folder)")
-      return self.names.keys.sorted()
+      return self.names(in: folder)
     }
-    calls.exists = { $0 == Self.folder || self.names[Self.name($0)] != nil }
-    calls.makeFolder = { (path) throws(SystemError) in try self.begin(life, "make \(path)") }
+    calls.exists = {
+      $0 == Self.folder || self.names[Self.name($0)] != nil || self.folders.contains($0)
+    }
+    calls.makeFolder = { (path) throws(SystemError) in
+      try self.begin(life, "make \(path)")
+      if path != Self.folder { self.folders.insert(path) }
+    }
+    calls.removeFolder = { path in
+      guard (try? self.begin(life, "remove \(path)")) != nil else { return }
+      for name in self.names(in: path) { self.remove(Self.name("\(path)/\(name)")) }
+      self.folders.remove(path)
+    }
     calls.syncFolder = { (path) throws(SystemError) in
       try self.begin(life, "sync the folder \(path)")
       self.certainNames = self.names
@@ -140,8 +167,16 @@ final class SimulatedDisk: @unchecked Sendable {
     return calls
   }
 
+  /// Of a file in the journal's folder without that, of others whole.
   private static func name(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    path.hasPrefix("\(folder)/") ? String(path.dropFirst(folder.utf8.count + 1)) : path
+  }
+
+  /// Of the files in a folder, sorted.
+  private func names(in folder: String) -> [String] {
+    let prefix = folder == Self.folder ? "" : Self.name("\(folder)/")
+    return names.keys.filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.utf8.count)) }
+      .filter { !$0.contains("/") }.sorted()
   }
 
   /// - Throws: what the disk makes of this call.
@@ -250,6 +285,7 @@ final class SimulatedDisk: @unchecked Sendable {
     }
     certainNames = names
     uncertainNames = []
+    folders = []
   }
 }
 

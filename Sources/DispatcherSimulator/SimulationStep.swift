@@ -13,7 +13,7 @@ public struct SimulationStep: Hashable, Sendable {
     /// Time.
     case pause, stall, wallClock
     /// Faults.
-    case fault, heal, kill, dieAtCall, dieInTurn, powerCut, damage, backup, restoreBackup, shutdown
+    case fault, heal, kill, dieAtCall, dieInTurn, powerCut, damage, spoilSnapshot, backup, restoreBackup, shutdown
     /// Beside it.
     case archive
   }

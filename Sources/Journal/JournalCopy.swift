@@ -54,11 +54,37 @@ public struct JournalCopy: Sendable, Hashable {
       journal: journal, position: end, segments: kept.count, snapshots: snapshotCount, bytes: bytes)
   }
 
-  /// Takes the files of a journal into the folder of another name, which has none: so that at each moment a dispatcher finds
-  /// all of it, or none that it could begin with.
-  public static func move(
-    from folder: String, to target: String, calls: JournalFileCalls = .system
+  /// Puts a copy back in a folder that has no journal, or what an interrupted restore has left. No dispatcher begins on half
+  /// of it. Call with the folder's lock held.
+  ///
+  /// - Parameter check: looks at the copy before it is put in place.
+  /// - Throws: `JournalError`, `SystemError`, and what `check` and `each` throw: the folder has no journal then.
+  public static func restore(
+    from source: String, in target: String, calls: JournalFileCalls = .system,
+    check: (_ copy: JournalCopy, _ folder: String) throws -> Void = { _, _ in },
+    _ each: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws {
+    let partial = restoring(in: target)
+    if calls.exists(partial) {
+      try remove(from: target, calls: calls)
+      try remove(from: partial, calls: calls)
+    }
+    try calls.makeFolder(partial)
+    try calls.syncFolder(target)
+    do {
+      try check(make(of: source, in: partial, calls: calls, each), partial)
+      try move(from: partial, to: target, calls)
+    } catch {
+      try remove(from: target, calls: calls)
+      calls.removeFolder(partial)
+      throw error
+    }
+    calls.removeFolder(partial)
+    // A loss of power must not bring it back, once a dispatcher has gone on with the journal.
+    try calls.syncFolder(target)
+  }
+
+  private static func move(from folder: String, to target: String, _ calls: JournalFileCalls) throws {
     let names = try calls.list(folder)
     // The beginning comes after all that follows it, and snapshots, with which one can begin too, come last.
     let segments = names.filter { JournalNames.firstCommit(ofSegment: $0) != nil }.reversed()
@@ -78,7 +104,7 @@ public struct JournalCopy: Sendable, Hashable {
   }
 
   /// Removes the files of a journal.
-  public static func remove(from folder: String, calls: JournalFileCalls = .system) throws {
+  private static func remove(from folder: String, calls: JournalFileCalls) throws {
     for name in try calls.list(folder)
     where JournalNames.firstCommit(ofSegment: name) != nil || JournalNames.commit(ofSnapshot: name) != nil {
       try calls.remove("\(folder)/\(name)")
@@ -95,8 +121,9 @@ public struct JournalCopy: Sendable, Hashable {
 
   /// Where the journal ends now, made durable: what is copied behind this place may still change, so nothing is.
   private static func end(of folder: String, _ calls: JournalFileCalls) throws -> (JournalID, JournalPosition) {
-    let beginning = try JournalScan.beginning(folder: folder, before: .transaction(.max), calls: calls)
-    var scan = try JournalScan.open(folder: folder, at: beginning.position, calls: calls)
+    let newest = try SnapshotStore.newest(
+      folder: folder, of: JournalReader.journal(folder: folder, calls: calls), calls: calls)
+    var scan = try JournalScan.open(folder: folder, at: newest.snapshot?.position ?? .start, calls: calls)
     while let commit = try scan.next() { assert(commit.end == scan.position, "a scan stands behind its commit") }
     let position = scan.position
     let reader = try JournalReader.open(folder: folder, at: position, mode: .follow, calls: calls)

@@ -32,6 +32,8 @@ public struct JournalFileCalls: Sendable {
   public var rename: @Sendable (_ path: String, _ newPath: String) throws(SystemError) -> Void
   /// Removes a file, if it is there.
   public var remove: @Sendable (_ path: String) throws(SystemError) -> Void
+  /// Removes a folder with all that is in it, if it is there.
+  public var removeFolder: @Sendable (_ path: String) -> Void
   /// The names in a folder, sorted.
   public var names: @Sendable (_ folder: String) throws(SystemError) -> [String]
   public var exists: @Sendable (_ path: String) -> Bool
@@ -72,6 +74,7 @@ public struct JournalFileCalls: Sendable {
     syncData: { (handle) throws(SystemError) in try File.syncData(handle) },
     rename: { (path, newPath) throws(SystemError) in try Folder.rename(path, to: newPath) },
     remove: { (path) throws(SystemError) in try Folder.removeFile(path) },
+    removeFolder: { Folder.removeTree($0) },
     names: { (folder) throws(SystemError) in try Folder.names(in: folder) },
     exists: { Folder.fileExists($0) },
     makeFolder: { (path) throws(SystemError) in try Folder.ensure(path) },

@@ -39,6 +39,8 @@ public struct JournalVerification: Sendable {
   public internal(set) var salvagedDivergence: JournalDivergence?
   /// The first turn whose replay came to something else. Nothing behind it was replayed.
   public internal(set) var divergence: JournalDivergence?
+  /// Why no dispatcher can start on this journal; nil when one can: what is older than its snapshot, it does not read.
+  public internal(set) var startFailure: JournalError?
 
   init() {}
 
@@ -50,5 +52,11 @@ public struct JournalVerification: Sendable {
   public var isWhole: Bool {
     losses.allSatisfy { $0.salvagedBy != nil } && divergence == nil && snapshots.allSatisfy { $0.damage == nil }
       && replay != .impossible
+  }
+
+  /// All that is wrong and that no salvage went past, a line for each.
+  public var faults: [String] {
+    snapshots.compactMap { $0.damage.map { "\($0)" } } + losses.filter { $0.salvagedBy == nil }.map { "\($0)" }
+      + (divergence.map { ["\($0)"] } ?? [])
   }
 }

@@ -45,6 +45,7 @@ public struct JournalVerifier: ~Copyable {
       do {
         try verifier.readAll(each)
         if verifier.found.isWhole { return verifier.found }
+        try verifier.tryStart()
         guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else { return verifier.found }
       } catch JournalError.system(let error) where error.meansNobodyThere {
         guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else {
@@ -85,6 +86,14 @@ public struct JournalVerifier: ~Copyable {
     try checkLaterSnapshots()
   }
 
+  private mutating func tryStart() throws {
+    do {
+      _ = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration(), calls: calls)
+    } catch let error as JournalError {
+      found.startFailure = error
+    }
+  }
+
   private mutating func readCommits(_ scan: inout JournalScan, _ each: (Progress) throws -> Void) throws {
     var segment: UInt64 = 0
     while let commit = try scan.next() {
@@ -99,9 +108,8 @@ public struct JournalVerifier: ~Copyable {
       try replay(commit, &scan)
       found.end = commit.end
       found.timeMs = commit.timeMs
-      let wentPast = found.salvagedDivergence != nil || !scan.losses.isEmpty
       // In what was salvaged, the journal tells another state than there was then.
-      try checkSnapshot(after: commit, isSalvaged: wentPast && scan.isSalvaged(behind: commit.number))
+      try checkSnapshot(after: commit, isSalvaged: scan.isSalvaged(behind: commit.number))
       try each(Progress(position: commit.end, doneBytes: doneBytes + commit.end.offset, totalBytes: totalBytes))
     }
   }

@@ -75,8 +75,12 @@ public enum SnapshotStore {
         newest.snapshot = snapshot
         return newest
       } catch {
-        guard case .damaged(let damage) = error else { throw error }
-        newest.damaged.append(damage)
+        switch error {
+        case .damaged(let damage): newest.damaged.append(damage)
+        // It was let go meanwhile.
+        case .system(let error) where error.meansNobodyThere: continue
+        default: throw error
+        }
       }
     }
     return newest

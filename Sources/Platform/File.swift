@@ -92,6 +92,30 @@ public struct File: ~Copyable, Sendable {
     return done
   }
 
+  /// All of a small file.
+  ///
+  /// - Parameter limit: bytes; what a longer file has behind them is left out.
+  public func contents(atMost limit: Int) throws -> [UInt8] {
+    let descriptor = rawDescriptor
+    var bytes = [UInt8](repeating: 0, count: min(try size(), limit))
+    let count = try bytes.withUnsafeMutableBytes { try Self.read(descriptor, into: $0, at: 0) }
+    return Array(bytes.prefix(count))
+  }
+
+  /// Writes a text behind what the file has.
+  public func append(_ text: String) throws {
+    let descriptor = rawDescriptor
+    var offset = try size()
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = try bytes.withUnsafeBytes {
+        try Self.write($0, UnsafeRawBufferPointer(start: nil, count: 0), to: descriptor, at: offset)
+      }
+      bytes = bytes.dropFirst(count)
+      offset += count
+    }
+  }
+
   /// Writes the two pieces one after the other in one call.
   ///
   /// - Returns: bytes written, which may be fewer than given.

@@ -28,9 +28,6 @@ public enum DispatcherProgram {
   /// As `sysexits.h` has it: the journal is damaged, or a newer program's. Nor after this one: starting again does not mend it.
   static let journalErrorCode = ExitCode(65)
 
-  /// Before it ends because its journal's disk does not let it start, under a service manager.
-  private static let diskPauseUs: Int64 = 2_000_000
-
   /// Parses the command line, runs the dispatcher, and returns when it has been asked to stop. Exits the process on an
   /// error: 64 for wrong usage, 65 for a journal that is damaged or newer, 78 for a configuration that cannot be used, 1 for
   /// anything else.
@@ -48,10 +45,6 @@ public enum DispatcherProgram {
       RingmasterdCommand.end(as: refusal, error, code: configurationErrorCode)
     } catch let error as JournalError where error.needsAnOperator {
       RingmasterdCommand.end(as: .journalDamaged, error, code: journalErrorCode)
-    } catch let error as JournalError {
-      // The service manager starts it again at once, and a disk that is full or fails is not better by then.
-      if Environment.value("INVOCATION_ID") != nil { _ = Poll.readable(-1, timeoutUs: diskPauseUs) }
-      RingmasterdCommand.end(with: error)
     } catch let error as JournalFailure {
       RingmasterdCommand.end(as: .journalFailed, error, code: error.needsAnOperator ? journalErrorCode : .failure)
     } catch {

@@ -2,10 +2,12 @@ import ArgumentParser
 import Configuration
 import Dispatcher
 import EventRing
+import Journal
 import LogMessages
 import Logging
 import Platform
 import ServiceLog
+import ServiceManager
 
 /// The command line of `ringmasterd`.
 struct RingmasterdCommand: ParsableCommand {
@@ -123,7 +125,7 @@ struct RingmasterdCommand: ParsableCommand {
 
   func run(with registry: PluginRegistry) throws {
     Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
-    let signals = try ControlSignals()
+    let requests = ControlRequests.signals(try ControlSignals())
     var configuration = try effectiveConfiguration(registry)
     let dispatcher = try configuration.dispatcherConfiguration()
     let log = try ServiceLog.open(label: "ringmasterd", level: configuration.logLevel)
@@ -136,9 +138,19 @@ struct RingmasterdCommand: ParsableCommand {
       log.setLevel(fresh.logLevel)
       return dispatcher
     }
-    try Dispatcher.run(
-      configuration: dispatcher, parts: parts, requests: .signals(signals), reread: config == nil ? nil : reread,
-      log: log.logger)
+    do {
+      try Dispatcher.run(
+        configuration: dispatcher, parts: parts, requests: requests, reread: config == nil ? nil : reread,
+        log: log.logger)
+    } catch let error as JournalError where !error.needsAnOperator && Environment.value("INVOCATION_ID") != nil {
+      let pauseMs = StartBackoff(dispatcher).noteFailure()
+      log.logger.tell(.journalFailed, [.cause: "\(error); the next start follows in \(pauseMs / 1000) s"])
+      log.flush()
+      ServiceManager.status("waits \(pauseMs / 1000) s for its journal's disk: \(error)")
+      ServiceManager.extendStart(by: .milliseconds(pauseMs + 10_000))
+      requests.wait(timeoutMs: Int32(pauseMs))
+      throw ExitCode.failure
+    }
   }
 
   /// The configuration as it is now, but for what a running dispatcher cannot change.

@@ -15,7 +15,8 @@ struct JournalVerifyCommand: ParsableCommand {
       what a salvage went past: it is listed, with the commit by which the salvage ended. Where \
       old segments were let go, the replay begins at the oldest whole snapshot.
 
-      Exits 0 only if all is whole, else 1. --json prints one object: whole, journal, first_commit, last_commit, \
+      Exits 0 only if all is whole, else 1; the last line says whether a dispatcher can start on it all the same. \
+      --json prints one object: whole, can_start, journal, first_commit, last_commit, \
       last_transaction, records, segments, bytes, replayed_from_commit and replayed_from_txn (null when nothing could be \
       replayed), state_hash, now_ms, torn_bytes, writer (a process), snapshots, damage and divergence.
       """)

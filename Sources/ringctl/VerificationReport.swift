@@ -34,8 +34,13 @@ struct VerificationReport {
     }
     if let divergence = found.salvagedDivergence { lines.append("salvaged   \(divergence)") }
     if let divergence = found.divergence { lines.append(paint("differs    ", .bold, .red) + "\(divergence)") }
-    lines.append(found.isWhole ? paint("whole", .bold, .green) : paint("not whole", .bold, .red))
+    lines.append(found.isWhole ? paint("whole", .bold, .green) : paint("not whole", .bold, .red) + ": \(startText)")
     return lines
+  }
+
+  private var startText: String {
+    found.startFailure.map { "no dispatcher can start on it: \($0)" }
+      ?? "but a dispatcher can start on it, for it needs nothing of what is damaged"
   }
 
   private var replayText: String {
@@ -74,6 +79,7 @@ struct VerificationReport {
   private var extent: [JSONValue.Member] {
     [
       .init("whole", .boolean(found.isWhole)),
+      .init("can_start", .boolean(found.startFailure == nil)),
       .init("journal", .text(found.journal.map { "\($0)" })),
       .init("first_commit", .integer(found.beginning.commit + 1)),
       .init("last_commit", .integer(found.end.commit)),

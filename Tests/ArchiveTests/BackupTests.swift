@@ -2,6 +2,7 @@ import Controller
 import JournalTestSupport
 import Platform
 import SQLite
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -105,7 +106,67 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  /// A damaged journal makes no backup, and what is damaged in a backup is not restored.
+  /// A flipped bit anywhere: a backup is made, and restored, exactly when a dispatcher starts on the journal, and says what
+  /// is damaged in it.
+  @Test(arguments: [77, 78, 79, 80] as [UInt64]) func aBackupNeedsWhatAStartNeeds(seed: UInt64) throws {
+    let test = try TestArchive()
+    var random = SeededGenerator(seed: seed)
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: seed, segmentBytes: 80 << 10)
+      try journal.advance(steps: 250)
+    }
+    if seed % 2 == 0 {
+      let names = try Folder.names(in: test.folder).filter { $0.hasSuffix(".rmj") }.sorted()
+      let path = "\(test.folder)/\(names[names.count / 2])"
+      var bytes = try readFile(path)
+      bytes[6000] ^= 1
+      try writeFile(path, bytes)
+    }
+    // After a salvage too, and with snapshots of which all but the newest can go.
+    for part in 0..<3 {
+      var journal = try SimulatedJournal.resume(
+        in: test.folder, seed: seed + 100 + UInt64(part), salvages: part > 0 || seed % 2 == 0, segmentBytes: 80 << 10)
+      try journal.advance(steps: 120)
+    }
+    let whole = try JournalVerifier.run(folder: test.folder)
+    #expect(whole.isWhole && whole.startFailure == nil, "\(whole.faults)")
+    #expect(
+      try Backup.make(in: "\(test.root.path)/whole", journal: test.folder, database: nil) { _, _ in }.damage == [])
+
+    let names = try Folder.names(in: test.folder).filter { $0.hasSuffix(".rmj") || $0.hasSuffix(".rms") }.sorted()
+    var made = 0
+    for (index, name) in names.enumerated() {
+      let path = "\(test.folder)/\(name)"
+      let bytes = try readFile(path)
+      let used = try #require(bytes.lastIndex { $0 != 0 })
+      var flipped = bytes
+      flipped[index % 3 == 0 ? Int.random(in: 0..<64, using: &random) : Int.random(in: 0..<used, using: &random)] ^= 8
+      try writeFile(path, flipped)
+      let starts = (try? JournalRecovery.run(folder: test.folder, configuration: ControllerConfiguration())) != nil
+      let found = try JournalVerifier.run(folder: test.folder)
+      #expect((found.startFailure == nil) == starts, "\(name)")
+      let target = "\(test.root.path)/of-\(index)"
+      do {
+        let backup = try Backup.make(in: target, journal: test.folder, database: nil) { _, _ in }
+        made += 1
+        #expect(starts, "\(name)")
+        #expect(backup.damage == found.faults && backup.damage.contains { $0.contains(path) } == !found.isWhole)
+        let other = try TestArchive()
+        try Backup.read(target).restore(journal: other.folder, database: nil, reason: "") { _, _ in }
+        let restored = try JournalRecovery.run(folder: other.folder, configuration: ControllerConfiguration())
+        expect(restored.end.position.commit == backup.commit)
+      } catch BackupError.notWhole(let folder) {
+        #expect(!starts && folder == test.folder, "\(name)")
+      } catch let error as JournalError {
+        // Where it ends cannot be told.
+        #expect(!starts, "\(name): \(error)")
+      }
+      try writeFile(path, bytes)
+    }
+    #expect(made > 0)
+  }
+
+  /// What no dispatcher could start on makes no backup, and what is damaged in a backup is not restored.
   @Test func whatIsNotWholeIsRefused() throws {
     let test = try TestArchive()
     do {

@@ -106,10 +106,48 @@ struct EpochTests {
     let stranger = try third.client(name: "stranger")
     #expect(try await stranger.query(.jobs).count == 1)
     #expect(try third.counter(.transactions) == 0)
-    let alarms = recorder.lines("the journal has lost its end")
+    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
     #expect(alarms.count >= 2, "\(alarms)")
+    // The copy knows nothing of that peer: its ring alone tells.
+    #expect(
+      alarms.contains {
+        $0.hasPrefix("the ring /ringmaster.") && $0.contains("in an epoch that the journal does not know")
+      }, "\(alarms)")
     stranger.close()
     client.close()
+  }
+
+  /// The rings of a peer that attached after the copy was made, in the same epoch, know of more than it.
+  @Test func aRingThatKnowsMoreIsAnAlarm() async throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    try copyJournal()
+    var peer = try first.attachment()
+    _ = try peer.submission.publish(Self.job("a"), wantsResult: true)
+    peer.submission.flush()
+    #expect(try eventually { try first.counter(.resultsPublished) == 1 })
+    first.stop()
+    let recorder = LogRecorder()
+    let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
+    defer { second.stop() }
+    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    #expect(
+      alarms.contains { $0.hasPrefix("the ring /ringmaster.") && $0.contains("knows of transaction 1") }, "\(alarms)")
+  }
+
+  /// The journal's folder was removed, and a new journal begun: the rings that are left tell of the old one.
+  @Test func ringsOfAnotherJournalAreAnAlarm() throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    _ = try first.attachment()
+    let peer = try first.attachment()
+    first.stop()
+    let recorder = LogRecorder()
+    let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
+    defer { second.stop() }
+    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    #expect(alarms.contains { $0.contains("is of a peer of another journal") }, "\(alarms)")
+    withExtendedLifetime(peer) {}
   }
 
   /// The numbers of peers that were never journaled are not given again either.

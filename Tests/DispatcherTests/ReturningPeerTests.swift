@@ -148,6 +148,41 @@ struct ReturningPeerTests {
     busy.close()
   }
 
+  /// What others did has pushed the answer out of the log, and the dispatcher ended before the peer had read it.
+  @Test func itsAnswerIsKeptOverARestart() async throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = JournalSettings(folder: folder)
+    let adjust = { (configuration: inout DispatcherConfiguration) in
+      configuration.journal = settings
+      configuration.resultLogCapacity = 8
+    }
+    let first = try RunningDispatcher(adjust)
+    var slow = try first.attachment()
+    let wanted = try #require(try slow.submission.publish(.jobSubmitted("j", request: JobRequest()), wantsResult: true))
+    slow.submission.flush()
+    #expect(try eventually { try first.counter(.resultsPublished) == 1 })
+    let busy = try first.client(name: "busy")
+    for number in 0..<40 { _ = try await busy.dispatch(.jobSubmitted("j\(number)", request: JobRequest())) }
+    busy.close()
+    first.stop()
+    let second = try RunningDispatcher(after: first, adjust)
+    defer { second.stop() }
+    var came: [String] = []
+    let isOver = try eventually {
+      _ = Poll.readable(slow.link.descriptor, timeoutUs: 1000)
+      if case .lost(let reason) = slow.tend() { throw Lost(description: reason) }
+      while let message = try slow.results.next() {
+        switch message {
+        case .result(let result): came.append(result.event.id == wanted ? "answer" : "other")
+        case .overrun(let from, let to): came.append("lost \(from) to \(to)")
+        default: break
+        }
+      }
+      return !came.isEmpty
+    }
+    #expect(isOver && came == ["answer"], "\(came)")
+  }
+
   private struct Lost: Error, CustomStringConvertible {
     let description: String
   }
