@@ -151,7 +151,9 @@ import Testing
     guard case .array(let places)? = try damaged.object()["damage"] else { return }
     #expect(damaged.code == 1 && places.count == 1)
     #expect(places[0]["file"] == .string(hit.file) && places[0]["offset"] == .integer(hit.offset))
-    #expect(try Self.journal("journal", "verify", in: recording).lines.last?.hasPrefix("not whole: no dispatcher can start on it: ") == true)
+    #expect(
+      try Self.journal("journal", "verify", in: recording).lines.last?.hasPrefix(
+        "not whole: no dispatcher can start on it: ") == true)
     for command in [["journal", "dump"], ["replay"]] {
       let refused = try Self.ringctl(command + ["--journal", recording.journal.folder])
       #expect(refused.code == 1 && refused.errors.contains("\(hit.file) is damaged at byte \(hit.offset)"))
