@@ -186,22 +186,13 @@ extension DispatcherSimulation {
 
   /// The newest snapshot is damaged. Nobody counts on a single one.
   func spoilSnapshot() throws {
-    guard dispatcher != nil, try hasAnotherBeginning() else { return }
+    guard dispatcher != nil, !disk.hasSpoiltSnapshot else { return }
     dispatcher = nil
     disk.endLife()
     archive?.die()
     disk.spoilSnapshot(&random)
     isDamaged = wasDamaged
     try restart(after: .kill)
-  }
-
-  private func hasAnotherBeginning() throws -> Bool {
-    let calls = disk.journalCalls(isImmortal: true)
-    guard try JournalReader.oldestPosition(folder: SimulatedDisk.folder, calls: calls)?.commit != 0 else { return true }
-    let whole = try SnapshotStore.commits(folder: SimulatedDisk.folder, calls: calls).filter {
-      (try? SnapshotStore.read(folder: SimulatedDisk.folder, commit: $0, calls: calls)) != nil
-    }
-    return whole.count > 1
   }
 
   /// Of the folder as it is, or made beside the dispatcher.

@@ -82,6 +82,9 @@ extension SimulatedDisk {
     case flippedBit
   }
 
+  /// Is the last one that was spoilt still there?
+  var hasSpoiltSnapshot: Bool { spoiltSnapshot.map { names[$0] != nil } ?? false }
+
   /// Turns a bit of the newest snapshot over.
   func spoilSnapshot(_ random: inout SimulationRandom) {
     var contents = contents
@@ -90,6 +93,7 @@ extension SimulatedDisk {
     }
     contents[name]![random.below(count)] ^= 1 << UInt8(random.below(8))
     replace(with: contents)
+    spoiltSnapshot = name
   }
 
   /// Spoils something of a segment that was certain.

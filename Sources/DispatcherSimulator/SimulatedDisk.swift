@@ -57,6 +57,7 @@ final class SimulatedDisk: @unchecked Sendable {
   private var folders: Set<String> = []
   private var lockHandle: Int32?
   var isLocked: Bool { lockHandle != nil }
+  var spoiltSnapshot: String?
   /// What the folder had when somebody removed it.
   private var removed: [String: [UInt8]]?
 
