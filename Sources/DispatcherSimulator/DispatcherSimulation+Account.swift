@@ -30,7 +30,7 @@ extension DispatcherSimulation {
     let id = transaction.event.id
     account.origins[number] = id
     if let told = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], told != id {
-      fail("number given twice", "a result said that transaction \(number) is event \(told); now it is event \(id)")
+      fail("number used twice", "a result named event \(told) for transaction \(number), a later one names \(id)")
     }
     if id.peer != 0 { noteHandled(transaction.event, number) }
     switch transaction.event.body {
@@ -188,7 +188,7 @@ extension DispatcherSimulation {
     }
     guard isDurable else { return }
     if let told = account.told[name], told != id {
-      fail("number given twice", "transaction \(number) was told of event \(told), and then of \(id)")
+      fail("number used twice", "transaction \(number) was reported for event \(told), then for event \(id)")
     }
     account.told[name] = id
     account.lastTold = max(account.lastTold, number)

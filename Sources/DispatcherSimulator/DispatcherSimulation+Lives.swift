@@ -102,7 +102,8 @@ extension DispatcherSimulation {
     if isSync, !isDamaged || isBitFlipped, recovered < account.lastTold {
       throw Violation(
         check: "told durable and lost",
-        message: "transaction \(account.lastTold) was told durable; the journal ends with \(recovered)")
+        message:
+          "a peer was promised that transaction \(account.lastTold) is durable, but the journal ends at \(recovered)")
     }
     if isSync { noteLostTail(behind: recovered) }
     account.goBack(to: recovered, isSync: isSync)
@@ -209,7 +210,7 @@ extension DispatcherSimulation {
         {
           fail(
             "backup behind",
-            "transaction \(account.lastTold) was told durable; a backup ends with \(copy.position.lastTransaction)")
+            "transaction \(account.lastTold) is durable, but a backup ends at \(copy.position.lastTransaction)")
         }
       } catch {
         _ = disk.takeContents(of: Self.backupFolder)

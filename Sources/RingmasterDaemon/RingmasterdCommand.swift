@@ -146,7 +146,7 @@ struct RingmasterdCommand: ParsableCommand {
       let pauseMs = StartBackoff(dispatcher).noteFailure()
       log.logger.tell(.journalFailed, [.cause: "\(error); the next start follows in \(pauseMs / 1000) s"])
       log.flush()
-      ServiceManager.status("waits \(pauseMs / 1000) s for its journal's disk: \(error)")
+      ServiceManager.status("cannot start, tries again in \(pauseMs / 1000) s: \(error)")
       ServiceManager.extendStart(by: .milliseconds(pauseMs + 10_000))
       requests.wait(timeoutMs: Int32(pauseMs))
       throw ExitCode.failure

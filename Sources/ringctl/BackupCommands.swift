@@ -13,7 +13,7 @@ struct JournalBackupCommand: ParsableCommand {
       Works beside a dispatcher and an archive, and needs neither. The copy is checked as "ringctl journal verify" does, \
       synced, and has its name only once it is whole; a folder that is there is refused. --json prints one object: backup, \
       journal, commit, last_transaction, epoch, created_ms, segments, snapshots, bytes, database_commit and damage, as the \
-      file backup.json in it does. What is damaged in the journal and a start does not need is copied as it is, and \
+      file backup.json in it does. Damage that does not keep a dispatcher from starting is copied as it is, and \
       listed. Exits 0 only if the backup is there and a dispatcher can start on it.
       """)
 
@@ -48,7 +48,7 @@ struct JournalBackupCommand: ParsableCommand {
         ? backup.json.text
         : "\(backup.folder): \(backup.summary)")
     for fault in backup.damage {
-      try? StandardStream.error.writeLine("ringctl: damaged in the journal already, and not needed to start: \(fault)")
+      try? StandardStream.error.writeLine("ringctl: warning: the journal is damaged, but can still start: \(fault)")
     }
   }
 }

@@ -39,8 +39,8 @@ struct VerificationReport {
   }
 
   private var startText: String {
-    found.startFailure.map { "no dispatcher can start on it: \($0)" }
-      ?? "but a dispatcher can start on it, for it needs nothing of what is damaged"
+    found.startFailure.map { "no dispatcher can start: \($0)" }
+      ?? "but a dispatcher can start: it does not need the damaged parts"
   }
 
   private var replayText: String {
