@@ -34,6 +34,15 @@ public struct DemoOptions: Sendable {
     min(Self.mostServiceTasks, (workers - 1) * Self.cpusPerWorker / 2)
   }
 
+  /// Slots of the ingest's ring: they hold the heartbeats of five seconds, in which a dispatcher that was killed is back,
+  /// on a busy machine too.
+  var ingestRingCapacity: Int {
+    let heartbeats = 5000 * workers / Int(intervalMs)
+    var slots = 1 << 14
+    while slots < heartbeats, slots < 1 << 20 { slots <<= 1 }
+    return slots
+  }
+
   static let cpusPerWorker = 8
   static let taskDurationMs: ClosedRange<Int64> = 200...1500
   /// Of one datagram: small enough for one Ethernet frame, large enough that a fleet is not limited by system calls.

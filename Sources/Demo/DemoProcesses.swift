@@ -82,11 +82,12 @@ final class DemoProcesses: Sendable {
   }
 
   /// - Returns: the process; where it listens is the first thing it prints.
-  func startIngest() async throws -> ChildProcess {
+  func startIngest(options: DemoOptions) async throws -> ChildProcess {
     try await start(
       "ingest",
       [
         beside("ringmaster-ingest"), "udp", "--listen", "127.0.0.1:0", "--socket", socketPath, "--instance", instance,
+        "--ring-capacity", String(options.ingestRingCapacity),
       ])
   }
 

@@ -87,7 +87,7 @@ struct DemoStory: Sendable {
   }
 
   private func startIngestAndFleet() async throws -> (ChildProcess, FleetControl) {
-    let ingest = try await processes.startIngest()
+    let ingest = try await processes.startIngest(options: options)
     let address = try await ingestAddress(ingest)
     let fleet = FleetControl(
       process: try await processes.startFleet(options: options, ingestAddress: address))

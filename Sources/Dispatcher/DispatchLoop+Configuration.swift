@@ -4,6 +4,12 @@ import Controller
 extension DispatchLoop {
   /// Takes over the settings that wait to be taken over, once the journal has room for those that decide what events mean.
   mutating func configure() -> Bool {
+    guard case .some = nextConfiguration else { return false }
+    return takeOverConfiguration()
+  }
+
+  @inline(never)
+  private mutating func takeOverConfiguration() -> Bool {
     guard let next = nextConfiguration else { return false }
     let before = state.configuration
     guard next.controller == before || journal.hasRoom() else { return false }

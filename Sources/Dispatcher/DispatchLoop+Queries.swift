@@ -17,6 +17,7 @@ extension DispatchLoop {
   ///
   /// - Returns: whether more could have been answered at once.
   mutating func answerQueries() -> Bool {
+    guard !lanes.backlogged.isEmpty else { return false }
     var looks = ReadBudget.looksPerTurn
     // Lanes in a row that had nothing to go on with.
     var idle = 0

@@ -214,7 +214,7 @@ struct DispatchLoop: ~Copyable {
     let lane = lanes[index]
     if lane.pointee.isQuarantined { return (0, leavesWhenIdle(lane)) }
     let limit = configuration.recordsPerPeerPerTurn
-    let mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe
+    var mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe && lane.pointee.refusal == nil
     var handled = 0
     var requests: UInt64 = 0
     while handled < limit {
@@ -222,30 +222,28 @@ struct DispatchLoop: ~Copyable {
         lane.pointee.isDrained = true
         break
       }
-      guard lane.pointee.mayRead(head) else {
-        if !batch.isEmpty { recordBatch(lane: index) }
-        setAside(index)
-        break
-      }
-      handled += 1
       if mayShortcut, isPlainHeartbeat(head) {
+        handled += 1
         batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
         lane.pointee.consumer.pass()
         if batch.isFull { recordBatch(lane: index) }
         continue
       }
       if !batch.isEmpty { recordBatch(lane: index) }
-      guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index)
-      else {
-        handled -= 1
+      guard lane.pointee.mayRead(head) else {
+        setAside(index)
         break
       }
+      guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index)
+      else { break }
+      handled += 1
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
         count(records: UInt64(handled), requests: requests, from: lane)
         quarantine(lane, fault)
         return (handled, false)
       }
+      mayShortcut = mayShortcut && lane.pointee.refusal == nil
     }
     if !batch.isEmpty { recordBatch(lane: index) }
     if handled > 0 {

@@ -3,6 +3,9 @@ import EventRing
 /// A set of lanes as a bit each, in groups of 64 like the attention board's.
 struct LaneSet: ~Copyable {
   private let groups: UnsafeMutablePointer<UInt64>
+  private(set) var count = 0
+  /// No group from this one on has a member.
+  private var usedGroups = 0
   static let groupCount = AttentionBoard.lanes / 64
 
   init() {
@@ -29,19 +32,23 @@ struct LaneSet: ~Copyable {
   @inline(__always)
   mutating func insert(_ lane: Int) {
     precondition(lane >= 0 && lane < AttentionBoard.lanes, "lane \(lane)")
+    guard !contains(lane) else { return }
     groups[lane >> 6] |= 1 << UInt64(lane & 63)
+    usedGroups = max(usedGroups, lane >> 6 + 1)
+    count += 1
   }
 
   @inline(__always)
   mutating func remove(_ lane: Int) {
     precondition(lane >= 0 && lane < AttentionBoard.lanes, "lane \(lane)")
+    guard contains(lane) else { return }
     groups[lane >> 6] &= ~(1 << UInt64(lane & 63))
+    count -= 1
+    if count == 0 { usedGroups = 0 }
   }
 
-  var count: Int {
-    var count = 0
-    for group in 0..<Self.groupCount { count += groups[group].nonzeroBitCount }
-    return count
+  var isEmpty: Bool {
+    @inline(__always) get { count == 0 }
   }
 
   /// The first member at or after `lane`, or else the first of all; nil when there is none.
@@ -49,19 +56,14 @@ struct LaneSet: ~Copyable {
     first(from: lane) ?? first(from: 0)
   }
 
-  var isEmpty: Bool {
-    for group in 0..<Self.groupCount where groups[group] != 0 { return false }
-    return true
-  }
-
   /// The first member at or after `lane`; nil when there is none.
   func first(from lane: Int) -> Int? {
     var group = lane >> 6
-    guard group < Self.groupCount else { return nil }
+    guard group < usedGroups else { return nil }
     var bits = groups[group] & (~0 << UInt64(lane & 63))
     while bits == 0 {
       group += 1
-      guard group < Self.groupCount else { return nil }
+      guard group < usedGroups else { return nil }
       bits = groups[group]
     }
     return group << 6 | bits.trailingZeroBitCount

@@ -24,8 +24,9 @@ public struct UDPIngestOptions: Sendable {
   public static let defaultInstance = "default"
   public static let defaultName = "ingest-udp"
   public static let defaultReceiveBufferBytes = 16 << 20
-  /// Five seconds of 50,000 heartbeats each: a dispatcher that is killed on a busy machine is back before.
-  public static let defaultRingCapacity = 1 << 18
+  /// A MiB, which stays in a processor's cache. A larger ring holds more heartbeats while there is no dispatcher, and
+  /// passes on fewer in a second.
+  public static let defaultRingCapacity = 16_384
   /// Slots for results: of registrations alone.
   static let resultCapacity = 8192
 

@@ -40,7 +40,12 @@ struct UDPCommand: ParsableCommand {
   @Option(help: ArgumentHelp("What the kernel keeps while the dispatcher is behind.", valueName: "bytes"))
   var receiveBuffer = UDPIngestOptions.defaultReceiveBufferBytes
 
-  @Option(help: ArgumentHelp("Size of the submission ring: a power of two from 64 to 1048576.", valueName: "slots"))
+  @Option(
+    help: ArgumentHelp(
+      """
+      Size of the submission ring: a power of two from 64 to 1048576. It holds as many heartbeats while the dispatcher is \
+      restarted; one beyond the processor's cache is slower.
+      """, valueName: "slots"))
   var ringCapacity = UDPIngestOptions.defaultRingCapacity
 
   @Option(
