@@ -190,7 +190,7 @@ let package = Package(
     .executableTarget(
       name: "ringperf",
       dependencies: [
-        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "Controller", "EventJSON",
+        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec", "Controller", "EventJSON",
         "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),

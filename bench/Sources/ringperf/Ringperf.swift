@@ -17,7 +17,7 @@ struct Ringperf: ParsableCommand {
     subcommands: [
       StreamCommand.self, PingPongCommand.self, FloorCommand.self, IdleCommand.self, DispatchCommand.self,
       HeartbeatCommand.self, UDPCommand.self, ControllerCommand.self, RestartCommand.self, JournalCommand.self,
-      CompareCommand.self,
+      ReadersCommand.self, CompareCommand.self,
       GoalsCommand.self,
       PartnerCommand.self, LaunchCommand.self, FeedCommand.self,
     ])

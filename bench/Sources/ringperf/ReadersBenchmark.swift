@@ -1,0 +1,100 @@
+import CRingmaster
+import CRingperf
+import EventCodec
+import EventModel
+import Platform
+import RingmasterClient
+
+/// Round trips of one event at a time while observers keep a real dispatcher busy with queries.
+///
+/// An event under way is waited for and nothing else is done, so that its round trip is at least as long as the dispatch
+/// thread paused; between two of them the observers read what came and ask again.
+final class ReadersBenchmark {
+  private let dispatcher: DispatcherUnderTest
+  private var prober: Attachment
+  private var observers: Observers
+  private let worker: WorkerHandle
+  private let clock: TickClock
+  private let jobs: Int
+  private let queries: Int
+  /// Queries under way, of each observer.
+  private var asked: [Int] = []
+  private(set) var rows: UInt64 = 0
+
+  private struct Observers: ~Copyable {
+    let peers: UnsafeMutableBufferPointer<Attachment>
+
+    deinit {
+      peers.deinitialize()
+      peers.deallocate()
+    }
+  }
+
+  private static let entities: [QueryEntity] = [.jobs, .tasks, .workers]
+  private static let rowsPerQuery = 1000
+  private static let jobReplicas: Int32 = 10
+
+  /// - Parameters:
+  ///   - workers: in the fleet.
+  ///   - jobs: of ten tasks each, which wait.
+  init(observers count: Int, queries: Int, workers: Int, jobs: Int, cpus: CPUList, clock: TickClock) throws {
+    dispatcher = try DispatcherUnderTest(cpus: cpus.other)
+    self.clock = clock
+    self.jobs = jobs
+    worker = try dispatcher.registerWorkers(workers)[0]
+    prober = try dispatcher.attach(role: .control, name: "ringperf-prober")
+    observers = Observers(peers: .allocate(capacity: count))
+    for index in 0..<count {
+      (observers.peers.baseAddress! + index).initialize(
+        to: try dispatcher.attach(role: .observe, name: "ringperf-observer-\(index)"))
+    }
+    self.queries = queries
+    try submitJobs()
+  }
+
+  private func submitJobs() throws {
+    for number in 0..<jobs {
+      var request = JobRequest()
+      request.replicas = Self.jobReplicas
+      // More than any worker has.
+      request.milliCPU = 64_000
+      while try prober.submission.publish(.jobSubmitted("j\(number)", request: request), wantsResult: true) == nil {}
+      prober.submission.flush()
+      while try prober.results.next() == nil { rm_pause() }
+    }
+  }
+
+  /// - Parameter isObserved: whether the observers ask.
+  func round(events: Int, isObserved: Bool) throws -> LatencyRecorder {
+    var recorder = LatencyRecorder()
+    asked = [Int](repeating: 0, count: observers.peers.count)
+    for _ in 0..<events {
+      if isObserved { try readAndAsk(upTo: queries) }
+      let start = rp_ticks()
+      while prober.submission.publishHeartbeatWantingResult(worker) == nil { rm_pause() }
+      prober.submission.flush()
+      while try prober.results.next() == nil { rm_pause() }
+      recorder.record(ns: clock.ns(rp_ticks() &- start))
+    }
+    while asked.contains(where: { $0 > 0 }) { try readAndAsk(upTo: 0) }
+    return recorder
+  }
+
+  private func readAndAsk(upTo limit: Int) throws {
+    for index in observers.peers.indices {
+      while let head = try observers.peers[index].results.nextHead() {
+        if UInt32(truncatingIfNeeded: head.words.0 & 0xFF) == RM_KIND_QUERY_DONE {
+          asked[index] -= 1
+        } else {
+          rows &+= 1
+        }
+      }
+      while asked[index] < limit {
+        let entity = Self.entities[(index + asked[index]) % Self.entities.count]
+        guard observers.peers[index].submission.query(entity, cursor: 0, limit: Self.rowsPerQuery) != nil else { break }
+        asked[index] += 1
+      }
+      observers.peers[index].submission.flush()
+    }
+  }
+}
