@@ -6,7 +6,7 @@ public struct ArchiveConfiguration: Sendable {
   public var journalFolder: String
   /// The path of the SQLite database.
   public var databasePath: String
-  /// A snapshot is written when the newest one is older than this and there is something new, in milliseconds, …
+  /// A snapshot is taken when the newest one is older than this and there is something new, in milliseconds, …
   public var snapshotIntervalMs: Int64 = 60_000
   /// … or when so many bytes of records came since, and more than the newest snapshot has: which bounds what a recovery has
   /// to replay, and what snapshots add to what is written.

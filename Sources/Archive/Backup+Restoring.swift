@@ -27,10 +27,12 @@ extension Backup {
   /// - Parameters:
   ///   - database: where the archive goes; nil to leave it as it is.
   ///   - reason: why; kept with who and when in `restored.log` in the journal's folder.
+  /// - Returns: what is there from it.
   /// - Throws: `BackupError`; `JournalError.locked` when a dispatcher has the journal; `SQLiteError`, `SystemError`.
+  @discardableResult
   public func restore(
     journal target: String, database: String?, reason: String, _ each: (_ step: String, _ done: Double) throws -> Void
-  ) throws {
+  ) throws -> Backup {
     let partial = JournalCopy.restoring(in: target)
     let isFree = { try Folder.fileExists(partial) || !JournalCopy.isThere(target) }
     guard try isFree() else { throw BackupError.notEmpty(target) }
@@ -44,12 +46,15 @@ extension Backup {
       guard made.journal.description == journal, made.position.commit == commit else {
         throw BackupError.notWhole(source)
       }
-      _ = try Self.verify(folder, of: source, each)
+      guard try Self.verify(folder, of: source, each).epoch == epoch else { throw BackupError.notWhole(source) }
       if let database, !Folder.fileExists(database) { try restoreDatabase(database, each) }
       try log(reason, in: target)
     } _: { done, total in
       try each("the journal", Double(done) / Double(max(total, 1)))
     }
+    var restored = self
+    if database == nil { restored.databaseCommit = nil }
+    return restored
   }
 
   /// Is the database the one of this backup, as a restore that was interrupted has left it?
@@ -70,7 +75,10 @@ extension Backup {
     try Folder.removeFile(partial)
     try SQLiteConnection.open("\(folder)/\(Self.databaseName)", .readOnly).copy(to: partial)
     try File.sync(partial)
-    _ = try DatabaseCheck.run(partial)
+    guard try DatabaseCheck.run(partial)?.position.commit == databaseCommit else {
+      try Folder.removeFile(partial)
+      throw BackupError.notWhole("\(folder)/\(Self.databaseName)")
+    }
     try Folder.rename(partial, to: target)
     try Folder.sync(Folder.parent(of: target))
   }

@@ -17,7 +17,7 @@ public struct Backup: Sendable {
   public let snapshots: Int
   public let bytes: UInt64
   /// How far its archive is; nil when it has none.
-  public let databaseCommit: UInt64?
+  public internal(set) var databaseCommit: UInt64?
   /// What was damaged in the journal already, a line for each. No start needs it.
   public let damage: [String]
 
@@ -81,7 +81,7 @@ public struct Backup: Sendable {
       folder: folder, journal: made.journal.description, commit: made.position.commit,
       lastTransaction: made.position.lastTransaction, epoch: epoch, createdMs: Clock.wallMs(),
       segments: made.segments, snapshots: made.snapshots, bytes: made.bytes, databaseCommit: mark?.position.commit,
-      damage: damage)
+      damage: made.unreadable + damage)
     let manifest = try File.create("\(partial)/\(manifestName)")
     try manifest.append(backup.json.text + "\n")
     try File.syncData(manifest.rawDescriptor)

@@ -165,7 +165,8 @@ public enum Settings {
       "The SQLite database. \"auto\" is \"archive.sqlite\" in the state directory that systemd gives."),
     .number(
       "archive", "snapshot_interval_ms", in: 100...dayMs, "ms", \.archive.snapshotIntervalMs,
-      "A snapshot of the state is written when the newest one is older than this and something is new."),
+      "A snapshot of the state is taken when the newest one is older than this and something is new. It is written once "
+        + "dispatcher.result_log_capacity transactions came behind it: a start has the results of these to give again."),
     .number(
       "archive", "snapshot_bytes", in: 4096...1 << 40, "bytes", \.archive.snapshotBytes,
       "It is written earlier when so much of the journal came since, and more than the newest snapshot takes: a recovery "

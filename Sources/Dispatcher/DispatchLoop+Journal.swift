@@ -64,15 +64,15 @@ extension DispatchLoop {
     postedNotice = true
   }
 
-  /// Journals a new peer before it may begin, as soon as there is room; without a journal, or with one that cannot write,
-  /// it begins at once.
+  /// Journals a new peer before it may begin, as soon as there is room; without a journal, or with one that cannot write
+  /// for now, it begins at once. With one that failed it does not begin: what it said would be lost with this process.
   mutating func enter(_ peer: AttachedPeer) {
     journal.entering.append(peer.facts)
     enterThoseThatWait()
   }
 
   mutating func enterThoseThatWait() {
-    while let peer = journal.entering.first {
+    while journal.status != .failed, let peer = journal.entering.first {
       let canWrite = journal.isKept && journal.status == .running
       if canWrite, !journal.hasRoom() { return }
       journal.entering.removeFirst()

@@ -75,6 +75,9 @@ extension DispatcherSimulation {
           }
           peer.lastTransaction = min(peer.lastTransaction, lastTransaction)
         } else {
+          if !isRecoverable, dispatcher.journalStatus == .failed {
+            fail("begun on a failed journal", "peer \(id) may begin, and what it says is lost with this dispatcher")
+          }
           peer.lastTransaction = lastTransaction
           peer.results?.begin(after: lastTransaction)
         }

@@ -253,9 +253,13 @@ final class DispatcherSimulation {
     }
   }
 
+  /// A quarter of it is as long as a slow reader's events may wait, and longer than `lagNs`.
+  private static let leastWorkerTimeoutMs: Int64 = 4000
+
   func reconfigure() {
     var next = configuration
-    next.controller.workerTimeoutMs = max(1000, next.controller.workerTimeoutMs + Int64(random.below(2000)) - 1000)
+    next.controller.workerTimeoutMs = max(
+      Self.leastWorkerTimeoutMs, next.controller.workerTimeoutMs + Int64(random.below(2000)) - 1000)
     next.controller.heartbeatFailureThreshold = Int32(2 + random.below(10))
     next.placementsPerTurn = 1 + random.below(256)
     configuration = next

@@ -9,6 +9,9 @@ public struct JournalCopy: Sendable, Hashable {
   public let segments: Int
   public let snapshots: Int
   public let bytes: UInt64
+  /// Files of the journal that cannot be read, with the system's error: they are not in the copy, nor are the segments
+  /// before one of them.
+  public let unreadable: [String]
 
   private static let chunkBytes = 1 << 20
 
@@ -20,6 +23,7 @@ public struct JournalCopy: Sendable, Hashable {
     of folder: String, in target: String, calls: JournalFileCalls = .system,
     _ each: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws -> JournalCopy {
+    try checkIsRestored(folder, calls: calls)
     let (journal, end) = try end(of: folder, calls)
     let segments = try calls.list(folder).compactMap { JournalNames.firstCommit(ofSegment: $0) }.filter {
       $0 <= end.segment
@@ -29,14 +33,15 @@ public struct JournalCopy: Sendable, Hashable {
     let total = sizes.reduce(0, +)
     var bytes: UInt64 = 0
     var kept: [String] = []
+    var unreadable: [String] = []
     for first in segments {
       let name = JournalNames.segment(firstCommit: first)
       let limit = first == end.segment ? Int(clamping: end.offset) : nil
-      if let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: limit, calls) {
+      if let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: limit, &unreadable, calls) {
         bytes += count
         kept.append(name)
       } else {
-        // It was let go meanwhile: so were those before it.
+        // It was let go meanwhile, and so were those before it; or they lead nowhere.
         for name in kept { try calls.remove("\(target)/\(name)") }
         kept = []
       }
@@ -45,13 +50,15 @@ public struct JournalCopy: Sendable, Hashable {
     var snapshotCount = 0
     for commit in snapshots {
       let name = JournalNames.snapshot(commit: commit)
-      guard let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: nil, calls) else { continue }
+      guard let count = try copy("\(folder)/\(name)", to: "\(target)/\(name)", limit: nil, &unreadable, calls)
+      else { continue }
       bytes += count
       snapshotCount += 1
     }
     try calls.syncFolder(target)
     return JournalCopy(
-      journal: journal, position: end, segments: kept.count, snapshots: snapshotCount, bytes: bytes)
+      journal: journal, position: end, segments: kept.count, snapshots: snapshotCount, bytes: bytes,
+      unreadable: unreadable)
   }
 
   /// Puts a copy back in a folder that has no journal, or what an interrupted restore has left. No dispatcher begins on half
@@ -100,7 +107,15 @@ public struct JournalCopy: Sendable, Hashable {
 
   /// Throws what says so when a journal was not wholly restored.
   public static func checkIsRestored(_ folder: String, calls: JournalFileCalls = .system) throws(JournalError) {
-    if calls.exists(restoring(in: folder)) { throw .halfRestored(folder: folder) }
+    if isRestoring(folder, calls: calls) { throw .halfRestored(folder: folder) }
+  }
+
+  static func isRestoring(_ folder: String, calls: JournalFileCalls) -> Bool {
+    calls.exists(restoring(in: folder))
+  }
+
+  private static func removeCopy(_ path: String, _ calls: JournalFileCalls) throws(JournalError) {
+    do throws(SystemError) { try calls.remove(path) } catch { throw .system(error.about(path)) }
   }
 
   /// Removes the files of a journal.
@@ -139,14 +154,16 @@ public struct JournalCopy: Sendable, Hashable {
   }
 
   /// - Parameter limit: bytes that are copied; the rest is reserved and zeros. Nil for all.
-  /// - Returns: bytes of the file; nil when it is not there any more.
+  /// - Returns: bytes of the file; nil when it is not there any more, or cannot be read.
   private static func copy(
-    _ path: String, to target: String, limit: Int?, _ calls: JournalFileCalls
+    _ path: String, to target: String, limit: Int?, _ unreadable: inout [String], _ calls: JournalFileCalls
   ) throws(JournalError) -> UInt64? {
+    var isReading = true
     do throws(SystemError) {
       let source = try calls.open(path, false)
       defer { calls.close(source) }
       let size = try calls.size(source)
+      isReading = false
       let copy = try calls.create(target)
       defer { calls.close(copy) }
       let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: chunkBytes, alignment: 4096)
@@ -156,7 +173,9 @@ public struct JournalCopy: Sendable, Hashable {
       var offset = 0
       while offset < end {
         let wanted = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, end - offset)])
+        isReading = true
         let count = try calls.read(source, wanted, offset)
+        isReading = false
         guard count > 0 else { break }
         try calls.writeAll(UnsafeRawBufferPointer(rebasing: wanted[..<count]), to: copy, at: offset)
         offset += count
@@ -164,8 +183,10 @@ public struct JournalCopy: Sendable, Hashable {
       try calls.syncData(copy)
       return UInt64(size)
     } catch {
-      if error.meansNobodyThere { return nil }
-      throw .system(error)
+      guard isReading else { throw .system(error.about(target)) }
+      if !error.meansNobodyThere { unreadable.append("\(error.about(path))") }
+      if calls.exists(target) { try removeCopy(target, calls) }
+      return nil
     }
   }
 }

@@ -39,6 +39,8 @@ public struct JournalVerification: Sendable {
   public internal(set) var salvagedDivergence: JournalDivergence?
   /// The first turn whose replay came to something else. Nothing behind it was replayed.
   public internal(set) var divergence: JournalDivergence?
+  /// Files that the system does not let be read, with its error. Nothing behind the first was checked.
+  public internal(set) var unreadable: [String] = []
   /// Why no dispatcher can start on this journal; nil when one can: what is older than its snapshot, it does not read.
   public internal(set) var startFailure: JournalError?
 
@@ -51,12 +53,12 @@ public struct JournalVerification: Sendable {
   /// Is everything there as it was written, but for what a salvage went past, and does a replay come to what was recorded?
   public var isWhole: Bool {
     losses.allSatisfy { $0.salvagedBy != nil } && divergence == nil && snapshots.allSatisfy { $0.damage == nil }
-      && replay != .impossible
+      && replay != .impossible && unreadable.isEmpty && startFailure == nil
   }
 
   /// All that is wrong and that no salvage went past, a line for each.
   public var faults: [String] {
     snapshots.compactMap { $0.damage.map { "\($0)" } } + losses.filter { $0.salvagedBy == nil }.map { "\($0)" }
-      + (divergence.map { ["\($0)"] } ?? [])
+      + (divergence.map { ["\($0)"] } ?? []) + unreadable
   }
 }

@@ -33,7 +33,7 @@ public struct JournalVerifier: ~Copyable {
   }
 
   /// - Parameter each: called after every commit.
-  /// - Throws: `JournalError` for what is no damage: no journal at all, a newer format, a file that cannot be read; and
+  /// - Throws: `JournalError` for what is no damage: no journal at all, a newer format, a folder that cannot be read; and
   ///   what `each` throws.
   public static func run(
     folder: String, calls: JournalFileCalls = .system, _ each: (Progress) throws -> Void = { _ in }
@@ -43,9 +43,13 @@ public struct JournalVerifier: ~Copyable {
       let oldest = try firstSegment(folder, calls)
       var verifier = JournalVerifier(folder: folder, calls: calls)
       do {
-        try verifier.readAll(each)
+        do {
+          try verifier.readAll(each)
+        } catch JournalError.system(let error) where !error.meansNobodyThere {
+          verifier.found.unreadable.append("\(error)")
+        }
+        if !verifier.found.isWhole || JournalCopy.isRestoring(folder, calls: calls) { try verifier.tryStart() }
         if verifier.found.isWhole { return verifier.found }
-        try verifier.tryStart()
         guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else { return verifier.found }
       } catch JournalError.system(let error) where error.meansNobodyThere {
         guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else {
@@ -86,12 +90,20 @@ public struct JournalVerifier: ~Copyable {
     try checkLaterSnapshots()
   }
 
+  /// A start beside a writer may read a commit that is half written: only what fails twice alike does fail.
   private mutating func tryStart() throws {
-    do {
-      _ = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration(), calls: calls)
-    } catch let error as JournalError {
-      found.startFailure = error
+    var failure: JournalError?
+    for _ in 0..<Self.maximumPasses {
+      do {
+        try JournalCopy.checkIsRestored(folder, calls: calls)
+        _ = try JournalRecovery.run(folder: folder, configuration: ControllerConfiguration(), calls: calls)
+        return
+      } catch let error as JournalError {
+        if let failure, "\(failure)" == "\(error)" { break }
+        failure = error
+      }
     }
+    found.startFailure = failure
   }
 
   private mutating func readCommits(_ scan: inout JournalScan, _ each: (Progress) throws -> Void) throws {

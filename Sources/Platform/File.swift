@@ -3,6 +3,8 @@ import Glibc
 
 /// An open regular file, read and written at given offsets. Closed when it goes.
 ///
+/// What is no regular file is not opened, and keeps nothing waiting.
+///
 /// All calls are from one thread at a time, block until done, and start over when a signal interrupts them.
 public struct File: ~Copyable, Sendable {
   private let descriptor: FileDescriptor
@@ -32,9 +34,13 @@ public struct File: ~Copyable, Sendable {
   }
 
   private static func open(_ path: String, _ flags: Int32, _ operation: String) throws(SystemError) -> File {
-    let raw = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    let raw = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
     guard raw >= 0 else { throw SystemError.last(operation) }
-    return File(FileDescriptor(owning: raw), path: path)
+    let descriptor = FileDescriptor(owning: raw)
+    guard try status(raw).st_mode & S_IFMT == S_IFREG else {
+      throw SystemError("\(operation): no regular file", code: EINVAL)
+    }
+    return File(descriptor, path: path)
   }
 
   /// Gives the descriptor to whoever keeps it by its number, and ends it by `close`.

@@ -35,11 +35,11 @@ public enum Folder {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last("remove \(path)") }
   }
 
-  /// Removes a folder with everything in it, as far as this user may. Follows no links.
+  /// Removes a folder with everything in it, as far as this user may. Follows no links; of one, it removes the link.
   public static func removeTree(_ path: String) {
+    guard unlink(path) != 0, errno == EISDIR else { return }
     for name in (try? names(in: path)) ?? [] {
-      let inside = "\(path)/\(name)"
-      if unlink(inside) != 0, errno == EISDIR { removeTree(inside) }
+      removeTree("\(path)/\(name)")
     }
     rmdir(path)
   }

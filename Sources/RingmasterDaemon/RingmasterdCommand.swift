@@ -142,6 +142,7 @@ struct RingmasterdCommand: ParsableCommand {
       try Dispatcher.run(
         configuration: dispatcher, parts: parts, requests: requests, reread: config == nil ? nil : reread,
         log: log.logger)
+      StartBackoff(dispatcher).forget()
     } catch let error as JournalError where !error.needsAnOperator && Environment.value("INVOCATION_ID") != nil {
       let pauseMs = StartBackoff(dispatcher).noteFailure()
       log.logger.tell(.journalFailed, [.cause: "\(error); the next start follows in \(pauseMs / 1000) s"])

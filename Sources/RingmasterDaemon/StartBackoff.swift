@@ -17,6 +17,11 @@ struct StartBackoff {
     path = "\(configuration.socketPath)-\(configuration.instance).failed-start"
   }
 
+  /// Begins anew behind a run that did not fail.
+  func forget() {
+    try? Folder.removeFile(path)
+  }
+
   /// - Parameter wallMs: now.
   /// - Returns: the pause, in milliseconds.
   func noteFailure(wallMs: Int64 = Clock.wallMs()) -> Int64 {

@@ -81,17 +81,18 @@ struct JournalRestoreCommand: ParsableCommand {
   func run() throws {
     let journal = try options.folder
     let backup = try Backup.read(folder.trimmedPath)
+    let restored: Backup
     var progress = ProgressLine()
     do {
       defer { progress.clear() }
-      try backup.restore(
+      restored = try backup.restore(
         journal: journal, database: leavesDatabaseOut ? nil : location.database, reason: reason
       ) { step, done in
         progress.show(done, step)
       }
     }
     try StandardStream.output.writeLine(
-      options.json ? backup.json.text : "restored \(backup.summary) in \(journal)")
+      options.json ? restored.json.text : "restored \(restored.summary) in \(journal)")
   }
 }
 

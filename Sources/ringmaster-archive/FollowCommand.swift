@@ -36,7 +36,7 @@ struct FollowCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A snapshot is written when the newest is older than this. (default: \(ArchiveChoice().snapshotIntervalMs))",
+      "A snapshot is taken when the newest is older than this. (default: \(ArchiveChoice().snapshotIntervalMs))",
       valueName: "ms"))
   var snapshotInterval: Int64?
 

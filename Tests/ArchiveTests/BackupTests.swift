@@ -1,4 +1,5 @@
 import Controller
+import Foundation
 import JournalTestSupport
 import Platform
 import SQLite
@@ -106,8 +107,8 @@ import Testing
     withExtendedLifetime(lock) {}
   }
 
-  /// A flipped bit anywhere: a backup is made, and restored, exactly when a dispatcher starts on the journal, and says what
-  /// is damaged in it.
+  /// A flipped bit anywhere, or a file that cannot be read: a backup is made, and restored, exactly when a dispatcher starts
+  /// on the journal, and says what is damaged in it.
   @Test(arguments: [77, 78, 79, 80] as [UInt64]) func aBackupNeedsWhatAStartNeeds(seed: UInt64) throws {
     let test = try TestArchive()
     var random = SeededGenerator(seed: seed)
@@ -135,13 +136,19 @@ import Testing
 
     let names = try Folder.names(in: test.folder).filter { $0.hasSuffix(".rmj") || $0.hasSuffix(".rms") }.sorted()
     var made = 0
-    for (index, name) in names.enumerated() {
+    for (index, name) in (names + names).enumerated() {
       let path = "\(test.folder)/\(name)"
       let bytes = try readFile(path)
-      let used = try #require(bytes.lastIndex { $0 != 0 })
-      var flipped = bytes
-      flipped[index % 3 == 0 ? Int.random(in: 0..<64, using: &random) : Int.random(in: 0..<used, using: &random)] ^= 8
-      try writeFile(path, flipped)
+      let isReadable = index < names.count
+      if isReadable {
+        let used = try #require(bytes.lastIndex { $0 != 0 })
+        var flipped = bytes
+        flipped[index % 3 == 0 ? Int.random(in: 0..<64, using: &random) : Int.random(in: 0..<used, using: &random)] ^= 8
+        try writeFile(path, flipped)
+      } else {
+        try Folder.removeFile(path)
+        try Folder.ensure(path)
+      }
       let starts = (try? JournalRecovery.run(folder: test.folder, configuration: ControllerConfiguration())) != nil
       let found = try JournalVerifier.run(folder: test.folder)
       #expect((found.startFailure == nil) == starts, "\(name)")
@@ -150,7 +157,8 @@ import Testing
         let backup = try Backup.make(in: target, journal: test.folder, database: nil) { _, _ in }
         made += 1
         #expect(starts, "\(name)")
-        #expect(backup.damage == found.faults && backup.damage.contains { $0.contains(path) } == !found.isWhole)
+        #expect(backup.damage == found.faults || !isReadable, "\(name): \(backup.damage), \(found.faults)")
+        #expect(backup.damage.contains { $0.contains(path) } == !found.isWhole)
         let other = try TestArchive()
         try Backup.read(target).restore(journal: other.folder, database: nil, reason: "") { _, _ in }
         let restored = try JournalRecovery.run(folder: other.folder, configuration: ControllerConfiguration())
@@ -161,9 +169,43 @@ import Testing
         // Where it ends cannot be told.
         #expect(!starts, "\(name): \(error)")
       }
+      if !isReadable { Folder.removeTree(path) }
       try writeFile(path, bytes)
     }
     #expect(made > 0)
+  }
+
+  /// What a restore that was interrupted at its end leaves: no dispatcher starts on it.
+  @Test func halfOfAJournalIsNotWhole() throws {
+    let test = try TestArchive()
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: 76)
+      try journal.advance(steps: 50)
+    }
+    #expect(try JournalVerifier.run(folder: test.folder).isWhole)
+    try Folder.ensure(JournalCopy.restoring(in: test.folder))
+    let found = try JournalVerifier.run(folder: test.folder)
+    #expect(!found.isWhole && found.startFailure != nil)
+    #expect(throws: JournalError.self) {
+      _ = try Backup.make(in: "\(test.root.path)/backup", journal: test.folder, database: nil) { _, _ in }
+    }
+  }
+
+  /// Somebody who may write beside the backup has put a link where it is made.
+  @Test func nothingIsRemovedBehindALink() throws {
+    let test = try TestArchive()
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: 77)
+      try journal.advance(steps: 50)
+    }
+    let precious = "\(test.root.path)/precious"
+    try Folder.ensure(precious)
+    try writeFile("\(precious)/file", [1])
+    let target = "\(test.root.path)/backup"
+    try FileManager.default.createSymbolicLink(atPath: "\(target).partial", withDestinationPath: precious)
+    _ = try Backup.make(in: target, journal: test.folder, database: nil) { _, _ in }
+    #expect(try Folder.names(in: precious) == ["file"])
+    #expect(try Folder.names(in: target).sorted() == ["backup.json", "journal"])
   }
 
   /// What no dispatcher could start on makes no backup, and what is damaged in a backup is not restored.

@@ -1,4 +1,6 @@
 import EventModel
+import Glibc
+import Platform
 import Testing
 
 @testable import Dispatcher
@@ -20,6 +22,22 @@ struct DurabilityOrderTests {
     #expect(harness.notices(of: dispatcher).admitted == [early.id])
     harness.settle(dispatcher)
     #expect(harness.notices(of: dispatcher).admitted == [try #require(late).id])
+  }
+
+  /// What it said would be lost with this dispatcher.
+  @Test func noPeerBeginsOnAJournalThatFailed() throws {
+    let dispatcher = try harness.begin()
+    let early = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    #expect(harness.notices(of: dispatcher).admitted == [early.id])
+    harness.disk.fault = SystemError("sync", code: EIO)
+    early.publish()
+    _ = dispatcher.turn()
+    _ = dispatcher.commit()
+    #expect(dispatcher.journalStatus == .failed)
+    _ = try harness.attach(to: dispatcher)
+    _ = dispatcher.turn()
+    #expect(harness.notices(of: dispatcher).admitted.isEmpty)
   }
 
   @Test func aPeerThatLeftIsGoneOnceThatIsDurable() throws {

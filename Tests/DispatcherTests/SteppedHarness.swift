@@ -16,9 +16,10 @@ final class SteppedHarness {
   private let folder = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)").path
   let disk = Disk()
 
-  /// Lets something happen while a sync takes its time.
+  /// Lets something happen while a sync takes its time, and lets it fail.
   final class Disk: @unchecked Sendable {
     var whileSyncing: (() -> Void)?
+    var fault: SystemError?
   }
 
   final class Peer {
@@ -72,6 +73,7 @@ final class SteppedHarness {
     var parts = DispatcherParts()
     parts.journalCalls.syncData = { [disk] (descriptor) throws(SystemError) in
       disk.whileSyncing?()
+      if let fault = disk.fault { throw fault }
       try JournalFileCalls.system.syncData(descriptor)
     }
     return try SteppedDispatcher(
