@@ -33,7 +33,8 @@ let package = Package(
     .executable(name: "ringperf", targets: ["ringperf"]),
   ],
   traits: [
-    .trait(name: "Compare", description: "ringperf compare: other queues beside the ring; needs their -dev packages.")
+    .trait(name: "Compare", description: "ringperf compare: other queues beside the ring; needs their -dev packages."),
+    .trait(name: "Fuzz", description: "ringfuzz with libFuzzer: Tests/ringfuzz/run builds it."),
   ],
   dependencies: [
     // Commands, options, help texts and shell completions.
@@ -254,6 +255,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringhostile",
+      swiftSettings: swift),
+    // A whole dispatcher, or a decoder, under libFuzzer.
+    .executableTarget(
+      name: "ringfuzz",
+      dependencies: [
+        "DispatcherSimulator", "Dispatcher", "Ingest", "EventCodec", "EventJSON", "EventModel", "CRingmaster",
+      ],
+      path: "Tests/ringfuzz", exclude: ["run"],
       swiftSettings: swift),
     // Kills the processes of a cluster controller and looks whether anything is lost.
     .executableTarget(

@@ -52,6 +52,17 @@ extension SteppedDispatcher {
     return peer == nil ? try admit(wanted, token) : try readmit(wanted)
   }
 
+  /// Answers the first message of a connection, as the control thread does.
+  ///
+  /// - Returns: nil when it is refused.
+  package func attach(_ message: [UInt8]) throws -> Reply? {
+    var request = rm_attach_request()
+    withUnsafeMutableBytes(of: &request) { $0.copyBytes(from: message.prefix($0.count)) }
+    guard let wanted = try? Handshake.check(request, bytes: message.count) else { return nil }
+    return wanted.resumed == nil
+      ? try admit(wanted, PeerToken(bytes: [UInt8](repeating: 0, count: Int(RM_TOKEN_BYTES)))) : try readmit(wanted)
+  }
+
   private func admit(_ wanted: Handshake.Request, _ token: PeerToken) throws -> Reply? {
     guard let (id, lane) = registry.allocate(fromReserve: true) else { return nil }
     let facts = JournaledPeer(

@@ -77,9 +77,17 @@ final class UDPSeat {
   /// - Returns: how it did not stop; nil when it did.
   func finish() -> String? {
     guard let process else { return nil }
+    try? connect()
+    let isUp =
+      switch socket {
+      case .some: true
+      case .none: false
+      }
     process.terminate()
     let end = process.waitForEnd()
-    return end == .code(0) ? nil : "the UDP ingest \(end.map { "\($0)" } ?? "does not stop")"
+    // One that has not begun yet does not know the signal.
+    return end == .code(0) || !isUp && end == .signal(SIGTERM)
+      ? nil : "the UDP ingest \(end.map { "\($0)" } ?? "does not stop")"
   }
 
   private var outputPath: String { "\(folder)/udp.out" }

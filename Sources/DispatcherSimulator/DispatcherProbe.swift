@@ -1,0 +1,148 @@
+import CRingmaster
+import Controller
+import Dispatcher
+import EventCodec
+import EventModel
+import Journal
+import Logging
+import Platform
+import RingmasterClient
+
+/// One whole dispatcher with a small cluster, on a disk and a clock of its own, for whoever has input that nobody expects.
+///
+/// Whatever comes, the dispatcher stays up, what it sends decodes, and another one starts on its journal and comes to the
+/// same state: all else is a failed precondition. Driven by one thread; one at a time in a thread.
+package final class DispatcherProbe {
+  private let time = SimulatedTime(bootNs: 1_000_000_000_000, wallMs: 1_700_000_000_000)
+  private let disk = SimulatedDisk()
+  private let counters: SteppedDispatcher.Counters
+  private var configuration = DispatcherConfiguration()
+  private var dispatcher: SteppedDispatcher
+  private var peers: [Peer] = []
+
+  private final class Peer {
+    let id: UInt32
+    var submission: SubmissionPort?
+    var results: ResultPort?
+
+    init(_ reply: SteppedDispatcher.Reply) throws {
+      id = reply.peer
+      guard reply.descriptors.raw.count == 5 else { return }
+      var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: reply.epoch)
+      submission = ports.takeSubmission()
+      results = ports.takeResults()
+    }
+  }
+
+  private static let slots = 64
+
+  /// Starts the dispatcher, with two workers and a job that runs on them.
+  ///
+  /// - Parameters:
+  ///   - instance: names the rings in shared memory.
+  ///   - counters: of all probes of a process.
+  package init(instance: String, counters: SteppedDispatcher.Counters) throws {
+    self.counters = counters
+    configuration.instance = instance
+    configuration.journal = JournalSettings(folder: SimulatedDisk.folder)
+    configuration.journal?.writer.segmentBytes = 1 << 20
+    dispatcher = try Self.start(configuration, disk, counters)
+    try attach(.control)
+    for name in ["w1", "w2"] {
+      try publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
+    }
+    var request = JobRequest()
+    request.replicas = 3
+    try publish(.jobSubmitted("j1", request: request))
+    settle()
+  }
+
+  deinit {
+    SteppedDispatcher.removeRings(instance: configuration.instance)
+  }
+
+  private static func start(
+    _ configuration: DispatcherConfiguration, _ disk: SimulatedDisk, _ counters: SteppedDispatcher.Counters
+  ) throws -> SteppedDispatcher {
+    var parts = DispatcherParts()
+    parts.journalCalls = disk.journalCalls()
+    return try SteppedDispatcher(
+      configuration, parts: parts, counters: counters,
+      log: Logger(label: "probe") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  /// Attaches a peer, which is the one that publishes from then on.
+  package func attach(_ role: PeerRole) throws {
+    let request = SteppedDispatcher.Request(
+      name: "probe", role: role, submissionCapacity: Self.slots * 16, resultCapacity: 2048,
+      subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))
+    guard let reply = try dispatcher.attach(request) else { preconditionFailure("no place for a peer") }
+    peers.append(try Peer(reply))
+    settle()
+  }
+
+  /// A first message on the control socket.
+  package func greet(_ message: [UInt8]) throws {
+    guard let reply = try dispatcher.attach(message) else { return }
+    peers.append(try Peer(reply))
+    settle()
+  }
+
+  /// Puts slots into the ring of the peer that came last, as they are.
+  package func publish(slots: [rm_event_head]) throws {
+    for slot in slots {
+      if try peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
+    }
+    settle()
+  }
+
+  package func publish(_ event: Event) throws {
+    _ = try peers[peers.count - 1].submission?.publish(event, wantsResult: true)
+    settle()
+  }
+
+  /// Lets the dispatcher do all that it can, and reads what it sent.
+  package func settle() {
+    var turns = 0
+    var hasWorked = true
+    while hasWorked {
+      hasWorked = dispatcher.turn()
+      while case .committed = dispatcher.commit() { hasWorked = true }
+      for peer in peers { hasWorked = read(peer) || hasWorked }
+      time.advance(ns: 1_000_000)
+      turns += 1
+      precondition(turns < 100_000, "the dispatcher does not come to rest")
+    }
+    while let notice = dispatcher.nextNotice() {
+      switch notice {
+      case .removed(let id), .quarantined(let id, _): peers.removeAll { $0.id == id && peers.count > 1 }
+      default: break
+      }
+    }
+    dispatcher.tend()
+  }
+
+  private func read(_ peer: Peer) -> Bool {
+    var hasRead = false
+    do {
+      while let message = try peer.results?.next() {
+        withExtendedLifetime(message) {}
+        hasRead = true
+      }
+    } catch {
+      preconditionFailure("the dispatcher sent what does not decode: \(error)")
+    }
+    return hasRead
+  }
+
+  /// Kills the dispatcher and starts another one.
+  package func restart() throws {
+    settle()
+    let hash = dispatcher.read { $0.stateHash }
+    disk.endLife()
+    peers = []
+    SteppedDispatcher.removeRings(instance: configuration.instance)
+    dispatcher = try Self.start(configuration, disk, counters)
+    precondition(dispatcher.read { $0.stateHash } == hash, "the journal tells another state")
+  }
+}
