@@ -41,16 +41,16 @@ extension ControlLoop {
         uid: connection.credentials.uid,
         pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
         resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
-      var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)
+      var rings = try PeerRings.create(instance: configuration.instance, facts, epoch)
+      // From here on its rings are removed with it.
+      peers.insert(facts, .attached, resultRing: rings.resultName)
       let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
       rings.closeDescriptors()
       connection.stage = .admitting(peer: id, reply: reply(to: facts, token), descriptors: descriptors)
-      peers.insert(facts, .attached)
       let (peer, ends) = rings.ends(facts, wanted)
       post(.attach(peer, ends))
     } catch {
-      peers.giveBack(lane: lane)
-      PeerRings.unlink(instance: configuration.instance, peer: id)
+      if peers[id] == nil { peers.giveBack(lane: lane) } else { forget(id) }
       throw Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
     }
   }
@@ -70,11 +70,17 @@ extension ControlLoop {
     }
     do {
       let rings = try PeerRings.renew(
-        instance: configuration.instance, owner: entry.peer.ringOwner(epoch.journal), wanted)
-      let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
+        instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
+      let descriptors: DescriptorSet
+      do {
+        descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
+      } catch {
+        if let name = rings.resultName { SharedMemory.unlink(name: name) }
+        throw error
+      }
       connection.stage = .admitting(
         peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
-      peers.returned(resumed.peer)
+      peers.returned(resumed.peer, resultRing: rings.resultName)
       let (_, ends) = rings.ends(entry.peer, wanted)
       post(.reattach(peer: resumed.peer, ends))
     } catch {

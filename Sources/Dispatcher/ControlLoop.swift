@@ -243,8 +243,8 @@ struct ControlLoop: ~Copyable {
     putOut(entry.value, peer, code: code, reason: reason)
   }
 
-  private mutating func forget(_ peer: UInt32) {
-    PeerRings.unlink(instance: configuration.instance, peer: peer)
+  mutating func forget(_ peer: UInt32) {
+    PeerRings.unlink(instance: configuration.instance, peers[peer])
     peers.remove(peer)
   }
 
@@ -263,7 +263,7 @@ struct ControlLoop: ~Copyable {
     }
     connections = [:]
     if !keepsPeers {
-      for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peer: peer) }
+      for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peers[peer]) }
     }
     log.info("stopped", metadata: ["peers": "\(peers.count)"])
   }

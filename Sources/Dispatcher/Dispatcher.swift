@@ -33,9 +33,7 @@ public enum Dispatcher {
     // Before there is another thread, the log's too: from then on the kernel takes milliseconds for it.
     let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
     // Holds the instance until this function returns, or the process ends in any other way.
-    let lock = try FileLock.take(
-      path: "/dev/shm/ringmaster.\(configuration.instance).lock",
-      holder: "another dispatcher of the instance \(configuration.instance)")
+    let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
     var takeover = try Takeover(configuration, parts, log)
     let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)

@@ -13,6 +13,8 @@ struct PeerRegistry {
   struct Entry {
     let peer: JournaledPeer
     var presence: Presence
+    /// The name of its result ring; nil without one.
+    var resultRing: String?
   }
 
   private var entries: [UInt32: Entry] = [:]
@@ -91,9 +93,9 @@ struct PeerRegistry {
     freeLanes.append(lane)
   }
 
-  mutating func insert(_ peer: JournaledPeer, _ presence: Presence) {
+  mutating func insert(_ peer: JournaledPeer, _ presence: Presence, resultRing: String? = nil) {
     precondition(entries[peer.id] == nil, "peer \(peer.id) is there already")
-    entries[peer.id] = Entry(peer: peer, presence: presence)
+    entries[peer.id] = Entry(peer: peer, presence: presence, resultRing: resultRing)
   }
 
   /// A peer of the dispatcher before, in whatever lane is free.
@@ -107,8 +109,9 @@ struct PeerRegistry {
     return peer
   }
 
-  mutating func returned(_ peer: UInt32) {
+  mutating func returned(_ peer: UInt32, resultRing: String? = nil) {
     entries[peer]?.presence = .attached
+    entries[peer]?.resultRing = resultRing
   }
 
   mutating func remove(_ peer: UInt32) {

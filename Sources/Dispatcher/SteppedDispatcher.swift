@@ -128,7 +128,7 @@ package final class SteppedDispatcher {
       case .admitted(let peer, let isRecoverable, let lastTransaction):
         return .admitted(peer: peer, isRecoverable: isRecoverable, lastTransaction: lastTransaction)
       case .removed(let peer):
-        PeerRings.unlink(instance: configuration.instance, peer: peer)
+        PeerRings.unlink(instance: configuration.instance, registry[peer])
         registry.remove(peer)
         return .removed(peer: peer)
       case .quarantined(let peer, let reason): return .quarantined(peer: peer, reason: reason)

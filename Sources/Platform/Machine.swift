@@ -47,6 +47,11 @@ public enum Machine {
     return bytes
   }
 
+  /// What nobody can guess.
+  public static func randomKey() throws -> UInt64 {
+    try randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// The path of the running executable.
   public static func executablePath() -> String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))

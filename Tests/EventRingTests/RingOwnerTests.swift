@@ -13,7 +13,7 @@ import Testing
   ])
   func aRingIsOpenedForItsOwnerAlone(_ stranger: RingOwner) throws {
     let name = SharedRing.name(
-      instance: "owners-\(Machine.processID())-\(stranger.hashValue)", peer: 7, direction: RM_SUBMISSION)
+      instance: "owners-\(Machine.processID())-\(stranger.hashValue)", peer: 7, key: 1, direction: RM_SUBMISSION)
     let ring = try SharedRing.create(name: name, capacity: 64, owner: Self.owner, direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     #expect(ring.layout.capacity == 64)
