@@ -17,7 +17,7 @@ struct PeerRegistry {
     var resultRing: String?
   }
 
-  private var entries: [UInt32: Entry] = [:]
+  private(set) var entries: [UInt32: Entry] = [:]
   private var freeLanes: [UInt32]
   private var nextPeer: UInt64
   /// Ids up to this one are set aside in the journal, so that no later dispatcher gives one of them again.
@@ -64,6 +64,16 @@ struct PeerRegistry {
   mutating func noteReservation(upTo id: UInt32) {
     lastReserved = max(lastReserved, id)
     hasAskedForMore = false
+  }
+
+  /// Why `allocate` found no place.
+  func obstacle(fromReserve: Bool) -> String {
+    if nextPeer > UInt64(UInt32.max) {
+      return "all numbers that peers can have are used up: begin a new journal"
+    }
+    if nextPeer > UInt64(lastReserved) { return "numbers for more peers are being set aside: try again" }
+    let rest = fromReserve ? "" : "; \(reservedPlaces) more are for root and the dispatcher's user"
+    return "\(entries.count) peers are attached, which is the limit\(rest)"
   }
 
   var count: Int {

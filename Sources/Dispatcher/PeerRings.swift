@@ -48,14 +48,16 @@ struct PeerRings: ~Copyable {
   }
 
   /// In the order of the protocol.
-  func descriptors(board: borrowing FileDescriptor, dispatchBell: borrowing Doorbell) throws -> DescriptorSet {
-    let dispatchBell = try dispatchBell.separate()
+  func descriptors(
+    board: borrowing AttentionBoard.Descriptors, dispatchBells: borrowing DoorbellSet
+  ) throws -> DescriptorSet {
+    let dispatchBell = try dispatchBells.add()
     var raw = [submission.rawDescriptor]
     switch result {
     case .some(let ring): raw.append(ring.rawDescriptor)
     case .none: break
     }
-    raw += [board.raw, dispatchBell.descriptor.raw]
+    raw += [board.board.raw, board.status.raw, dispatchBell.descriptor.raw]
     switch bell {
     case .some(let bell):
       let own = try bell.separate()

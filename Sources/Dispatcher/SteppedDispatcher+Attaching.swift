@@ -59,7 +59,7 @@ extension SteppedDispatcher {
       submissionCapacity: UInt32(wanted.submissionCapacity), resultCapacity: UInt32(wanted.resultCapacity),
       tokenHash: token.hash)
     var rings = try PeerRings.create(instance: configuration.instance, facts, epoch)
-    let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
+    let descriptors = try rings.descriptors(board: board, dispatchBells: bells)
     rings.closeDescriptors()
     registry.insert(facts, .attached, resultRing: rings.resultName)
     let (peer, ends) = rings.ends(facts, wanted)
@@ -74,7 +74,7 @@ extension SteppedDispatcher {
     else { return nil }
     let rings = try PeerRings.renew(
       instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
-    let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
+    let descriptors = try rings.descriptors(board: board, dispatchBells: bells)
     registry.returned(resumed.peer, resultRing: rings.resultName)
     let (_, ends) = rings.ends(entry.peer, wanted)
     post(.reattach(peer: resumed.peer, ends))

@@ -59,6 +59,21 @@ public enum Machine {
     return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : CommandLine.arguments[0]
   }
 
+  /// Lets this process open as many files as it may, and not only as many as is usual.
+  public static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// How many files this process may have open.
+  public static func descriptorLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    return Int(clamping: limit.rlim_cur)
+  }
+
   /// Has this process keep the memory it frees, up to `bytes`, large blocks too: a page that the kernel took back costs a
   /// fault of a microsecond when it is needed again. Call once, before the threads that allocate.
   public static func keepFreedMemory(bytes: Int) {

@@ -108,6 +108,18 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
     )
   }
 
+  /// Memory without a name that this process alone can write to, by this mapping, whoever gets its descriptor.
+  public static func broadcast(size: Int) throws -> SharedMemory {
+    let descriptor = FileDescriptor(owning: try checked(rm_memfd("ringmaster"), "create anonymous memory"))
+    guard ftruncate(descriptor.raw, size) == 0 else { throw SystemError.last("size anonymous memory") }
+    let memory = try map(descriptor, size: size, writable: true, guarded: false, name: "anonymous memory")
+    switch memory.descriptor {
+    case .some(let descriptor): _ = try checked(rm_seal_writing(descriptor.raw), "seal anonymous memory")
+    case .none: break
+    }
+    return memory
+  }
+
   /// The mapping stays when the descriptor is no longer needed.
   public mutating func closeDescriptor() {
     descriptor = nil

@@ -125,6 +125,7 @@ struct RingmasterdCommand: ParsableCommand {
 
   func run(with registry: PluginRegistry) throws {
     Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
+    Machine.raiseDescriptorLimit()
     let requests = ControlRequests.signals(try ControlSignals())
     var configuration = try effectiveConfiguration(registry)
     let dispatcher = try configuration.dispatcherConfiguration()

@@ -18,6 +18,11 @@ import Testing
     defer { SharedMemory.unlink(name: name) }
     #expect(ring.layout.capacity == 64)
     _ = try SharedRing.open(name: name, capacity: 64, owner: Self.owner)
+    ring.memory.base.storeBytes(of: RM_ABI_VERSION + 1, toByteOffset: 8, as: UInt32.self)
+    #expect(throws: RingError.otherABI(expected: RM_ABI_VERSION, actual: RM_ABI_VERSION + 1)) {
+      _ = try SharedRing.open(name: name, capacity: 64, owner: Self.owner)
+    }
+    ring.memory.base.storeBytes(of: RM_ABI_VERSION, toByteOffset: 8, as: UInt32.self)
     #expect(throws: RingError.otherOwner(expected: stranger, actual: Self.owner)) {
       _ = try SharedRing.open(name: name, capacity: 64, owner: stranger)
     }
