@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/random.h>
@@ -45,6 +46,11 @@ int rm_seal_size(int descriptor) {
   return fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0 ? 0 : -errno;
 }
 
+int rm_seal_writing(int descriptor) {
+  int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
+  return fcntl(descriptor, F_ADD_SEALS, seals) == 0 ? 0 : -errno;
+}
+
 int rm_eventfd(void) {
   int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   return fd < 0 ? -errno : fd;
@@ -77,6 +83,22 @@ void rm_ring_bell(int descriptor) {
 void rm_answer_bell(int descriptor) {
   char rings[RM_PAGE_SIZE];
   (void)!read(descriptor, rings, sizeof rings);
+}
+
+int rm_bell_set(void) {
+  int fd = epoll_create1(EPOLL_CLOEXEC);
+  return fd < 0 ? -errno : fd;
+}
+
+int rm_bell_set_add(int set, int eventfd) {
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+  return epoll_ctl(set, EPOLL_CTL_ADD, eventfd, &event) == 0 ? 0 : -errno;
+}
+
+void rm_bell_set_answer(int set) {
+  struct epoll_event rung[64];
+  // Whoever rings all the time is not waited for: what is left rings on.
+  for (int i = 0; i < 16 && epoll_wait(set, rung, 64, 0) == 64; i++) {}
 }
 
 int rm_signalfd(const int *signals, size_t count) {

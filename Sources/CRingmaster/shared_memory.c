@@ -26,7 +26,8 @@ int rm_shm_create(const char *name, uint64_t bytes) {
 }
 
 int rm_shm_open(const char *name, int writable) {
-  int fd = shm_open(name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC, 0);
+  // Anybody may have put it there: no link is followed, and no pipe waited for.
+  int fd = shm_open(name, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0);
   return fd < 0 ? -errno : fd;
 }
 

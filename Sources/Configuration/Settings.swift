@@ -78,6 +78,16 @@ public enum Settings {
       "dispatcher", "maximum_peers", in: 1...Int64(AttentionBoard.lanes), "peers", \.dispatcher.maximumPeers,
       "Ingests and clients attached at the same time; one place in 32 is kept for root and the dispatcher's own user."),
     .number(
+      "dispatcher", "peers_per_user", in: 1...Int64(AttentionBoard.lanes), "peers", \.dispatcher.userLimits.peers,
+      "The same of one user. These three are no limits for root and the dispatcher's own user."),
+    .number(
+      "dispatcher", "ring_memory_per_user_bytes", in: 1_048_576...1_099_511_627_776, "bytes",
+      \.dispatcher.userLimits.ringBytes, "Shared memory of the rings of one user's peers."),
+    .number(
+      "dispatcher", "attaches_per_user_per_minute", in: 1...1_000_000, "attaches",
+      \.dispatcher.userLimits.attachesPerMinute,
+      "How often one user may attach: each leaves records in the journal and lines in the log."),
+    .number(
       "dispatcher", "records_per_peer_per_turn", in: 1...65_536, "records", \.dispatcher.recordsPerPeerPerTurn,
       "Records taken from one peer's ring before the next has its turn."),
     .number(

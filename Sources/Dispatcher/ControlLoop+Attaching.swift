@@ -28,11 +28,20 @@ extension ControlLoop {
   ) throws(Handshake.Refusal) {
     let uid = connection.credentials.uid
     let isAdministrator = uid == 0 || uid == Machine.effectiveUserID()
+    func refusal(_ reason: String) -> Handshake.Refusal {
+      Handshake.Refusal(code: RM_REFUSED_FULL, reason: reason, counter: .attachRefusedFull)
+    }
+    if !isAdministrator {
+      let limits = configuration.userLimits
+      if let obstacle = limits.obstacle(to: wanted, of: uid, having: peers.usage(of: uid)) { throw refusal(obstacle) }
+      guard attachRate.take(uid, perMinute: limits.attachesPerMinute, nowNs: Clock.bootNs()) else {
+        throw refusal(
+          "user \(uid) has attached \(limits.attachesPerMinute) times within a minute, "
+            + "dispatcher.attaches_per_user_per_minute: try again later")
+      }
+    }
     guard let (id, lane) = peers.allocate(fromReserve: isAdministrator) else {
-      let rest = isAdministrator ? "" : "; \(peers.reservedPlaces) more are for root and the dispatcher's user"
-      throw Handshake.Refusal(
-        code: RM_REFUSED_FULL, reason: "\(peers.count) peers are attached, which is the limit\(rest)",
-        counter: .attachRefusedFull)
+      throw refusal(peers.obstacle(fromReserve: isAdministrator))
     }
     do {
       let token = try PeerToken.random()
@@ -41,16 +50,16 @@ extension ControlLoop {
         uid: connection.credentials.uid,
         pid: connection.credentials.pid, submissionCapacity: UInt32(wanted.submissionCapacity),
         resultCapacity: UInt32(wanted.resultCapacity), tokenHash: token.hash)
-      var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)
-      let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
+      var rings = try PeerRings.create(instance: configuration.instance, facts, epoch)
+      // From here on its rings are removed with it.
+      peers.insert(facts, .attached, resultRing: rings.resultName)
+      let descriptors = try rings.descriptors(board: board, dispatchBells: dispatchBells)
       rings.closeDescriptors()
       connection.stage = .admitting(peer: id, reply: reply(to: facts, token), descriptors: descriptors)
-      peers.insert(facts, .attached)
       let (peer, ends) = rings.ends(facts, wanted)
       post(.attach(peer, ends))
     } catch {
-      peers.giveBack(lane: lane)
-      PeerRings.unlink(instance: configuration.instance, peer: id)
+      if peers[id] == nil { peers.giveBack(lane: lane) } else { forget(id) }
       throw Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
     }
   }
@@ -70,11 +79,17 @@ extension ControlLoop {
     }
     do {
       let rings = try PeerRings.renew(
-        instance: configuration.instance, owner: entry.peer.ringOwner(epoch.journal), wanted)
-      let descriptors = try rings.descriptors(board: boardDescriptor, dispatchBell: dispatchBell)
+        instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
+      let descriptors: DescriptorSet
+      do {
+        descriptors = try rings.descriptors(board: board, dispatchBells: dispatchBells)
+      } catch {
+        if let name = rings.resultName { SharedMemory.unlink(name: name) }
+        throw error
+      }
       connection.stage = .admitting(
         peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
-      peers.returned(resumed.peer)
+      peers.returned(resumed.peer, resultRing: rings.resultName)
       let (_, ends) = rings.ends(entry.peer, wanted)
       post(.reattach(peer: resumed.peer, ends))
     } catch {

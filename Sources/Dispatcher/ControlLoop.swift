@@ -13,19 +13,20 @@ struct ControlLoop: ~Copyable {
   let listener: ControlListener
   private let requests: ControlRequests
   let noticeBell: Doorbell
-  let dispatchBell: Doorbell
+  let dispatchBells: DoorbellSet
   let counters: CounterSet<ControlCounter>
   private let progress: CounterSet<DispatcherCounter>
   let log: Logger
   private var commands: Mailbox<DispatchCommand>.Sender
   private var notices: Mailbox<ControlNotice>.Receiver
   var connections: [Int32: PeerConnection] = [:]
-  let boardDescriptor: FileDescriptor
+  let board: AttentionBoard.Descriptors
   let barrier: ParkingBarrier
   let epoch: DispatcherEpoch
   var peers: PeerRegistry
   var greeters = Greeters()
   var refusals = RefusalLog()
+  var attachRate = AttachRate()
   private var watchdog = Watchdog()
   private(set) var isStopping = false
   /// Reads the configuration anew; nil when there is nothing to read.
@@ -48,9 +49,9 @@ struct ControlLoop: ~Copyable {
   init(
     configuration: DispatcherConfiguration, listener: consuming ControlListener, requests: ControlRequests,
     reread: (() throws -> DispatcherConfiguration)?, peers: PeerRegistry, epoch: DispatcherEpoch,
-    board: consuming FileDescriptor,
+    board: consuming AttentionBoard.Descriptors,
     barrier: ParkingBarrier, noticeBell: consuming Doorbell,
-    dispatchBell: consuming Doorbell, counters: CounterSet<ControlCounter>,
+    dispatchBells: consuming DoorbellSet, counters: CounterSet<ControlCounter>,
     progress: CounterSet<DispatcherCounter>, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
     notices: consuming Mailbox<ControlNotice>.Receiver
   ) {
@@ -58,12 +59,12 @@ struct ControlLoop: ~Copyable {
     self.listener = listener
     self.requests = requests
     self.reread = reread
-    self.boardDescriptor = board
+    self.board = board
     self.barrier = barrier
     self.epoch = epoch
     self.peers = peers
     self.noticeBell = noticeBell
-    self.dispatchBell = dispatchBell
+    self.dispatchBells = dispatchBells
     self.counters = counters
     self.progress = progress
     self.log = log
@@ -137,7 +138,7 @@ struct ControlLoop: ~Copyable {
 
   mutating func post(_ command: DispatchCommand) {
     commands.post(command)
-    dispatchBell.ring()
+    dispatchBells.ring()
   }
 
   /// - Returns: whether the dispatch thread has stopped.
@@ -243,8 +244,8 @@ struct ControlLoop: ~Copyable {
     putOut(entry.value, peer, code: code, reason: reason)
   }
 
-  private mutating func forget(_ peer: UInt32) {
-    PeerRings.unlink(instance: configuration.instance, peer: peer)
+  mutating func forget(_ peer: UInt32) {
+    PeerRings.unlink(instance: configuration.instance, peers[peer])
     peers.remove(peer)
   }
 
@@ -263,7 +264,7 @@ struct ControlLoop: ~Copyable {
     }
     connections = [:]
     if !keepsPeers {
-      for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peer: peer) }
+      for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peers[peer]) }
     }
     log.info("stopped", metadata: ["peers": "\(peers.count)"])
   }

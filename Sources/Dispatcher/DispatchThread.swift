@@ -7,7 +7,7 @@ import Telemetry
 /// Drives the dispatch loop: turn after turn while there is work, asleep when there is none.
 struct DispatchThread: ~Copyable, @unchecked Sendable {
   private var loop: DispatchLoop
-  private let bell: Doorbell
+  private let bells: DoorbellSet
   private let noticeBell: Doorbell
 
   /// Between two tries to write to a client whose ring is full.
@@ -15,9 +15,9 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   /// A shutdown does not wait longer for peers that go on publishing.
   private static let shutdownNs: UInt64 = 5_000_000_000
 
-  init(loop: consuming DispatchLoop, bell: consuming Doorbell, noticeBell: consuming Doorbell) {
+  init(loop: consuming DispatchLoop, bells: consuming DoorbellSet, noticeBell: consuming Doorbell) {
     self.loop = loop
-    self.bell = bell
+    self.bells = bells
     self.noticeBell = noticeBell
   }
 
@@ -64,8 +64,8 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
     while loop.journal.isKept, loop.journal.durable < loop.journal.lastRecord, loop.journal.status == .running,
       Clock.bootNs() < deadlineNs
     {
-      _ = Poll.readable(bell.descriptor.raw, timeoutUs: Self.backlogNapUs)
-      bell.answer()
+      _ = Poll.readable(bells.raw, timeoutUs: Self.backlogNapUs)
+      bells.answer()
       _ = loop.settleDurable()
     }
   }
@@ -73,17 +73,17 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   private mutating func park(nowNs: UInt64) {
     guard loop.journal.blockedSinceNs == nil, loop.lanes.waitingForReader.isEmpty else {
       // Rings are waiting and cannot be read: the journal's thread rings when that may have changed; no reader does.
-      _ = Poll.readable(bell.descriptor.raw, timeoutUs: Self.backlogNapUs)
-      return bell.answer()
+      _ = Poll.readable(bells.raw, timeoutUs: Self.backlogNapUs)
+      return bells.answer()
     }
     var napUs = loop.sweep.napUs(nowNs: nowNs)
     if !loop.lanes.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
     guard napUs > 0 else { return }
     guard loop.goToSleep() else { return }
     loop.counters[.parks].increment()
-    _ = Poll.readable(bell.descriptor.raw, timeoutUs: napUs)
+    _ = Poll.readable(bells.raw, timeoutUs: napUs)
     loop.wakeUp()
-    bell.answer()
+    bells.answer()
   }
 }
 

@@ -33,10 +33,9 @@ public enum Dispatcher {
     // Before there is another thread, the log's too: from then on the kernel takes milliseconds for it.
     let barrier: ParkingBarrier = MemoryBarrier.register() && MemoryBarrier.issue() ? .byConsumer : .fence
     // Holds the instance until this function returns, or the process ends in any other way.
-    let lock = try FileLock.take(
-      path: "/dev/shm/ringmaster.\(configuration.instance).lock",
-      holder: "another dispatcher of the instance \(configuration.instance)")
+    let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
+    PeerConnection.checkDescriptors(for: configuration.maximumPeers, log)
     var takeover = try Takeover(configuration, parts, log)
     let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)
 
@@ -47,10 +46,10 @@ public enum Dispatcher {
     let counters = page.counters(DispatcherCounter.self)
 
     let board = try AttentionBoard.create()
-    let boardDescriptor = try board.duplicateDescriptor()
+    let boardDescriptors = try board.duplicateDescriptors()
     let commands = try Mailbox<DispatchCommand>(capacity: mailboxCapacity)
     let notices = try Mailbox<ControlNotice>(capacity: mailboxCapacity)
-    let dispatchBell = try Doorbell.shared()
+    let dispatchBells = try DoorbellSet()
     let noticeBell = try Doorbell()
 
     let journalPage = try configuration.journal.map { _ in
@@ -59,7 +58,7 @@ public enum Dispatcher {
     }
     if !configuration.access.counterReaders.isEmpty { CounterAccess.grant(configuration, log) }
     let committer = try JournalThread(
-      takeover.recovery.takeCommitter(), bell: try dispatchBell.duplicate(),
+      takeover.recovery.takeCommitter(), bell: try dispatchBells.bell(),
       counters: journalPage?.counters(JournalCounter.self))
     var loop = DispatchLoop(
       configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters, board: board,
@@ -71,13 +70,13 @@ public enum Dispatcher {
       try SnapshotThread($0, configuration, calls: parts.journalCalls, log).start()
     }
     let dispatch = DispatchThreadBox(
-      DispatchThread(loop: loop, bell: try dispatchBell.duplicate(), noticeBell: try noticeBell.duplicate()))
+      DispatchThread(loop: loop, bells: try dispatchBells.duplicate(), noticeBell: try noticeBell.duplicate()))
     let thread = try NamedThread("rm-dispatch") { dispatch.run() }
     var control = ControlLoop(
       configuration: configuration, listener: listener, requests: requests, reread: reread, peers: registry,
       epoch: epoch,
-      board: boardDescriptor,
-      barrier: barrier, noticeBell: noticeBell, dispatchBell: dispatchBell,
+      board: boardDescriptors,
+      barrier: barrier, noticeBell: noticeBell, dispatchBells: dispatchBells,
       counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,
       commands: commands.sender(), notices: notices.receiver())
     isReady()

@@ -11,6 +11,7 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var controller = ControllerConfiguration()
   /// Peers attached at the same time; one place in 32 is kept for root and the dispatcher's own user.
   public var maximumPeers = 1024
+  public var userLimits = UserLimits()
   /// Records taken from one ring before the next has its turn.
   public var recordsPerPeerPerTurn = 256
   /// Placements committed in one turn.

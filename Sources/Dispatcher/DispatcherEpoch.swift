@@ -32,10 +32,6 @@ package struct DispatcherEpoch: Sendable {
       past: zip(ledger.epochs, lastOnes).map { Past(number: $0.number, lastTransaction: $1) })
   }
 
-  func owner(ofRing peer: UInt32) -> RingOwner {
-    RingOwner(peer: peer, epoch: number, journal: journal)
-  }
-
   /// What somebody knows who was there in an earlier epoch, compared with what the journal knows of it.
   enum Knowledge: Equatable {
     case known

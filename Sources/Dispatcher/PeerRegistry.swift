@@ -13,9 +13,11 @@ struct PeerRegistry {
   struct Entry {
     let peer: JournaledPeer
     var presence: Presence
+    /// The name of its result ring; nil without one.
+    var resultRing: String?
   }
 
-  private var entries: [UInt32: Entry] = [:]
+  private(set) var entries: [UInt32: Entry] = [:]
   private var freeLanes: [UInt32]
   private var nextPeer: UInt64
   /// Ids up to this one are set aside in the journal, so that no later dispatcher gives one of them again.
@@ -64,6 +66,16 @@ struct PeerRegistry {
     hasAskedForMore = false
   }
 
+  /// Why `allocate` found no place.
+  func obstacle(fromReserve: Bool) -> String {
+    if nextPeer > UInt64(UInt32.max) {
+      return "all numbers that peers can have are used up: begin a new journal"
+    }
+    if nextPeer > UInt64(lastReserved) { return "numbers for more peers are being set aside: try again" }
+    let rest = fromReserve ? "" : "; \(reservedPlaces) more are for root and the dispatcher's user"
+    return "\(entries.count) peers are attached, which is the limit\(rest)"
+  }
+
   var count: Int {
     entries.count
   }
@@ -91,9 +103,9 @@ struct PeerRegistry {
     freeLanes.append(lane)
   }
 
-  mutating func insert(_ peer: JournaledPeer, _ presence: Presence) {
+  mutating func insert(_ peer: JournaledPeer, _ presence: Presence, resultRing: String? = nil) {
     precondition(entries[peer.id] == nil, "peer \(peer.id) is there already")
-    entries[peer.id] = Entry(peer: peer, presence: presence)
+    entries[peer.id] = Entry(peer: peer, presence: presence, resultRing: resultRing)
   }
 
   /// A peer of the dispatcher before, in whatever lane is free.
@@ -107,8 +119,9 @@ struct PeerRegistry {
     return peer
   }
 
-  mutating func returned(_ peer: UInt32) {
+  mutating func returned(_ peer: UInt32, resultRing: String? = nil) {
     entries[peer]?.presence = .attached
+    entries[peer]?.resultRing = resultRing
   }
 
   mutating func remove(_ peer: UInt32) {

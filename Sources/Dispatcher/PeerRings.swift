@@ -10,45 +10,54 @@ struct PeerRings: ~Copyable {
   private var submission: SharedRing
   private var result: SharedRing?
   private let bell: Doorbell?
+  /// Of the result ring, to remove it by; nil when there is none.
+  let resultName: String?
 
   /// Creates the shared-memory objects; removes them again when one cannot be had.
-  static func create(instance: String, owner: RingOwner, _ wanted: Handshake.Request) throws -> PeerRings {
-    let peer = owner.peer
+  static func create(instance: String, _ facts: JournaledPeer, _ epoch: DispatcherEpoch) throws -> PeerRings {
+    let (name, owner) = (facts.submissionRingName(instance: instance), facts.ringOwner(epoch.journal))
     let submission = try SharedRing.create(
-      name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
-      capacity: wanted.submissionCapacity, owner: owner, direction: RM_SUBMISSION)
-    guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
-    let result = try SharedRing.create(
-      name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT),
-      capacity: wanted.resultCapacity, owner: owner, direction: RM_RESULT)
-    return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
+      name: name, capacity: Int(facts.submissionCapacity), owner: owner, direction: RM_SUBMISSION)
+    do {
+      return try with(submission, instance: instance, owner, resultCapacity: Int(facts.resultCapacity))
+    } catch {
+      SharedMemory.unlink(name: name)
+      throw error
+    }
   }
 
   /// The rings of a peer that comes back: its submission ring as it is, and a new result ring.
-  ///
-  /// - Parameter owner: as when it attached for the first time.
-  static func renew(instance: String, owner: RingOwner, _ wanted: Handshake.Request) throws -> PeerRings {
-    let peer = owner.peer
+  static func renew(
+    instance: String, _ facts: JournaledPeer, _ epoch: DispatcherEpoch, resultCapacity: Int
+  ) throws -> PeerRings {
+    let owner = facts.ringOwner(epoch.journal)
     let submission = try SharedRing.open(
-      name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION),
-      capacity: wanted.submissionCapacity, owner: owner)
-    guard wanted.resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil) }
-    let name = SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT)
-    SharedMemory.unlink(name: name)
-    let result = try SharedRing.create(
-      name: name, capacity: wanted.resultCapacity, owner: owner, direction: RM_RESULT)
-    return PeerRings(submission: submission, result: result, bell: try Doorbell.shared())
+      name: facts.submissionRingName(instance: instance), capacity: Int(facts.submissionCapacity), owner: owner)
+    return try with(submission, instance: instance, owner, resultCapacity: resultCapacity)
+  }
+
+  private static func with(
+    _ submission: consuming SharedRing, instance: String, _ owner: RingOwner, resultCapacity: Int
+  ) throws -> PeerRings {
+    guard resultCapacity > 0 else { return PeerRings(submission: submission, result: nil, bell: nil, resultName: nil) }
+    let bell = try Doorbell.shared()
+    let name = SharedRing.name(
+      instance: instance, peer: owner.peer, key: try Machine.randomKey(), direction: RM_RESULT)
+    let result = try SharedRing.create(name: name, capacity: resultCapacity, owner: owner, direction: RM_RESULT)
+    return PeerRings(submission: submission, result: result, bell: bell, resultName: name)
   }
 
   /// In the order of the protocol.
-  func descriptors(board: borrowing FileDescriptor, dispatchBell: borrowing Doorbell) throws -> DescriptorSet {
-    let dispatchBell = try dispatchBell.separate()
+  func descriptors(
+    board: borrowing AttentionBoard.Descriptors, dispatchBells: borrowing DoorbellSet
+  ) throws -> DescriptorSet {
+    let dispatchBell = try dispatchBells.add()
     var raw = [submission.rawDescriptor]
     switch result {
     case .some(let ring): raw.append(ring.rawDescriptor)
     case .none: break
     }
-    raw += [board.raw, dispatchBell.descriptor.raw]
+    raw += [board.board.raw, board.status.raw, dispatchBell.descriptor.raw]
     switch bell {
     case .some(let bell):
       let own = try bell.separate()
@@ -71,9 +80,10 @@ struct PeerRings: ~Copyable {
     )
   }
 
-  static func unlink(instance: String, peer: UInt32) {
-    SharedMemory.unlink(name: SharedRing.name(instance: instance, peer: peer, direction: RM_SUBMISSION))
-    SharedMemory.unlink(name: SharedRing.name(instance: instance, peer: peer, direction: RM_RESULT))
+  static func unlink(instance: String, _ entry: PeerRegistry.Entry?) {
+    guard let entry else { return }
+    SharedMemory.unlink(name: entry.peer.submissionRingName(instance: instance))
+    if let name = entry.resultRing { SharedMemory.unlink(name: name) }
   }
 
   /// Removes the rings that an earlier dispatcher of this instance left behind. Call with the instance's lock held.
@@ -83,8 +93,8 @@ struct PeerRings: ~Copyable {
     _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch, except peers: [PeerLedger.Peer], _ log: Logger
   ) {
     let instance = configuration.instance
-    let kept = Set(peers.map { SharedRing.name(instance: instance, peer: $0.peer.id, direction: RM_SUBMISSION) })
-    let names = names(instance: instance).filter { !kept.contains($0) }
+    let kept = Set(peers.map { $0.peer.submissionRingName(instance: instance) })
+    let names = names(instance: instance).filter { !kept.contains($0) && SharedMemory.isOwn($0) }
     for name in names {
       if let problem = problem(withLeftover: name, epoch), configuration.journal?.durability == .sync {
         log.tellOfLostTail("the ring \(name) \(problem); it is removed", configuration)
@@ -107,6 +117,18 @@ struct PeerRings: ~Copyable {
     case .otherHistory: return "is of a peer that attached in an epoch that the journal does not know"
     }
   }
+
+  /// Says what others have put under names of this dispatcher: of a few, and how many there are.
+  static func tellOfForeign(instance: String, _ log: Logger) {
+    let names = SharedMemory.names(prefix: "/ringmaster.\(instance).").filter {
+      $0.hasSuffix(".in") || $0.hasSuffix(".out") || $0.hasPrefix("/ringmaster.\(instance).ringmasterd")
+    }
+    let foreign = SharedMemory.foreign(among: names)
+    for object in foreign.prefix(foreignNamed) { log.tell(object) }
+    if foreign.count > foreignNamed { log.warning("\(foreign.count) files of other users have names of ours in all") }
+  }
+
+  private static let foreignNamed = 8
 
   /// The names of all rings of an instance.
   static func names(instance: String) -> [String] {

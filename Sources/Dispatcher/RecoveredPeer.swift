@@ -24,8 +24,7 @@ struct RecoveredPeer {
     let timeoutMs = configuration.journal?.reattachTimeoutMs ?? 0
     do {
       let ring = try SharedRing.open(
-        name: SharedRing.name(
-          instance: configuration.instance, peer: known.peer.id, direction: RM_SUBMISSION),
+        name: known.peer.submissionRingName(instance: configuration.instance),
         capacity: Int(known.peer.submissionCapacity), owner: known.peer.ringOwner(epoch.journal))
       switch epoch.compare(ring.stamp.transaction, in: ring.stamp.epoch) {
       case .known: break
@@ -47,6 +46,9 @@ struct RecoveredPeer {
       let deadlineNs = Clock.bootNs() &+ UInt64(timeoutMs) * 1_000_000
       guard let facts = registry.recover(known.peer, deadlineNs: deadlineNs) else { return nil }
       peer = AttachedPeer(facts, submission: ring)
+    } catch let foreign as ForeignObject {
+      log.tell(foreign)
+      return nil
     } catch {
       log.notice("the ring of a peer is gone", metadata: ["peer": "\(known.peer.id)", "cause": "\(error)"])
       return nil
@@ -73,6 +75,13 @@ extension JournaledPeer {
   /// Of its rings, as when they were made.
   func ringOwner(_ journal: SIMD2<UInt64>) -> RingOwner {
     RingOwner(peer: id, epoch: epoch, journal: journal)
+  }
+
+  /// The hash is of a random token: nobody knows the name before the ring has it, and a later dispatcher finds it by the
+  /// journal.
+  func submissionRingName(instance: String) -> String {
+    let key = tokenHash.withUnsafeBytes { UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)) }
+    return SharedRing.name(instance: instance, peer: id, key: key, direction: RM_SUBMISSION)
   }
 }
 

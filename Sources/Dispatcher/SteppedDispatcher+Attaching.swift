@@ -69,10 +69,10 @@ extension SteppedDispatcher {
       id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: 0, pid: 1,
       submissionCapacity: UInt32(wanted.submissionCapacity), resultCapacity: UInt32(wanted.resultCapacity),
       tokenHash: token.hash)
-    var rings = try PeerRings.create(instance: configuration.instance, owner: epoch.owner(ofRing: id), wanted)
-    let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
+    var rings = try PeerRings.create(instance: configuration.instance, facts, epoch)
+    let descriptors = try rings.descriptors(board: board, dispatchBells: bells)
     rings.closeDescriptors()
-    registry.insert(facts, .attached)
+    registry.insert(facts, .attached, resultRing: rings.resultName)
     let (peer, ends) = rings.ends(facts, wanted)
     post(.attach(peer, ends))
     return Reply(peer: id, lane: Int(lane), epoch: epoch.number, descriptors: descriptors)
@@ -84,9 +84,9 @@ extension SteppedDispatcher {
       entry.peer.submissionCapacity == wanted.submissionCapacity
     else { return nil }
     let rings = try PeerRings.renew(
-      instance: configuration.instance, owner: entry.peer.ringOwner(epoch.journal), wanted)
-    let descriptors = try rings.descriptors(board: board, dispatchBell: bell)
-    registry.returned(resumed.peer)
+      instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
+    let descriptors = try rings.descriptors(board: board, dispatchBells: bells)
+    registry.returned(resumed.peer, resultRing: rings.resultName)
     let (_, ends) = rings.ends(entry.peer, wanted)
     post(.reattach(peer: resumed.peer, ends))
     return Reply(peer: resumed.peer, lane: Int(entry.peer.lane), epoch: epoch.number, descriptors: descriptors)

@@ -45,8 +45,8 @@ package final class SteppedDispatcher {
   private var commands: Mailbox<DispatchCommand>.Sender
   private var notices: Mailbox<ControlNotice>.Receiver
   var registry: PeerRegistry
-  let board: FileDescriptor
-  let bell: Doorbell
+  let board: AttentionBoard.Descriptors
+  let bells: DoorbellSet
   private(set) var isAsleep = false
 
   /// Keeps a mailbox alive behind a class's stored property.
@@ -67,8 +67,8 @@ package final class SteppedDispatcher {
     recoveredTransaction = takeover.recovery.lastTransaction
     epoch = takeover.recovery.epoch
     let board = try AttentionBoard.create()
-    self.board = try board.duplicateDescriptor()
-    bell = try Doorbell.shared()
+    self.board = try board.duplicateDescriptors()
+    bells = try DoorbellSet()
     mailboxes = (try Mailboxes(capacity: 8192), try Mailboxes(capacity: 8192))
     commands = mailboxes.commands.box.sender()
     notices = mailboxes.notices.box.receiver()
@@ -95,7 +95,7 @@ package final class SteppedDispatcher {
     if isAsleep {
       isAsleep = false
       loop.wakeUp()
-      bell.answer()
+      bells.answer()
     }
     return loop.turn(nowNs: Clock.bootNs())
   }
@@ -108,7 +108,7 @@ package final class SteppedDispatcher {
 
   /// Would the dispatch thread go on sleeping?
   package var sleepsOn: Bool {
-    isAsleep && !Poll.readable(bell.descriptor.raw, timeoutUs: 0)
+    isAsleep && !Poll.readable(bells.raw, timeoutUs: 0)
   }
 
   /// One turn of the journal thread.
@@ -128,7 +128,7 @@ package final class SteppedDispatcher {
       case .admitted(let peer, let isRecoverable, let lastTransaction):
         return .admitted(peer: peer, isRecoverable: isRecoverable, lastTransaction: lastTransaction)
       case .removed(let peer):
-        PeerRings.unlink(instance: configuration.instance, peer: peer)
+        PeerRings.unlink(instance: configuration.instance, registry[peer])
         registry.remove(peer)
         return .removed(peer: peer)
       case .quarantined(let peer, let reason): return .quarantined(peer: peer, reason: reason)
@@ -144,7 +144,7 @@ package final class SteppedDispatcher {
 
   func post(_ command: DispatchCommand) {
     commands.post(command)
-    bell.ring()
+    bells.ring()
   }
 
   package func knows(_ peer: UInt32) -> Bool {

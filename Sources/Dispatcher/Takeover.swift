@@ -21,6 +21,7 @@ struct Takeover: ~Copyable {
       try configuration.journal.map { try Recovery($0, configuration, parts, log) }
       ?? Recovery(without: configuration, parts)
     let (epoch, known) = (recovery.epoch, recovery.ledger.peers)
+    PeerRings.tellOfForeign(instance: configuration.instance, log)
     PeerRings.removeLeftovers(configuration, epoch, except: known, log)
     var registry = PeerRegistry(
       maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,

@@ -176,9 +176,9 @@ final class SimulatedPeer {
       func take(_ index: Int) throws -> FileDescriptor {
         try FileDescriptor.duplicate(of: reply.descriptors.raw[index])
       }
-      let bell = Doorbell(received: try take(4))
-      let dispatcherBell = Doorbell(received: try take(3))
-      let board = try AttentionBoard.attach(try take(2))
+      let bell = Doorbell(received: try take(5))
+      let dispatcherBell = Doorbell(received: try take(4))
+      let board = try AttentionBoard.attach(try take(2), status: try take(3))
       var results = try SharedRing.attach(try take(1))
       results.closeDescriptor()
       var submission = try SharedRing.attach(try take(0))

@@ -3,39 +3,59 @@ import Platform
 
 /// The board on which producers of sleeping rings raise their hands. Layout: RM_BOARD_* in `ringmaster.h`.
 ///
-/// Written by everybody, so nothing is believed: a raised hand only makes the dispatcher look, and it looks without one too,
-/// now and then. Its size is sealed: nobody can take it from under the others.
+/// The hands are written by everybody, so nothing is believed: a raised hand only makes the dispatcher look, and it looks
+/// without one too, now and then. Whether the dispatcher sleeps is on a page that it alone can write to. The sizes of both
+/// are sealed: nobody can take them from under the others.
 public struct AttentionBoard: ~Copyable, Sendable {
   public private(set) var memory: SharedMemory
+  private var status: SharedMemory
   /// Lanes there are.
   public static let lanes = Int(RM_BOARD_LANES)
 
-  private init(memory: consuming SharedMemory) {
+  private init(memory: consuming SharedMemory, status: consuming SharedMemory) {
     self.memory = memory
+    self.status = status
   }
 
   /// A new board, with all hands down.
   public static func create() throws -> AttentionBoard {
     let memory = try SharedMemory.anonymous(size: Int(RM_BOARD_SIZE))
-    memory.base.storeBytes(of: RM_BOARD_MAGIC, as: UInt64.self)
-    return AttentionBoard(memory: memory)
+    let status = try SharedMemory.broadcast(size: Int(RM_STATUS_SIZE))
+    return AttentionBoard(memory: memory, status: status)
   }
 
-  /// Maps the board that the dispatcher passed. What stands on it is not looked at: any peer could write there.
-  public static func attach(_ descriptor: consuming FileDescriptor) throws -> AttentionBoard {
+  /// Maps the board that the dispatcher passed. The hands on it are not looked at: any peer could write there.
+  public static func attach(
+    _ descriptor: consuming FileDescriptor, status statusDescriptor: consuming FileDescriptor
+  ) throws -> AttentionBoard {
     var memory = try SharedMemory.map(descriptor, writable: true, guarded: true)
+    var status = try SharedMemory.map(statusDescriptor, writable: false, guarded: true)
     guard memory.size >= Int(RM_BOARD_SIZE) else {
       throw RingError.truncated(expected: Int(RM_BOARD_SIZE), actual: memory.size)
     }
+    guard status.size >= Int(RM_STATUS_SIZE) else {
+      throw RingError.truncated(expected: Int(RM_STATUS_SIZE), actual: status.size)
+    }
     memory.closeDescriptor()
-    return AttentionBoard(memory: memory)
+    status.closeDescriptor()
+    return AttentionBoard(memory: memory, status: status)
+  }
+
+  /// What every peer is passed.
+  public struct Descriptors: ~Copyable, Sendable {
+    public let board: FileDescriptor
+    public let status: FileDescriptor
   }
 
   /// To pass to every peer.
-  public func duplicateDescriptor() throws -> FileDescriptor {
+  public func duplicateDescriptors() throws -> Descriptors {
+    Descriptors(board: try Self.duplicate(memory), status: try Self.duplicate(status))
+  }
+
+  private static func duplicate(_ memory: borrowing SharedMemory) throws -> FileDescriptor {
     switch memory.descriptor {
     case .some(let descriptor): return try descriptor.duplicate()
-    case .none: preconditionFailure("the dispatcher keeps the descriptor of its board")
+    case .none: preconditionFailure("the dispatcher keeps the descriptors of its board")
     }
   }
 
@@ -52,7 +72,7 @@ public struct AttentionBoard: ~Copyable, Sendable {
   public func raise(_ lane: Int) -> Bool {
     rm_store_release_u8(hand(lane), 1)
     rm_fence_seq_cst()
-    return rm_load_relaxed_u32(memory.base + Int(RM_BOARD_SLEEPING_OFFSET)) != 0
+    return rm_load_relaxed_u32(status.base + Int(RM_STATUS_SLEEPING_OFFSET)) != 0
   }
 
   // MARK: The dispatcher's side
@@ -79,7 +99,7 @@ public struct AttentionBoard: ~Copyable, Sendable {
   ///
   /// - Returns: false when a hand went up meanwhile: stay awake. After true, and after waking, call `wakeUp`.
   public func goToSleep(groups: Int) -> Bool {
-    rm_store_relaxed_u32(memory.base + Int(RM_BOARD_SLEEPING_OFFSET), 1)
+    rm_store_relaxed_u32(status.base + Int(RM_STATUS_SLEEPING_OFFSET), 1)
     rm_fence_seq_cst()
     let first = memory.base + Int(RM_BOARD_ATTENTION_OFFSET)
     for word in 0..<(groups * 8) where rm_load_acquire_u64(first + word * 8) != 0 {
@@ -90,7 +110,7 @@ public struct AttentionBoard: ~Copyable, Sendable {
   }
 
   public func wakeUp() {
-    rm_store_relaxed_u32(memory.base + Int(RM_BOARD_SLEEPING_OFFSET), 0)
+    rm_store_relaxed_u32(status.base + Int(RM_STATUS_SLEEPING_OFFSET), 0)
   }
 
   /// The barrier of producers that fence for themselves.

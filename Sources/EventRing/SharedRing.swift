@@ -26,13 +26,14 @@ public struct SharedRing: ~Copyable, Sendable {
   /// Maps the ring that an earlier process created for an owner, by its name.
   ///
   /// - Parameter capacity: what it was created with.
-  /// - Throws: `RingError.otherOwner` when a ring of somebody else has the name; also when its peer, who can write there,
+  /// - Throws: `ForeignObject` when another user made it, or could write to it; `RingError.otherOwner` when a ring of somebody else has the name; also when its peer, who can write there,
   ///   spoilt what says whose it is.
   public static func open(name: String, capacity: Int, owner: RingOwner) throws -> SharedRing {
     let layout = try RingLayout(capacity: capacity)
     let memory = try SharedMemory.open(name: name, writable: true, guarded: true)
-    guard memory.size >= layout.size else { throw RingError.truncated(expected: layout.size, actual: memory.size) }
-    _ = try RingLayout.attach(memory.base, size: memory.size)
+    guard memory.size == layout.size, try RingLayout.attach(memory.base, size: memory.size) == layout else {
+      throw RingError.truncated(expected: layout.size, actual: memory.size)
+    }
     let actual = RingOwner(memory.base.load(as: rm_ring_geometry.self))
     guard actual == owner else { throw RingError.otherOwner(expected: owner, actual: actual) }
     return SharedRing(memory: memory, layout: layout)
@@ -104,8 +105,10 @@ public struct SharedRing: ~Copyable, Sendable {
     memory.isPoisoned
   }
 
-  /// The name of a peer's ring: `/ringmaster.<instance>.<peer>.<in|out>`, as seen from the dispatcher.
-  public static func name(instance: String, peer: UInt32, direction: UInt32) -> String {
-    "/ringmaster.\(instance).\(peer).\(direction == RM_SUBMISSION ? "in" : "out")"
+  /// The name of a peer's ring: `/ringmaster.<instance>.<peer>.<key>.<in|out>`, as seen from the dispatcher.
+  ///
+  /// - Parameter key: random, so that nobody can put anything under the name beforehand.
+  public static func name(instance: String, peer: UInt32, key: UInt64, direction: UInt32) -> String {
+    "/ringmaster.\(instance).\(peer).\(String(key, radix: 16)).\(direction == RM_SUBMISSION ? "in" : "out")"
   }
 }

@@ -10,6 +10,8 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case peerLostRole = "67616ec4237e47c4b58ca18838e5f25f"
   case peerMissing = "38553080f9e14f95b79df2c29a530bc1"
   case operatorActed = "60be7f97fe8049ddb46d2648d1310e4d"
+  case fewDescriptors = "e0a4c9d27b184f3c8f51a6d93b7240ce"
+  case foreignObject = "5d1f0a7c3be84c42a6b92e0f7718c4d3"
   case journalOutOfSpace = "ceee0afe627640d983348fa8dbb89f60"
   case journalHasSpace = "d49e9b3f80d14486878ffcbf325a028f"
   case journalFailed = "c83cd3010e1f49c8aa2c7eab1d48a46f"
@@ -72,6 +74,8 @@ public enum LogMessage: String, CaseIterable, Sendable {
       Definition(.notice, "peer put out, since it has no role any more", .cause, .peer, .pid, .uid)
     case .peerMissing: Definition(.notice, "peer did not come back", .peer)
     case .operatorActed: Definition(.notice, "operator acted", .action, .cause, .peer)
+    case .fewDescriptors: Definition(.warning, "too few open files are allowed", .cause, .count)
+    case .foreignObject: Definition(.warning, "something of another user has a name of ours", .cause, .file, .uid)
     case .journalOutOfSpace:
       Definition(.error, "no space for the journal: results wait until there is, heartbeats continue", .folder)
     case .journalHasSpace: Definition(.notice, "the journal has space again: results continue", .folder)

@@ -16,6 +16,8 @@ public struct FileLock: ~Copyable, Sendable {
     Self.removeName(descriptor.raw, path: path)
   }
 
+  public static let usualAdvice = "stop that one or use another instance name"
+
   /// Takes the lock at `path`, creating the file.
   ///
   /// - Parameters:
@@ -23,9 +25,26 @@ public struct FileLock: ~Copyable, Sendable {
   ///   - advice: what to do then, for the error.
   /// - Throws: `SystemError` with EWOULDBLOCK when another process holds it.
   public static func take(
-    path: String, holder: String, advice: String = "stop that one or use another instance name"
+    path: String, holder: String, advice: String = Self.usualAdvice
   ) throws(SystemError) -> FileLock {
     FileLock(descriptor: try taken(path: path, holder: holder, advice: advice), path: path)
+  }
+
+  /// Takes the lock in a folder where everybody may put files.
+  ///
+  /// - Throws: `ForeignObject` when what has the name is not this user's; `SystemError` as `take`.
+  public static func takeOwn(path: String, holder: String) throws -> FileLock {
+    var foreign: ForeignObject?
+    do {
+      let descriptor = try taken(path: path, holder: holder, advice: usualAdvice) { raw in
+        foreign = ForeignObject(descriptor: raw, path: path)
+        return foreign == nil
+      }
+      return FileLock(descriptor: descriptor, path: path)
+    } catch {
+      if let foreign = foreign ?? ForeignObject(path: path) { throw foreign }
+      throw error
+    }
   }
 
   /// Takes the lock for whoever keeps it by its descriptor's number, and ends it by `letGo`.
@@ -47,11 +66,15 @@ public struct FileLock: ~Copyable, Sendable {
       && held.st_dev == named.st_dev
   }
 
-  private static func taken(path: String, holder: String, advice: String) throws(SystemError) -> FileDescriptor {
+  /// - Parameter isBelieved: is asked about the open file before anything is done to it.
+  private static func taken(
+    path: String, holder: String, advice: String, isBelieved: (Int32) -> Bool = { _ in true }
+  ) throws(SystemError) -> FileDescriptor {
     while true {
       let raw = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
       guard raw >= 0 else { throw SystemError.last("open the lock \(path)") }
       let descriptor = FileDescriptor(owning: raw)
+      guard isBelieved(raw) else { throw SystemError("lock \(path)", code: EPERM) }
       guard flock(raw, LOCK_EX | LOCK_NB) == 0 else {
         throw SystemError.last("lock \(path)", advice: "\(holder) holds it; \(advice)")
       }

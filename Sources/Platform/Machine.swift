@@ -47,11 +47,31 @@ public enum Machine {
     return bytes
   }
 
+  /// What nobody can guess.
+  public static func randomKey() throws -> UInt64 {
+    try randomBytes(8).reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
   /// The path of the running executable.
   public static func executablePath() -> String {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : CommandLine.arguments[0]
+  }
+
+  /// Lets this process open as many files as it may, and not only as many as is usual.
+  public static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+
+  /// How many files this process may have open.
+  public static func descriptorLimit() -> Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }
+    return Int(clamping: limit.rlim_cur)
   }
 
   /// Has this process keep the memory it frees, up to `bytes`, large blocks too: a page that the kernel took back costs a

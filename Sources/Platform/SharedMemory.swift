@@ -85,9 +85,13 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
   }
 
   /// Opens an object by name and maps it whole.
-  public static func open(name: String, writable: Bool, guarded: Bool) throws -> SharedMemory {
-    let raw = try checked(rm_shm_open(name, writable ? 1 : 0), "open shared memory \(name)")
-    return try map(FileDescriptor(owning: raw), writable: writable, guarded: guarded)
+  ///
+  /// - Parameter owners: whose it may be beside this user's and root's.
+  /// - Throws: `ForeignObject` when it is another's, or others can write to it; `SystemError`.
+  public static func open(
+    name: String, writable: Bool, guarded: Bool, owners: Set<UInt32> = []
+  ) throws -> SharedMemory {
+    try map(openBelieved(name: name, writable: writable, owners: owners), writable: writable, guarded: guarded)
   }
 
   /// Memory without a name, whose size nobody can change: no holder of its descriptor can cut it short.
@@ -104,6 +108,18 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
     )
   }
 
+  /// Memory without a name that this process alone can write to, by this mapping, whoever gets its descriptor.
+  public static func broadcast(size: Int) throws -> SharedMemory {
+    let descriptor = FileDescriptor(owning: try checked(rm_memfd("ringmaster"), "create anonymous memory"))
+    guard ftruncate(descriptor.raw, size) == 0 else { throw SystemError.last("size anonymous memory") }
+    let memory = try map(descriptor, size: size, writable: true, guarded: false, name: "anonymous memory")
+    switch memory.descriptor {
+    case .some(let descriptor): _ = try checked(rm_seal_writing(descriptor.raw), "seal anonymous memory")
+    case .none: break
+    }
+    return memory
+  }
+
   /// The mapping stays when the descriptor is no longer needed.
   public mutating func closeDescriptor() {
     descriptor = nil
@@ -115,16 +131,15 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
   /// - Throws: `SystemError`: ENOTSUP where the file system keeps no access lists; EINVAL, an id that does not exist in
   ///   this process's user namespace.
   public static func letRead(name: String, users: Set<UInt32>, groups: Set<UInt32>) throws {
-    let raw = try checked(rm_shm_open(name, 0), "open shared memory \(name)")
-    let descriptor = FileDescriptor(owning: raw)
+    let descriptor = try openBelieved(name: name, writable: false, owners: [])
     let (users, groups) = (users.sorted(), groups.sorted())
     _ = try checked(
       rm_let_read(descriptor.raw, users, users.count, groups, groups.count), "let others read \(name)")
   }
 
-  /// Removes a name; an object that does not exist is no error.
+  /// Removes the name of an object of this user; one that does not exist, or is another's, is no error.
   public static func unlink(name: String) {
-    _ = rm_shm_unlink(name)
+    if isOwn(name) { _ = rm_shm_unlink(name) }
   }
 
   /// The names (with their leading slash) of all objects whose name begins with `prefix`.

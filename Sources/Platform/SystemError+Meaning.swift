@@ -12,6 +12,11 @@ extension SystemError {
     [EACCES, EPERM].contains(code)
   }
 
+  /// Something has that name already.
+  public var meansTaken: Bool {
+    code == EEXIST
+  }
+
   /// Whoever read what was written is gone.
   public var meansNoReader: Bool {
     code == EPIPE

@@ -43,6 +43,7 @@ struct AttachReply: ~Copyable {
   /// Call after `takeSubmissionRing`.
   consuming func parts() throws -> Parts {
     guard let result = packet.nextDescriptor(), let board = packet.nextDescriptor(),
+      let status = packet.nextDescriptor(),
       let dispatcherBell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
     else { throw Self.tooFew }
     var ring = try SharedRing.attach(result)
@@ -51,7 +52,8 @@ struct AttachReply: ~Copyable {
     return Parts(
       results: ring, bell: Doorbell(received: ownBell),
       wiring: SubmissionWiring(
-        board: try AttentionBoard.attach(board), lane: Int(message.lane), barrier: isRegistered ? .byConsumer : .fence,
+        board: try AttentionBoard.attach(board, status: status), lane: Int(message.lane),
+        barrier: isRegistered ? .byConsumer : .fence,
         dispatcherBell: Doorbell(received: dispatcherBell)))
   }
 

@@ -125,6 +125,7 @@ struct RingmasterdCommand: ParsableCommand {
 
   func run(with registry: PluginRegistry) throws {
     Machine.keepFreedMemory(bytes: Self.keptMemoryBytes)
+    Machine.raiseDescriptorLimit()
     let requests = ControlRequests.signals(try ControlSignals())
     var configuration = try effectiveConfiguration(registry)
     let dispatcher = try configuration.dispatcherConfiguration()
@@ -143,14 +144,26 @@ struct RingmasterdCommand: ParsableCommand {
         configuration: dispatcher, parts: parts, requests: requests, reread: config == nil ? nil : reread,
         log: log.logger)
       StartBackoff(dispatcher).forget()
-    } catch let error as JournalError where !error.needsAnOperator && Environment.value("INVOCATION_ID") != nil {
+    } catch let error where mayBeBetterLater(error) && Environment.value("INVOCATION_ID") != nil {
       let pauseMs = StartBackoff(dispatcher).noteFailure()
-      log.logger.tell(.journalFailed, [.cause: "\(error); the next start follows in \(pauseMs / 1000) s"])
+      log.logger.tell(
+        error is JournalError ? .journalFailed : .programFailed,
+        [.cause: "\(error); the next start follows in \(pauseMs / 1000) s"])
       log.flush()
       ServiceManager.status("cannot start, tries again in \(pauseMs / 1000) s: \(error)")
       ServiceManager.extendStart(by: .milliseconds(pauseMs + 10_000))
       requests.wait(timeoutMs: Int32(pauseMs))
       throw ExitCode.failure
+    }
+  }
+
+  /// A disk that takes nothing, another dispatcher in the way: the service manager starts it again at once, and must not
+  /// have it fail a hundred times a second.
+  private func mayBeBetterLater(_ error: any Error) -> Bool {
+    switch error {
+    case let error as JournalError: !error.needsAnOperator
+    case is SystemError: true
+    default: false
     }
   }
 

@@ -1,8 +1,8 @@
 import Dispatcher
 import Platform
 
-/// How long a dispatcher waits before it ends because its journal's disk does not let it start: the service manager starts it
-/// again at once, and a disk that is full or fails is no better by then. Each failure in a row doubles the pause.
+/// How long a dispatcher waits before it ends because something does not let it start: the service manager starts it again
+/// at once, and a disk that is full or fails is no better by then. Each failure in a row doubles the pause.
 ///
 /// The last one is noted in a file beside the socket: that one is in memory, and can be written when the disk cannot.
 struct StartBackoff {

@@ -42,16 +42,26 @@ public struct CounterPage: ~Copyable, @unchecked Sendable {
     labels: [String],
     keepsName: Bool = false
   ) throws -> CounterPage {
-    let name = try CounterPageLayout.objectName(instance: instance, process: process)
+    var name = try CounterPageLayout.objectName(instance: instance, process: process)
     try check(labels)
-    SharedMemory.unlink(name: name)
+    for old in try CounterPageLayout.names(instance: instance, process: process) { SharedMemory.unlink(name: old) }
     let size = CounterPageLayout.offset(ofCounter: labels.count)
-    var memory = try SharedMemory.create(name: name, size: size, guarded: false)
+    var memory = try makeObject(&name, size: size)
     memory.closeDescriptor()
     let base = memory.base
     keepMapped(memory)
     describe(base, process: process, labels: labels)
     return CounterPage(name: name, count: labels.count, base: base, keepsName: keepsName)
+  }
+
+  /// Under the usual name, or, where another user has put something there, under one that nobody can know beforehand.
+  private static func makeObject(_ name: inout String, size: Int) throws -> SharedMemory {
+    do {
+      return try SharedMemory.create(name: name, size: size, guarded: false)
+    } catch let error as SystemError where error.meansTaken {
+      name = CounterPageLayout.name(name, key: try Machine.randomKey())
+      return try SharedMemory.create(name: name, size: size, guarded: false)
+    }
   }
 
   deinit {
@@ -67,8 +77,9 @@ public struct CounterPage: ~Copyable, @unchecked Sendable {
 
   /// The same of a page of this user's, by the names it was made with.
   public static func letRead(_ readers: CounterReaders, instance: String, process: String) throws {
-    let name = try CounterPageLayout.objectName(instance: instance, process: process)
-    try SharedMemory.letRead(name: name, users: readers.users, groups: readers.groups)
+    for name in try CounterPageLayout.names(instance: instance, process: process) where SharedMemory.isOwn(name) {
+      try SharedMemory.letRead(name: name, users: readers.users, groups: readers.groups)
+    }
   }
 
   /// The counter of the label at `index`. Valid until the process ends.

@@ -1,4 +1,5 @@
 import CRingmaster
+import Platform
 
 /// Where things stand in a counter page, and what its names may look like.
 enum CounterPageLayout {
@@ -38,11 +39,27 @@ enum CounterPageLayout {
     return try prefix(instance: instance) + process + suffix
   }
 
+  /// The name of a page whose usual one is taken: `/ringmaster.<instance>.<process>.<key>.counters`.
+  static func name(_ usualName: String, key: UInt64) -> String {
+    usualName.dropLast(suffix.count) + "." + String(key, radix: 16) + suffix
+  }
+
+  /// The names that pages of a process have, whoever made them, the usual one first.
+  static func names(instance: String, process: String) throws -> [String] {
+    let usual = try objectName(instance: instance, process: process)
+    let prefix = try prefix(instance: instance)
+    let all = SharedMemory.names(prefix: prefix + process + ".")
+      .filter { self.process(ofObject: $0, prefix: prefix) == process }
+    return all.filter { $0 == usual } + all.filter { $0 != usual }
+  }
+
   /// The process named by an object's name; nil when it is not the name of a counter page.
   static func process(ofObject name: String, prefix: String) -> String? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
-    let process = String(name.dropFirst(prefix.count).dropLast(suffix.count))
-    return isName(process, maxBytes: maxProcessBytes) ? process : nil
+    let parts = name.dropFirst(prefix.count).dropLast(suffix.count).split(
+      separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    if parts.count == 2, UInt64(parts[1], radix: 16) == nil { return nil }
+    return isName(String(parts[0]), maxBytes: maxProcessBytes) ? String(parts[0]) : nil
   }
 
   static func isLabel(_ label: String) -> Bool {

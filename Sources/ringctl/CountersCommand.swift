@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventJSON
 import Platform
+import RingmasterClient
 import Telemetry
 import Terminal
 
@@ -25,7 +26,7 @@ struct CountersCommand: ParsableCommand {
     var pages: [CounterSnapshot] = []
     for process in try CounterPageReader.processes(instance: instance) {
       do {
-        pages.append(try CounterPageReader.read(instance: instance, process: process))
+        pages.append(try CounterPageReader.read(instance: instance, process: process, owners: owners(of: process)))
       } catch {
         unreadable.append("\(process): \(error)")
       }
@@ -37,6 +38,13 @@ struct CountersCommand: ParsableCommand {
       throw CommandFailure.noDispatcher(
         "no process of instance \"\(instance)\" has counters: start one, or say with --instance which one is meant")
     }
+  }
+
+  /// Who may have made the page of a process, beside this user and root: the account that an installation runs it as, and
+  /// whoever the control socket belongs to.
+  private func owners(of process: String) -> Set<UInt32> {
+    let accounts = ["ringmaster", "ringmaster-\(process)"].compactMap { Machine.userID($0) }
+    return Set(accounts + [File.owner(AttachOptions.socketPath)].compactMap(\.self))
   }
 
   private func show(_ json: JSONValue) throws {

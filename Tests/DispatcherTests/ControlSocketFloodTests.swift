@@ -84,6 +84,45 @@ struct ControlSocketFloodTests {
     #expect(try await clients[1].query(.peers).count == 64)
   }
 
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func aUserHasSoManyPeersAndSoMuchMemoryAndAttachesSoOften() async throws {
+    let recorder = LogRecorder()
+    let dispatcher = try RunningDispatcher(log: recorder.log) {
+      $0.access.control.users = [Self.stranger, Self.stranger - 1]
+      $0.userLimits.peers = 3
+      $0.userLimits.attachesPerMinute = 5
+      $0.userLimits.ringBytes = 1 << 20
+    }
+    defer { dispatcher.stop() }
+    func attach(_ uid: UInt32, capacity: UInt32 = 64) async throws -> (Silence, ControlAnswer) {
+      let silence = try await silences(1, dispatcher, uid: uid)[0]
+      var request = RawPeer.request()
+      request.submission_capacity = capacity
+      try silence.socket.send(request)
+      return (silence, try silence.answer)
+    }
+    var attached: [Silence] = []
+    for number in 0..<4 {
+      let (silence, answer) = try await attach(Self.stranger)
+      #expect(answer.word == (number < 3 ? .attached : .refused))
+      if number == 3 { #expect(answer.code == RM_REFUSED_FULL && answer.reason.contains("peers_per_user")) }
+      attached.append(silence)
+    }
+    attached = []
+    #expect(try eventually { try dispatcher.counter(.peersDetached) == 3 && dispatcher.rings.isEmpty })
+    for number in 0..<20 {
+      let (_, answer) = try await attach(Self.stranger)
+      #expect(answer.word == (number < 2 ? .attached : .refused))
+      if number >= 2 { #expect(answer.reason.contains("attaches_per_user_per_minute")) }
+    }
+    #expect(recorder.lines("peer attached").count == 5)
+    let (_, large) = try await attach(Self.stranger - 1, capacity: 1 << 14)
+    #expect(large.word == .refused && large.reason.contains("ring_memory_per_user_bytes"))
+    let (_, small) = try await attach(Self.stranger - 1)
+    #expect(small.word == .attached, "another user is not held up")
+    for _ in 0..<10 { _ = try dispatcher.attachment() }
+  }
+
   @Test func whoSaysNothingIsToldSo() async throws {
     let recorder = LogRecorder()
     let dispatcher = try RunningDispatcher(log: recorder.log)

@@ -168,6 +168,7 @@ struct EpochTests {
     let none = last.allocate(fromReserve: true)
     let more = last.wantedReservation()
     #expect(highest?.peer == .max && none == nil && more == nil)
+    #expect(last.obstacle(fromReserve: true).contains("used up"))
   }
 
   @Test func whatOthersKnowIsCompared() {

@@ -91,6 +91,25 @@ extension EndToEndTests {
       }
     }
 
+    /// A peer takes two descriptors: a usual limit is raised as far as may be, and one that is too low is named.
+    @Test(arguments: [(soft: 200, hard: 4000), (soft: 200, hard: 300)])
+    func opensAsManyFilesAsItMay(soft: Int, hard: Int) throws {
+      try Workbench.run { bench in
+        let dispatcher = try bench.start(
+          "/bin/sh",
+          [
+            "-c", "ulimit -Sn \(soft) && ulimit -Hn \(hard) && exec \"$@\"", "sh",
+            "\(Workbench.executables)/ringmasterd", "--socket", bench.socketPath, "--instance", bench.instance,
+          ])
+        try bench.wait("it listens") { dispatcher.errors.contains("listening") }
+        let limits = try String(contentsOfFile: "/proc/\(dispatcher.pid)/limits", encoding: .utf8)
+        let line = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
+        #expect(line?.split(separator: " ").filter { Int($0) != nil } == ["\(hard)", "\(hard)"])
+        #expect(dispatcher.errors.contains("too few open files are allowed") == (hard == 300), "\(dispatcher.errors)")
+        #expect(try bench.stop(dispatcher) == .code(0))
+      }
+    }
+
     @Test(arguments: ["", "a.b", "../a", "a b", String(repeating: "x", count: 65)])
     func refusesAnInstanceThatCannotNameSharedMemory(name: String) throws {
       try Workbench.run { bench in

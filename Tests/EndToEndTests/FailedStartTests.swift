@@ -33,6 +33,24 @@ extension EndToEndTests {
       }
     }
 
+    /// So does one that another dispatcher keeps from starting.
+    @Test func aStartThatIsLockedOutWaitsToo() throws {
+      try Workbench.run { bench in
+        let first = try bench.startDispatcher()
+        let second = try bench.start(
+          "/usr/bin/env",
+          [
+            "INVOCATION_ID=1", "\(Workbench.executables)/ringmasterd", "--socket", bench.path("other.sock"),
+            "--instance", bench.instance,
+          ])
+        try bench.wait("it says when the next start follows") {
+          second.errors.contains("another dispatcher of the instance") && second.errors.contains("follows in 1 s")
+        }
+        #expect(try bench.stop(second) == .code(1))
+        #expect(try bench.stop(first) == .code(0))
+      }
+    }
+
     /// Nothing but an operator brings a journal back that was removed: a start would begin an empty one.
     @Test func aRemovedJournalEndsItForGood() throws {
       try Workbench.run { bench in

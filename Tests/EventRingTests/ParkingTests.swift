@@ -89,6 +89,28 @@ import Testing
     #expect(!Poll.readable(bell.descriptor.raw, timeoutUs: 1000))
   }
 
+  /// Each of several holders has a bell of its own in a set, and answers no other by reading it.
+  @Test func whoAnswersItsOwnBellAnswersNoOther() throws {
+    let bells = try DoorbellSet()
+    let one = try bells.add()
+    let two = try bells.add()
+    #expect(!Poll.readable(bells.raw, timeoutUs: 0))
+    one.ring()
+    two.ring()
+    one.answer()
+    #expect(Poll.readable(bells.raw, timeoutUs: 0))
+    bells.answer()
+    #expect(!Poll.readable(bells.raw, timeoutUs: 0))
+    for _ in 0..<2 {
+      // Nobody has read it since it last rang.
+      two.ring()
+      #expect(Poll.readable(bells.raw, timeoutUs: 0))
+      bells.answer()
+    }
+    bells.ring()
+    #expect(Poll.readable(bells.raw, timeoutUs: 0))
+  }
+
   /// Objects handed to another thread and back as retained pointers, as the dispatcher's mailboxes do.
   @Test func objectsTravelBetweenThreads() throws {
     let there = try SharedRing.inProcess(capacity: 64)

@@ -153,8 +153,11 @@ import Testing
   }
 
   @Test func namesTellInstancePeerAndDirection() {
-    #expect(SharedRing.name(instance: "main", peer: 12, direction: RM_SUBMISSION) == "/ringmaster.main.12.in")
-    #expect(SharedRing.name(instance: "main", peer: 12, direction: RM_RESULT) == "/ringmaster.main.12.out")
+    func name(_ direction: UInt32) -> String {
+      SharedRing.name(instance: "main", peer: 12, key: 255, direction: direction)
+    }
+    #expect(name(RM_SUBMISSION) == "/ringmaster.main.12.ff.in")
+    #expect(name(RM_RESULT) == "/ringmaster.main.12.ff.out")
   }
 
   /// In a process of its own: it uses up all guards.

@@ -13,11 +13,16 @@ import Testing
   ])
   func aRingIsOpenedForItsOwnerAlone(_ stranger: RingOwner) throws {
     let name = SharedRing.name(
-      instance: "owners-\(Machine.processID())-\(stranger.hashValue)", peer: 7, direction: RM_SUBMISSION)
+      instance: "owners-\(Machine.processID())-\(stranger.hashValue)", peer: 7, key: 1, direction: RM_SUBMISSION)
     let ring = try SharedRing.create(name: name, capacity: 64, owner: Self.owner, direction: RM_SUBMISSION)
     defer { SharedMemory.unlink(name: name) }
     #expect(ring.layout.capacity == 64)
     _ = try SharedRing.open(name: name, capacity: 64, owner: Self.owner)
+    ring.memory.base.storeBytes(of: RM_ABI_VERSION + 1, toByteOffset: 8, as: UInt32.self)
+    #expect(throws: RingError.otherABI(expected: RM_ABI_VERSION, actual: RM_ABI_VERSION + 1)) {
+      _ = try SharedRing.open(name: name, capacity: 64, owner: Self.owner)
+    }
+    ring.memory.base.storeBytes(of: RM_ABI_VERSION, toByteOffset: 8, as: UInt32.self)
     #expect(throws: RingError.otherOwner(expected: stranger, actual: Self.owner)) {
       _ = try SharedRing.open(name: name, capacity: 64, owner: stranger)
     }

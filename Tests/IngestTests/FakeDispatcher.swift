@@ -69,7 +69,7 @@ struct FakeDispatcher: ~Copyable {
     let submission = try SharedRing.inProcess(capacity: Int(request.submission_capacity))
     let results = try SharedRing.inProcess(capacity: Int(request.result_capacity))
     let board = try AttentionBoard.create()
-    let boardDescriptor = try board.duplicateDescriptor()
+    let boardDescriptors = try board.duplicateDescriptors()
     let ownBell = try Doorbell()
     let peerBell = try Doorbell()
     var reply = rm_attach_reply()
@@ -81,8 +81,8 @@ struct FakeDispatcher: ~Copyable {
     try connection.send(
       reply,
       descriptors: [
-        submission.rawDescriptor, results.rawDescriptor, boardDescriptor.raw, ownBell.descriptor.raw,
-        peerBell.descriptor.raw,
+        submission.rawDescriptor, results.rawDescriptor, boardDescriptors.board.raw, boardDescriptors.status.raw,
+        ownBell.descriptor.raw, peerBell.descriptor.raw,
       ])
     consumer = submission.consumer()
     producer = results.producer()

@@ -12,6 +12,7 @@ public final class RawPeer {
   public let submissionDescriptor: FileDescriptor
   public let resultDescriptor: FileDescriptor
   public let boardDescriptor: FileDescriptor
+  public let statusDescriptor: FileDescriptor
   /// The dispatcher's.
   public let bell: Doorbell
   public let ownBell: Doorbell
@@ -32,7 +33,7 @@ public final class RawPeer {
     var reply = rm_attach_reply()
     guard var packet = try socket.receive(into: &reply), reply.type == RM_CONTROL_ATTACHED,
       let ring = packet.nextDescriptor(), let results = packet.nextDescriptor(), let board = packet.nextDescriptor(),
-      let bell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
+      let status = packet.nextDescriptor(), let bell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
     else { throw SystemError("attach by hand", code: 0) }
     peer = reply.peer
     token = withUnsafeBytes(of: reply.token) { Array($0) }
@@ -40,7 +41,8 @@ public final class RawPeer {
     resultDescriptor = results
     boardDescriptor = try board.duplicate()
     submission = try SharedMemory.map(ring, writable: true, guarded: true)
-    self.board = try AttentionBoard.attach(board)
+    statusDescriptor = try status.duplicate()
+    self.board = try AttentionBoard.attach(board, status: status)
     self.bell = Doorbell(received: bell)
     self.ownBell = Doorbell(received: ownBell)
     lane = Int(reply.lane)

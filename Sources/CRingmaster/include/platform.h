@@ -34,6 +34,7 @@ int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
 int rm_memfd(const char *name);
 int rm_seal_size(int descriptor);  // of a memfd: nobody changes its size or its seals any more
+int rm_seal_writing(int descriptor);  // the same, and only what maps it for writing already can write to it
 // Bytes from the kernel's random number generator; -errno.
 int64_t rm_random_bytes(void *bytes, size_t count);
 int rm_eventfd(void);                                        // non-blocking
@@ -42,6 +43,11 @@ int rm_reopen(int descriptor);
 int rm_pipe_bell(void);  // a pipe, open for reading and writing, that `rm_reopen` can open once more
 void rm_ring_bell(int descriptor);    // an eventfd or a pipe
 void rm_answer_bell(int descriptor);
+// Several bells to wait for at once: an epoll descriptor, readable while one rings that has not been answered. A bell that
+// was added stays as long as anybody holds it. Answering reads from no bell: edges alone count.
+int rm_bell_set(void);
+int rm_bell_set_add(int set, int eventfd);
+void rm_bell_set_answer(int set);
 int rm_signalfd(const int *signals, size_t count);           // blocks them in the calling thread
 int rm_signalfd_next(int descriptor);                        // a signal, or 0 when none came
 

@@ -22,7 +22,7 @@ extern "C" {
 #endif
 
 // Changes whenever any structure or constant of this file changes its meaning.
-#define RM_ABI_VERSION 2u
+#define RM_ABI_VERSION 3u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The ring: one producer, one consumer, one POSIX shared-memory object.
@@ -105,10 +105,11 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // rings that are awake; it puts a ring to sleep by its parked word. A producer that finds its ring asleep after publishing
 // raises its byte here, and if the dispatcher itself sleeps, rings its doorbell. Looking at the bytes of a thousand rings
 // costs a few cache lines. The board is a hint that any peer can spoil: the dispatcher looks at every ring now and then.
+// Whether the dispatcher sleeps is on its status page, an object of its own that peers can map for reading alone.
 
-#define RM_BOARD_MAGIC 0x31445242524d52ull  // "RMRBRD1"
-#define RM_BOARD_SLEEPING_OFFSET 128u        // u32, written by the dispatcher: it waits for its doorbell
-#define RM_BOARD_ATTENTION_OFFSET 256u       // u8 for each lane
+#define RM_STATUS_SLEEPING_OFFSET 0u   // u32: the dispatcher waits for its doorbells
+#define RM_STATUS_SIZE 4096u
+#define RM_BOARD_ATTENTION_OFFSET 0u   // u8 for each lane
 #define RM_BOARD_LANES 1024u
 #define RM_BOARD_SIZE 4096u
 
@@ -319,8 +320,9 @@ struct rm_attach_request {
   char name[64];  // of the peer, for people; NUL-terminated
 };
 
-// With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's
-// doorbell (a non-blocking pipe: write 8 bytes to ring it, read all there is to answer), the peer's own (with results).
+// With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's status
+// page, a doorbell of the dispatcher's for this peer alone (an eventfd: write the u64 1 to ring it), the peer's own (with
+// results; a non-blocking pipe: read all there is to answer).
 // The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
 #define RM_ATTACH_MUST_FENCE 1u
 // The dispatcher keeps a journal. When it ends, the submission ring stays as it is: the peer may go on writing, and

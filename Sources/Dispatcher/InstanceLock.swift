@@ -1,0 +1,37 @@
+import LogMessages
+import Logging
+import Platform
+
+/// Sees to it that a user runs one dispatcher of an instance. The lock lies beside the rings, where everybody may put files:
+/// what others put there, whatever its name, keeps no dispatcher from starting.
+enum InstanceLock {
+  private static let suffix = ".lock"
+
+  /// - Throws: `SystemError` when another dispatcher of this user holds it.
+  static func take(_ instance: String, _ log: Logger) throws -> FileLock {
+    let holder = "another dispatcher of the instance \(instance)"
+    let prefix = "/ringmaster.\(instance)"
+    var name = prefix + suffix
+    var lock: FileLock?
+    while lock == nil {
+      do {
+        lock = .some(try FileLock.takeOwn(path: "/dev/shm\(name)", holder: holder))
+      } catch let foreign as ForeignObject {
+        log.tell(foreign)
+        name = "\(prefix).\(String(try Machine.randomKey(), radix: 16))\(suffix)"
+      }
+    }
+    // Whoever has another name because this one was taken, then, is found by it; what is left of one that was killed goes.
+    for other in SharedMemory.names(prefix: prefix + ".")
+    where other.hasSuffix(suffix) && other != name && SharedMemory.isOwn(other) {
+      _ = try FileLock.takeOwn(path: "/dev/shm\(other)", holder: holder)
+    }
+    return lock.take()!
+  }
+}
+
+extension Logger {
+  func tell(_ foreign: ForeignObject) {
+    tell(.foreignObject, [.cause: "\(foreign)", .file: "\(foreign.path)", .uid: "\(foreign.owner)"])
+  }
+}

@@ -1,0 +1,79 @@
+import EventRing
+import Journal
+
+/// What one user's peers may take up, so that enough is left for all others. Root and the dispatcher's own user have no limit.
+public struct UserLimits: Sendable, Hashable {
+  /// Attached at the same time.
+  public var peers = 256
+  /// Of shared memory, in bytes.
+  public var ringBytes = 512 << 20
+  /// Each is two records in the journal and two lines in the log. So many may come at once.
+  public var attachesPerMinute = 600
+
+  public init() {}
+
+  /// Why a user cannot have one more peer; nil when it can.
+  func obstacle(to wanted: Handshake.Request, of uid: UInt32, having usage: PeerRegistry.Usage) -> String? {
+    guard usage.peers < peers else {
+      return "user \(uid) has \(usage.peers) peers, which is the limit, dispatcher.peers_per_user"
+    }
+    let bytes = PeerRegistry.ringBytes(wanted.submissionCapacity) + PeerRegistry.ringBytes(wanted.resultCapacity)
+    guard usage.ringBytes + bytes <= ringBytes else {
+      return "the rings of user \(uid) would have \(usage.ringBytes + bytes) bytes, more than "
+        + "dispatcher.ring_memory_per_user_bytes: take smaller rings"
+    }
+    return nil
+  }
+}
+
+/// How often each user has attached lately.
+struct AttachRate {
+  private struct Account {
+    /// Attachings left, in parts of one: a minute's worth at the most.
+    var left: Double
+    var refilledNs: UInt64
+  }
+
+  private var accounts: [UInt32: Account] = [:]
+  /// From so many users on, those are forgotten who have not attached for a minute.
+  private static let accountsKept = 64
+  private static let minuteNs: UInt64 = 60_000_000_000
+
+  /// - Parameter nowNs: CLOCK_BOOTTIME.
+  /// - Returns: whether the user may attach now; it is counted then.
+  mutating func take(_ uid: UInt32, perMinute: Int, nowNs: UInt64) -> Bool {
+    if accounts.count > Self.accountsKept {
+      accounts = accounts.filter { nowNs - $0.value.refilledNs < Self.minuteNs }
+    }
+    var account = accounts[uid] ?? Account(left: Double(perMinute), refilledNs: nowNs)
+    let earned = Double(nowNs - account.refilledNs) / Double(Self.minuteNs) * Double(perMinute)
+    account.left = min(account.left + earned, Double(perMinute))
+    account.refilledNs = nowNs
+    defer { accounts[uid] = account }
+    guard account.left >= 1 else { return false }
+    account.left -= 1
+    return true
+  }
+}
+
+extension PeerRegistry {
+  /// What the peers of one user take up.
+  struct Usage: Equatable {
+    var peers = 0
+    var ringBytes = 0
+  }
+
+  func usage(of uid: UInt32) -> Usage {
+    entries.values.reduce(into: Usage()) { usage, entry in
+      guard entry.peer.uid == uid else { return }
+      usage.peers += 1
+      usage.ringBytes += Self.ringBytes(Int(entry.peer.submissionCapacity))
+      usage.ringBytes += Self.ringBytes(Int(entry.peer.resultCapacity))
+    }
+  }
+
+  /// Of a ring with so many slots; 0 for none.
+  static func ringBytes(_ capacity: Int) -> Int {
+    (try? RingLayout(capacity: capacity))?.size ?? 0
+  }
+}
