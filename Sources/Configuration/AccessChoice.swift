@@ -50,6 +50,7 @@ extension AccessChoice.Members {
     var members = AccessPolicy.Members()
     members.users = Self.numbers(of: users, "user", role, Machine.userID, &problems)
     members.groups = Self.numbers(of: groups, "group", role, Machine.groupID, &problems)
+    members.groupNames = groups
     return members
   }
 

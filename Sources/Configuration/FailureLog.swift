@@ -5,15 +5,20 @@ import Logging
 
 /// The built-in observer `log`: an entry in the log for each transaction in which a worker, task or job failed, whose event
 /// was refused, or that tells of a stall or a brake, however much it caused. Heartbeats and what went well it passes over.
+///
+/// As `losses` it keeps to what concerns whoever runs the fleet: lost workers, stalls and brakes.
 struct FailureLog: EventObserver {
   static let name = "log"
+  static let lossesName = "losses"
 
   let log: Logger
+  var logsLossesOnly = false
 
-  var name: String { Self.name }
+  var name: String { logsLossesOnly ? Self.lossesName : Self.name }
 
   func observe(_ event: Event, _ transaction: Transaction) {
     if let reason = transaction.outcome.reason {
+      if logsLossesOnly { return }
       var fields = fields(transaction, concerned: ConcernedEntities(transaction.subject))
       fields[.reason] = "\(reason.name)"
       log.tell(.eventRefused, fields)
@@ -46,7 +51,7 @@ struct FailureLog: EventObserver {
       }
       concerned.add(action.subject, on: action.worker)
     }
-    guard workers + tasks + jobs > 0 else { return }
+    guard workers > 0 || (!logsLossesOnly && tasks + jobs > 0) else { return }
     let message: LogMessage = workers > 0 ? .workerFailed : tasks > 0 ? .taskFailed : .jobInvalid
     log.tell(
       message, fields(transaction, concerned: concerned),

@@ -7,6 +7,7 @@ extension PluginRegistry {
     register(policy: FirstFit().name) { _ in FirstFit() }
     register(policy: LeastLoaded().name) { _ in LeastLoaded() }
     register(observer: FailureLog.name) { FailureLog(log: $0.log) }
+    register(observer: FailureLog.lossesName) { FailureLog(log: $0.log, logsLossesOnly: true) }
     register(deadLetterSink: "none") { _ in DiscardingDeadLetterSink() }
     register(deadLetterSink: "log") { LoggingDeadLetterSink(log: $0.log) }
   }

@@ -33,7 +33,7 @@ public struct PluginChoice: Sendable, Hashable {
   public var policy = "first-fit"
   /// In the order in which events pass them.
   public var middleware: [String] = []
-  public var observers: [ObserverChoice] = []
+  public var observers = [ObserverChoice(name: FailureLog.lossesName)]
   public var deadLetterSink = "none"
 
   public init() {}

@@ -48,7 +48,18 @@ public enum Settings {
 
   /// Of `ringmasterd`: what has changed from `old` to `new` and cannot be changed while it runs.
   public static func needingRestart(from old: RingmasterConfiguration, to new: RingmasterConfiguration) -> [Setting] {
-    all.filter { $0.isReadAtStartOnly && $0.table != "archive" && $0.value(in: old) != $0.value(in: new) }
+    changed(from: old, to: new).filter { $0.isReadAtStartOnly && $0.table != "archive" }
+  }
+
+  /// What has changed of `ringmaster-archive`, which reads all of it at its start only.
+  public static func needingRestartOfArchive(
+    from old: RingmasterConfiguration, to new: RingmasterConfiguration
+  ) -> [Setting] {
+    changed(from: old, to: new).filter { $0.table == "archive" }
+  }
+
+  private static func changed(from old: RingmasterConfiguration, to new: RingmasterConfiguration) -> [Setting] {
+    all.filter { $0.value(in: old) != $0.value(in: new) }
   }
 
   /// Of the path of a Unix socket.
@@ -227,7 +238,8 @@ public enum Settings {
     Setting(
       table: "plugins", key: "observers",
       meaning: "What learns of every handled event. A name, or { name = \"…\", priority = n }: higher priorities run "
-        + "first. Always there: \"log\" logs what failed or was refused, stalls and brakes.",
+        + "first. Always there: \"losses\" logs lost workers, stalls and brakes, \"log\" also each task or job that failed "
+        + "and each event that was refused.",
       unit: nil, expected: "an array of names, or of tables with a name and a priority", form: .observers,
       load: { .observers($0.plugins.observers) },
       store: { configuration, value in

@@ -9,6 +9,8 @@ public struct AccessPolicy: Sendable, Hashable {
     public var users: Set<UInt32> = []
     /// Groups, primary or supplementary, whose members are meant.
     public var groups: Set<UInt32> = []
+    /// As the settings name these groups, in that order, for those who ask what they have to join.
+    public var groupNames: [String] = []
 
     public init() {}
 
@@ -45,11 +47,27 @@ public struct AccessPolicy: Sendable, Hashable {
     guard let role else {
       guard roles.isEmpty else { return nil }
       return "user \(credentials.uid) may not attach: the settings in [access] give no role to it or to a group of it"
+        + joining(control.groupNames + observe.groupNames)
     }
     if roles.contains(role) { return nil }
     let others = roles.isEmpty ? "" : ", only to " + roles.map(\.name).sorted().joined(separator: " or ")
     return
-      "user \(credentials.uid) may not attach to \(role.name)\(others): name it in access.\(role.name)_users, or a "
-      + "group of it in access.\(role.name)_groups"
+      "user \(credentials.uid) may not attach to \(role.name)\(others): access.\(role.name)_users does not name it, nor "
+      + "access.\(role.name)_groups a group of it" + joining(self[role].groupNames)
+  }
+
+  private subscript(role: PeerRole) -> Members {
+    switch role {
+    case .ingest: ingest
+    case .control: control
+    case .observe: observe
+    }
+  }
+
+  /// What an administrator may do about it.
+  private func joining(_ groups: [String]) -> String {
+    guard let first = groups.first else { return "" }
+    let others = groups.dropFirst().isEmpty ? "" : ", or another of " + groups.dropFirst().joined(separator: ", ")
+    return "; to join one: usermod -aG \(first) USER\(others), and log in again"
   }
 }

@@ -61,7 +61,8 @@ public struct JournalFileCalls: Sendable {
     open: { (path, forWriting) throws(SystemError) in
       try (forWriting ? File.open(writingTo: path) : File.open(readingFrom: path)).release()
     },
-    create: { (path) throws(SystemError) in try File.create(path).release() },
+    // Readers of a journal may be in the folder's group; its lock is for the writer alone.
+    create: { (path) throws(SystemError) in try File.create(path, groupReads: true).release() },
     close: { File.close($0) },
     read: { (handle, buffer, offset) throws(SystemError) in try File.read(handle, into: buffer, at: offset) },
     size: { (handle) throws(SystemError) in try File.size(handle) },

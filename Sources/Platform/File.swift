@@ -28,13 +28,17 @@ public struct File: ~Copyable, Sendable {
     try open(path, O_RDWR, "open \(path) for writing")
   }
 
-  /// A new file of mode 0600 in the place of one that may be there.
-  public static func create(_ path: String) throws(SystemError) -> File {
-    try open(path, O_RDWR | O_CREAT | O_TRUNC, "create \(path)")
+  /// A new file in the place of one that may be there.
+  ///
+  /// - Parameter groupReads: mode 0640 in the place of 0600, as far as the umask or the folder's default ACL lets it.
+  public static func create(_ path: String, groupReads: Bool = false) throws(SystemError) -> File {
+    try open(path, O_RDWR | O_CREAT | O_TRUNC, "create \(path)", mode: groupReads ? 0o640 : 0o600)
   }
 
-  private static func open(_ path: String, _ flags: Int32, _ operation: String) throws(SystemError) -> File {
-    let raw = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+  private static func open(
+    _ path: String, _ flags: Int32, _ operation: String, mode: mode_t = 0
+  ) throws(SystemError) -> File {
+    let raw = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode)
     guard raw >= 0 else { throw SystemError.last(operation) }
     let descriptor = FileDescriptor(owning: raw)
     guard try status(raw).st_mode & S_IFMT == S_IFREG else {

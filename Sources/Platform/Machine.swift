@@ -35,6 +35,11 @@ public enum Machine {
     return getpwnam(text).map { $0.pointee.pw_uid }
   }
 
+  /// The name of a user; its number when there is none of that number.
+  public static func userName(_ id: UInt32) -> String {
+    getpwuid(id).map { String(cString: $0.pointee.pw_name) } ?? "\(id)"
+  }
+
   public static func effectiveUserID() -> UInt32 {
     geteuid()
   }

@@ -99,25 +99,51 @@ public final class RingmasterClient: Sendable {
 
   /// Everything the dispatcher holds of one kind, page by page: each row is as it was when its page was read.
   public func query(_ entity: QueryEntity, timeout: Duration = .seconds(30)) async throws -> [Row] {
-    try await rows(timeout: timeout) { $0.query(entity, cursor: $1, limit: Self.pageSize) }
+    var rows: [Row] = []
+    try await query(entity, timeout: timeout) { page in
+      rows += page
+      return true
+    }
+    return rows
+  }
+
+  /// The same, with each page given away as it comes: `take` says whether the next one is wanted.
+  ///
+  /// - Parameter timeout: for each page.
+  public func query(
+    _ entity: QueryEntity, timeout: Duration = .seconds(30), take: ([Row]) throws -> Bool
+  ) async throws {
+    try await pages(timeout: timeout, { $0.query(entity, cursor: $1, limit: Self.pageSize) }, take)
   }
 
   /// The tasks of a job, in the order of their indices; none when there is no such job.
   public func tasks(of job: JobReference, timeout: Duration = .seconds(30)) async throws -> [Row] {
-    try await rows(timeout: timeout) { try $0.queryTasks(of: job, cursor: $1, limit: Self.pageSize) }
+    var rows: [Row] = []
+    try await tasks(of: job, timeout: timeout) { page in
+      rows += page
+      return true
+    }
+    return rows
   }
 
-  private func rows(
-    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort, _ cursor: UInt64) throws -> UInt64?
-  ) async throws -> [Row] {
-    var rows: [Row] = []
+  /// The same, with each page given away as it comes: `take` says whether the next one is wanted.
+  ///
+  /// - Parameter timeout: for each page.
+  public func tasks(
+    of job: JobReference, timeout: Duration = .seconds(30), take: ([Row]) throws -> Bool
+  ) async throws {
+    try await pages(timeout: timeout, { try $0.queryTasks(of: job, cursor: $1, limit: Self.pageSize) }, take)
+  }
+
+  private func pages(
+    timeout: Duration, _ request: @escaping @Sendable (inout SubmissionPort, _ cursor: UInt64) throws -> UInt64?,
+    _ take: ([Row]) throws -> Bool
+  ) async throws {
     var cursor: UInt64? = 0
     while let from = cursor {
       let page = try await page(timeout: timeout) { try request(&$0, from) }
-      rows += page.rows
-      cursor = page.next
+      cursor = try take(page.rows) ? page.next : nil
     }
-    return rows
   }
 
   /// Why an entity is as it is; nil when neither the state nor the transaction log knows it.

@@ -25,7 +25,8 @@ struct RingmasterdCommand: ParsableCommand {
 
       Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 65 the journal is damaged or of a \
       newer program; 78 the configuration cannot be used.
-      """)
+      """,
+    version: ProgramVersion.text)
 
   @Option(help: ArgumentHelp("The configuration file, in TOML.", valueName: "file"))
   var config: String?
@@ -177,6 +178,11 @@ struct RingmasterdCommand: ParsableCommand {
     let dispatcher = try fresh.dispatcherConfiguration()
     for setting in needingRestart {
       log.tell(.settingWaits, [.setting: "\(setting.name)", .inForce: "\(setting.value(in: old).toml)"])
+    }
+    for setting in Settings.needingRestartOfArchive(from: old, to: fresh) {
+      log.tell(
+        .settingWaits, [.setting: "\(setting.name)", .inForce: "\(setting.value(in: old).toml)"],
+        metadata: ["service": "ringmaster-archive"])
     }
     return (fresh, dispatcher)
   }

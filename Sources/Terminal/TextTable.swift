@@ -45,33 +45,58 @@ public struct TextTable: Sendable {
     add(row)
   }
 
-  /// The title and the rows, without trailing blanks. Columns that hold only numbers are aligned on the right. If the
-  /// table is wider than `maxColumns`, the widest columns are cut first; nil lets it be as wide as it is.
-  public func lines(maxColumns: Int? = nil, paint: Paint = Paint(isEnabled: false)) -> [String] {
-    let widths = fitted(naturalWidths(), into: maxColumns)
+  /// How wide the columns of a table are, and on which side their cells stand.
+  public struct Layout: Sendable {
+    /// Of the columns that are shown; there may be more.
+    fileprivate let widths: [Int]
+    fileprivate let isNumeric: [Bool]
+    /// Cells wider than their column are cut.
+    fileprivate let cuts: Bool
+  }
+
+  /// For the rows there are. Columns that hold only numbers are aligned on the right. If the table is wider than
+  /// `maxColumns`, the widest columns are cut first, and the last ones left out for which there is no room even so; nil
+  /// lets it be as wide as it is.
+  public func layout(maxColumns: Int? = nil) -> Layout {
     let isNumeric = titles.indices.map { column in
       let texts = rows.map { $0[column].text }.filter { !$0.isEmpty && $0 != "-" }
       return !texts.isEmpty && texts.allSatisfy(Self.isNumber)
     }
-    func line(_ cells: [Cell]) -> String {
-      var line = ""
-      var blanks = ""
-      for (column, cell) in cells.enumerated() {
-        let text = cell.text.clipped(toColumns: widths[column])
-        let padding = String(repeating: " ", count: widths[column] - text.displayWidth)
-        if isNumeric[column] { blanks += padding }
-        // Blanks are written only once something follows them.
-        if !text.isEmpty {
-          line += blanks + paint(text, cell.styles)
-          blanks = ""
-        }
-        if !isNumeric[column] { blanks += padding }
-        blanks += Self.gap
+    return Layout(
+      widths: fitted(naturalWidths(), into: maxColumns), isNumeric: isNumeric, cuts: maxColumns != nil)
+  }
+
+  /// The title and the rows, without trailing blanks.
+  public func lines(maxColumns: Int? = nil, paint: Paint = Paint(isEnabled: false)) -> [String] {
+    let layout = layout(maxColumns: maxColumns)
+    return [titleLine(layout, paint: paint)] + rowLines(layout, paint: paint)
+  }
+
+  public func titleLine(_ layout: Layout, paint: Paint = Paint(isEnabled: false)) -> String {
+    line(titles.map { title in Cell(title, .bold) }, layout, paint)
+  }
+
+  /// - Parameter layout: of this table, or of one with the same titles whose rows were shown before.
+  public func rowLines(_ layout: Layout, paint: Paint = Paint(isEnabled: false)) -> [String] {
+    rows.map { line($0, layout, paint) }
+  }
+
+  private func line(_ cells: [Cell], _ layout: Layout, _ paint: Paint) -> String {
+    var line = ""
+    var blanks = ""
+    for (column, (cell, width)) in zip(cells, layout.widths).enumerated() {
+      let text = layout.cuts ? cell.text.clipped(toColumns: width) : cell.text
+      let padding = String(repeating: " ", count: max(width - text.displayWidth, 0))
+      if layout.isNumeric[column] { blanks += padding }
+      // Blanks are written only once something follows them.
+      if !text.isEmpty {
+        line += blanks + paint(text, cell.styles)
+        blanks = ""
       }
-      return line
+      if !layout.isNumeric[column] { blanks += padding }
+      blanks += Self.gap
     }
-    let header = titles.map { title in Cell(title, .bold) }
-    return ([header] + rows).map(line)
+    return line
   }
 
   private func naturalWidths() -> [Int] {
@@ -83,7 +108,9 @@ public struct TextTable: Sendable {
   private func fitted(_ widths: [Int], into maxColumns: Int?) -> [Int] {
     guard let maxColumns else { return widths }
     var widths = widths
-    var excess = widths.reduce(0, +) + Self.gap.count * (widths.count - 1) - maxColumns
+    func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + Self.gap.count * (widths.count - 1) }
+    while widths.count > 1, total(widths.map { min($0, Self.minColumnWidth) }) > maxColumns { widths.removeLast() }
+    var excess = total(widths) - maxColumns
     while excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }),
       widths[widest] > Self.minColumnWidth
     {

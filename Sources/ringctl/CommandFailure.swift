@@ -49,13 +49,19 @@ struct CommandFailure: Error {
 
   /// Nobody could be attached to at `socket`.
   static func unreachable(_ error: SystemError, socket: String) -> CommandFailure {
+    let isService = socket == AttachOptions.defaultSocketPath && InstalledService.isThere
     if error.meansNobodyThere {
-      return noDispatcher(
-        "no dispatcher listens at \(socket): start one with \"ringmasterd --socket \(socket)\", or say with --socket "
-          + "where it is")
+      let start =
+        isService
+        ? "\"systemctl start ringmaster.socket\"; \"systemctl status ringmasterd\" says how it ended"
+        : "\"ringmasterd --socket \(socket) --journal FOLDER\", or say with --socket where it is"
+      return noDispatcher("no dispatcher listens at \(socket): start it with \(start)")
     }
     guard error.meansForbidden else { return noDispatcher(error.description) }
-    return noDispatcher(
-      "user \(Machine.effectiveUserID()) may not use \(socket): ask its owner, or run as that user")
+    let user = Machine.userName(Machine.effectiveUserID())
+    let way =
+      isService
+      ? "\(InstalledService.joining(user))" : "ask its owner, or run as that user"
+    return noDispatcher("user \(user) may not use \(socket): \(way)")
   }
 }

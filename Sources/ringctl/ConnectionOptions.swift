@@ -38,6 +38,11 @@ extension RingmasterClient {
     try await answer { try await query(entity, timeout: $0) }
   }
 
+  /// The same, page by page: `take` says whether the next one is wanted.
+  func rows(_ entity: QueryEntity, take: ([Row]) throws -> Bool) async throws {
+    try await answer { try await query(entity, timeout: $0, take: take) }
+  }
+
   /// What the dispatcher answers to a question.
   ///
   /// - Throws: `CommandFailure` when it does not answer.

@@ -31,10 +31,20 @@ struct DeadLettersListCommand: AsyncParsableCommand {
   @Option(help: "Only those with this reason.")
   var reason: DeadLetterReason?
 
+  @OptionGroup var list: ListLimit
+
   func run() async throws {
     let client = try connection.attach(.observe, as: "dead-letters")
-    let letters = try await client.deadLetters().filter { reason == nil || $0.reason == reason }
-    try Listing(isJSON: connection.json).show(letters.map(\.json), table(letters), none: "no dead letters")
+    var output = ListingStream<DeadLetterRow>(
+      Listing(isJSON: connection.json), limit: list.limit, json: \.json, table: table)
+    try await client.rows(.deadLetters) { page in
+      try output.show(
+        page.compactMap {
+          guard case .deadLetter(let row) = $0, reason == nil || row.reason == reason else { return nil }
+          return row
+        })
+    }
+    try output.end(none: "no dead letters")
   }
 
   private func table(_ letters: [DeadLetterRow]) -> TextTable {

@@ -12,6 +12,7 @@ struct Ringctl: AsyncParsableCommand {
 
       Exit codes: 0 done; 1 refused, or it failed; 2 no dispatcher answers; 64 wrong usage.
       """,
+    version: ProgramVersion.text,
     subcommands: [
       StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,

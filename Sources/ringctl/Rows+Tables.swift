@@ -54,7 +54,9 @@ extension TextTable {
 /// What people are told when there are no rows.
 extension String {
   static let noWorkers = "no workers are registered"
+  static let noSuchWorkers = "no such worker"
   static let noJobs = "no jobs"
+  static let noSuchJobs = "no such jobs"
   static let noTasks = "no such tasks"
 }
 

@@ -7,15 +7,27 @@ import RingmasterClient
 struct WorkersCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "workers", abstract: "Lists the registered workers.",
-    discussion: "--json prints one object a line; last_heartbeat_ms is on the controller's clock.")
+    discussion: "\(Listing.help) last_heartbeat_ms is on the controller's clock.")
 
   @OptionGroup var connection: ConnectionOptions
 
+  @Option(help: ArgumentHelp("Only the worker of this name.", valueName: "name"))
+  var worker: String?
+
+  @OptionGroup var list: ListLimit
+
   func run() async throws {
     let client = try connection.attach(.observe, as: "workers")
-    var rows: [WorkerRow] = []
-    for case .worker(let row) in try await client.rows(.workers) { rows.append(row) }
-    try Listing(isJSON: connection.json).show(
-      rows.map(\.json), .workers(rows, heartbeatsAtMs: Clock.wallMs()), none: .noWorkers)
+    var output = ListingStream<WorkerRow>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
+      .workers($0, heartbeatsAtMs: Clock.wallMs())
+    }
+    try await client.rows(.workers) { page in
+      try output.show(
+        page.compactMap {
+          guard case .worker(let row) = $0, worker == nil || row.name == worker else { return nil }
+          return row
+        })
+    }
+    try output.end(none: worker == nil ? .noWorkers : .noSuchWorkers)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Journal
+import Platform
 import ServiceProgram
 
 @main
@@ -9,6 +10,7 @@ struct RingmasterArchive: ParsableCommand {
     commandName: "ringmaster-archive",
     abstract: "Follows the dispatcher's journal: history in SQLite, snapshots, and old segments let go.",
     discussion: "Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 78 the configuration cannot be used.",
+    version: ProgramVersion.text,
     subcommands: [FollowCommand.self, SchemaCommand.self], defaultSubcommand: FollowCommand.self)
 
   /// As `sysexits.h` has it. The service manager does not start an archive again that ended with it.

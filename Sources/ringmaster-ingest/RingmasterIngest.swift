@@ -1,4 +1,5 @@
 import ArgumentParser
+import Platform
 import ServiceProgram
 
 @main
@@ -10,6 +11,7 @@ struct RingmasterIngest: ParsableCommand {
       Each subcommand attaches to the dispatcher over its control socket and writes events to a ring of its own. Any \
       other program may do the same with the client library or the C header.
       """,
+    version: ProgramVersion.text,
     subcommands: [UDPCommand.self, NDJSONCommand.self])
 
   static func main() {

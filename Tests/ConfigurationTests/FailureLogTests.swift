@@ -29,10 +29,10 @@ import Testing
   }
 
   /// What is logged of these events, each from peer 3.
-  private func entries(_ events: [Event]) throws -> [LogEvent] {
+  private func entries(_ events: [Event], observer: String = "log") throws -> [LogEvent] {
     let entries = Entries()
     var choice = PluginChoice()
-    choice.observers = [ObserverChoice(name: "log")]
+    choice.observers = [ObserverChoice(name: observer)]
     choice.deadLetterSink = "log"
     let context = PluginContext(log: Logger(label: "test", factory: { _ in entries }))
     var parts = try PluginRegistry().parts(choice, context)
@@ -90,6 +90,18 @@ import Testing
           "task": .array((0..<16).map { .string("j/task-\($0)") }), "txn": "43", "tasks_failed": "0",
           "workers_lost": "1",
         ]), "\(entries[0])")
+  }
+
+  @Test func aStockConfigurationLogsLostWorkersAndNoFailuresOfJobs() throws {
+    let observer = try #require(RingmasterConfiguration().plugins.observers.first?.name)
+    let entries = try entries(
+      [
+        worker, job(replicas: 1), .taskAssigned("j/task-0", worker: "w"),
+        .taskStateChanged("j/task-0", attempt: 0, state: .failed, error: "boom"), .workerFailed("nobody"),
+        .workerFailed("w", error: "disk"),
+      ], observer: observer)
+    let messages = entries.map { "\($0.message)" }.filter { $0 != LogMessage.deadLetter.text }
+    #expect(messages == [LogMessage.workerFailed.text])
   }
 
   @Test func aJobThatCannotBeRunIsTold() throws {

@@ -31,6 +31,17 @@ import Testing
     }
   }
 
+  @Test func aRefusalNamesTheGroupToJoin() {
+    var policy = AccessPolicy()
+    policy.control.groupNames = ["ringmaster-operator", "wheel"]
+    policy.observe.groupNames = ["ringmaster-observer"]
+    let advice = "usermod -aG ringmaster-operator USER, or another of wheel"
+    #expect(policy.refusal(stranger, as: .control)?.contains("\(advice), and log in again") == true)
+    #expect(policy.refusal(stranger, as: .observe)?.contains("usermod -aG ringmaster-observer USER, and") == true)
+    #expect(policy.refusal(stranger, as: .ingest)?.contains("usermod") == false)
+    #expect(policy.refusal(stranger, as: nil)?.contains("\(advice), ringmaster-observer, and") == true)
+  }
+
   @Test func controlIncludesTheOthersAndTheyDoNotIncludeEachOther() {
     var policy = AccessPolicy()
     policy.control.users = [4242]

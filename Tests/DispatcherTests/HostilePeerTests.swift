@@ -202,6 +202,12 @@ struct HostilePeerTests {
       #expect(try eventually { try dispatcher.counter(.peersDetached) == 1 })
       let jobs = try await bystander.query(.jobs)
       #expect(jobs.count == 500)
+      var pages: [Int] = []
+      try await bystander.query(.jobs) { page in
+        pages.append(page.count)
+        return false
+      }
+      #expect(pages.count == 1 && pages[0] < 500, "a reader that has enough asks for no more: \(pages)")
     }
   }
 

@@ -21,10 +21,26 @@ import Testing
   @Test(arguments: [14, 18, 22, 25, 29, 30, 80])
   func linesFitTheWidth(_ columns: Int) {
     let lines = Self.workers().lines(maxColumns: columns)
+    #expect(lines.allSatisfy { $0.displayWidth <= columns })
+    // Two columns are left at 14, which fit.
+    #expect(lines.contains { $0.contains("…") } == (15..<30).contains(columns))
     // Four columns of at least four (three where the content is narrower) and three gaps of two.
     let narrowest = 4 + 3 + 4 + 4 + 6
-    #expect(lines.allSatisfy { $0.displayWidth <= max(columns, narrowest) })
-    #expect(lines.contains { $0.contains("…") } == (columns < 30))
+    #expect((lines[0].split(separator: " ").count == 4) == (columns >= narrowest))
+  }
+
+  @Test func rowsThatComeLaterStandInTheSameColumns() {
+    let first = Self.workers()
+    var later = TextTable("WORKER", "CPU", "SEEN", "STATE")
+    later.add("w3", "8", "2 ms", "healthy")
+    later.add("a-worker-with-a-long-name", "8", "2 ms", "healthy")
+    #expect(
+      later.rowLines(first.layout(maxColumns: 80)) == [
+        "w3           8   2 ms  healthy",
+        "a-worker…    8   2 ms  healthy",
+      ])
+    // What is no terminal gets all of a name.
+    #expect(later.rowLines(first.layout())[1].hasPrefix("a-worker-with-a-long-name"))
   }
 
   @Test func stylesDoNotDisturbTheColumns() {
