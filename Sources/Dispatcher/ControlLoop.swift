@@ -152,6 +152,8 @@ struct ControlLoop: ~Copyable {
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
       case .operatorActed(let peer, let action, let reason):
         log.tell(.operatorActed, [.peer: "\(peer)", .action: "\(action)", .cause: "\(reason)"])
+      case .ingest(let peer, let isSilent, let cause):
+        log.tell(isSilent ? .ingestSilent : .ingestHeard, [.peer: "\(peer)", .cause: "\(cause)"])
       case .peerKnowsMore(let peer, let transaction, let behind):
         log.tell(
           .journalTailLost,

@@ -52,6 +52,7 @@ extension DispatchLoop {
     }
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
+    noteCarrier(of: result, lane: lane)
     let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)

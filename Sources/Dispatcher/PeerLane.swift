@@ -69,6 +69,8 @@ struct PeerLane: ~Copyable {
   var removalRecord: UInt64?
   /// Of the records that the dispatcher before handled.
   let lastResultBefore: PeerLedger.LastResult
+  /// Its place in the table of carriers.
+  var carrier: UInt16 = 0
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0

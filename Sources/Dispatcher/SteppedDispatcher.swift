@@ -136,7 +136,7 @@ package final class SteppedDispatcher {
       case .peerKnowsMore(let peer, let transaction, let behind):
         return .peerKnowsMore(peer: peer, transaction: transaction, behind: behind)
       case .reservedIDs(let id): registry.noteReservation(upTo: id)
-      case .operatorActed, .configured, .stopped: break
+      case .operatorActed, .ingest, .configured, .stopped: break
       }
     }
     return nil

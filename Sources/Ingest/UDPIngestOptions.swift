@@ -50,6 +50,8 @@ enum UDPIngestLimits {
   static let fullRingNapUs: Int64 = 500
   /// Registrations whose results are awaited.
   static let pendingAnswers = 16_384
+  /// How often it tells how far it has heard: half as often as it must.
+  static let heardMs = Int32(RM_HEARD_INTERVAL_MS) / 2
   /// How often a busy loop looks whether it is to stop.
   static let stopCheckNs: UInt64 = 10_000_000
   /// How long it goes on reading after the signal to stop, while workers go on sending.

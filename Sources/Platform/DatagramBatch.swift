@@ -47,6 +47,13 @@ public struct DatagramBatch: ~Copyable {
     return UnsafeRawBufferPointer(rebasing: buffers[start..<(start + length)])
   }
 
+  /// Bytes of all that came.
+  public var totalBytes: Int {
+    var bytes = 0
+    for index in 0..<count { bytes += Int(infos[index].bytes) }
+    return bytes
+  }
+
   /// Longer than any datagram may be: the kernel cut it.
   public func isTruncated(_ index: Int) -> Bool {
     infos[index].truncated != 0

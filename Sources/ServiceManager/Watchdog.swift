@@ -1,35 +1,39 @@
 import Platform
-import ServiceManager
 
-/// Tells the service manager that the dispatcher lives, and only if its dispatch thread has really advanced.
-struct Watchdog {
+/// Tells the service manager that a service lives, and only if what it is there for has really advanced.
+public struct Watchdog: Sendable {
   private let intervalNs: UInt64?
+  /// Somebody wants to hear how it is.
+  private let hasListener = Environment.value("NOTIFY_SOCKET") != nil
   private var lastPingNs: UInt64 = 0
   private var lastStatusNs: UInt64 = 0
   private var lastTurns: UInt64 = 0
   private static let statusIntervalNs: UInt64 = 1_000_000_000
 
-  init() {
+  public init() {
     intervalNs = ServiceManager.watchdogInterval.map {
       UInt64($0.components.seconds) * 1_000_000_000 + UInt64($0.components.attoseconds / 1_000_000_000)
     }
   }
 
   /// How often `tick` must be called; nil when nobody watches.
-  var intervalMs: Int32? {
+  public var intervalMs: Int32? {
     intervalNs.map { Int32(clamping: max($0 / 4 / 1_000_000, 1)) }
   }
 
-  mutating func tick(turns: UInt64, status: String) {
+  /// - Parameters:
+  ///   - turns: grows while the service is well.
+  ///   - status: one line, for people.
+  public mutating func tick(turns: UInt64, status: @autoclosure () -> String) {
     let nowNs = Clock.bootNs()
     if let intervalNs, turns != lastTurns, nowNs - lastPingNs >= intervalNs / 4 {
       lastTurns = turns
       lastPingNs = nowNs
       _ = ServiceManager.watchdogPing()
     }
-    if nowNs - lastStatusNs >= Self.statusIntervalNs {
+    if hasListener, nowNs - lastStatusNs >= Self.statusIntervalNs {
       lastStatusNs = nowNs
-      _ = ServiceManager.status(status)
+      _ = ServiceManager.status(status())
     }
   }
 }
