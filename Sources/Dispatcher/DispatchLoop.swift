@@ -312,6 +312,15 @@ struct DispatchLoop: ~Copyable {
     if let passing { passing(passage) }
   }
 
+  /// When an event happened, for the state machine. Only what tells that a worker lives is as old as its peer says: a job that
+  /// its peer made older would be placed before others.
+  func eventMs(_ head: rm_event_head) -> Int64 {
+    switch EventKind(rawValue: head.kind) {
+    case .workerHeartbeat, .workerRegistered: receivedMs(head.timestamp_ns)
+    default: nowMs
+    }
+  }
+
   /// When a record was received, on the controller's clock. A stamp from the future is not believed.
   @inline(__always)
   func receivedMs(_ timestampNs: UInt64) -> Int64 {

@@ -24,16 +24,23 @@ public struct Watchdog: Sendable {
   /// - Parameters:
   ///   - turns: grows while the service is well.
   ///   - status: one line, for people.
-  public mutating func tick(turns: UInt64, status: @autoclosure () -> String) {
+  /// - Returns: false when it is time to say that the service lives, and it has not advanced: wake it if it may sleep.
+  @discardableResult
+  public mutating func tick(turns: UInt64, status: @autoclosure () -> String) -> Bool {
     let nowNs = Clock.bootNs()
-    if let intervalNs, turns != lastTurns, nowNs - lastPingNs >= intervalNs / 4 {
-      lastTurns = turns
-      lastPingNs = nowNs
-      _ = ServiceManager.watchdogPing()
+    var hasAdvanced = true
+    if let intervalNs, nowNs - lastPingNs >= intervalNs / 4 {
+      hasAdvanced = turns != lastTurns
+      if hasAdvanced {
+        lastTurns = turns
+        lastPingNs = nowNs
+        _ = ServiceManager.watchdogPing()
+      }
     }
     if hasListener, nowNs - lastStatusNs >= Self.statusIntervalNs {
       lastStatusNs = nowNs
       _ = ServiceManager.status(status())
     }
+    return hasAdvanced
   }
 }

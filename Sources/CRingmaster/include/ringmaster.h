@@ -149,7 +149,9 @@ struct rm_event_head {
   uint16_t text_bytes;    // in the continuation slots
   uint8_t state;          // TaskState of a report
   uint8_t reserved;
-  uint64_t timestamp_ns;  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher
+  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and
+  // registrations of workers.
+  uint64_t timestamp_ns;
   uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
   uint64_t object;        // handle of a second entity; 0 = none or named by a field
   int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall
