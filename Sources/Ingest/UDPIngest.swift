@@ -30,7 +30,8 @@ public struct UDPIngest: ~Copyable {
   let counters: CounterSet<UDPIngestCounter>
   var answers: AnswerSender
   var pendingAnswers = PendingAnswers(capacity: UDPIngestLimits.pendingAnswers)
-  let workerAddresses: WorkerAddressTable
+  var workerAddresses: WorkerAddressTable
+  var registrationLimit = RegistrationLimit()
   private let counterPage: CounterPage
   private let signals: SignalDescriptor
   private let logger: Logger
@@ -81,6 +82,10 @@ public struct UDPIngest: ~Copyable {
     self.signals = signals
     heard = HeardMark(bufferBytes: socket.receiveBufferBytes)
     self.socket = socket
+    if !listenAddress.isLoopback {
+      logger.tell(
+        .ingestOpen, [.cause: "it listens on \(listenAddress), and nothing proves who sent a datagram"])
+    }
   }
 
   /// Takes datagrams in until it is to stop or the dispatcher is gone.

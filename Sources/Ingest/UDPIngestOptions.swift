@@ -20,6 +20,8 @@ public struct UDPIngestOptions: Sendable {
   /// Who may read the counters, beside this user and root.
   public var counterReaders = CounterReaders()
 
+  /// This machine alone: nothing proves who sent a datagram.
+  public static let defaultListenAddress = SocketAddress.loopback(port: 7400)
   public static let defaultSocketPath = AttachOptions.defaultSocketPath
   public static let defaultInstance = "default"
   public static let defaultName = "ingest-udp"

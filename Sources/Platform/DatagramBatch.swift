@@ -3,7 +3,8 @@ import CRingmaster
 /// Room for what one receive call brings: up to 64 datagrams with their sources, allocated once.
 public struct DatagramBatch: ~Copyable {
   public static let capacity = 64
-  private static let stride = Int(RM_DATAGRAM_MAX_BYTES)
+  /// Whole lines, and more than any datagram has.
+  private static let stride = Int(RM_DATAGRAM_MAX_BYTES) / 64 * 64 + 64
 
   private let buffers: UnsafeMutableRawBufferPointer
   private let infos: UnsafeMutablePointer<rm_datagram_info>
