@@ -49,8 +49,7 @@ public struct UDPIngest: ~Copyable {
   ///   `ClientError.refused`, `CounterPageError`.
   public init(_ options: UDPIngestOptions, logger: Logger) throws {
     let signals = try SignalDescriptor.ofStopSignals()
-    let socket = try DatagramSocket.bound(
-      to: options.listenAddress, receiveBufferBytes: options.receiveBufferBytes)
+    let socket = try Self.openSocket(options)
     if socket.receiveBufferBytes < options.receiveBufferBytes {
       logger.warning(
         "the kernel granted a smaller receive buffer; raise net.core.rmem_max or allow CAP_NET_ADMIN",
@@ -86,6 +85,12 @@ public struct UDPIngest: ~Copyable {
       logger.tell(
         .ingestOpen, [.cause: "it listens on \(listenAddress), and nothing proves who sent a datagram"])
     }
+  }
+
+  /// The service manager's, or one of its own.
+  private static func openSocket(_ options: UDPIngestOptions) throws -> DatagramSocket {
+    if let passed = try ServiceManager.datagramSocket() { return DatagramSocket(adopting: passed) }
+    return try DatagramSocket.bound(to: options.listenAddress, receiveBufferBytes: options.receiveBufferBytes)
   }
 
   /// Takes datagrams in until it is to stop or the dispatcher is gone.

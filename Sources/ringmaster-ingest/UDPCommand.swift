@@ -19,6 +19,9 @@ struct UDPCommand: ParsableCommand {
       that only the fleet can reach. A worker's heartbeats, and registrations while it is alive, are taken from the address \
       alone at which it registered here, and of registrations so many from one source; others are counted and refused.
 
+      A socket that systemd passes (ringmaster-ingest@udp.socket) comes before --listen: it holds what workers send while \
+      this program is started again.
+
       When the ring is full it stops reading for a while, so that the kernel's buffer takes what comes, and then gives \
       heartbeats up. What was given up, or was no datagram of ours, is counted: see "ringctl counters".
 
