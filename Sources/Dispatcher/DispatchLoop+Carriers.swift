@@ -14,6 +14,7 @@ extension DispatchLoop {
       next = lanes.next(from: lane + 1)
       let stampNs = lanes[lane].pointee.consumer.claimedHeardNs
       guard stampNs != 0 else { continue }
+      lanes[lane].pointee.saysHeard = true
       let number = lanes[lane].pointee.carrier
       // The peer's word: nothing is heard in the future.
       let heardMs = clock.ms(bootNs: min(stampNs, nowNs))

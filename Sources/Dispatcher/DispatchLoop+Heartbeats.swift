@@ -15,7 +15,9 @@ extension DispatchLoop {
   @inline(__always)
   mutating func recordBatch(lane: Int) {
     let areApplied = state.recordHeartbeats(batch.heartbeats.span.extracting(first: batch.count))
-    if areApplied { carriers.note(batch, through: lanes[lane].pointee.carrier, slots: state.workerSlots) }
+    if areApplied, lanes[lane].pointee.saysHeard {
+      carriers.note(batch, through: lanes[lane].pointee.carrier, slots: state.workerSlots)
+    }
     counters[.heartbeatsApplied].add(areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane))
     batch.removeAll()
     lanes[lane].pointee.consumer.releaseIfDue()
