@@ -112,7 +112,7 @@ let package = Package(
       name: "Ingest",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "EventJSON", "Telemetry",
-        "LogMessages",
+        "LogMessages", "ServiceManager",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -312,6 +312,11 @@ public enum Settings {
       "liveness", "restart_spread_ms", in: 0...dayMs, "ms", \.dispatcher.controller.restartSpreadMs,
       "The expiries of workers that are not heard of after a restart are spread over this span."),
     .number(
+      "liveness", "ingest_grace_ms", in: 0...dayMs, "ms", \.dispatcher.ingestGraceMs,
+      "How much longer than worker_timeout_ms a worker may be silent while the ingest that it was last heard of through is "
+        + "silent or gone. The ingest's watchdog, its restart and a worker's next heartbeat should fit in. 0 gives no grace."
+    ),
+    .number(
       "liveness", "silent_share_percent", in: 1...100, "% of worker_timeout_ms",
       \.dispatcher.controller.silentSharePercent,
       "The silence after which a worker counts as silent for the brake. Heartbeats must come more often than that."),

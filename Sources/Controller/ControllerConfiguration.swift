@@ -41,7 +41,8 @@ public struct ControllerConfiguration: Sendable, Hashable {
 
   public init() {}
 
-  var silentAfterMs: Int64 { workerTimeoutMs * silentSharePercent / 100 }
+  /// From which silence on a worker counts as silent for the brake.
+  public var silentAfterMs: Int64 { workerTimeoutMs * silentSharePercent / 100 }
 
   var brakedExpiryIntervalMs: Int64 { max(60_000 / max(brakeExpiriesPerMinute, 1), 1) }
 }

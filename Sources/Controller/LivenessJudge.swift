@@ -66,13 +66,19 @@ public struct LivenessJudge: Sendable {
 
   /// Goes on with the judgement over at most `slots` rows of the table of workers, and appends the events that follow, at
   /// most one a row and, once a judgement, one a zone. The caller handles them before the next call.
-  public mutating func advance(_ state: inout ControllerState, slots limit: Int, into events: inout [Event]) {
+  ///
+  /// - Parameter excusedMs: how much of the silence of a worker, by its slot and its last heartbeat, is not its own and does
+  ///   not count.
+  public mutating func advance(
+    _ state: inout ControllerState, slots limit: Int, into events: inout [Event],
+    excusedMs: (_ slot: Int, _ lastHeartbeatMs: Int64) -> Int64 = { _, _ in 0 }
+  ) {
     switch phase {
     case .idle: return
     case .counting(let start):
       if start == 0 { state.cluster.beginCensus() }
       let end = start + min(limit, state.workerSlots - start)
-      count(&state, start..<end)
+      count(&state, start..<end, excusedMs)
       phase = .counting(from: end)
       guard end == state.workerSlots else { return }
       judgeZones(state, &events)
@@ -80,14 +86,18 @@ public struct LivenessJudge: Sendable {
     case .expiring(let start):
       // The table may have grown since: who came meanwhile is not overdue.
       let end = start + min(limit, state.workerSlots - start)
-      for slot in start..<end { judgeWorker(slot, &state, &events) }
+      for slot in start..<end { judgeWorker(slot, &state, &events, excusedMs) }
       phase = end < state.workerSlots ? .expiring(from: end) : .idle
     }
   }
 
-  private func count(_ state: inout ControllerState, _ slots: Range<Int>) {
+  private typealias Excuse = (_ slot: Int, _ lastHeartbeatMs: Int64) -> Int64
+
+  private func count(_ state: inout ControllerState, _ slots: Range<Int>, _ excusedMs: Excuse) {
     for slot in slots where state.isSilent(slot, asOfMs: asOfMs) {
-      state.cluster.countSilent(slot, isOverdue: state.exceededTimeoutMs(slot, asOfMs: asOfMs) != nil)
+      let heardMs = asOfMs - excusedMs(slot, state.cluster.liveness[slot].lastHeartbeatMs)
+      guard heardMs == asOfMs || state.isSilent(slot, asOfMs: heardMs) else { continue }
+      state.cluster.countSilent(slot, isOverdue: state.exceededTimeoutMs(slot, asOfMs: heardMs) != nil)
     }
   }
 
@@ -161,12 +171,16 @@ public struct LivenessJudge: Sendable {
     }
   }
 
-  private mutating func judgeWorker(_ slot: Int, _ state: inout ControllerState, _ events: inout [Event]) {
-    guard let timeoutMs = state.exceededTimeoutMs(slot, asOfMs: asOfMs) else {
+  private mutating func judgeWorker(
+    _ slot: Int, _ state: inout ControllerState, _ events: inout [Event], _ excusedMs: Excuse
+  ) {
+    guard state.exceededTimeoutMs(slot, asOfMs: asOfMs) != nil else {
       // Heard of again.
       if state.cluster.isSuspended(slot) { state.resumePlacements(on: slot) }
       return
     }
+    let excusedMs = excusedMs(slot, state.cluster.liveness[slot].lastHeartbeatMs)
+    guard let timeoutMs = state.exceededTimeoutMs(slot, asOfMs: asOfMs - excusedMs) else { return }
     // Who came or moved since it was counted was no part of what was decided about its zone.
     guard state.cluster.isCountedOverdue(slot) else { return }
     let zone = Int(state.cluster.rows[slot].zone)
@@ -177,7 +191,7 @@ public struct LivenessJudge: Sendable {
     events.append(
       .workerTimedOut(
         .handle(state.cluster.handle(slot)), lastHeartbeatMs: state.cluster.liveness[slot].lastHeartbeatMs,
-        timeoutMs: timeoutMs, timestampMs: asOfMs))
+        timeoutMs: timeoutMs + excusedMs, timestampMs: asOfMs))
   }
 
   private mutating func mayExpire(zone: Int, _ configuration: ControllerConfiguration) -> Bool {

@@ -45,6 +45,8 @@ struct ControlLoop: ~Copyable {
   private static let acceptPauseNs: UInt64 = 1_000_000_000
   private var acceptsFromNs: UInt64 = 0
   private static let tickMs: Int32 = 500
+  /// Longer than any sync of a disk that is merely slow.
+  private static let hungJournalMs: UInt64 = 60_000
 
   init(
     configuration: DispatcherConfiguration, listener: consuming ControlListener, requests: ControlRequests,
@@ -93,10 +95,17 @@ struct ControlLoop: ~Copyable {
       tellOfRefusals(nowNs: Clock.bootNs())
       giveUpMissingPeers()
       if let id = peers.wantedReservation() { post(.reserveIDs(upTo: id)) }
-      let status = status
-      watchdog.tick(turns: progress[.turns].value, status: status)
+      tellServiceManager()
     }
     closeAll()
+  }
+
+  private mutating func tellServiceManager() {
+    let status = status
+    // No sign of life while the journal's thread hangs: what is handled then never becomes durable.
+    guard progress[.journalWaitMs].value < Self.hungJournalMs else { return }
+    // However long the dispatch thread sleeps when there is nothing to do, it shows that it can be woken.
+    if !watchdog.tick(turns: progress[.turns].value, status: status) { dispatchBell.ring() }
   }
 
   var status: String {
@@ -153,6 +162,8 @@ struct ControlLoop: ~Copyable {
         dismiss(peer, code: RM_CLOSED_PROTOCOL, reason: reason)
       case .operatorActed(let peer, let action, let reason):
         log.tell(.operatorActed, [.peer: "\(peer)", .action: "\(action)", .cause: "\(reason)"])
+      case .ingest(let peer, let isSilent, let cause):
+        log.tell(isSilent ? .ingestSilent : .ingestHeard, [.peer: "\(peer)", .cause: "\(cause)"])
       case .peerKnowsMore(let peer, let transaction, let behind):
         log.tell(
           .journalTailLost,

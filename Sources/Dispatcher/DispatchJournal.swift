@@ -37,6 +37,8 @@ struct DispatchJournal: ~Copyable {
   var entering: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
   var blockedSinceNs: UInt64?
+  /// CLOCK_BOOTTIME since when something waits to become durable and nothing has; nil when nothing waits.
+  private(set) var waitingSinceNs: UInt64?
 
   /// Keeps no journal.
   init() {
@@ -88,12 +90,17 @@ struct DispatchJournal: ~Copyable {
   /// Looks at how far the journal thread has come.
   ///
   /// - Returns: whether it went on since the last look.
-  mutating func refresh() -> Bool {
+  mutating func refresh(nowNs: UInt64) -> Bool {
     guard let appender else { return false }
     let now = appender.pointee.durable
-    guard now != durable else { return false }
+    let hasAdvanced = now != durable
     durable = now
-    return true
+    if hasAdvanced || durable >= appender.pointee.lastRecord || appender.pointee.status != .running {
+      waitingSinceNs = nil
+    } else if waitingSinceNs == nil {
+      waitingSinceNs = nowNs
+    }
+    return hasAdvanced
   }
 
   /// - Returns: the record's number; 0 when there is no journal, `UInt64.max`, which never becomes durable, when it failed.

@@ -15,6 +15,9 @@ extension DispatchLoop {
   @inline(__always)
   mutating func recordBatch(lane: Int) {
     let areApplied = state.recordHeartbeats(batch.heartbeats.span.extracting(first: batch.count))
+    if areApplied, lanes[lane].pointee.saysHeard {
+      carriers.note(batch, through: lanes[lane].pointee.carrier, slots: state.workerSlots)
+    }
     counters[.heartbeatsApplied].add(areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane))
     batch.removeAll()
     lanes[lane].pointee.consumer.releaseIfDue()
@@ -26,7 +29,9 @@ extension DispatchLoop {
     for index in 0..<batch.count {
       let heartbeat = batch.heartbeats[index]
       switch state.recordHeartbeat(heartbeat.worker, atMs: heartbeat.timeMs) {
-      case .applied: applied &+= 1
+      case .applied:
+        applied &+= 1
+        carriers.note(heartbeat.worker, through: lanes[lane].pointee.carrier)
       case .unknownWorker: refuseHeartbeat(heartbeat.worker, lane: lane)
       case .needsTransaction:
         // The worker's next heartbeat says it again.

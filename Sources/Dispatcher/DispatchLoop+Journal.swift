@@ -9,7 +9,11 @@ extension DispatchLoop {
   /// - Returns: whether it has come further.
   mutating func settleDurable() -> Bool {
     tellStatus()
-    guard journal.refresh() else { return false }
+    guard journal.refresh(nowNs: nowNs) else {
+      letObserversBegin()
+      return false
+    }
+    counters[.journalWaitMs].set(0)
     let durable = journal.durable
     log.settle(tellable: journal.tellable)
     var next = lanes.held.first(from: 0)
@@ -86,6 +90,24 @@ extension DispatchLoop {
       } else {
         admit(peer.id, isRecoverable: false)
       }
+    }
+  }
+
+  /// How long an observer waits for a journal that makes nothing durable.
+  private static let observerPatienceNs: UInt64 = 1_000_000_000
+
+  /// Lets those begin that wait for a journal that hangs and only look: a dispatcher after this one may not know them.
+  private mutating func letObserversBegin() {
+    guard let sinceNs = journal.waitingSinceNs else { return counters[.journalWaitMs].set(0) }
+    let waitNs = nowNs &- sinceNs
+    counters[.journalWaitMs].set(waitNs / 1_000_000)
+    guard waitNs >= Self.observerPatienceNs else { return }
+    let waiting = journal.admissions.map(\.peer) + journal.entering.map(\.id)
+    for peer in waiting {
+      guard let lane = lanes.index(of: peer), lanes[lane].pointee.role == .observe else { continue }
+      journal.admissions.removeAll { $0.peer == peer }
+      journal.entering.removeAll { $0.id == peer }
+      if !lanes[lane].pointee.isLeaving { admit(peer, isRecoverable: false) }
     }
   }
 

@@ -32,7 +32,7 @@ extension DispatchLoop {
       // No name for the body: it would be copied.
       handle(
         Event(
-          id: id, timestampMs: receivedMs(head.timestamp_ns), body: try EventDecoder.decode(head, text: room)),
+          id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
         slots: slots, lane: index, wantsResult: UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0)
     } catch .unknownKind(let kind) {
       keepRecord(head, room, id: id, reason: .noHandler, detail: "\(CodecError.unknownKind(kind))", lane: index)
@@ -52,6 +52,7 @@ extension DispatchLoop {
     }
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
+    noteCarrier(of: result, lane: lane)
     let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)

@@ -33,7 +33,10 @@ extension DispatchLoop {
       sweep.beginJudging()
     }
     guard case .judging(let asOfMs) = sweep.phase, lookForRoom() else { return worked }
-    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due.events)
+    let excuses = carriers.excuses(asOfMs: asOfMs, graceMs: configuration.ingestGraceMs)
+    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due.events) { slot, lastHeartbeatMs in
+      excuses.ms(slot, lastHeartbeatMs: lastHeartbeatMs)
+    }
     if !judge.isUnderWay {
       state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &due.events)
       sweep.finish(nowNs: nowNs)

@@ -33,6 +33,7 @@ struct DispatchLoop: ~Copyable {
   var rowWriter = RecordWriter()
   var sweep: LivenessSweep
   var judge = LivenessJudge()
+  var carriers = CarrierTable()
   let board: AttentionBoard
   let barrier: ParkingBarrier
   var turnsSinceNap: UInt64 = 0
@@ -115,6 +116,8 @@ struct DispatchLoop: ~Copyable {
     worked = takeCommands() || worked
     worked = configure() || worked
     if sweep.isDue(nowNs: nowNs) {
+      // Before the rings: what these say is in the rings then.
+      lookAtCarriers()
       lookAtEveryRing()
       noteShedRecords()
       sweep.beginDraining(asOfMs: nowMs)
@@ -127,7 +130,7 @@ struct DispatchLoop: ~Copyable {
         awake &= awake &- 1
         let (handled, leaves) = drain(lane)
         worked = worked || handled > 0
-        if leaves { lanes.remove(at: lane) }
+        if leaves { remove(lane) }
       }
     }
     restIdleRings()
@@ -150,7 +153,7 @@ struct DispatchLoop: ~Copyable {
       case .attach(let peer, let ends):
         let index = Int(peer.facts.lane)
         board.lower(index)
-        lanes.insert(PeerLane(peer), at: index)
+        insert(PeerLane(peer), at: index)
         stamp(index)
         connect(index, ends)
         counters[.peersAttached].increment()
@@ -176,6 +179,17 @@ struct DispatchLoop: ~Copyable {
       }
     }
     return worked
+  }
+
+  mutating func insert(_ lane: consuming PeerLane, at index: Int) {
+    var lane = lane
+    lane.carrier = carriers.insert(peer: lane.id, name: lane.peer.facts.name)
+    lanes.insert(lane, at: index)
+  }
+
+  private mutating func remove(_ lane: Int) {
+    carrierLeaves(lane)
+    lanes.remove(at: lane)
   }
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
@@ -296,6 +310,15 @@ struct DispatchLoop: ~Copyable {
   @inline(__always)
   func pass(_ passage: Passage) {
     if let passing { passing(passage) }
+  }
+
+  /// When an event happened, for the state machine. Only what tells that a worker lives is as old as its peer says: a job that
+  /// its peer made older would be placed before others.
+  func eventMs(_ head: rm_event_head) -> Int64 {
+    switch EventKind(rawValue: head.kind) {
+    case .workerHeartbeat, .workerRegistered: receivedMs(head.timestamp_ns)
+    default: nowMs
+    }
   }
 
   /// When a record was received, on the controller's clock. A stamp from the future is not believed.

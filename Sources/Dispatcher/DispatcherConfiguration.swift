@@ -18,6 +18,9 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var placementsPerTurn = 256
   /// Between two looks at the workers' deadlines; also the longest nap of the dispatch thread.
   public var sweepIntervalMs: Int64 = 50
+  /// How much of a worker's silence is not held against it while the ingest that it was last heard of through is silent or
+  /// gone itself; 0 for nothing.
+  public var ingestGraceMs: Int64 = 30_000
   /// Results kept for clients that come back after a restart: how far back they may go.
   public var resultLogCapacity = 4096
   /// Bytes of answers that may wait for one client that does not read them, before its events wait too; the same of

@@ -32,4 +32,6 @@ public enum DispatcherCounter: String, CounterLabel {
   /// Put out because they broke the protocol of their rings.
   case peersQuarantined = "peers_quarantined"
   case parks
+  /// How long the journal has made nothing durable although something waits for it; 0 while it lacks space.
+  case journalWaitMs = "journal_wait_ms"
 }

@@ -60,7 +60,7 @@ extension DispatchLoop {
   /// Takes over from the dispatcher before.
   mutating func goOn(with peers: Takeover.Peers) {
     for recovered in peers.returning {
-      lanes.insert(
+      insert(
         PeerLane(recovered.peer, position: recovered.position, lastResultBefore: recovered.lastResult),
         at: Int(recovered.peer.facts.lane))
       lanes[Int(recovered.peer.facts.lane)].pointee.answersWhileAway = peers.answers[recovered.peer.facts.id]

@@ -136,7 +136,7 @@ package final class SteppedDispatcher {
       case .peerKnowsMore(let peer, let transaction, let behind):
         return .peerKnowsMore(peer: peer, transaction: transaction, behind: behind)
       case .reservedIDs(let id): registry.noteReservation(upTo: id)
-      case .operatorActed, .configured, .stopped: break
+      case .operatorActed, .ingest, .configured, .stopped: break
       }
     }
     return nil
@@ -176,6 +176,7 @@ package final class SteppedDispatcher {
 
   package var journalStatus: JournalStatus { loop.journal.status }
   package var isJournalBehind: Bool { loop.journal.isKept && loop.journal.durable < loop.journal.lastRecord }
+  package var journalWaitMs: UInt64 { loop.counters[.journalWaitMs].value }
   package var promise: Promise { loop.journal.promise }
   package var deadLetters: [UInt64] {
     var numbers: [UInt64] = []

@@ -32,6 +32,8 @@ enum ControlNotice {
   case operatorActed(peer: UInt32, action: String, reason: String)
   /// A peer that is back has had results of transactions that the journal has lost, those behind `behind`.
   case peerKnowsMore(peer: UInt32, transaction: UInt64, behind: UInt64)
+  /// An ingest fell silent, left, or is back: for the log.
+  case ingest(peer: UInt32, isSilent: Bool, cause: String)
   /// How the journal's writing goes has changed; the error is there when it failed.
   case journal(JournalStatus, SystemError?)
   /// Ids of peers up to this one are set aside, durably.

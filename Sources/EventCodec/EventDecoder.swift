@@ -6,7 +6,10 @@ public enum EventDecoder {
   /// - Parameters:
   ///   - head: copied out of the ring.
   ///   - text: the copied continuation payloads, at least `head.text_bytes` of them.
-  public static func decode(_ head: rm_event_head, text: UnsafeRawBufferPointer) throws(CodecError) -> Event.Body {
+  ///   - isNew: it comes from a peer, and keeps to rules that what a journal keeps may be older than.
+  public static func decode(
+    _ head: rm_event_head, text: UnsafeRawBufferPointer, isNew: Bool = false
+  ) throws(CodecError) -> Event.Body {
     guard let kind = EventKind(rawValue: head.kind) else { throw .unknownKind(head.kind) }
     guard Int(head.text_bytes) <= text.count else {
       throw .malformed(
@@ -17,7 +20,7 @@ public enum EventDecoder {
     }
     if head.text_bytes == 0, let body = decodeBare(head, kind) { return body }
     let used = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
-    let fields = try EventFields(FieldReader(used), of: kind)
+    let fields = try EventFields(FieldReader(used, isNew: isNew), of: kind)
     try fields.check(belongTo: kind)
     switch kind {
     case .workerRegistered: return .workerRegistered(try registration(head, fields))

@@ -5,15 +5,20 @@ import EventModel
 public struct FieldReader {
   private let text: UnsafeRawBufferPointer
   private var offset = 0
+  private let isNew: Bool
 
-  /// - Parameter text: exactly the bytes that the head claims.
-  public init(_ text: UnsafeRawBufferPointer) {
+  /// - Parameters:
+  ///   - text: exactly the bytes that the head claims.
+  ///   - isNew: it comes from a peer, and keeps to rules that what a journal keeps may be older than.
+  public init(_ text: UnsafeRawBufferPointer, isNew: Bool = false) {
     self.text = text
+    self.isNew = isNew
   }
 
   public struct Field {
     public let tag: UInt32
     public let bytes: UnsafeRawBufferPointer
+    fileprivate let isNew: Bool
 
     /// The field as UTF-8 of at most `limit` bytes.
     public func text(_ name: String, limit: Int) throws(CodecError) -> String {
@@ -29,7 +34,7 @@ public struct FieldReader {
     /// A text without control characters, as labels are.
     public func label(_ name: String, limit: Int) throws(CodecError) -> String {
       let text = try text(name, limit: limit)
-      guard !NameRule.hasControlCharacter(bytes) else {
+      guard !NameRule.hasControlCharacter(bytes, countsDirections: isNew) else {
         throw .malformed(field: name, expected: NameRule.noControlCharacters, actual: "one")
       }
       return text
@@ -65,6 +70,6 @@ public struct FieldReader {
         field: "text", expected: "a field of \(field.length) bytes", actual: "\(text.count - start) left")
     }
     offset = start + Int(field.length)
-    return Field(tag: UInt32(field.tag), bytes: UnsafeRawBufferPointer(rebasing: text[start..<offset]))
+    return Field(tag: UInt32(field.tag), bytes: UnsafeRawBufferPointer(rebasing: text[start..<offset]), isNew: isNew)
   }
 }

@@ -218,6 +218,12 @@ public struct RingConsumer: ~Copyable {
     rm_store_relaxed_u32(base + Int(RM_CONSUMER_PARKED_OFFSET), 0)
   }
 
+  /// Up to when the producer says that it has published all that had come to it (CLOCK_BOOTTIME); 0 when it does not say.
+  /// What it covers is in the ring once this has been read. Partner: `RingProducer.noteHeard`.
+  public var claimedHeardNs: UInt64 {
+    rm_load_acquire_u64(base + Int(RM_PRODUCER_COUNTERS_OFFSET) + 16)
+  }
+
   /// What the producer says of itself: times full, records shed.
   public func producerCounters() -> (full: UInt64, shed: UInt64) {
     let counters = base + Int(RM_PRODUCER_COUNTERS_OFFSET)

@@ -243,6 +243,13 @@ public struct RingProducer: ~Copyable {
     rm_store_relaxed_u64(counter, rm_load_relaxed_u64(counter) &+ 1)
   }
 
+  /// Says that all that had come to this producer by a moment is published. Partner: `RingConsumer.claimedHeardNs`.
+  ///
+  /// - Parameter ns: CLOCK_BOOTTIME; to be said anew within every RM_HEARD_INTERVAL_MS.
+  public func noteHeard(upToNs ns: UInt64) {
+    rm_store_release_u64(base + Int(RM_PRODUCER_COUNTERS_OFFSET) + 16, ns)
+  }
+
   /// Counts records given up because the ring was full.
   public func countShed(_ records: UInt64) {
     let counter = base + Int(RM_PRODUCER_COUNTERS_OFFSET) + 8

@@ -19,7 +19,7 @@ extension Datagram {
     case Kind.heartbeats: return .heartbeats(try handles(entries, count))
     case Kind.unknown: return .unknown(try handles(entries, count))
     case Kind.register:
-      return .register(try registration(try single(entries, count, as: rm_datagram_register.self)))
+      return .register(try registration(entries, count))
     case Kind.registered:
       return .registered(acknowledgement(try single(entries, count, as: rm_datagram_registered.self)))
     default: throw .badKind
@@ -41,7 +41,12 @@ extension Datagram {
     return entries
   }
 
-  private static func registration(_ entry: UnsafeRawBufferPointer) throws(Fault) -> Registration {
+  private static func registration(_ entries: UnsafeRawBufferPointer, _ count: Int) throws(Fault) -> Registration {
+    guard count == 1 else { throw .badCount }
+    let size = MemoryLayout<rm_datagram_register>.size
+    guard entries.count >= size else { throw .badSize }
+    let entry = UnsafeRawBufferPointer(rebasing: entries[..<size])
+    let attributes = try attributes(UnsafeRawBufferPointer(rebasing: entries[size...]))
     let request = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.request), as: UInt64.self)
     let milliCPU = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.milli_cpu), as: Int64.self)
     let name = try text(entry, at: offset(\rm_datagram_register.name))
@@ -51,7 +56,23 @@ extension Datagram {
     guard Limits.milliCPU.contains(Int64(littleEndian: milliCPU)) else { throw .badRegistration }
     return Registration(
       request: UInt64(littleEndian: request), name: name, address: address,
-      incarnation: incarnation.isEmpty ? nil : incarnation, milliCPU: Int64(littleEndian: milliCPU))
+      incarnation: incarnation.isEmpty ? nil : incarnation, milliCPU: Int64(littleEndian: milliCPU),
+      attributes: attributes)
+  }
+
+  private static func attributes(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> [WorkerMetadata.Attribute] {
+    var attributes: [WorkerMetadata.Attribute] = []
+    var offset = 0
+    while offset < bytes.count {
+      guard attributes.count < Limits.metadataEntries, bytes.count - offset >= 2 else { throw .badRegistration }
+      let keyEnd = offset + 2 + Int(bytes[offset])
+      let end = keyEnd + Int(bytes[offset + 1])
+      guard end <= bytes.count else { throw .badRegistration }
+      let key = try label(bytes[(offset + 2)..<keyEnd])
+      attributes.append(.init(key: key, value: try label(bytes[keyEnd..<end])))
+      offset = end
+    }
+    return attributes
   }
 
   private static func acknowledgement(_ entry: UnsafeRawBufferPointer) -> Acknowledgement {
@@ -67,7 +88,10 @@ extension Datagram {
   private static func text(_ entry: UnsafeRawBufferPointer, at offset: Int) throws(Fault) -> String {
     let field = entry[offset..<(offset + textFieldBytes)]
     guard let end = field.firstIndex(of: 0) else { throw .badRegistration }
-    let used = field[..<end]
+    return try label(field[..<end])
+  }
+
+  private static func label(_ used: Slice<UnsafeRawBufferPointer>) throws(Fault) -> String {
     guard !NameRule.hasControlCharacter(used), let text = String(validating: used, as: UTF8.self) else {
       throw .badRegistration
     }

@@ -43,7 +43,7 @@ extension Datagram {
     encode(Kind.unknown, workers, into: buffer)
   }
 
-  /// REGISTER. Its texts must be within `Limits.nameBytes`.
+  /// REGISTER. Its texts must be within `Limits.nameBytes`, its attributes in the room that is left.
   public static func encode(_ registration: Registration, into buffer: UnsafeMutableRawBufferPointer) -> Int {
     writeHeader(Kind.register, count: 1, into: buffer)
     let size = MemoryLayout<rm_datagram_register>.size
@@ -56,7 +56,15 @@ extension Datagram {
     write(registration.name, at: offset(\rm_datagram_register.name), in: entry)
     write(registration.address, at: offset(\rm_datagram_register.address), in: entry)
     write(registration.incarnation ?? "", at: offset(\rm_datagram_register.incarnation), in: entry)
-    return headerBytes + size
+    var end = headerBytes + size
+    for attribute in registration.attributes {
+      let (key, value) = (Array(attribute.key.utf8), Array(attribute.value.utf8))
+      let bytes = [UInt8(key.count), UInt8(value.count)] + key + value
+      precondition(end + bytes.count <= maxBytes, "a datagram has at most \(maxBytes) bytes")
+      UnsafeMutableRawBufferPointer(rebasing: buffer[end..<(end + bytes.count)]).copyBytes(from: bytes)
+      end += bytes.count
+    }
+    return end
   }
 
   private static func write(_ text: String, at offset: Int, in entry: UnsafeMutableRawBufferPointer) {

@@ -4,7 +4,7 @@ import EventModel
 /// What workers and the UDP ingest say to each other.
 ///
 /// All integers are little-endian; there is no padding beyond what is shown, and a datagram is exactly as long as its
-/// contents. The C structures are `rm_datagram_*` in `ringmaster.h`.
+/// contents, at most 1232 bytes: what every path of IPv6 carries in one piece. The C structures are `rm_datagram_*` in `ringmaster.h`.
 ///
 /// ```
 /// header, 16 bytes
@@ -14,15 +14,16 @@ import EventModel
 ///    6  u16  count      entries that follow
 ///    8  u64  reserved   0; not looked at
 ///
-/// kind 1, HEARTBEATS, worker -> ingest: 1 to 180 handles of workers that are alive
+/// kind 1, HEARTBEATS, worker -> ingest: 1 to 152 handles of workers that are alive
 ///   16  u64  handle     one for each; as REGISTERED said it
 ///
-/// kind 2, REGISTER, worker -> ingest: count 1, 800 bytes in all
+/// kind 2, REGISTER, worker -> ingest: count 1, 800 bytes and the attributes
 ///   16  u64  request    the worker's own number for it, returned in the answer
 ///   24  i64  milli_cpu  thousandths of a cpu that tasks may hold
 ///   32  256  name       UTF-8, ended by NUL, the rest is not looked at; 1 to 255 bytes without control characters
 ///  288  256  address    the same, or empty: then the address that the datagram came from
 ///  544  256  incarnation  the same, or empty for none
+///  800  ...  attributes of the worker, up to the end: u8 bytes of the key, u8 bytes of the value, key, value; "zone" is one
 ///
 /// kind 3, REGISTERED, ingest -> worker: count 1, 40 bytes in all
 ///   16  u64  request
@@ -30,7 +31,7 @@ import EventModel
 ///   32  u32  reason     when refused: the RejectionReason
 ///   36  u32  reserved   0
 ///
-/// kind 4, UNKNOWN, ingest -> worker: 1 to 180 handles that name no worker any more: register again
+/// kind 4, UNKNOWN, ingest -> worker: 1 to 152 handles that name no worker any more: register again
 ///   16  u64  handle
 /// ```
 ///
@@ -51,8 +52,14 @@ public enum Datagram: Sendable {
     public let address: String
     public let incarnation: String?
     public let milliCPU: Int64
+    /// The zone of the worker is the one with the key `zone`.
+    public let attributes: [WorkerMetadata.Attribute]
 
-    public init(request: UInt64, name: String, address: String, incarnation: String?, milliCPU: Int64) {
+    public init(
+      request: UInt64, name: String, address: String, incarnation: String?, milliCPU: Int64,
+      attributes: [WorkerMetadata.Attribute] = []
+    ) {
+      self.attributes = attributes
       self.request = request
       self.name = name
       self.address = address

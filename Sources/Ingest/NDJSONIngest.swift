@@ -3,6 +3,7 @@ import EventJSON
 import EventModel
 import Platform
 import RingmasterClient
+import ServiceManager
 
 /// How the NDJSON ingest runs.
 public struct NDJSONIngestOptions: Sendable {
@@ -32,6 +33,8 @@ public struct NDJSONIngest: ~Copyable {
   private var window: ResultWindow
   private var summary = NDJSONSummary()
   private let report: (NDJSONReport) -> Void
+  private var watchdog = Watchdog()
+  private var turns: UInt64 = 0
 
   private static let chunkBytes = 1 << 16
   /// How often a wait looks at the clock.
@@ -74,9 +77,10 @@ public struct NDJSONIngest: ~Copyable {
     var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
     var polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor])
     while true {
+      noteTurn()
       try readResults()
       guard attachment.results.park() else { continue }
-      polls.wait(timeoutMs: attachment.link.napMs(-1))
+      polls.wait(timeoutMs: attachment.link.napMs(watchdog.intervalMs ?? -1))
       attachment.results.unpark()
       if polls.isReady(2) || attachment.link.isAway {
         try tend()
@@ -88,6 +92,12 @@ public struct NDJSONIngest: ~Copyable {
       try reader.read(chunk) { try take($0) }
     }
     try reader.finish { try take($0) }
+  }
+
+  /// It goes on, though it may wait.
+  private mutating func noteTurn() {
+    turns &+= 1
+    watchdog.tick(turns: turns, status: "\(summary.lines) lines, \(summary.badLines) bad")
   }
 
   private mutating func take(_ line: NDJSONReader<Event>.Line) throws {
@@ -112,6 +122,7 @@ public struct NDJSONIngest: ~Copyable {
   private mutating func publish(_ event: Event, line: Int) throws -> UInt64? {
     let deadlineNs = Clock.monotonicNs() + timeoutNs
     while true {
+      noteTurn()
       do {
         if let id = try attachment.submission.publish(event, wantsResult: true) { return id.position }
       } catch {
@@ -132,6 +143,7 @@ public struct NDJSONIngest: ~Copyable {
     var polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
     var deadlineNs = Clock.monotonicNs() + timeoutNs
     while !isDone(window) {
+      noteTurn()
       if try readResults() { deadlineNs = Clock.monotonicNs() + timeoutNs }
       if isDone(window) { return }
       guard Clock.monotonicNs() < deadlineNs else {

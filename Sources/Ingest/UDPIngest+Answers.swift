@@ -1,5 +1,6 @@
 import EventCodec
 import EventModel
+import Platform
 import RingmasterClient
 
 /// From the result ring back to the workers.
@@ -13,12 +14,17 @@ extension UDPIngest {
       found = true
       switch message {
       case .result(let result):
-        answer(result.event.id) { Datagram.Acknowledgement(request: $0, result: result) }
+        answer(result.event.id, name: result.event.registeredName) {
+          Datagram.Acknowledgement(request: $0, result: result)
+        }
       case .refused(let id, let reason, _):
-        answer(id) { Datagram.Acknowledgement(request: $0, refused: reason == .forbidden ? .forbidden : .malformed) }
+        answer(id, name: nil) {
+          Datagram.Acknowledgement(request: $0, refused: reason == .forbidden ? .forbidden : .malformed)
+        }
       case .heartbeatRefused(let worker):
         counters[.heartbeatsRefused].increment()
         answers.sendUnknown(worker, to: workerAddresses.address(of: worker), on: socket)
+        workerAddresses.forget(worker)
       // Those whose results are lost repeat their registrations.
       case .overrun: counters[.resultOverruns].increment()
       case .row, .queryDone: break
@@ -29,11 +35,11 @@ extension UDPIngest {
   }
 
   /// - Parameter make: the answer to the request of that number.
-  private mutating func answer(_ id: EventID, _ make: (UInt64) -> Datagram.Acknowledgement) {
+  private mutating func answer(_ id: EventID, name: String?, _ make: (UInt64) -> Datagram.Acknowledgement) {
     guard id.peer == attachment.peer, let pending = pendingAnswers.take(position: id.position) else { return }
     let answer = make(pending.request)
     if answer.reason == nil {
-      workerAddresses.note(answer.worker, at: pending.address)
+      workerAddresses.note(answer.worker, named: name, at: pending.address, atNs: Clock.bootNs())
       counters[.registrationsAcknowledged].increment()
     } else {
       counters[.registrationsRefused].increment()
@@ -57,5 +63,12 @@ extension Datagram.Acknowledgement {
     case .dropped, .deadLettered(.forbidden): self.init(request: request, refused: .forbidden)
     case .deadLettered: self.init(request: request, refused: .malformed)
     }
+  }
+}
+
+extension Event {
+  /// Of the worker that registers with it.
+  fileprivate var registeredName: String? {
+    if case .workerRegistered(let registration) = body { registration.name } else { nil }
   }
 }

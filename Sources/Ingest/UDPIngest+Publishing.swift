@@ -9,6 +9,7 @@ extension UDPIngest {
   ) {
     var published = 0
     var invalid = 0
+    var foreign = 0
     // By index: an iterator that is not specialised allocates for each element.
     for index in workers.indices {
       let worker = workers[index]
@@ -17,14 +18,18 @@ extension UDPIngest {
         invalid += 1
         continue
       }
-      workerAddresses.note(worker, at: source)
+      guard workerAddresses.mayComeFrom(source, worker, atNs: nowNs) else {
+        foreign += 1
+        continue
+      }
       if attachment.submission.publishHeartbeat(worker, timestampNs: nowNs)
         || publishWhenRoom(worker, atNs: nowNs, &roomWait)
       {
         published += 1
       }
     }
-    let shed = workers.count - published - invalid
+    let shed = workers.count - published - invalid - foreign
+    if foreign > 0 { counters[.heartbeatsForeign].add(UInt64(foreign)) }
     counters[.heartbeatsReceived].add(UInt64(workers.count))
     counters[.heartbeatsPublished].add(UInt64(published))
     if invalid > 0 { counters[.heartbeatsInvalid].add(UInt64(invalid)) }
@@ -48,9 +53,16 @@ extension UDPIngest {
     _ registration: Datagram.Registration, from source: SocketAddress, atNs nowNs: UInt64, _ roomWait: inout RoomWait
   ) {
     counters[.registrationsReceived].increment()
+    guard registrationLimit.allows(source, atNs: nowNs) else { return counters[.registrationsLimited].increment() }
+    guard workerAddresses.mayRegister(registration.name, from: source, atNs: nowNs) else {
+      counters[.registrationsForeign].increment()
+      return answers.send(
+        Datagram.Acknowledgement(request: registration.request, refused: .forbidden), to: source, on: socket)
+    }
     let event = Event.workerRegistered(
       registration.name, address: registration.address.isEmpty ? source.description : registration.address,
-      metadata: WorkerMetadata(milliCPU: registration.milliCPU), incarnation: registration.incarnation)
+      metadata: WorkerMetadata(milliCPU: registration.milliCPU, attributes: registration.attributes),
+      incarnation: registration.incarnation)
     do {
       var id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
       if id == nil { counters[.ringFull].increment() }

@@ -5,6 +5,7 @@ import LogMessages
 import Logging
 import Platform
 import RingmasterClient
+import ServiceManager
 import Telemetry
 
 /// Turns the datagrams of workers into events: heartbeats and registrations in, answers to registrations and to lost
@@ -29,12 +30,17 @@ public struct UDPIngest: ~Copyable {
   let counters: CounterSet<UDPIngestCounter>
   var answers: AnswerSender
   var pendingAnswers = PendingAnswers(capacity: UDPIngestLimits.pendingAnswers)
-  let workerAddresses: WorkerAddressTable
+  var workerAddresses: WorkerAddressTable
+  var registrationLimit = RegistrationLimit()
   private let counterPage: CounterPage
   private let signals: SignalDescriptor
   private let logger: Logger
   private var batch = DatagramBatch()
   private var kernelDropped: UInt32 = 0
+  private var heard: HeardMark
+  private var heardNs: UInt64 = 0
+  private var watchdog = Watchdog()
+  private var turns: UInt64 = 0
 
   /// Listens and attaches. From here on SIGTERM and SIGINT end `run` and nothing else, so call it before any thread is
   /// started.
@@ -43,8 +49,7 @@ public struct UDPIngest: ~Copyable {
   ///   `ClientError.refused`, `CounterPageError`.
   public init(_ options: UDPIngestOptions, logger: Logger) throws {
     let signals = try SignalDescriptor.ofStopSignals()
-    let socket = try DatagramSocket.bound(
-      to: options.listenAddress, receiveBufferBytes: options.receiveBufferBytes)
+    let socket = try Self.openSocket(options)
     if socket.receiveBufferBytes < options.receiveBufferBytes {
       logger.warning(
         "the kernel granted a smaller receive buffer; raise net.core.rmem_max or allow CAP_NET_ADMIN",
@@ -74,20 +79,33 @@ public struct UDPIngest: ~Copyable {
     self.workerAddresses = workerAddresses
     self.logger = logger
     self.signals = signals
+    heard = HeardMark(bufferBytes: socket.receiveBufferBytes)
     self.socket = socket
+    if !listenAddress.isLoopback {
+      logger.tell(
+        .ingestOpen, [.cause: "it listens on \(listenAddress), and nothing proves who sent a datagram"])
+    }
+  }
+
+  /// The service manager's, or one of its own.
+  private static func openSocket(_ options: UDPIngestOptions) throws -> DatagramSocket {
+    if let passed = try ServiceManager.datagramSocket() { return DatagramSocket(adopting: passed) }
+    return try DatagramSocket.bound(to: options.listenAddress, receiveBufferBytes: options.receiveBufferBytes)
   }
 
   /// Takes datagrams in until it is to stop or the dispatcher is gone.
   public mutating func run() throws -> End {
+    ServiceManager.ready(status: "Listening on \(listenAddress)")
     var polls = pollSet()
     var checkedNs = Clock.bootNs()
     while true {
       let nowNs = Clock.bootNs()
       let received = try receive(atNs: nowNs)
+      noteHeard(received, atNs: nowNs)
       let isBusy = try readResults() || received == DatagramBatch.capacity
       if !isBusy {
         guard attachment.results.park() else { continue }
-        polls.wait(timeoutMs: attachment.link.napMs(-1))
+        polls.wait(timeoutMs: attachment.link.napMs(UDPIngestLimits.heardMs))
         attachment.results.unpark()
         guard polls.isReady(2) || polls.isReady(3) || attachment.link.isAway else { continue }
       } else if nowNs &- checkedNs < UDPIngestLimits.stopCheckNs {
@@ -109,6 +127,21 @@ public struct UDPIngest: ~Copyable {
       }
       if try shouldStop() { return .stopped }
     }
+  }
+
+  /// Tells the dispatcher how far this ingest has heard, and the service manager that it is well.
+  private mutating func noteHeard(_ received: Int, atNs nowNs: UInt64) {
+    turns &+= 1
+    let bytes = received == DatagramBatch.capacity ? batch.totalBytes : nil
+    guard let heardNs = heard.note(datagrams: received, bytes: bytes, atNs: nowNs),
+      heardNs &- self.heardNs >= UInt64(UDPIngestLimits.heardMs) * 500_000
+    else { return }
+    self.heardNs = heardNs
+    attachment.submission.noteHeard(upToNs: heardNs)
+    watchdog.tick(
+      turns: turns,
+      status: "\(counters[.heartbeatsPublished].value) heartbeats, "
+        + "\(counters[.registrationsReceived].value) registrations")
   }
 
   private func pollSet() -> PollSet {

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// The counters of the UDP ingest. Heartbeats received = published + shed + invalid; datagrams received = those of
+/// The counters of the UDP ingest. Heartbeats received = published + shed + invalid + foreign; datagrams received = those of
 /// heartbeats and registrations + all bad ones.
 public enum UDPIngestCounter: String, CounterLabel {
   case datagramsReceived = "datagrams_received"
@@ -19,6 +19,12 @@ public enum UDPIngestCounter: String, CounterLabel {
   case heartbeatsInvalid = "heartbeats_invalid"
   /// The dispatcher said that their worker is not registered.
   case heartbeatsRefused = "heartbeats_refused"
+  /// Came from another address than their worker's.
+  case heartbeatsForeign = "heartbeats_foreign"
+  /// The same, while the worker was heard of at its own.
+  case registrationsForeign = "registrations_foreign"
+  /// Their source sent too many.
+  case registrationsLimited = "registrations_limited"
   case registrationsReceived = "registrations_received"
   /// Given up because the ring stayed full: the worker repeats them.
   case registrationsShed = "registrations_shed"

@@ -20,6 +20,8 @@ public struct UDPIngestOptions: Sendable {
   /// Who may read the counters, beside this user and root.
   public var counterReaders = CounterReaders()
 
+  /// This machine alone: nothing proves who sent a datagram.
+  public static let defaultListenAddress = SocketAddress.loopback(port: 7400)
   public static let defaultSocketPath = AttachOptions.defaultSocketPath
   public static let defaultInstance = "default"
   public static let defaultName = "ingest-udp"
@@ -50,6 +52,8 @@ enum UDPIngestLimits {
   static let fullRingNapUs: Int64 = 500
   /// Registrations whose results are awaited.
   static let pendingAnswers = 16_384
+  /// How often it tells how far it has heard: half as often as it must.
+  static let heardMs = Int32(RM_HEARD_INTERVAL_MS) / 2
   /// How often a busy loop looks whether it is to stop.
   static let stopCheckNs: UInt64 = 10_000_000
   /// How long it goes on reading after the signal to stop, while workers go on sending.

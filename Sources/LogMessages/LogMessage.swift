@@ -32,6 +32,9 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case eventRefused = "6d569ef6dd52400b91951325de262f48"
   case deadLetter = "714eb47289704f23b22ceb0193941f48"
   case dispatcherStalled = "b17dd26726f544a0b528e8376dd99b1a"
+  case ingestSilent = "5d0c8e6a1b7f4d2c9a43f1e67b28c590"
+  case ingestHeard = "e3a96f05c7d14b8e8f62d0b4179ac3e5"
+  case ingestOpen = "91c7d40a5e3b4f86b2d8a6130fe9475c"
   case brakeEngaged = "d51dbdee95d24c4e8b9b203880ce94dd"
   case brakeReleased = "0fa0fa44a79d4f74b78b6f613509f434"
   case databaseUnavailable = "936ba25086da43f39be6ed8c89f1e456"
@@ -97,6 +100,10 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .eventRefused: Definition(.notice, "event refused", .txn, .event, .cause, .reason)
     case .deadLetter: Definition(.notice, "dead letter", .cause, .origin, .reason)
     case .dispatcherStalled: Definition(.warning, "the dispatcher stood still", .txn, .event, .cause)
+    case .ingestSilent:
+      Definition(.warning, "an ingest is silent: its workers are not lost for a while", .cause, .peer)
+    case .ingestHeard: Definition(.notice, "an ingest is back: the silence of its workers counts again", .cause, .peer)
+    case .ingestOpen: Definition(.warning, "an ingest listens to other machines", .cause)
     case .brakeEngaged:
       Definition(.error, "many workers fell silent at once: the brake is engaged", .txn, .event, .cause, .zone)
     case .brakeReleased: Definition(.notice, "the brake is released", .txn, .event, .cause, .zone)

@@ -3,7 +3,8 @@ import CRingmaster
 /// Room for what one receive call brings: up to 64 datagrams with their sources, allocated once.
 public struct DatagramBatch: ~Copyable {
   public static let capacity = 64
-  private static let stride = Int(RM_DATAGRAM_MAX_BYTES)
+  /// Whole lines, and more than any datagram has.
+  private static let stride = Int(RM_DATAGRAM_MAX_BYTES) / 64 * 64 + 64
 
   private let buffers: UnsafeMutableRawBufferPointer
   private let infos: UnsafeMutablePointer<rm_datagram_info>
@@ -45,6 +46,13 @@ public struct DatagramBatch: ~Copyable {
     let start = index * Self.stride
     let length = min(Int(infos[index].bytes), Self.stride)
     return UnsafeRawBufferPointer(rebasing: buffers[start..<(start + length)])
+  }
+
+  /// Bytes of all that came.
+  public var totalBytes: Int {
+    var bytes = 0
+    for index in 0..<count { bytes += Int(infos[index].bytes) }
+    return bytes
   }
 
   /// Longer than any datagram may be: the kernel cut it.

@@ -28,6 +28,13 @@ public struct DatagramSocket: ~Copyable, Sendable {
     return socket
   }
 
+  /// A socket that somebody else bound, with the buffer that it has: a smaller one would lose what waits.
+  public init(adopting descriptor: consuming FileDescriptor) {
+    self.descriptor = descriptor
+    _ = fcntl(self.descriptor.raw, F_SETFL, fcntl(self.descriptor.raw, F_GETFL) | O_NONBLOCK)
+    set(SO_RXQ_OVFL, to: 1)
+  }
+
   private init(family: Int32, receiveBufferBytes: Int) throws {
     let type = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let raw = socket(family, type, 0)

@@ -6,6 +6,10 @@ public enum Folder {
   public static func names(in path: String) throws(SystemError) -> [String] {
     guard let directory = opendir(path) else { throw SystemError.last("list \(path)") }
     defer { closedir(directory) }
+    return names(in: directory).sorted()
+  }
+
+  private static func names(in directory: OpaquePointer) -> [String] {
     var names: [String] = []
     while let entry = readdir(directory) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
@@ -13,7 +17,7 @@ public enum Folder {
       }
       if name != "." && name != ".." { names.append(name) }
     }
-    return names.sorted()
+    return names
   }
 
   /// Makes `path` a folder of mode 0700 unless it is one. A new one is on the medium when this returns.
@@ -35,13 +39,24 @@ public enum Folder {
     guard unlink(path) == 0 || errno == ENOENT else { throw SystemError.last("remove \(path)") }
   }
 
-  /// Removes a folder with everything in it, as far as this user may. Follows no links; of one, it removes the link.
+  /// Removes a folder with everything in it, as far as this user may. Follows no links; one in the place of the folder goes.
   public static func removeTree(_ path: String) {
     guard unlink(path) != 0, errno == EISDIR else { return }
-    for name in (try? names(in: path)) ?? [] {
-      removeTree("\(path)/\(name)")
+    removeTree(path, in: AT_FDCWD)
+  }
+
+  private static func removeTree(_ path: String, in parent: Int32) {
+    let raw = openat(parent, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard raw >= 0 else { return }
+    guard let directory = fdopendir(raw) else {
+      close(raw)
+      return
     }
-    rmdir(path)
+    for name in names(in: directory) {
+      if unlinkat(raw, name, 0) != 0, errno == EISDIR { removeTree(name, in: raw) }
+    }
+    closedir(directory)
+    unlinkat(parent, path, AT_REMOVEDIR)
   }
 
   public static func fileExists(_ path: String) -> Bool {

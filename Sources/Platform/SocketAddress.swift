@@ -66,6 +66,15 @@ public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
     self.init(UnsafeRawBufferPointer(start: address, count: Int(info.ai_addrlen)))
   }
 
+  /// 127.0.0.1.
+  public static func loopback(port: UInt16) -> SocketAddress {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+    return withUnsafeBytes(of: address) { SocketAddress($0) }
+  }
+
   @inlinable
   public var isNone: Bool {
     self == .none
@@ -74,6 +83,33 @@ public struct SocketAddress: Hashable, Sendable, BitwiseCopyable {
   /// AF_INET or AF_INET6.
   var family: Int32 {
     withAddress { address, _ in Int32(address.pointee.sa_family) }
+  }
+
+  /// Is it the same machine, whatever the port?
+  @inline(__always)
+  public func hasHost(of other: SocketAddress) -> Bool {
+    host == other.host
+  }
+
+  /// All but the port, and what the sender of an IPv6 datagram may choose.
+  @inline(__always)
+  private var host: SIMD4<UInt64> {
+    // The family, the port and IPv6's flow label share the first word with IPv4's address.
+    let isIPv4 = UInt16(truncatingIfNeeded: words[0]) == UInt16(AF_INET)
+    return words & SIMD4(isIPv4 ? 0xFFFF_FFFF_0000_FFFF : 0xFFFF, .max, .max, .max)
+  }
+
+  /// What one customer of a network has: an address of IPv4, a /64 of IPv6.
+  public var network: UInt64 {
+    UInt16(truncatingIfNeeded: words[0]) == UInt16(AF_INET) ? words[0] & 0xFFFF_FFFF_0000_0000 : words[1]
+  }
+
+  public var isLoopback: Bool {
+    switch family {
+    case AF_INET: UInt8(truncatingIfNeeded: words[0] >> 32) == 127
+    // ::1, in the order of the network.
+    default: words[1] == 0 && words[2] == 1 << 56
+    }
   }
 
   public var port: UInt16 {

@@ -10,7 +10,8 @@ enum SpawnedProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errorPath, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errorPath, flags, 0o600)
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

@@ -131,6 +131,14 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     if wiring.board.raise(wiring.lane) { wiring.dispatcherBell.ring() }
   }
 
+  /// Says that all heartbeats and reports that had come to this ingest by a moment are in the ring: while it does not, the
+  /// dispatcher takes the silence of its workers for the ingest's, for the grace that it is set to.
+  ///
+  /// - Parameter ns: CLOCK_BOOTTIME; to be said anew within every RM_HEARD_INTERVAL_MS.
+  public func noteHeard(upToNs ns: UInt64) {
+    producer.noteHeard(upToNs: ns)
+  }
+
   /// Counts records given up because the ring stayed full; `ringctl status` shows them.
   public func countShed(_ records: Int) {
     producer.countShed(UInt64(records))

@@ -11,11 +11,12 @@ public struct InheritedSocket: Hashable, Sendable {
 
 /// What was passed is not what this service listens on.
 public struct InheritedSocketError: Error, Equatable, Sendable, CustomStringConvertible {
+  public var expected = "one listening AF_UNIX SOCK_SEQPACKET socket"
   public let found: String
   public let advice: String
 
   public var description: String {
-    "expected one listening AF_UNIX SOCK_SEQPACKET socket from the service manager, found \(found); \(advice)"
+    "expected \(expected) from the service manager, found \(found); \(advice)"
   }
 }
 
@@ -43,6 +44,25 @@ extension ServiceManager {
       throw InheritedSocketError(
         found: "something else named \(socket.name)",
         advice: "use ListenSequentialPacket= with a path, and Accept=no, in the socket unit"
+      )
+    }
+    _ = passedSockets(unsetEnvironment: true)
+    return FileDescriptor(owning: socket.descriptor)
+  }
+
+  /// The one UDP socket this service was activated by; nil when none was passed. The caller owns it, and a second call finds
+  /// none. It changes the environment, as `seqpacketListener` does.
+  ///
+  /// - Throws: `InheritedSocketError`; the sockets stay open then.
+  public static func datagramSocket() throws -> FileDescriptor? {
+    let sockets = inheritedSockets()
+    guard let socket = sockets.first else { return nil }
+    guard sockets.count == 1, sd_is_socket(socket.descriptor, AF_UNSPEC, Int32(SOCK_DGRAM.rawValue), 0) > 0,
+      sd_is_socket(socket.descriptor, AF_UNIX, 0, -1) == 0
+    else {
+      throw InheritedSocketError(
+        expected: "one UDP socket", found: sockets.map(\.name).joined(separator: ", "),
+        advice: "leave one socket unit with Service= of this service and one ListenDatagram= with an address and a port"
       )
     }
     _ = passedSockets(unsetEnvironment: true)

@@ -15,7 +15,12 @@ struct UDPCommand: ParsableCommand {
       REGISTER until it gets its handle in a REGISTERED answer, then HEARTBEATS with that handle; UNKNOWN tells it to \
       register again. ringmaster.h describes the datagrams.
 
-      Nothing proves who sent a datagram: listen on an address that only the fleet can reach.
+      Nothing proves who sent a datagram, so it listens to this machine alone, unless --listen names another address: one \
+      that only the fleet can reach. A worker's heartbeats, and registrations while it is alive, are taken from the address \
+      alone at which it registered here, and of registrations so many from one source; others are counted and refused.
+
+      A socket that systemd passes (ringmaster-ingest@udp.socket) comes before --listen: it holds what workers send while \
+      this program is started again.
 
       When the ring is full it stops reading for a while, so that the kernel's buffer takes what comes, and then gives \
       heartbeats up. What was given up, or was no datagram of ours, is counted: see "ringctl counters".
@@ -26,7 +31,7 @@ struct UDPCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("Where workers send to: 127.0.0.1:7400, [::]:7400; port 0 picks one.", valueName: "addr:port"))
-  var listen: SocketAddress
+  var listen = UDPIngestOptions.defaultListenAddress
 
   @Option(help: ArgumentHelp("The dispatcher's control socket; else RINGMASTER_SOCKET names it.", valueName: "path"))
   var socket = AttachOptions.socketPath

@@ -14,6 +14,7 @@ final class DispatchLoopHarness {
   let handles: [WorkerHandle]
   private var producer: RingProducer
   private var results: RingConsumer
+  private var commandSender: Mailbox<DispatchCommand>.Sender
   private let page: CounterPage
   private let commands: Mailbox<DispatchCommand>
   private let notices: Mailbox<ControlNotice>
@@ -39,8 +40,8 @@ final class DispatchLoopHarness {
     let result = try SharedRing.inProcess(capacity: 4096)
     producer = submission.producer()
     results = result.consumer()
-    var sender = commands.sender()
-    sender.post(
+    commandSender = commands.sender()
+    commandSender.post(
       .attach(
         AttachedPeer(
           JournaledPeer(
@@ -72,6 +73,11 @@ final class DispatchLoopHarness {
     head.subject = worker.rawValue
     return producer.tryPublish(head)
   }
+
+  /// The peer says how far it has heard.
+  func noteHeard(upToNs ns: UInt64) { producer.noteHeard(upToNs: ns) }
+
+  func detach() { commandSender.post(.detach(peer: 1)) }
 
   /// - Returns: how many there were.
   func takeResultRecords() -> Int {

@@ -38,6 +38,54 @@ struct LivenessTests {
     #expect(harness.loop.state.totals.workers == 2)
   }
 
+  /// One that is heard of, whose ingest then stops, and comes back.
+  ///
+  /// - Parameter comesBackMs: after the last heartbeat; nil when it leaves for good.
+  /// - Returns: when the worker was lost, after its last heartbeat; nil when it was not.
+  private func loss(graceMs: Int64, saysSo: Bool = true, comesBackMs: UInt64?) throws -> UInt64? {
+    let harness = try DispatchLoopHarness(workers: 1, sweepIntervalMs: 50)
+    harness.loop.configuration.ingestGraceMs = graceMs
+    harness.loop.configuration.controller.stallThresholdMs = 1000
+    harness.loop.configuration.controller.workerTimeoutMs = 5000
+    harness.loop.state.configure(harness.loop.configuration.controller)
+    let startNs = Clock.bootNs()
+    #expect(harness.publishHeartbeat(of: harness.handles[0]) != nil)
+    for afterMs: UInt64 in stride(from: 0, through: 40_000, by: 50) {
+      let nowNs = startNs + afterMs * 1_000_000
+      let isThere = afterMs == 0 || comesBackMs.map { afterMs >= $0 } ?? false
+      if saysSo, isThere { harness.noteHeard(upToNs: nowNs) }
+      if comesBackMs == nil, afterMs == 1000 { harness.detach() }
+      for turn: UInt64 in 0..<4 { _ = harness.loop.turn(nowNs: nowNs + turn) }
+      if harness.loop.state.totals.workers == 0 { return afterMs }
+    }
+    return nil
+  }
+
+  @Test func theSilenceOfAnIngestIsNotItsWorkers() throws {
+    let lossMs = try #require(try loss(graceMs: 20_000, comesBackMs: 8000))
+    #expect((13_000...13_200).contains(lossMs), "the worker has all its time again, lost at \(lossMs)")
+  }
+
+  @Test func theGraceForAnIngestIsBounded() throws {
+    let lossMs = try #require(try loss(graceMs: 20_000, comesBackMs: 60_000))
+    #expect((25_000...25_200).contains(lossMs), "lost at \(lossMs)")
+  }
+
+  @Test func theWorkersOfAnIngestThatLeftHaveTheGrace() throws {
+    let lossMs = try #require(try loss(graceMs: 20_000, comesBackMs: nil))
+    #expect((25_000...25_200).contains(lossMs), "lost at \(lossMs)")
+  }
+
+  @Test func withoutGraceOrWordOfItsOwnAnIngestIsNotWaitedFor() throws {
+    #expect((5000...5200).contains(try #require(try loss(graceMs: 0, comesBackMs: 60_000))))
+    #expect((5000...5200).contains(try #require(try loss(graceMs: 20_000, saysSo: false, comesBackMs: nil))))
+  }
+
+  /// A stamp of the future is what a hostile peer writes.
+  @Test func anIngestThatIsHeardKeepsNobodyAlive() throws {
+    #expect((5000...5200).contains(try #require(try loss(graceMs: 20_000, comesBackMs: 0))))
+  }
+
   /// A worker was heard of between the decision that it is lost and the turn in which that is handled.
   @Test func whatWasDecidedIsLookedAtAgainWhenItIsHandled() throws {
     let harness = try DispatchLoopHarness(workers: 1)

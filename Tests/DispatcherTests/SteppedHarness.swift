@@ -54,8 +54,8 @@ final class SteppedHarness {
       _ = producer.tryPublish(head)
     }
 
-    func publish(_ event: Event) throws {
-      _ = try producer.tryPublish(try writer.encode(event, wantsResult: false, timestampNs: 0))
+    func publish(_ event: Event, timestampNs: UInt64 = 0) throws {
+      _ = try producer.tryPublish(try writer.encode(event, wantsResult: false, timestampNs: timestampNs))
     }
   }
 
@@ -81,9 +81,9 @@ final class SteppedHarness {
       log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  func attach(to dispatcher: SteppedDispatcher) throws -> Peer {
+  func attach(to dispatcher: SteppedDispatcher, role: PeerRole = .control) throws -> Peer {
     let request = SteppedDispatcher.Request(
-      name: "test", role: .control, submissionCapacity: 256, resultCapacity: 1024, subscription: 0,
+      name: "test", role: role, submissionCapacity: 256, resultCapacity: 1024, subscription: 0,
       token: Array(repeating: 1, count: Int(RM_TOKEN_BYTES)))
     let peer = try Peer(try #require(try dispatcher.attach(request)))
     _ = dispatcher.turn()

@@ -34,6 +34,44 @@ struct StillTimeTests {
     #expect(stalls.map(\.body) == [.controllerStalled(stalledMs: 5000)])
   }
 
+  /// Nobody commits: the journal's thread hangs.
+  @Test func anObserverNeedsNoJournalThatHangs() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let dispatcher = try harness.begin()
+    let control = try harness.attach(to: dispatcher)
+    let observer = try harness.attach(to: dispatcher, role: .observe)
+    #expect(harness.notices(of: dispatcher).admitted == [])
+    for _ in 0..<5 {
+      time.advance(ns: Self.second / 2)
+      _ = dispatcher.turn()
+    }
+    #expect(harness.notices(of: dispatcher).admitted == [observer.id])
+    #expect(dispatcher.journalWaitMs >= 2000)
+    harness.settle(dispatcher)
+    #expect(harness.notices(of: dispatcher).admitted == [control.id])
+    #expect(dispatcher.journalWaitMs == 0)
+  }
+
+  /// A peer says that its job is older than it is.
+  @Test func noPeerMakesAJobOlder() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let dispatcher = try harness.begin()
+    let peer = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    time.advance(ns: Self.second)
+    var request = JobRequest()
+    request.milliCPU = 1000
+    try peer.publish(.jobSubmitted("honest", request: request))
+    _ = dispatcher.turn()
+    time.advance(ns: Self.second)
+    try peer.publish(.jobSubmitted("pushy", request: request), timestampNs: 1)
+    _ = dispatcher.turn()
+    let submitted = dispatcher.read { state in
+      ["honest", "pushy"].map { state.job(named: $0).flatMap { state.view(of: $0) }?.submittedMs }
+    }
+    #expect(submitted == [1_700_000_001_000, 1_700_000_002_000])
+  }
+
   @Test func aRestartStartsEveryWorkersClockAfresh() throws {
     let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
     let first = try harness.begin()

@@ -44,7 +44,7 @@ extension EndToEndTests {
         "datagrams_bad_size": [
           [], [1], Array(good.prefix(15)), Array(good.dropLast()), good + [0],
           DatagramBytes.header(kind: DatagramBytes.heartbeatsKind, count: 2) + good[16...],
-          Array(registration.dropLast()), registration + [0],
+          Array(registration.dropLast()),
         ],
         "datagrams_bad_magic": [replacing(0, [0], in: good), replacing(0, [0], in: registration)],
         "datagrams_bad_version": [replacing(4, [0], in: good), replacing(4, [2], in: registration)],
@@ -55,14 +55,15 @@ extension EndToEndTests {
           DatagramBytes.header(kind: DatagramBytes.registeredKind, count: 1) + [UInt8](repeating: 0, count: 24),
         ],
         "datagrams_bad_count": [
-          replacing(6, [0, 0], in: good), DatagramBytes.heartbeats([UInt64](repeating: handle, count: 181)),
+          replacing(6, [0, 0], in: good), replacing(6, [153, 0], in: good),
           replacing(6, [2, 0], in: registration), DatagramBytes.header(kind: DatagramBytes.heartbeatsKind, count: 0),
         ],
         "datagrams_truncated": [
+          DatagramBytes.heartbeats([UInt64](repeating: handle, count: DatagramBytes.mostHeartbeats + 1)),
           good + [UInt8](repeating: 0, count: 2048), [UInt8](repeating: 0x42, count: 9000),
         ],
         "datagrams_bad_registration": [
-          DatagramBytes.registration(request: 1, name: ""),
+          DatagramBytes.registration(request: 1, name: ""), registration + [0],
           DatagramBytes.registration(request: 1, name: "#1.1"),
           DatagramBytes.registration(request: 1, name: "\u{1b}[2J"),
           DatagramBytes.registration(request: 1, name: "x", milliCPU: -1),

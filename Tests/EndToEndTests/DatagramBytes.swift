@@ -5,7 +5,7 @@ enum DatagramBytes {
   static let registerKind: UInt8 = 2
   static let registeredKind: UInt8 = 3
   static let unknownKind: UInt8 = 4
-  static let mostHeartbeats = 180
+  static let mostHeartbeats = 152
 
   static func header(
     kind: UInt8, count: Int, magic: UInt32 = magic, version: UInt8 = 1

@@ -49,6 +49,41 @@ extension EndToEndTests {
       }
     }
 
+    /// What workers say while an ingest is started again waits in the socket.
+    @Test func aRestartedIngestLosesNoDatagram() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let passed = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { close(passed) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) {
+          $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            _ = bind(passed, $0, size)
+            getsockname(passed, $0, &size)
+          }
+        }
+        let worker = try WorkerSocket(toPort: UInt16(bigEndian: address.sin_port))
+        func startIngest() throws -> ChildProcess {
+          try bench.start(
+            Self.shell,
+            [
+              "-c", Self.becomeActivated, "\(Workbench.executables)/ringmaster-ingest", "udp",
+              "--instance", bench.instance,
+            ], inherited: passed)
+        }
+        let first = try startIngest()
+        let handle = try worker.register("w").worker
+        #expect(try bench.stop(first, SIGKILL) == .signal(SIGKILL))
+        for _ in 0..<10 { try worker.send(DatagramBytes.heartbeats([handle])) }
+        let second = try startIngest()
+        try bench.waitForCounter("heartbeats_applied", of: "ringmasterd", atLeast: 10)
+        #expect(second.outputLines == ["listening on 127.0.0.1:\(UInt16(bigEndian: address.sin_port))"])
+      }
+    }
+
     private func start(_ bench: Workbench, passing descriptor: Int32) throws -> ChildProcess {
       try bench.start(
         Self.shell,

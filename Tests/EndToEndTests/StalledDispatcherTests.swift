@@ -58,6 +58,33 @@ extension EndToEndTests {
     @Test(.enabled(if: getenv("RINGMASTER_SOAK").map { String(cString: $0) } == "1"))
     func tenThousandWorkersAndHalfAMinute() throws { try freeze(.full) }
 
+    /// Who brings in the heartbeats hangs: that is not the workers' silence.
+    @Test func nobodyIsLostWhileTheIngestStandsStill() throws {
+      try Workbench.run { bench in
+        let timeoutMs = 1500
+        let dispatcher = try bench.startDispatcher(
+          settings: ["[liveness]", "worker_timeout_ms = \(timeoutMs)", "[brake]", "minimum_workers = 1000000"])
+        let (ingest, port) = try bench.startUDPIngest()
+        var fleet = try Fleet(10, timeoutMs: timeoutMs, try WorkerSocket(toPort: port))
+        try ingest.freeze()
+        let start = ContinuousClock.now
+        try bench.wait("it stood still for longer than workers may, and the log has it") {
+          try fleet.beat()
+          return ContinuousClock.now - start > .milliseconds(2 * timeoutMs)
+            && dispatcher.errors.contains("an ingest is silent")
+            && dispatcher.errors.contains("ingest-udp: all that came")
+        }
+        ingest.signal(SIGCONT)
+        let heard = try bench.counters(of: "ringmasterd")["heartbeats_applied"]?.int ?? 0
+        try bench.wait("it is back, and all are heard") {
+          try fleet.beat()
+          return try dispatcher.errors.contains("an ingest is back")
+            && bench.counters(of: "ringmasterd")["heartbeats_applied"]?.int ?? 0 > heard + 30
+        }
+        #expect(try bench.counters(of: "ringmasterd")["worker_failures"] == 0)
+      }
+    }
+
     private func freeze(_ scale: Scale) throws {
       try Workbench.run { bench in
         // Without the brake, which would hold back the loss of them all.

@@ -24,6 +24,13 @@ import Testing
     }
   }
 
+  /// A name in which the direction of text turns reads as another one; a journal may hold it.
+  @Test(arguments: ["\u{202E}", "\u{2066}", "\u{200F}", "\u{61C}"]) func directionsInNamesOfPeers(mark: String) throws {
+    let record = try Record(head(.workerHeartbeat) { $0.subject = 0 }) { $0.append(RM_TAG_SUBJECT_NAME, "a\(mark)b") }
+    #expect(try record.decodeEvent() == .workerHeartbeat(.name("a\(mark)b")))
+    #expect(throws: CodecError.self) { try record.decodeEvent(isNew: true) }
+  }
+
   @Test(arguments: [0, 19, 64, 128, 129, 130, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
     #expect(try refusal(head(.tick) { $0.kind = kind }) == .unknownKind(kind))
   }

@@ -31,8 +31,10 @@ struct Record {
     Int(bytes[4]) | Int(bytes[5]) << 8
   }
 
-  func decodeEvent() throws(CodecError) -> Event.Body {
-    try withParts(as: rm_event_head.self) { head, text throws(CodecError) in try EventDecoder.decode(head, text: text) }
+  func decodeEvent(isNew: Bool = false) throws(CodecError) -> Event.Body {
+    try withParts(as: rm_event_head.self) { head, text throws(CodecError) in
+      try EventDecoder.decode(head, text: text, isNew: isNew)
+    }
   }
 
   func accept(into assembler: inout ResultAssembler) throws(CodecError) -> ResultMessage? {

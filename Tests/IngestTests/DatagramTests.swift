@@ -30,6 +30,28 @@ import Testing
     #expect(Array(registration[544..<546]) == [0x69, 0])
   }
 
+  @Test func everyPathOfIPv6CarriesADatagram() {
+    #expect(Datagram.maxBytes == 1280 - 40 - 8)
+    #expect(DatagramBytes.heartbeats(Self.handles).count <= Datagram.maxBytes)
+    #expect(DatagramBytes.heartbeats(Self.handles).count + 8 > Datagram.maxBytes)
+  }
+
+  @Test func attributesComeBack() {
+    let attributes = [("zone", "berlin-1"), ("image", ""), ("k", String(repeating: "v", count: 255))]
+    let registration = Datagram.Registration(
+      request: 1, name: "w", address: "", incarnation: nil, milliCPU: 1,
+      attributes: attributes.map { .init(key: $0.0, value: $0.1) })
+    let bytes = DatagramBytes.make { Datagram.encode(registration, into: $0) }
+    #expect(DatagramBytes.decode(bytes) == .register(registration))
+    for cut in [1, 255, 256] {
+      #expect(DatagramBytes.decode(Array(bytes.dropLast(cut))) == .fault(.badRegistration))
+    }
+    #expect(DatagramBytes.decode(DatagramBytes.registration() + [1]) == .fault(.badRegistration))
+    #expect(DatagramBytes.decode(DatagramBytes.registration() + [1, 1, 0x1B, 0x61]) == .fault(.badRegistration))
+    let many = [UInt8](repeating: 0, count: 2 * (Limits.metadataEntries + 1))
+    #expect(DatagramBytes.decode(DatagramBytes.registration() + many) == .fault(.badRegistration))
+  }
+
   @Test(arguments: [nil, "boot-17", String(repeating: "i", count: 255)])
   func registrationsComeBack(incarnation: String?) {
     let registration = Datagram.Registration(
@@ -70,8 +92,8 @@ import Testing
     #expect(DatagramBytes.decode(Array(bytes.prefix(size))) == .fault(.badSize))
   }
 
-  @Test func moreHandlesThanAFrameHoldsAreRefused() {
-    var bytes = DatagramBytes.heartbeats(Self.handles) + [UInt8](repeating: 1, count: 8)
+  @Test func moreHandlesThanADatagramHoldsAreRefused() {
+    var bytes = DatagramBytes.heartbeats(Self.handles)
     bytes[6] = UInt8(Datagram.maxHandles + 1)
     #expect(DatagramBytes.decode(bytes) == .fault(.badCount))
   }

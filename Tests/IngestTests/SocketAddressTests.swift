@@ -46,4 +46,23 @@ import Testing
     let more = try batch.receive(from: receiver)
     #expect(more == 0)
   }
+
+  @Test func whatIsOfOneMachine() throws {
+    let first = try SocketAddress("10.0.0.1:1")
+    #expect(try first.hasHost(of: SocketAddress("10.0.0.1:2")) && !first.hasHost(of: SocketAddress("10.0.0.2:1")))
+    let second = try SocketAddress("[2001:db8::1]:1")
+    #expect(
+      try second.hasHost(of: SocketAddress("[2001:db8::1]:9")) && !second.hasHost(of: SocketAddress("[2001:db8::2]:1")))
+    #expect(!first.hasHost(of: second))
+    #expect(try second.network == SocketAddress("[2001:db8::2]:1").network)
+    #expect(try second.network != SocketAddress("[2001:db9::1]:1").network)
+    #expect(try first.network != SocketAddress("10.0.0.2:1").network)
+  }
+
+  @Test(arguments: [
+    ("127.0.0.1:1", true), ("127.9.9.9:1", true), ("[::1]:1", true), ("0.0.0.0:1", false), ("[::]:1", false),
+  ])
+  func loopbackIsNamed(text: String, isLoopback: Bool) throws {
+    #expect(try SocketAddress(text).isLoopback == isLoopback)
+  }
 }

@@ -109,6 +109,31 @@ import Testing
     #expect(try ingest.ended().counters["heartbeats_refused"] == 2)
   }
 
+  /// From another address of this machine than the worker's own.
+  @Test func nobodySpeaksForAWorkerElsewhere() throws {
+    let listener = try FakeDispatcher.Listener("foreign")
+    let ingest = try RunningUDPIngest(socketPath: listener.path, name: "foreign")
+    var dispatcher = try listener.accept()
+    try ingest.send(DatagramBytes.registration(request: 1, name: "w1"))
+    let record = try #require(try dispatcher.next())
+    try dispatcher.answer(record, subject: .worker(Self.worker, name: "w1"))
+    #expect(try ingest.answer() == .registered(.init(request: 1, worker: Self.worker)))
+    let stranger = try DatagramSocket.bound(to: SocketAddress("127.0.0.2:0"), receiveBufferBytes: 1 << 16)
+    for bytes in [DatagramBytes.heartbeats([Self.worker]), DatagramBytes.registration(request: 2, name: "w1")] {
+      let address = try ingest.address()
+      try #require(bytes.withUnsafeBytes { stranger.send($0, to: address) })
+    }
+    // Its own heartbeat is heard, and is the only one.
+    try ingest.send(DatagramBytes.heartbeats([Self.worker]))
+    #expect(try dispatcher.next()?.body == .workerHeartbeat(.handle(Self.worker)))
+    #expect(try dispatcher.next(timeoutUs: 0) == nil)
+    #expect(Poll.readable(stranger.descriptor.raw, timeoutUs: FakeDispatcher.waitUs), "it is told")
+    try dispatcher.close(reason: "")
+    let counters = try ingest.ended().counters
+    #expect(counters["heartbeats_foreign"] == 1 && counters["registrations_foreign"] == 1)
+    #expect(counters["heartbeats_published"] == 1)
+  }
+
   @Test func badDatagramsAreCountedAndStopNothing() throws {
     let listener = try FakeDispatcher.Listener("bad")
     let ingest = try RunningUDPIngest(socketPath: listener.path, name: "bad")

@@ -76,7 +76,12 @@ struct rm_ring_geometry {
 struct rm_ring_producer_counters {
   uint64_t full;  // times a record did not fit
   uint64_t shed;  // records given up because of that
+  // CLOCK_BOOTTIME in nanoseconds: all that had come to this producer by then is published. An ingest stores it, with release
+  // order, at least every RM_HEARD_INTERVAL_MS while it is well; while it is older, the silence of the workers that were
+  // heard of through it may be the ingest's. 0 = it does not say.
+  uint64_t heard_ns;
 };
+#define RM_HEARD_INTERVAL_MS 200u
 
 // How far the dispatcher that reads the ring has come: another one that goes on with it must know as much.
 struct rm_ring_consumer_stamp {
@@ -145,7 +150,9 @@ struct rm_event_head {
   uint16_t text_bytes;    // in the continuation slots
   uint8_t state;          // TaskState of a report
   uint8_t reserved;
-  uint64_t timestamp_ns;  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher
+  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and
+  // registrations of workers.
+  uint64_t timestamp_ns;
   uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
   uint64_t object;        // handle of a second entity; 0 = none or named by a field
   int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall

@@ -16,8 +16,9 @@ extern "C" {
 #define RM_DATAGRAM_REGISTER 2u       // worker -> ingest: one rm_datagram_register
 #define RM_DATAGRAM_REGISTERED 3u     // ingest -> worker: one rm_datagram_registered
 #define RM_DATAGRAM_UNKNOWN 4u        // ingest -> worker: count handles (u64) that name no worker: register again
-#define RM_DATAGRAM_MAX_HEARTBEATS 180u  // 16 + 180 * 8 bytes: fits an Ethernet frame
-#define RM_DATAGRAM_MAX_BYTES 2048u
+// What every path of IPv6 carries in one piece: its least MTU of 1280 bytes without the headers of IPv6 and UDP.
+#define RM_DATAGRAM_MAX_BYTES 1232u
+#define RM_DATAGRAM_MAX_HEARTBEATS 152u  // 16 + 152 * 8 bytes
 
 struct rm_datagram_header {
   uint32_t magic;
@@ -34,6 +35,9 @@ struct rm_datagram_register {
   char address[256];
   char incarnation[256];  // empty = none
 };
+
+// Behind it, up to the end of the datagram: attributes of the worker, its zone among them as "zone", each as
+// { uint8 key length, uint8 value length, key, value }, UTF-8 without NUL.
 
 struct rm_datagram_registered {
   uint64_t request;

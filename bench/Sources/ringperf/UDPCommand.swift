@@ -14,7 +14,7 @@ struct UDPCommand: ParsableCommand {
       JSON: heartbeats_per_s, bare_heartbeats_per_s, ratio_to_bare.
       """)
 
-  @Option(help: "Heartbeats in a datagram: 1 to 180.")
+  @Option(help: "Heartbeats in a datagram: 1 to 152.")
   var perDatagram = 1
 
   @Option(help: ArgumentHelp("Length of a round.", valueName: "ms"))
@@ -24,7 +24,7 @@ struct UDPCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    try expect("--per-datagram", perDatagram, in: 1...180)
+    try expect("--per-datagram", perDatagram, in: 1...152)
     try expect("--duration", duration, in: 10...600_000)
   }
 
