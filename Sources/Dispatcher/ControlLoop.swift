@@ -105,7 +105,7 @@ struct ControlLoop: ~Copyable {
     // No sign of life while the journal's thread hangs: what is handled then never becomes durable.
     guard progress[.journalWaitMs].value < Self.hungJournalMs else { return }
     // However long the dispatch thread sleeps when there is nothing to do, it shows that it can be woken.
-    if !watchdog.tick(turns: progress[.turns].value, status: status) { dispatchBell.ring() }
+    if !watchdog.tick(turns: progress[.turns].value, status: status) { dispatchBells.ring() }
   }
 
   var status: String {

@@ -91,7 +91,7 @@ package final class DispatcherProbe {
   /// Puts slots into the ring of the peer that came last, as they are.
   package func publish(slots: [rm_event_head]) throws {
     for slot in slots {
-      if try peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
+      if peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
     }
     settle()
   }
