@@ -27,7 +27,7 @@ package final class DispatcherProbe {
 
     init(_ reply: SteppedDispatcher.Reply) throws {
       id = reply.peer
-      guard reply.descriptors.raw.count == 5 else { return }
+      guard reply.descriptors.raw.count == 6 else { return }
       var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: reply.epoch)
       submission = ports.takeSubmission()
       results = ports.takeResults()
@@ -45,7 +45,8 @@ package final class DispatcherProbe {
     self.counters = counters
     configuration.instance = instance
     configuration.journal = JournalSettings(folder: SimulatedDisk.folder)
-    configuration.journal?.writer.segmentBytes = 1 << 20
+    configuration.journal?.writer.queueBytes = 64 << 10
+    configuration.journal?.writer.segmentBytes = 256 << 10
     dispatcher = try Self.start(configuration, disk, counters)
     try attach(.control)
     for name in ["w1", "w2"] {
