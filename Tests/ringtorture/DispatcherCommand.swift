@@ -56,6 +56,7 @@ struct DispatcherCommand: ParsableCommand {
       configuration.controller.stallThresholdMs = ControllerConfiguration().stallThresholdMs
       configuration.controller.restartGraceMs = Self.restartGraceMs
       configuration.controller.restartSpreadMs = Self.restartGraceMs
+      configuration.ingestGraceMs = Self.restartGraceMs
       // All workers but those behind the UDP ingest fall silent together, and are lost.
       configuration.controller.brakeMinimumWorkers = .max
     }
