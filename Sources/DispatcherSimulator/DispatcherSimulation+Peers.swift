@@ -55,6 +55,19 @@ extension DispatcherSimulation {
     peer.queries = []
   }
 
+  /// Nobody begins once the dispatcher knows that its journal failed; who only looks loses nothing.
+  func checkNobodyBegins(on dispatcher: SteppedDispatcher) {
+    var hasFailed = false
+    while let notice = dispatcher.nextNotice() {
+      switch notice {
+      case .journal(.failed, _): hasFailed = true
+      case .admitted(let id, false, _) where hasFailed && peers[id]?.role != .observe:
+        fail("begun on a failed journal", "peer \(id) may begin, and what it says is lost with this dispatcher")
+      default: break
+      }
+    }
+  }
+
   /// The control thread's turn.
   func tend() throws {
     guard let dispatcher else { return }
@@ -75,9 +88,6 @@ extension DispatcherSimulation {
           }
           peer.lastTransaction = min(peer.lastTransaction, lastTransaction)
         } else {
-          if !isRecoverable, dispatcher.journalStatus == .failed {
-            fail("begun on a failed journal", "peer \(id) may begin, and what it says is lost with this dispatcher")
-          }
           peer.lastTransaction = lastTransaction
           peer.results?.begin(after: lastTransaction)
         }

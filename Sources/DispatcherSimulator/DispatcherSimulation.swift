@@ -166,6 +166,7 @@ final class DispatcherSimulation {
     _ = dispatcher.turn()
     observe(dispatcher)
     if dispatcher.journalStatus == .failed {
+      checkNobodyBegins(on: dispatcher)
       // The process ends, and is started again.
       try restart(after: .kill)
     }
