@@ -29,8 +29,8 @@ extension DispatcherSimulation {
     let number = transaction.number
     let id = transaction.event.id
     account.origins[number] = id
-    if let told = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], told != id {
-      fail("number used twice", "a result named event \(told) for transaction \(number), a later one names \(id)")
+    if let earlier = account.told[Account.Name(epoch: dispatcher.epoch.number, number: number)], earlier != id {
+      fail("number used twice", "transaction \(number) is of event \(id), but a client got it for event \(earlier)")
     }
     if id.peer != 0 { noteHandled(transaction.event, number) }
     switch transaction.event.body {
@@ -187,8 +187,8 @@ extension DispatcherSimulation {
       fail("told wrong", "peer \(peer.id) was told that transaction \(number) is of \(id); it is of \(origin)")
     }
     guard isDurable else { return }
-    if let told = account.told[name], told != id {
-      fail("number used twice", "transaction \(number) was reported for event \(told), then for event \(id)")
+    if let earlier = account.told[name], earlier != id {
+      fail("number used twice", "transaction \(number) was reported for event \(earlier), then for event \(id)")
     }
     account.told[name] = id
     account.lastTold = max(account.lastTold, number)
