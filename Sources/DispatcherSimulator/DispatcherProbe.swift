@@ -116,7 +116,7 @@ package final class DispatcherProbe {
     }
     while let notice = dispatcher.nextNotice() {
       switch notice {
-      case .removed(let id), .quarantined(let id, _): peers.removeAll { $0.id == id && peers.count > 1 }
+      case .removed(let id), .quarantined(let id, _): if peers.count > 1 { peers.removeAll { $0.id == id } }
       default: break
       }
     }
