@@ -8,7 +8,7 @@ import SQLite
 /// the database says that it has.
 public struct ArchiveDatabase: ~Copyable {
   public let path: String
-  private let connection: SQLiteConnection
+  let connection: SQLiteConnection
   private var writer: ProjectionWriter
   private var markUpdate: SQLiteStatement
   private var pruner: HistoryPruner
@@ -125,6 +125,7 @@ public struct ArchiveDatabase: ~Copyable {
     let nowMs = Clock.wallMs()
     try connection.execute("BEGIN IMMEDIATE")
     do {
+      if let timeMs = batch.clockSetBackToMs { try limitTimes(toMs: timeMs) }
       try writer.write(batch, nowMs: nowMs)
       try update(mark)
       try connection.execute("COMMIT")

@@ -38,6 +38,7 @@ extension Event {
     case .prune: .prune
     case .schedulingDeadlinePassed: .schedulingDeadlinePassed(try fields.reference("task_id"))
     case .controllerStalled: .controllerStalled(stalledMs: try fields.integer("stalled_ms"))
+    case .clockCorrected: .clockCorrected(aheadMs: try fields.integer("ahead_ms"))
     case .brakeEngaged: .brakeEngaged(try fields.census())
     case .brakeReleased: .brakeReleased(try fields.census())
     case .brakeOverridden:

@@ -11,13 +11,18 @@ struct ProjectionBatch {
     let id: UInt64
     let record: UInt64
     let transaction: Transaction
+    var timeMs: Int64
   }
 
   /// The end or the change of something at a time, by the transaction with an id.
   struct Moment {
-    let timeMs: Int64
+    var timeMs: Int64
     /// Nil when it is found in a snapshot.
     let transaction: UInt64?
+
+    fileprivate func limited(toMs limitMs: Int64) -> Moment {
+      Moment(timeMs: min(timeMs, limitMs), transaction: transaction)
+    }
   }
 
   enum WorkerChange {
@@ -32,12 +37,15 @@ struct ProjectionBatch {
     let isNew: Bool
     /// Nil when it is found in a snapshot.
     let transaction: UInt64?
+    /// Later times of the view count as this: the clock was set back.
+    var latestMs = Int64.max
   }
 
   struct TaskChange {
     let view: TaskView
     let isNew: Bool
     let transaction: UInt64?
+    var latestMs = Int64.max
   }
 
   /// The id of a transaction that tells of something with a handle.
@@ -54,7 +62,7 @@ struct ProjectionBatch {
     /// The id of a record; 0 when it is found in a snapshot.
     let record: UInt64
     let content: Content
-    let timeMs: Int64
+    var timeMs: Int64
   }
 
   /// What came in and never entered the state machine.
@@ -92,6 +100,8 @@ struct ProjectionBatch {
   private(set) var unhandled: [Timed<Unhandled>] = []
   private(set) var settings: [Timed<ControllerConfiguration>] = []
   var losses: [ArchiveLoss] = []
+  /// The controller's clock was set back: nothing was noted later than this before.
+  private(set) var clockSetBackToMs: Int64?
   /// Entities are brought in line with a snapshot: those that it does not have are gone.
   var entitiesAtMs: Int64?
   /// Transactions, actions and kills, and what else came.
@@ -172,7 +182,11 @@ struct ProjectionBatch {
 
   private mutating func add(_ transaction: Transaction, record: UInt64) {
     let id = epoch.id(of: transaction.number)
-    transactions.append(ArchivedTransaction(id: id, record: record, transaction: transaction))
+    if case .clockCorrected = transaction.event.body, transaction.outcome == .applied {
+      limitTimes(toMs: transaction.timestampMs)
+    }
+    transactions.append(
+      ArchivedTransaction(id: id, record: record, transaction: transaction, timeMs: transaction.timestampMs))
     rows += 1 + transaction.actions.count + transaction.tasksToKill.count
     actions += transaction.actions.count
     if let subject = transaction.subject { touch(subject, by: id) }
@@ -201,6 +215,26 @@ struct ProjectionBatch {
     for kill in transaction.tasksToKill {
       touch(kill.task, by: id)
       workerLinks.append(Link(entity: kill.worker.handle.rawValue, transaction: id))
+    }
+  }
+
+  /// What is read from the state later has its times from there.
+  private mutating func limitTimes(toMs timeMs: Int64) {
+    clockSetBackToMs = min(clockSetBackToMs ?? timeMs, timeMs)
+    for index in transactions.indices { transactions[index].timeMs = min(transactions[index].timeMs, timeMs) }
+    for index in jobs.indices { jobs[index].latestMs = min(jobs[index].latestMs, timeMs) }
+    for index in tasks.indices { tasks[index].latestMs = min(tasks[index].latestMs, timeMs) }
+    for index in prunedJobs.indices { prunedJobs[index].at.timeMs = min(prunedJobs[index].at.timeMs, timeMs) }
+    for index in peers.indices { peers[index].timeMs = min(peers[index].timeMs, timeMs) }
+    for index in unhandled.indices { unhandled[index].timeMs = min(unhandled[index].timeMs, timeMs) }
+    for index in settings.indices { settings[index].timeMs = min(settings[index].timeMs, timeMs) }
+    workers = workers.map { change in
+      switch change {
+      case .appeared(let worker, let registration, let registered):
+        .appeared(worker, registration, registered: registered?.limited(toMs: timeMs))
+      case .lost(let worker, let moment): .lost(worker, moment.limited(toMs: timeMs))
+      case .refreshed: change
+      }
     }
   }
 

@@ -100,7 +100,7 @@ struct ProjectionWriter: ~Copyable {
     event.json.write(to: &json)
     transaction.bind(archived.id)
     transaction.bind(archived.record)
-    transaction.bind(account.timestampMs)
+    transaction.bind(archived.timeMs)
     transaction.bind(event.id.peer)
     transaction.bind(event.id.position)
     transaction.bind(event.kind.name)

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <unistd.h>
 
 int rm_pin_to_cpu(int cpu) {
@@ -29,6 +30,12 @@ static _Thread_local const struct rm_simulated_time *simulated_time;
 const struct rm_simulated_time *rm_simulated_time(void) { return simulated_time; }
 
 void rm_simulate_time(const struct rm_simulated_time *time) { simulated_time = time; }
+
+int rm_clock_is_synchronized(void) {
+  struct timex request = {0};
+  int state = adjtimex(&request);
+  return state >= 0 && state != TIME_ERROR;
+}
 
 int rm_wait_readable(int descriptor, int64_t timeout_us) {
   struct pollfd entry = {.fd = descriptor, .events = POLLIN};

@@ -4,9 +4,9 @@ import LogMessages
 import Logging
 
 /// The built-in observer `log`: an entry in the log for each transaction in which a worker, task or job failed, whose event
-/// was refused, or that tells of a stall or a brake, however much it caused. Heartbeats and what went well it passes over.
+/// was refused, or that tells of a stall, a brake or the clock, however much it caused. Heartbeats and what went well it passes over.
 ///
-/// As `losses` it keeps to what concerns whoever runs the fleet: lost workers, stalls and brakes.
+/// As `losses` it keeps to what concerns whoever runs the fleet: lost workers, stalls, brakes and the clock.
 struct FailureLog: EventObserver {
   static let name = "log"
   static let lossesName = "losses"
@@ -26,6 +26,7 @@ struct FailureLog: EventObserver {
     }
     switch transaction.event.body {
     case .controllerStalled: log.tell(.dispatcherStalled, fields(transaction))
+    case .clockCorrected: log.tell(.clockCorrected, fields(transaction))
     case .brakeEngaged(let census): tell(.brakeEngaged, census, transaction)
     case .brakeReleased(let census): tell(.brakeReleased, census, transaction)
     default: tellFailures(transaction)

@@ -272,7 +272,7 @@ public enum Settings {
 
   private static let controller: [Setting] = [
     .number(
-      "controller", "heartbeat_failure_threshold", in: 1...1_000_000, "events",
+      "controller", "heartbeat_failure_threshold", in: 1...30_000, "events",
       \.dispatcher.controller.heartbeatFailureThreshold, "Failed heartbeats in a row that make a worker lost."),
     .number(
       "controller", "job_retention_ms", in: 0...100 * yearMs, "ms", \.dispatcher.controller.jobRetentionMs,

@@ -7,7 +7,9 @@ struct LivenessRow: BitwiseCopyable, Sendable {
   @usableFromInline var lastHeartbeatMs: Int64 = .max
   @usableFromInline var generation: UInt32 = 1
   /// Failed heartbeats in a row; negative in a row that holds no worker.
-  @usableFromInline var consecutiveFailures: Int32 = -1
+  @usableFromInline var consecutiveFailures: Int16 = -1
+  /// Through whom the worker was last heard of, by a number of the caller's; 0 for none. No part of the state.
+  @usableFromInline var carrier: UInt16 = 0
 }
 
 /// What placements touch of a worker.

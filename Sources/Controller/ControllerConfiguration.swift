@@ -6,7 +6,7 @@ public struct ControllerConfiguration: Sendable, Hashable {
   /// A worker whose last heartbeat is strictly older than this is lost.
   public var workerTimeoutMs: Int64 = 60_000
   /// Failed heartbeats in a row that make a worker lost.
-  public var heartbeatFailureThreshold: Int32 = 10
+  public var heartbeatFailureThreshold: Int16 = 10
   /// How long a job is kept after its end: seven days.
   public var jobRetentionMs: Int64 = 604_800_000
   /// Transactions kept in memory.

@@ -28,9 +28,10 @@ extension ControllerState {
   /// All rows are looked at before the first is written: the looks do not depend on each other, so the processor waits
   /// for the cache misses of a batch at once instead of one after the other.
   ///
+  /// - Parameter carrier: through whom they came, for a `LivenessJudge` to excuse their silence by; 0 for none.
   /// - Returns: whether all were applied.
   @inlinable
-  public mutating func recordHeartbeats(_ heartbeats: Span<Heartbeat>) -> Bool {
+  public mutating func recordHeartbeats(_ heartbeats: Span<Heartbeat>, carrier: UInt16 = 0) -> Bool {
     var rows = cluster.liveness.mutableSpan
     var areApplicable = true
     for index in heartbeats.indices {
@@ -44,14 +45,19 @@ extension ControllerState {
     for index in heartbeats.indices {
       let slot = Int(heartbeats[index].worker.index)
       rows[slot].lastHeartbeatMs = max(rows[slot].lastHeartbeatMs, heartbeats[index].timeMs)
+      rows[slot].carrier = carrier
     }
     return true
   }
 
   /// Notes that a worker was heard of at `timeMs`, without a transaction: touches neither the log nor the logical clock,
   /// and allocates nothing. The worker's own clock never goes back.
+  ///
+  /// - Parameter carrier: as of `recordHeartbeats`.
   @inlinable
-  public mutating func recordHeartbeat(_ worker: WorkerHandle, atMs timeMs: Int64) -> HeartbeatOutcome {
+  public mutating func recordHeartbeat(
+    _ worker: WorkerHandle, atMs timeMs: Int64, carrier: UInt16 = 0
+  ) -> HeartbeatOutcome {
     let slot = Int(worker.index)
     guard slot < cluster.liveness.count, cluster.liveness[slot].generation == worker.generation else {
       return .unknownWorker
@@ -61,7 +67,14 @@ extension ControllerState {
     if timeMs > cluster.liveness[slot].lastHeartbeatMs {
       cluster.liveness[slot].lastHeartbeatMs = timeMs
     }
+    cluster.liveness[slot].carrier = carrier
     return .applied
+  }
+
+  /// Notes through whom a worker was heard of in an event that made a transaction.
+  public mutating func noteCarrier(_ carrier: UInt16, of worker: WorkerHandle) {
+    guard let slot = cluster.slot(of: worker) else { return }
+    cluster.liveness[slot].carrier = carrier
   }
 
   mutating func heartbeat(_ worker: WorkerReference, atMs timeMs: Int64, _ draft: inout TransactionDraft) -> Outcome {

@@ -7,7 +7,8 @@ import Synchronization
 /// Owned by one thread at a time; move-only, so it cannot be copied by accident.
 public struct ControllerState: ~Copyable, EventHandler, Sendable {
   public internal(set) var configuration: ControllerConfiguration
-  /// The logical clock in milliseconds: the latest timestamp of the events handled so far. It never goes back.
+  /// The logical clock in milliseconds: the latest timestamp of the events handled so far. Only `.clockCorrected` sets it
+  /// back.
   public internal(set) var nowMs: Int64 = 0
   /// The newest transactions.
   public internal(set) var transactionLog: TransactionLog
@@ -109,6 +110,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       passDeadline(of: task, &draft)
     case .controllerStalled(let stalledMs):
       shiftDeadlines(byStallMs: stalledMs, endMs: timeMs)
+    case .clockCorrected(let aheadMs):
+      setClockBack(toMs: timeMs, aheadMs: aheadMs)
     case .brakeEngaged(let census):
       engageBrake(census, atMs: timeMs)
     case .brakeReleased(let census):

@@ -67,11 +67,11 @@ public struct LivenessJudge: Sendable {
   /// Goes on with the judgement over at most `slots` rows of the table of workers, and appends the events that follow, at
   /// most one a row and, once a judgement, one a zone. The caller handles them before the next call.
   ///
-  /// - Parameter excusedMs: how much of the silence of a worker, by its slot and its last heartbeat, is not its own and does
-  ///   not count.
+  /// - Parameter excusedMs: how much of the silence of a worker, by its carrier and its last heartbeat, is not its own and
+  ///   does not count.
   public mutating func advance(
     _ state: inout ControllerState, slots limit: Int, into events: inout [Event],
-    excusedMs: (_ slot: Int, _ lastHeartbeatMs: Int64) -> Int64 = { _, _ in 0 }
+    excusedMs: (_ carrier: UInt16, _ lastHeartbeatMs: Int64) -> Int64 = { _, _ in 0 }
   ) {
     switch phase {
     case .idle: return
@@ -91,11 +91,12 @@ public struct LivenessJudge: Sendable {
     }
   }
 
-  private typealias Excuse = (_ slot: Int, _ lastHeartbeatMs: Int64) -> Int64
+  private typealias Excuse = (_ carrier: UInt16, _ lastHeartbeatMs: Int64) -> Int64
 
   private func count(_ state: inout ControllerState, _ slots: Range<Int>, _ excusedMs: Excuse) {
     for slot in slots where state.isSilent(slot, asOfMs: asOfMs) {
-      let heardMs = asOfMs - excusedMs(slot, state.cluster.liveness[slot].lastHeartbeatMs)
+      let row = state.cluster.liveness[slot]
+      let heardMs = asOfMs - excusedMs(row.carrier, row.lastHeartbeatMs)
       guard heardMs == asOfMs || state.isSilent(slot, asOfMs: heardMs) else { continue }
       state.cluster.countSilent(slot, isOverdue: state.exceededTimeoutMs(slot, asOfMs: heardMs) != nil)
     }
@@ -179,7 +180,8 @@ public struct LivenessJudge: Sendable {
       if state.cluster.isSuspended(slot) { state.resumePlacements(on: slot) }
       return
     }
-    let excusedMs = excusedMs(slot, state.cluster.liveness[slot].lastHeartbeatMs)
+    let row = state.cluster.liveness[slot]
+    let excusedMs = excusedMs(row.carrier, row.lastHeartbeatMs)
     guard let timeoutMs = state.exceededTimeoutMs(slot, asOfMs: asOfMs - excusedMs) else { return }
     // Who came or moved since it was counted was no part of what was decided about its zone.
     guard state.cluster.isCountedOverdue(slot) else { return }
@@ -190,7 +192,7 @@ public struct LivenessJudge: Sendable {
     }
     events.append(
       .workerTimedOut(
-        .handle(state.cluster.handle(slot)), lastHeartbeatMs: state.cluster.liveness[slot].lastHeartbeatMs,
+        .handle(state.cluster.handle(slot)), lastHeartbeatMs: row.lastHeartbeatMs,
         timeoutMs: timeoutMs + excusedMs, timestampMs: asOfMs))
   }
 

@@ -49,9 +49,9 @@ public struct SavedWorker: Hashable, Sendable, BitwiseCopyable {
   public var slot: UInt32
   /// A number in `SavedState.workerNames`.
   public var name: UInt32
-  public var consecutiveFailures: Int32
+  public var consecutiveFailures: Int16
 
-  public init(slot: UInt32, name: UInt32, consecutiveFailures: Int32) {
+  public init(slot: UInt32, name: UInt32, consecutiveFailures: Int16) {
     self.slot = slot
     self.name = name
     self.consecutiveFailures = consecutiveFailures

@@ -9,7 +9,7 @@ public struct WorkerView: Hashable, Sendable {
   public let incarnation: String?
   public let lastHeartbeatMs: Int64
   /// Failed heartbeats in a row.
-  public let consecutiveFailures: Int32
+  public let consecutiveFailures: Int16
   /// Thousandths of a cpu that its tasks hold.
   public let committedMilliCPU: Int64
   public let runningCount: Int

@@ -14,7 +14,6 @@ extension DispatchLoop {
       next = lanes.next(from: lane + 1)
       let stampNs = lanes[lane].pointee.consumer.claimedHeardNs
       guard stampNs != 0 else { continue }
-      lanes[lane].pointee.saysHeard = true
       let number = lanes[lane].pointee.carrier
       // The peer's word: nothing is heard in the future.
       let heardMs = clock.ms(bootNs: min(stampNs, nowNs))
@@ -66,6 +65,6 @@ extension DispatchLoop {
     guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
       case .worker(let worker, _) = transaction.subject
     else { return }
-    carriers.note(worker, through: lanes[lane].pointee.carrier)
+    state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 }

@@ -14,10 +14,8 @@ extension DispatchLoop {
   /// that was taken out of its ring.
   @inline(__always)
   mutating func recordBatch(lane: Int) {
-    let areApplied = state.recordHeartbeats(batch.heartbeats.span.extracting(first: batch.count))
-    if areApplied, lanes[lane].pointee.saysHeard {
-      carriers.note(batch, through: lanes[lane].pointee.carrier, slots: state.workerSlots)
-    }
+    let areApplied = state.recordHeartbeats(
+      batch.heartbeats.span.extracting(first: batch.count), carrier: lanes[lane].pointee.carrier)
     counters[.heartbeatsApplied].add(areApplied ? UInt64(batch.count) : recordOneByOne(lane: lane))
     batch.removeAll()
     lanes[lane].pointee.consumer.releaseIfDue()
@@ -28,10 +26,8 @@ extension DispatchLoop {
     var applied: UInt64 = 0
     for index in 0..<batch.count {
       let heartbeat = batch.heartbeats[index]
-      switch state.recordHeartbeat(heartbeat.worker, atMs: heartbeat.timeMs) {
-      case .applied:
-        applied &+= 1
-        carriers.note(heartbeat.worker, through: lanes[lane].pointee.carrier)
+      switch state.recordHeartbeat(heartbeat.worker, atMs: heartbeat.timeMs, carrier: lanes[lane].pointee.carrier) {
+      case .applied: applied &+= 1
       case .unknownWorker: refuseHeartbeat(heartbeat.worker, lane: lane)
       case .needsTransaction:
         // The worker's next heartbeat says it again.

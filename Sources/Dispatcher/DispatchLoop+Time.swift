@@ -1,10 +1,13 @@
 import Controller
 import EventModel
+import Platform
 
 /// What the dispatcher does of its own accord: deadlines and placements.
 extension DispatchLoop {
   /// Scheduling deadlines handled in one turn.
   private static let deadlinesPerTurn = 64
+  /// More than a clock that is kept by others' is slewed.
+  private static let toleratedMsAhead: Int64 = 60_000
   /// Of all that it decided; a gang can be larger.
   private static let ownEventsPerTurn = 1024
 
@@ -17,6 +20,18 @@ extension DispatchLoop {
     stalledUntilNs = nowNs
     handleOwn(.controllerStalled(stalledMs: gapMs, timestampMs: nowMs))
     return true
+  }
+
+  /// Goes back to the machine's time when that is known and much earlier: the machine's clock was ahead at the start, or
+  /// when the journal was written.
+  mutating func correctClock() {
+    let aheadMs = nowMs - Clock.wallMs()
+    guard aheadMs > Self.toleratedMsAhead, Clock.isSynchronized(), due.isEmpty, lookForRoom() else { return }
+    clock.setBack(ms: aheadMs)
+    nowMs = clock.ms(bootNs: nowNs)
+    judge = LivenessJudge()
+    carriers.forgetSilences()
+    handleOwn(.clockCorrected(aheadMs: aheadMs, timestampMs: nowMs))
   }
 
   /// Always well above the longest nap.
@@ -34,8 +49,8 @@ extension DispatchLoop {
     }
     guard case .judging(let asOfMs) = sweep.phase, lookForRoom() else { return worked }
     let excuses = carriers.excuses(asOfMs: asOfMs, graceMs: configuration.ingestGraceMs)
-    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due.events) { slot, lastHeartbeatMs in
-      excuses.ms(slot, lastHeartbeatMs: lastHeartbeatMs)
+    judge.advance(&state, slots: LivenessSweep.slotsPerTurn, into: &due.events) { carrier, lastHeartbeatMs in
+      excuses.ms(carrier, lastHeartbeatMs: lastHeartbeatMs)
     }
     if !judge.isUnderWay {
       state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &due.events)

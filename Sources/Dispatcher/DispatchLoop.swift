@@ -18,7 +18,7 @@ struct DispatchLoop: ~Copyable {
   var nextConfiguration: DispatcherConfiguration?
   /// For whoever drives it: its settings have changed.
   var wasConfigured = false
-  let clock: ControllerClock
+  var clock: ControllerClock
   let counters: CounterSet<DispatcherCounter>
   var state: ControllerState
   var bus: EventBus
@@ -116,6 +116,7 @@ struct DispatchLoop: ~Copyable {
     worked = takeCommands() || worked
     worked = configure() || worked
     if sweep.isDue(nowNs: nowNs) {
+      correctClock()
       // Before the rings: what these say is in the rings then.
       lookAtCarriers()
       lookAtEveryRing()

@@ -71,9 +71,6 @@ struct PeerLane: ~Copyable {
   let lastResultBefore: PeerLedger.LastResult
   /// Its place in the table of carriers.
   var carrier: UInt16 = 0
-  /// It says how far it has heard. The heartbeats of one that does not need no note of their carrier, which costs a miss of
-  /// the cache each.
-  var saysHeard = false
   var received: UInt64 = 0
   /// Records that its producer had given up when that was last looked at.
   var shed: UInt64 = 0

@@ -21,7 +21,8 @@ public enum PeerRole: UInt32, Sendable, CaseIterable {
   func maySend(_ event: Event) -> Bool {
     if case .workerFailed(_, .timedOut) = event.body { return false }
     switch event.kind {
-    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased: return false
+    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected:
+      return false
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled,
       .taskStateChanged, .endpointRegistered:
       return self != .observe

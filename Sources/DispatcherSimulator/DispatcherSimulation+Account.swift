@@ -45,7 +45,7 @@ extension DispatcherSimulation {
     case .workerFailed(let worker, .timedOut(let lastHeartbeatMs, let timeoutMs))
     where transaction.outcome == .applied:
       checkLoss(worker, lastHeartbeatMs, timeoutMs, dispatcher)
-    case .brakeEngaged, .brakeReleased, .controllerStalled, .schedulingDeadlinePassed:
+    case .brakeEngaged, .brakeReleased, .controllerStalled, .clockCorrected, .schedulingDeadlinePassed:
       if case .rejected(let reason) = transaction.outcome, reason == .malformed {
         fail("own event malformed", "transaction \(number): the dispatcher's own \(transaction.event.body)")
       }

@@ -141,7 +141,9 @@ final class DispatcherSimulation {
     case .letters: try publishLetterRequests()
     case .pause: time.advance(ns: UInt64(random.below(50)) * 1_000_000)
     case .stall: time.advance(ns: UInt64(1 + random.below(20_000)) * 1_000_000)
-    case .wallClock: time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000)
+    case .wallClock:
+      time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000)
+      time.isSynchronized = time.wallMs % 2 == 0
     case .fault: try dealFault()
     case .heal: disk.faults = SimulatedDisk.Faults()
     case .kill: try restart(after: .kill)
@@ -261,7 +263,7 @@ final class DispatcherSimulation {
     var next = configuration
     next.controller.workerTimeoutMs = max(
       Self.leastWorkerTimeoutMs, next.controller.workerTimeoutMs + Int64(random.below(2000)) - 1000)
-    next.controller.heartbeatFailureThreshold = Int32(2 + random.below(10))
+    next.controller.heartbeatFailureThreshold = Int16(2 + random.below(10))
     next.placementsPerTurn = 1 + random.below(256)
     configuration = next
     dispatcher?.configure(next)

@@ -45,15 +45,19 @@ public enum EventDecoder {
     case .tick: return .tick
     case .prune: return .prune
     case .schedulingDeadlinePassed: return .schedulingDeadlinePassed(try subject(head, fields, "task_id"))
-    case .controllerStalled:
-      guard Limits.timeMs.contains(head.value) else {
-        throw .malformed(field: "stalled_ms", expected: "\(Limits.timeMs)", actual: "\(head.value)")
-      }
-      return .controllerStalled(stalledMs: head.value)
+    case .controllerStalled: return .controllerStalled(stalledMs: try span(head, "stalled_ms"))
+    case .clockCorrected: return .clockCorrected(aheadMs: try span(head, "ahead_ms"))
     case .brakeEngaged: return .brakeEngaged(try census(head, fields))
     case .brakeReleased: return .brakeReleased(try census(head, fields))
     case .brakeOverridden: return .brakeOverridden(zone: try zone(fields), reason: fields.reason)
     }
+  }
+
+  private static func span(_ head: rm_event_head, _ field: String) throws(CodecError) -> Int64 {
+    guard Limits.timeMs.contains(head.value) else {
+      throw .malformed(field: field, expected: "\(Limits.timeMs)", actual: "\(head.value)")
+    }
+    return head.value
   }
 
   /// The events that come by the thousand and name nobody but by handle; nil for all others.

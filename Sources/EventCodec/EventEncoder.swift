@@ -30,6 +30,9 @@ extension RecordWriter {
     case .controllerStalled(let stalledMs):
       head.value = stalledMs
       begin(head)
+    case .clockCorrected(let aheadMs):
+      head.value = aheadMs
+      begin(head)
     case .brakeEngaged(let census), .brakeReleased(let census):
       head.value = Int64(census.silentWorkers)
       head.extra = Int64(census.workers)

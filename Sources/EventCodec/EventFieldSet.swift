@@ -29,7 +29,7 @@ enum EventFieldSet {
     case .jobCancelled, .taskPreempted: return subject | reason
     case .taskAssigned: return subject | bit(of: RM_TAG_OBJECT_NAME)
     case .endpointRegistered: return subject | bit(of: RM_TAG_ENDPOINT)
-    case .tick, .prune, .controllerStalled: return 0
+    case .tick, .prune, .controllerStalled, .clockCorrected: return 0
     case .brakeEngaged, .brakeReleased: return zone
     case .brakeOverridden: return zone | reason
     }
@@ -41,7 +41,7 @@ enum EventFieldSet {
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled: "worker_id"
     case .jobSubmitted, .jobCancelled: "job_id"
     case .taskAssigned, .taskStateChanged, .taskPreempted, .endpointRegistered, .schedulingDeadlinePassed: "task_id"
-    case .tick, .prune, .controllerStalled, .brakeEngaged, .brakeReleased, .brakeOverridden: "name"
+    case .tick, .prune, .controllerStalled, .brakeEngaged, .brakeReleased, .brakeOverridden, .clockCorrected: "name"
     }
   }
 
@@ -52,7 +52,7 @@ enum EventFieldSet {
     case .taskStateChanged: RM_FLAG_WANTS_RESULT | RM_FLAG_HAS_EXIT_CODE
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerReconciled, .jobCancelled, .taskAssigned,
       .taskPreempted, .endpointRegistered, .tick, .prune, .schedulingDeadlinePassed, .controllerStalled,
-      .brakeEngaged, .brakeReleased, .brakeOverridden:
+      .brakeEngaged, .brakeReleased, .brakeOverridden, .clockCorrected:
       RM_FLAG_WANTS_RESULT
     }
   }

@@ -60,6 +60,8 @@ extension Event {
       members.append("task_id", task.jsonText)
     case .controllerStalled(let stalledMs):
       members.append("stalled_ms", .integer(stalledMs))
+    case .clockCorrected(let aheadMs):
+      members.append("ahead_ms", .integer(aheadMs))
     case .brakeEngaged(let census), .brakeReleased(let census):
       members.append("zone", census.zone)
       members.append("silent_workers", .integer(census.silentWorkers))

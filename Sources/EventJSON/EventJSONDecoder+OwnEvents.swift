@@ -11,6 +11,9 @@ extension EventJSONDecoder {
     case .controllerStalled:
       let stalledMs = try fields.require("stalled_ms").integer(in: Limits.timeMs)
       return .controllerStalled(stalledMs: stalledMs, timestampMs: try ownTimestamp(&fields))
+    case .clockCorrected:
+      let aheadMs = try fields.require("ahead_ms").integer(in: Limits.timeMs)
+      return .clockCorrected(aheadMs: aheadMs, timestampMs: try ownTimestamp(&fields))
     case .brakeEngaged:
       let census = try census(&fields)
       return .brakeEngaged(census, timestampMs: try ownTimestamp(&fields))

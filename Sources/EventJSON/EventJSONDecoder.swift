@@ -99,7 +99,7 @@ public struct EventJSONDecoder: Sendable {
       let zone = try fields.require("zone").label(maxBytes: Limits.metadataBytes)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
       return .brakeOverridden(zone: zone, reason: reason, timestampMs: try timestamp(&fields))
-    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased:
+    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected:
       return try ownEvent(of: kind, &fields)
     }
   }

@@ -25,7 +25,8 @@ public enum ScriptSetting: String, CaseIterable, Sendable {
     switch self {
     case .workerTimeoutMs, .jobRetentionMs: Limits.timeMs
     case .gangRetryDelayMs, .stallThresholdMs, .restartGraceMs, .restartSpreadMs: 0...Self.dayMs
-    case .heartbeatFailureThreshold, .brakeMinimumWorkers: 1...Int64(Int32.max)
+    case .heartbeatFailureThreshold: 1...Int64(Int16.max)
+    case .brakeMinimumWorkers: 1...Int64(Int32.max)
     case .silentSharePercent, .brakeEngageSharePercent, .brakeReleaseSharePercent: 0...100
     case .brakeExpiriesPerMinute: 0...60_000
     case .transactionLogCapacity: 1...1_000_000

@@ -117,4 +117,11 @@ extension Event {
   public static func brakeOverridden(zone: String, reason: String? = nil, timestampMs: Int64? = nil) -> Event {
     Event(timestampMs: timestampMs, body: .brakeOverridden(zone: zone, reason: reason))
   }
+
+  /// The controller's clock was ahead of the machine's by `aheadMs`, and goes back to the event's time: made by the
+  /// dispatcher once the machine's clock is synchronized. What was noted later than that counts as noted then,
+  /// and every worker's clock starts afresh; no action is listed.
+  public static func clockCorrected(aheadMs: Int64, timestampMs: Int64) -> Event {
+    Event(timestampMs: timestampMs, body: .clockCorrected(aheadMs: aheadMs))
+  }
 }

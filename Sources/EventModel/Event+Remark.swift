@@ -14,7 +14,7 @@ extension Event {
     case .taskStateChanged(let report): report.task.shown
     case .brakeEngaged(let census), .brakeReleased(let census): census.zone
     case .brakeOverridden(let zone, _): zone
-    case .tick, .prune, .controllerStalled: ""
+    case .tick, .prune, .controllerStalled, .clockCorrected: ""
     }
   }
 
@@ -33,6 +33,7 @@ extension Event {
       "attempt \(report.attempt) \(report.state.name)" + (report.error.map { ": \($0)" } ?? "")
     case .endpointRegistered(_, let endpoint): endpoint
     case .controllerStalled(let stalledMs): "for \(stalledMs) ms"
+    case .clockCorrected(let aheadMs): "was \(aheadMs) ms ahead"
     case .brakeEngaged(let census), .brakeReleased(let census):
       "\(census.silentWorkers) of \(census.workers) workers silent"
     case .brakeOverridden(_, let reason): reason

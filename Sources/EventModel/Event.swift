@@ -48,6 +48,7 @@ public struct Event: Hashable, Sendable {
     case brakeEngaged(ZoneCensus)
     case brakeReleased(ZoneCensus)
     case brakeOverridden(zone: String, reason: String?)
+    case clockCorrected(aheadMs: Int64)
   }
 
   public init(id: EventID = EventID(peer: 0, position: 0), timestampMs: Int64? = nil, body: Body) {
@@ -76,6 +77,7 @@ public struct Event: Hashable, Sendable {
     case .brakeEngaged: .brakeEngaged
     case .brakeReleased: .brakeReleased
     case .brakeOverridden: .brakeOverridden
+    case .clockCorrected: .clockCorrected
     }
   }
 

@@ -19,6 +19,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case brakeEngaged = 16
   case brakeReleased = 17
   case brakeOverridden = 18
+  case clockCorrected = 19
 
   public var name: String {
     switch self {
@@ -40,6 +41,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .brakeEngaged: "BRAKE_ENGAGED"
     case .brakeReleased: "BRAKE_RELEASED"
     case .brakeOverridden: "BRAKE_OVERRIDDEN"
+    case .clockCorrected: "CLOCK_CORRECTED"
     }
   }
 
@@ -51,7 +53,7 @@ public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// May a peer say this, or does only the dispatcher's own clock and scheduler?
   public var isExternal: Bool {
     switch self {
-    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased: false
+    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected: false
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled, .jobSubmitted,
       .jobCancelled, .taskAssigned, .taskStateChanged, .taskPreempted, .endpointRegistered, .prune, .brakeOverridden:
       true

@@ -23,7 +23,7 @@ extension rm_journal_configuration {
 extension ControllerConfiguration {
   /// - Returns: nil when a number is out of its range.
   init?(_ raw: rm_journal_configuration) {
-    guard let threshold = Int32(exactly: raw.heartbeat_failure_threshold),
+    guard let threshold = Int16(exactly: raw.heartbeat_failure_threshold),
       let deliveryRetries = Int32(exactly: raw.delivery_retries),
       let minimumWorkers = Int32(exactly: raw.brake_minimum_workers)
     else { return nil }

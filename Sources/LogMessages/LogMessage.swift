@@ -32,6 +32,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case eventRefused = "6d569ef6dd52400b91951325de262f48"
   case deadLetter = "714eb47289704f23b22ceb0193941f48"
   case dispatcherStalled = "b17dd26726f544a0b528e8376dd99b1a"
+  case clockCorrected = "7e20d9b4c6f1483ab05f9c3d8e1a6247"
   case ingestSilent = "5d0c8e6a1b7f4d2c9a43f1e67b28c590"
   case ingestHeard = "e3a96f05c7d14b8e8f62d0b4179ac3e5"
   case ingestOpen = "91c7d40a5e3b4f86b2d8a6130fe9475c"
@@ -100,6 +101,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .eventRefused: Definition(.notice, "event refused", .txn, .event, .cause, .reason)
     case .deadLetter: Definition(.notice, "dead letter", .cause, .origin, .reason)
     case .dispatcherStalled: Definition(.warning, "the dispatcher stood still", .txn, .event, .cause)
+    case .clockCorrected: Definition(.warning, "the controller's clock is set back", .txn, .event, .cause)
     case .ingestSilent:
       Definition(.warning, "an ingest is silent: its workers are not lost for a while", .cause, .peer)
     case .ingestHeard: Definition(.notice, "an ingest is back: the silence of its workers counts again", .cause, .peer)

@@ -30,6 +30,12 @@ public enum Clock {
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  /// Does the machine keep its wall clock by others' (NTP, PTP)? false where it must not be asked.
+  public static func isSynchronized() -> Bool {
+    if let simulated = rm_simulated_time() { return simulated.pointee.is_synchronized }
+    return rm_clock_is_synchronized() != 0
+  }
+
   /// Processor time this process has used, in nanoseconds.
   public static func processCPUNs() -> UInt64 {
     var time = timespec()
@@ -39,13 +45,17 @@ public enum Clock {
 }
 
 /// The controller's clock: milliseconds that read like wall time and behave like CLOCK_BOOTTIME. Set from the wall once,
-/// then never stepped, so that setting the machine's clock kills no worker.
+/// then stepped by `setBack` alone, so that setting the machine's clock kills no worker.
 public struct ControllerClock: Sendable {
-  private let offsetMs: Int64
+  private var offsetMs: Int64
 
   /// - Parameter notBeforeMs: a moment that was already; a wall clock that stands before it is not believed.
   public init(notBeforeMs: Int64 = .min) {
     offsetMs = max(Clock.wallMs(), notBeforeMs) - Int64(Clock.bootNs() / 1_000_000)
+  }
+
+  public mutating func setBack(ms: Int64) {
+    offsetMs -= ms
   }
 
   public func ms(bootNs: UInt64) -> Int64 {

@@ -8,7 +8,7 @@ public final class SimulatedTime {
   public init(bootNs: UInt64, wallMs: Int64) {
     precondition(rm_simulated_time() == nil, "this thread has a simulated time already")
     time = .allocate(capacity: 1)
-    time.initialize(to: rm_simulated_time(boot_ns: bootNs, wall_ms: wallMs))
+    time.initialize(to: rm_simulated_time(boot_ns: bootNs, wall_ms: wallMs, is_synchronized: true))
     rm_simulate_time(time)
   }
 
@@ -27,6 +27,12 @@ public final class SimulatedTime {
   public var wallMs: Int64 {
     get { time.pointee.wall_ms }
     set { time.pointee.wall_ms = newValue }
+  }
+
+  /// Does the machine keep its wall clock by others'?
+  public var isSynchronized: Bool {
+    get { time.pointee.is_synchronized }
+    set { time.pointee.is_synchronized = newValue }
   }
 
   /// Lets both clocks go on.

@@ -26,7 +26,7 @@ extension ControllerConfiguration {
       precondition(setting.range.contains(newValue), "\(setting.rawValue) is in \(setting.range), got \(newValue)")
       switch setting {
       case .workerTimeoutMs: workerTimeoutMs = newValue
-      case .heartbeatFailureThreshold: heartbeatFailureThreshold = Int32(newValue)
+      case .heartbeatFailureThreshold: heartbeatFailureThreshold = Int16(newValue)
       case .jobRetentionMs: jobRetentionMs = newValue
       case .transactionLogCapacity: transactionLogCapacity = Int(newValue)
       case .deliveryRetries: deliveryRetries = Int32(newValue)

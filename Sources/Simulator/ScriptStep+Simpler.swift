@@ -113,7 +113,8 @@ extension Event.Body {
     case .endpointRegistered(let reference, let endpoint):
       return .endpointRegistered(named(reference, task), endpoint: endpoint)
     case .schedulingDeadlinePassed(let reference): return .schedulingDeadlinePassed(named(reference, task))
-    case .workerRegistered, .tick, .prune, .controllerStalled, .brakeEngaged, .brakeReleased, .brakeOverridden:
+    case .workerRegistered, .tick, .prune, .controllerStalled, .brakeEngaged, .brakeReleased, .brakeOverridden,
+      .clockCorrected:
       return self
     }
   }

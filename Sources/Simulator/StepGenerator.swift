@@ -83,6 +83,11 @@ public struct StepGenerator: Sendable {
     case .tick: return tick()
     case .sweep: return silence(state)
     case .stall:
+      if random.chance(20) {
+        let aheadMs = Int64(random.below(20_000))
+        nowMs = max(nowMs - aheadMs, 0)
+        return .event(.clockCorrected(aheadMs: aheadMs, timestampMs: requiredTime()))
+      }
       nowMs += Int64(random.below(8000))
       return .event(.controllerStalled(stalledMs: Int64(random.below(8000)), timestampMs: requiredTime()))
     case .prune: return .event(.prune(nowMs: requiredTime()))

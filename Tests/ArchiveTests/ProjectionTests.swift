@@ -42,6 +42,32 @@ import Testing
     try checkEntities(journal.history.state, SQLiteConnection.open(test.database(), .readOnly), seed)
   }
 
+  /// What was noted in the future counts as noted when the clock was set back, as in the state.
+  @Test(arguments: 21...26 as ClosedRange<UInt64>)
+  func timesAreThoseOfAClockThatWasSetBack(seed: UInt64) throws {
+    let test = try TestArchive()
+    var random = SeededGenerator(seed: seed)
+    var journal = try SimulatedJournal.begin(in: test.folder, seed: seed)
+    var configuration = test.configuration()
+    configuration.batchRows = [1, 40, 50_000][Int(seed) % 3]
+    for _ in 0..<6 {
+      try journal.advance(steps: Int.random(in: 1...300, using: &random))
+      journal.setClockBack(ms: Int64.random(in: 1...200_000, using: &random))
+    }
+    try journal.advance(steps: 100)
+    var archive = try test.open(configuration)
+    try archive.catchUp()
+    expect(archive.stateHash == journal.history.state.stateHash)
+    let connection = try SQLiteConnection.open(test.database(), .readOnly)
+    #expect(
+      try connection.lines(
+        "SELECT id FROM (SELECT id, time_ms < lag(time_ms) OVER (ORDER BY id) AS falls FROM transactions) WHERE falls")
+        == [])
+    #expect(
+      try connection.lines("SELECT count(*) FROM transactions") == ["\(journal.history.transactions.count)"])
+    try checkEntities(journal.history.state, connection, seed)
+  }
+
   private func checkEntities(
     _ state: borrowing ControllerState, _ connection: consuming SQLiteConnection, _ seed: UInt64
   ) throws {

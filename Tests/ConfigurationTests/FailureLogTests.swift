@@ -138,14 +138,19 @@ import Testing
     let census = ZoneCensus(zone: "north", silentWorkers: 30, workers: 40)
     let entries = try entries([
       .controllerStalled(stalledMs: 7000, timestampMs: 1), .brakeEngaged(census, timestampMs: 1),
-      .brakeReleased(census, timestampMs: 1),
+      .brakeReleased(census, timestampMs: 1), .clockCorrected(aheadMs: 5, timestampMs: 1),
     ])
-    try #require(entries.count == 3, "\(entries)")
+    try #require(entries.count == 4, "\(entries)")
     #expect(
       isOne(
         entries[0], of: .dispatcherStalled,
         ["cause": "CONTROLLER_STALLED (for 7000 ms) from peer 3", "event": "CONTROLLER_STALLED", "txn": "1"]),
       "\(entries[0])")
+    #expect(
+      isOne(
+        entries[3], of: .clockCorrected,
+        ["cause": "CLOCK_CORRECTED (was 5 ms ahead) from peer 3", "event": "CLOCK_CORRECTED", "txn": "4"]),
+      "\(entries[3])")
     for (entry, message) in zip(entries.dropFirst(), [LogMessage.brakeEngaged, .brakeReleased]) {
       #expect("\(entry.message)" == message.text && entry.metadata?["zone"] == "north")
       #expect(entry.metadata?["cause"].map { "\($0)" }?.contains("north (30 of 40 workers silent)") == true, "\(entry)")

@@ -46,7 +46,7 @@ struct ConformanceCase {
       configuration.workerTimeoutMs = try timeout.integer(in: Limits.timeMs)
     }
     if let threshold = fields.find("heartbeat_failure_threshold") {
-      configuration.heartbeatFailureThreshold = try threshold.integer(in: 1...Int32.max)
+      configuration.heartbeatFailureThreshold = try threshold.integer(in: 1...Int16.max)
     }
     if let retention = fields.find("job_retention_ms") {
       configuration.jobRetentionMs = try retention.integer(in: Limits.timeMs)

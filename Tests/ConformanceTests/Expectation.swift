@@ -10,7 +10,7 @@ struct Expectation {
     let runningTasks: [String]?
     let committedMilliCPU: Int64?
     let lastHeartbeatMs: Int64?
-    let consecutiveFailures: Int32?
+    let consecutiveFailures: Int16?
   }
 
   struct Counters: Equatable {
@@ -117,7 +117,7 @@ struct Expectation {
       runningTasks: try fields.find("running_tasks").map(names),
       committedMilliCPU: try fields.find("committed_cpu")?.milliCPU(),
       lastHeartbeatMs: try fields.find("last_heartbeat_ms")?.integer(in: Limits.timeMs),
-      consecutiveFailures: try fields.find("consecutive_failures")?.integer(in: 0...Int32.max))
+      consecutiveFailures: try fields.find("consecutive_failures")?.integer(in: 0...Int16.max))
     try fields.finish()
     return worker
   }

@@ -59,6 +59,6 @@ extension ObservedState {
       runningTasks: try fields.require("running_tasks").elements(maxCount: .max).map { try $0.name(maxBytes: .max) },
       committedMilliCPU: try fields.require("committed_cpu").milliCPU(),
       lastHeartbeatMs: try fields.require("last_heartbeat_ms").integer(in: Limits.timeMs),
-      consecutiveFailures: try fields.require("consecutive_failures").integer(in: 0...Int32.max))
+      consecutiveFailures: try fields.require("consecutive_failures").integer(in: 0...Int16.max))
   }
 }

@@ -22,7 +22,7 @@ struct ObservedState: Equatable {
     var runningTasks: [String]
     var committedMilliCPU: Int64
     var lastHeartbeatMs: Int64
-    var consecutiveFailures: Int32
+    var consecutiveFailures: Int16
   }
 
   struct Endpoint: Equatable {

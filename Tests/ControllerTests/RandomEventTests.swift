@@ -55,10 +55,11 @@ struct RandomEvents {
 
   private mutating func brakeEvent() -> Event {
     let census = ZoneCensus(zone: zone(), silentWorkers: Int32(pick(4)), workers: 3)
-    switch pick(4) {
+    switch pick(5) {
     case 0: return .brakeEngaged(census, timestampMs: nowMs)
     case 1: return .brakeReleased(census, timestampMs: nowMs)
     case 2: return .brakeOverridden(zone: census.zone, timestampMs: nowMs)
+    case 3: return .clockCorrected(aheadMs: Int64(pick(3000)), timestampMs: max(nowMs - Int64(pick(3000)), 0))
     default: return .controllerStalled(stalledMs: Int64(pick(3000)), timestampMs: nowMs)
     }
   }

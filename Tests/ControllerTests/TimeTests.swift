@@ -20,6 +20,24 @@ import Testing
     #expect(state.nowMs == 6000)
   }
 
+  @Test func aClockThatWasAheadGoesBackWithAllThatWasNotedMeanwhile() throws {
+    let state = TestController()
+    state.register("w", atMs: 1000)
+    state.submit("before", atMs: 1000) { $0.schedulingTimeoutMs = 100_000 }
+    state.submit("meanwhile", atMs: 9_000_000) { $0.schedulingTimeoutMs = 4000 }
+    state.run("before/task-0", on: "w")
+    let lastNumber = state.transactionLog.lastNumber
+    let corrected = state.handle(.clockCorrected(aheadMs: 8_990_000, timestampMs: 12_000))
+    #expect(corrected.outcome == .applied && corrected.timestampMs == 12_000 && corrected.number == lastNumber + 1)
+    #expect(state.nowMs == 12_000)
+    #expect(state.jobView("before")?.submittedMs == 1000)
+    #expect(state.jobView("meanwhile")?.submittedMs == 12_000)
+    #expect(try #require(state.taskView("before/task-0")).attempts.map(\.startedMs) == [12_000])
+    #expect(state.nextSchedulingDeadlineMs() == 16_000)
+    #expect(state.tick(nowMs: 15_999).isEmpty)
+    #expect(state.tick(nowMs: 16_000).map(\.lines) == [["task_state_changed meanwhile/task-0"]])
+  }
+
   @Test func aRetryAfterTheDeadlineIsUnschedulable() {
     let state = TestController()
     state.register("w", atMs: 1000)

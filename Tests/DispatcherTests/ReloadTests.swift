@@ -56,7 +56,7 @@ struct ReloadTests {
     let threshold = Atomic<Int>(3)
     let adjust: @Sendable (inout DispatcherConfiguration) -> Void = { configuration in
       configuration.journal = JournalSettings(folder: folder.path)
-      configuration.controller.heartbeatFailureThreshold = Int32(threshold.load(ordering: .acquiring))
+      configuration.controller.heartbeatFailureThreshold = Int16(threshold.load(ordering: .acquiring))
     }
     let first = try RunningDispatcher(
       adjust,

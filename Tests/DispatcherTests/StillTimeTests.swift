@@ -72,6 +72,48 @@ struct StillTimeTests {
     #expect(submitted == [1_700_000_001_000, 1_700_000_002_000])
   }
 
+  /// The machine started with its clock ten years ahead, and learned the time later; so did the one before it.
+  @Test func aClockInTheFutureIsCorrectedOnceTheMachineKnowsTheTime() throws {
+    let years: Int64 = 10 * 365 * 86_400_000
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000 + years)
+    time.isSynchronized = false
+    let first = try harness.begin()
+    let peer = try harness.attach(to: first)
+    harness.settle(first)
+    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    _ = first.turn()
+    try peer.publish(.jobSubmitted("j", request: JobRequest()))
+    harness.settle(first)
+    withExtendedLifetime(consume first) {}
+    time.wallMs -= years
+    let second = try harness.begin { $0.controller.workerTimeoutMs = 20_000 }
+    func run(seconds: Int) throws {
+      for _ in 0..<seconds {
+        time.advance(ns: Self.second)
+        try peer.publish(.workerHeartbeat("w"))
+        _ = second.turn()
+      }
+    }
+    try run(seconds: 30)
+    #expect(second.read { $0.nowMs } > 1_700_000_000_000 + years, "nobody knows the time yet")
+    time.isSynchronized = true
+    try run(seconds: 30)
+    harness.settle(second)
+    let corrections = second.read { state in
+      state.transactionLog.map(\.event).filter { $0.kind == .clockCorrected }
+    }
+    #expect(corrections.count == 1)
+    #expect(second.read { $0.nowMs } / 1000 == time.wallMs / 1000)
+    let submittedMs = second.read { state in state.job(named: "j").flatMap { state.view(of: $0) }?.submittedMs }
+    #expect(try #require(submittedMs) < time.wallMs)
+    #expect(second.read { $0.totals.workers } == 1)
+    let hash = second.read { $0.stateHash }
+    withExtendedLifetime(consume second) {}
+    let third = try harness.begin()
+    #expect(third.read { $0.stateHash } == hash)
+    #expect(third.read { $0.nowMs } / 1000 == time.wallMs / 1000)
+  }
+
   @Test func aRestartStartsEveryWorkersClockAfresh() throws {
     let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
     let first = try harness.begin()

@@ -31,7 +31,7 @@ import Testing
     #expect(throws: CodecError.self) { try record.decodeEvent(isNew: true) }
   }
 
-  @Test(arguments: [0, 19, 64, 128, 129, 130, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
+  @Test(arguments: [0, 20, 64, 128, 129, 130, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
     #expect(try refusal(head(.tick) { $0.kind = kind }) == .unknownKind(kind))
   }
 

@@ -109,6 +109,7 @@ struct RandomVocabulary {
     case .prune: return .prune
     case .schedulingDeadlinePassed: return .schedulingDeadlinePassed(task())
     case .controllerStalled: return .controllerStalled(stalledMs: integer(Limits.timeMs))
+    case .clockCorrected: return .clockCorrected(aheadMs: integer(Limits.timeMs))
     case .brakeEngaged: return .brakeEngaged(census())
     case .brakeReleased: return .brakeReleased(census())
     case .brakeOverridden:

@@ -179,6 +179,9 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     RecordEvent(
       .controllerStalled(stalledMs: 1, timestampMs: 1),
       head: [NumberField(\rm_event_head.value, "stalled_ms", outside: Limits.timeMs)]),
+    RecordEvent(
+      .clockCorrected(aheadMs: 1, timestampMs: 1),
+      head: [NumberField(\rm_event_head.value, "ahead_ms", outside: Limits.timeMs)]),
     RecordEvent(.brakeEngaged(census, timestampMs: 1), head: censusHead, [zone]),
     RecordEvent(.brakeReleased(census, timestampMs: 1), head: censusHead, [zone]),
     RecordEvent(.brakeOverridden(zone: "z", reason: "r"), [zone, reason]),

@@ -22,7 +22,7 @@ import Testing
   @Test func whatOnlyTheDispatcherSays() {
     #expect(
       EventKind.allCases.filter { !$0.isExternal } == [
-        .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased,
+        .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected,
       ])
   }
 

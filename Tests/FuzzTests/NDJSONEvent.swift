@@ -99,6 +99,9 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
     NDJSONEvent(
       #"{"type":"CONTROLLER_STALLED","stalled_ms":1,"timestamp_ms":1}"#,
       [NDJSONField("stalled_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
+    NDJSONEvent(
+      #"{"type":"CLOCK_CORRECTED","ahead_ms":1,"timestamp_ms":1}"#,
+      [NDJSONField("ahead_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
     NDJSONEvent(#"{"type":"RESTART","timestamp_ms":1}"#, [meantTime]),
     NDJSONEvent(
       #"{"type":"WORKER_FAILED","worker_id":"w","error":"e","last_heartbeat_ms":1,"timeout_ms":2,"timestamp_ms":3}"#,

@@ -70,7 +70,8 @@ public struct RecordedHistory: ~Copyable {
     beatHearts()
     let records: [JournalRecord] =
       switch generator.next(&state) {
-      case .event(let event): take(event)
+      // Only by `setClockBack`: transactions are archived with other times then.
+      case .event(let event): event.kind == .clockCorrected ? [] : take(event)
       case .tick(let timeMs): tick(timeMs)
       case .sweep(let asOfMs): sweep(asOfMs)
       case .restart: restart()
@@ -124,6 +125,14 @@ public struct RecordedHistory: ~Copyable {
     }
   }
 
+  /// As a dispatcher does whose clock is ahead.
+  public mutating func setClockBack(ms: Int64) -> [JournalRecord] {
+    nowMs = max(0, state.nowMs - ms)
+    let records = [handleOwn(.clockCorrected(aheadMs: ms, timestampMs: nowMs))]
+    note(records)
+    return records
+  }
+
   /// What the dispatcher's own clock brings.
   private mutating func tick(_ timeMs: Int64) -> [JournalRecord] {
     nowMs = max(nowMs, timeMs)
@@ -169,7 +178,7 @@ public struct RecordedHistory: ~Copyable {
     var configuration = state.configuration
     let changes = Bool.random(using: &random)
     if changes {
-      configuration.heartbeatFailureThreshold = Int32.random(in: 2...6, using: &random)
+      configuration.heartbeatFailureThreshold = Int16.random(in: 2...6, using: &random)
       configuration.deliveryRetries = Int32.random(in: 0...3, using: &random)
       configuration.brakeMinimumWorkers = Int32.random(in: 1...8, using: &random)
     }

@@ -86,6 +86,10 @@ public struct SimulatedJournal: ~Copyable {
     commit()
   }
 
+  public mutating func setClockBack(ms: Int64) {
+    records += history.setClockBack(ms: ms)
+  }
+
   /// Commits records that the state machine does not see.
   public mutating func commit(_ foreign: [JournalRecord]) throws {
     try endTurn()

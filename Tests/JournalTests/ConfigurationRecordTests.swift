@@ -10,15 +10,9 @@ import Testing
   /// Gives a setting another value than it has.
   private typealias Change = @Sendable (inout ControllerConfiguration) -> Void
 
-  private static func changing(_ setting: WritableKeyPath<ControllerConfiguration, Int64> & Sendable) -> Change {
-    { $0[keyPath: setting] += 1 }
-  }
-
-  private static func changing(_ setting: WritableKeyPath<ControllerConfiguration, Int32> & Sendable) -> Change {
-    { $0[keyPath: setting] += 1 }
-  }
-
-  private static func changing(_ setting: WritableKeyPath<ControllerConfiguration, Int> & Sendable) -> Change {
+  private static func changing<Number: FixedWidthInteger & SendableMetatype>(
+    _ setting: WritableKeyPath<ControllerConfiguration, Number> & Sendable
+  ) -> Change {
     { $0[keyPath: setting] += 1 }
   }
 

@@ -3,7 +3,7 @@ import EventModel
 /// What the controller's decisions depend on, as the semantics page names it.
 public struct ModelSettings: Sendable {
   public var workerTimeoutMs: Int64 = 60_000
-  public var heartbeatFailureThreshold: Int32 = 10
+  public var heartbeatFailureThreshold: Int16 = 10
   public var jobRetentionMs: Int64 = 604_800_000
   public var deliveryRetries: Int32 = 20
   public var restartGraceMs: Int64 = 10_000
@@ -24,7 +24,7 @@ public struct ModelWorker: Sendable {
   public var metadata: WorkerMetadata
   public let incarnation: String?
   public var lastHeartbeatMs: Int64
-  public var consecutiveFailures: Int32 = 0
+  public var consecutiveFailures: Int16 = 0
   /// Where the controller keeps it: the order of its table.
   public var tableIndex: UInt32 = 0
 }
@@ -34,7 +34,7 @@ public struct ModelAttempt: Hashable, Sendable {
   public var state: TaskState
   public let workerSerial: Int
   public let workerName: String
-  public let startedMs: Int64
+  public var startedMs: Int64
   public var endedMs: Int64?
   public var exitCode: Int32?
   public var error: String?
@@ -61,7 +61,7 @@ public struct ModelTaskID: Hashable, Sendable {
 public struct ModelEnd: Sendable {
   public let state: JobState
   public let error: String?
-  public let timeMs: Int64
+  public var timeMs: Int64
 }
 
 /// A job with its tasks. A pruned one stays where it is, empty, so that the tree of jobs keeps its shape.
@@ -70,8 +70,8 @@ public struct ModelJob: Sendable {
   public let request: JobRequest
   public let parent: Int?
   public let depth: Int
-  public let submittedMs: Int64
-  public let rootSubmittedMs: Int64
+  public var submittedMs: Int64
+  public var rootSubmittedMs: Int64
   public var tasks: [ModelTask]
   public var end: ModelEnd?
   /// Where the controller keeps its first task: the order of its table.

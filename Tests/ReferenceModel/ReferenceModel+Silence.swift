@@ -3,7 +3,7 @@ import EventModel
 /// The mass-failure brake of a zone.
 public struct ModelBrake: Hashable, Sendable {
   public let zone: String
-  public let engagedMs: Int64
+  public var engagedMs: Int64
   public let silentWorkers: Int32
   public let workers: Int32
   public var expiredWorkers: Int32 = 0

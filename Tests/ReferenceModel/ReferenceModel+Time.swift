@@ -29,6 +29,29 @@ extension ReferenceModel {
     slowExpiries = [:]
   }
 
+  /// Nothing was noted later than `timeMs`.
+  mutating func correctClock(_ timeMs: Int64) -> Outcome {
+    func corrected(_ noted: Int64) -> Int64 { min(noted, timeMs) }
+    for zone in brakes.keys { brakes[zone]!.engagedMs = corrected(brakes[zone]!.engagedMs) }
+    for job in jobs.indices {
+      jobs[job].submittedMs = corrected(jobs[job].submittedMs)
+      jobs[job].rootSubmittedMs = corrected(jobs[job].rootSubmittedMs)
+      if let end = jobs[job].end { jobs[job].end!.timeMs = corrected(end.timeMs) }
+      for task in jobs[job].tasks.indices {
+        for number in jobs[job].tasks[task].attempts.indices {
+          let attempt = jobs[job].tasks[task].attempts[number]
+          jobs[job].tasks[task].attempts[number].startedMs = corrected(attempt.startedMs)
+          jobs[job].tasks[task].attempts[number].endedMs = attempt.endedMs.map(corrected)
+        }
+      }
+    }
+    for name in workers.keys { workers[name]!.lastHeartbeatMs = timeMs }
+    nowMs = timeMs
+    restartMs = timeMs
+    suspended = []
+    return .applied
+  }
+
   mutating func deadlinePassed(_ reference: TaskReference) -> Outcome {
     guard let id = task(reference) else { return .rejected(.unknownTask) }
     if task(id).state.isTerminal { return .rejected(.taskFinished) }

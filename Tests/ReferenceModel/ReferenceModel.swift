@@ -75,6 +75,7 @@ public struct ReferenceModel: Sendable {
     case .brakeEngaged(let census): return engageBrake(census, eventMs)
     case .brakeReleased(let census): return releaseBrake(census.zone)
     case .brakeOverridden(let zone, _): return overrideBrake(zone)
+    case .clockCorrected: return correctClock(eventMs)
     case .tick: return .rejected(.forbidden)
     }
   }

@@ -59,10 +59,12 @@ int rm_membarrier(void);
 struct rm_simulated_time {
   uint64_t boot_ns;  // CLOCK_BOOTTIME and CLOCK_MONOTONIC
   int64_t wall_ms;
+  _Bool is_synchronized;
 };
 const struct rm_simulated_time *rm_simulated_time(void);
 void rm_simulate_time(const struct rm_simulated_time *time);  // of the calling thread; NULL ends it
 
+int rm_clock_is_synchronized(void);  // 0 also where the process may not ask
 int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 timed out or interrupted
 void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
 int rm_pin_to_cpu(int cpu);  // the calling thread

@@ -1,0 +1,31 @@
+import EventModel
+
+extension ControllerState {
+  /// The controller's clock was ahead, and goes back to `timeMs`. What was noted later than that counts as noted then, and
+  /// every worker's clock starts afresh, as after a restart.
+  mutating func setClockBack(toMs timeMs: Int64, aheadMs: Int64) -> Outcome {
+    guard ControllerLimits.timestampMs.contains(aheadMs) else { return .rejected(.malformed) }
+    var saved = save()
+    saved.limitTimes(toMs: timeMs)
+    let log = transactionLog
+    self = ControllerState(restoring: saved, configuration: configuration, atMs: timeMs)
+    transactionLog = log
+    return .applied
+  }
+}
+
+extension SavedState {
+  fileprivate mutating func limitTimes(toMs timeMs: Int64) {
+    nowMs = timeMs
+    for index in brakes.indices { brakes[index].engagedMs = min(brakes[index].engagedMs, timeMs) }
+    for index in jobs.indices {
+      jobs[index].submittedMs = min(jobs[index].submittedMs, timeMs)
+      jobs[index].rootSubmittedMs = min(jobs[index].rootSubmittedMs, timeMs)
+      jobs[index].endedMs = jobs[index].endedMs.map { min($0, timeMs) }
+    }
+    for index in attempts.indices {
+      attempts[index].startedMs = min(attempts[index].startedMs, timeMs)
+      attempts[index].endedMs = attempts[index].endedMs.map { min($0, timeMs) }
+    }
+  }
+}
