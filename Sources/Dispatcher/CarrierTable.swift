@@ -68,6 +68,9 @@ struct CarrierTable: ~Copyable {
     return UInt16(newest)
   }
 
+  /// Those that have a number, with the one of nobody.
+  var count: Int { carriers.count }
+
   /// The peer of a number.
   subscript(carrier: UInt16) -> Carrier {
     get { carriers[Int(carrier)] }

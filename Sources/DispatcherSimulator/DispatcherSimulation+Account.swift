@@ -8,6 +8,7 @@ extension DispatcherSimulation {
   private static let looksBetweenInvariants: UInt64 = 512
 
   func observe(_ dispatcher: SteppedDispatcher) {
+    if let exceeded = dispatcher.exceededBound { fail("memory unbounded", exceeded.description) }
     dispatcher.read { state in
       let last = state.transactionLog.lastNumber
       while account.lastSeen < last {
