@@ -69,9 +69,9 @@ extension DispatchLoop {
     }
     let waiting = waiting(result, record: record, &stored)
     if isAnswer {
-      // The events of one that has left do not wait for it, nor do any when the dispatcher is about to end.
+      // The events of one that has left do not wait for it.
       let givesUpOldest =
-        lanes[lane].pointee.isLeaving || isShuttingDown
+        lanes[lane].pointee.isLeaving
         || hasStoppedReading(&results.pointee.outbox, progressNs: results.pointee.progressNs)
       results.pointee.outbox.append(answer: waiting, givesUpOldest: givesUpOldest)
     } else {

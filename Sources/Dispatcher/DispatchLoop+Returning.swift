@@ -9,7 +9,7 @@ extension DispatchLoop {
     if lanes[lane].pointee.answersWhileAway == nil {
       lanes[lane].pointee.answersWhileAway = Outbox(limitBytes: configuration.resultBacklogBytes)
     }
-    let givesUpOldest = isShuttingDown || hasStoppedReading(&lanes[lane].pointee.answersWhileAway!, progressNs: 0)
+    let givesUpOldest = hasStoppedReading(&lanes[lane].pointee.answersWhileAway!, progressNs: 0)
     lanes[lane].pointee.answersWhileAway?.append(answer: answer, givesUpOldest: givesUpOldest)
   }
 
