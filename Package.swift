@@ -122,7 +122,7 @@ let package = Package(
       name: "DispatcherSimulator",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
-        "Dispatcher", "RingmasterClient", "Archive", "Simulator",
+        "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

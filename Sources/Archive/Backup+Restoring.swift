@@ -33,8 +33,7 @@ extension Backup {
   public func restore(
     journal target: String, database: String?, reason: String, _ each: (_ step: String, _ done: Double) throws -> Void
   ) throws -> Backup {
-    let partial = JournalCopy.restoring(in: target)
-    let isFree = { try Folder.fileExists(partial) || !JournalCopy.isThere(target) }
+    let isFree = { try JournalCopy.isRestoring(target) || !JournalCopy.isThere(target) }
     guard try isFree() else { throw BackupError.notEmpty(target) }
     let journalLock = try JournalLock.take(folder: target)
     defer { withExtendedLifetime(journalLock) {} }

@@ -11,6 +11,9 @@ extension ControllerState {
     waiting.hasWork || !placementPass.isSettled || placementPass.hasExpiredHold(atMs: timeMs)
   }
 
+  /// Placements of the last call that the next one looks at.
+  public var proposedPlacements: Int { placementPass.proposedTasks.count + placementPass.proposedGangs.count }
+
   /// Proposes placements in queue order, as unstamped TASK_ASSIGNED events for the caller to pass to `handle`, which
   /// checks each again. The proposals of one call account for each other's capacity; handle them before calling again.
   /// What was not committed although it could have been is proposed again after a while.

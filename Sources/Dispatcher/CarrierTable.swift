@@ -54,6 +54,9 @@ struct CarrierTable {
     return UInt16(newest)
   }
 
+  /// Those that have a number, with the one of nobody.
+  var count: Int { carriers.count }
+
   /// The peer of a number.
   subscript(carrier: UInt16) -> Carrier {
     get { carriers[Int(carrier)] }

@@ -138,6 +138,10 @@ struct DispatchJournal: ~Copyable {
   var lastRecord: UInt64 {
     appender?.pointee.lastRecord ?? 0
   }
+
+  /// That wait for the disk, and that may.
+  var backlogBytes: Int { Int(clamping: appender?.pointee.backlogBytes ?? 0) }
+  var queueBytes: Int { Int(clamping: appender?.pointee.queueBytes ?? 0) }
 }
 
 /// The part of a ring whose slots must not be given back yet: it begins with the oldest event that is not durable.

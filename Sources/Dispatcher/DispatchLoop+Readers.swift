@@ -15,7 +15,7 @@ extension DispatchLoop {
     let isFull =
       lane.pointee.results.map { $0.pointee.outbox.isFullOfAnswers }
       ?? lane.pointee.answersWhileAway?.isFullOfAnswers ?? false
-    guard isFull, !lane.pointee.isLeaving, !isShuttingDown else { return false }
+    guard isFull, !lane.pointee.isLeaving else { return false }
     let waits =
       if let results = lane.pointee.results {
         mustWait(for: &results.pointee.outbox, progressNs: results.pointee.progressNs)

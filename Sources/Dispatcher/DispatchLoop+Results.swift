@@ -69,7 +69,10 @@ extension DispatchLoop {
     }
     let waiting = waiting(result, record: record, &stored)
     if isAnswer {
-      let givesUpOldest = hasStoppedReading(&results.pointee.outbox, progressNs: results.pointee.progressNs)
+      // The events of one that has left do not wait for it.
+      let givesUpOldest =
+        lanes[lane].pointee.isLeaving
+        || hasStoppedReading(&results.pointee.outbox, progressNs: results.pointee.progressNs)
       results.pointee.outbox.append(answer: waiting, givesUpOldest: givesUpOldest)
     } else {
       results.pointee.outbox.append(other: waiting)

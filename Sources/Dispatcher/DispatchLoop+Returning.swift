@@ -57,7 +57,7 @@ extension DispatchLoop {
       case .result(let answer):
         guard answer.number < log.firstNumber, isNew(answer) else { continue }
         pass(answer)
-        results.pointee.outbox.append(answer: answer, givesUpOldest: false)
+        results.pointee.outbox.append(resent: answer)
       }
     }
     lose(before: oldest)
@@ -68,7 +68,7 @@ extension DispatchLoop {
       // A salvage leaves out the numbers of what it lost.
       pass(stored)
       if stored.isForOrigin, stored.content.origin.peer == peer {
-        results.pointee.outbox.append(answer: stored, givesUpOldest: false)
+        results.pointee.outbox.append(resent: stored)
       } else if results.pointee.subscription & stored.content.concerns != 0 {
         results.pointee.outbox.append(other: stored)
       }

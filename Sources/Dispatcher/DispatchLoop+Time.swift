@@ -5,7 +5,7 @@ import Platform
 /// What the dispatcher does of its own accord: deadlines and placements.
 extension DispatchLoop {
   /// Scheduling deadlines handled in one turn.
-  private static let deadlinesPerTurn = 64
+  static let deadlinesPerTurn = 64
   /// More than a clock that is kept by others' is slewed.
   private static let toleratedMsAhead: Int64 = 60_000
   /// Of all that it decided; a gang can be larger.
@@ -18,6 +18,11 @@ extension DispatchLoop {
     let gapMs = Int64((nowNs - lastTurnNs) / 1_000_000)
     guard gapMs > stallThresholdMs else { return false }
     stalledUntilNs = nowNs
+    guard hasRoom() else {
+      // It is a part of the time that the journal takes nothing, which is noted when it does again.
+      journal.blockedSinceNs = journal.blockedSinceNs ?? lastTurnNs
+      return true
+    }
     handleOwn(.controllerStalled(stalledMs: gapMs, timestampMs: nowMs))
     return true
   }

@@ -40,6 +40,9 @@ struct Outbox {
   /// Of the results that wait; one that waits in several outboxes counts in each.
   private(set) var answerBytes = 0
   private(set) var otherBytes = 0
+  /// Of the answers that were put in when the client came back, which may be more than may wait otherwise; 0 once fewer
+  /// wait.
+  private(set) var resentBytes = 0
   /// For each of the two queues. A single result may be larger.
   let limitBytes: Int
   /// When there first were as many answers as may wait; nil while there are fewer than half of them.
@@ -54,6 +57,12 @@ struct Outbox {
   var isEmpty: Bool {
     answers.isEmpty && others.isEmpty && losses.isEmpty
   }
+
+  /// The newest of each kind may be of any size.
+  var answerBytesBeforeNewest: Int { answerBytes - (answers.last?.result.bytes ?? 0) }
+  var otherBytesBeforeNewest: Int { otherBytes - (others.last?.result.bytes ?? 0) }
+  var resultCount: Int { answers.count + others.count }
+  var lossCount: Int { losses.count }
 
   /// Are there as many answers as may wait?
   var isFullOfAnswers: Bool { answerBytes >= limitBytes }
@@ -91,6 +100,12 @@ struct Outbox {
     while answerBytes > limitBytes, answers.count > 1, let oldest = answers.first { giveUp(upTo: oldest.sequence) }
   }
 
+  /// Appends an answer that the client may not have had when it went, of which none is given up.
+  mutating func append(resent result: StoredResult) {
+    append(answer: result, givesUpOldest: false)
+    resentBytes += result.bytes
+  }
+
   /// Notes results that were lost before they could be put in here, behind all that is.
   mutating func lose(transactions: ClosedRange<UInt64>, record: UInt64) {
     note(lossOf: transactions, takeSequence(), record)
@@ -107,6 +122,7 @@ struct Outbox {
     } else {
       otherBytes -= others.removeFirst().result.bytes
     }
+    if answerBytes < limitBytes { resentBytes = 0 }
     assert(answerBytes >= 0 && otherBytes >= 0)
   }
 
@@ -120,16 +136,21 @@ struct Outbox {
       && (losses.first.map { waiting.sequence < $0.firstSequence } ?? true)
   }
 
-  /// Puts a loss in its place; it joins the one before it unless a result stands between.
+  /// Puts a loss in its place; it joins the one before it unless a result stands between, and so does the one behind it.
   private mutating func note(lossOf transactions: ClosedRange<UInt64>, _ sequence: UInt64, _ record: UInt64) {
-    let place = losses.firstIndex { $0.firstSequence > sequence }
+    var place = losses.firstIndex { $0.firstSequence > sequence }
     if place > 0, !hasResult(between: losses[place - 1].lastSequence, and: sequence) {
-      losses[place - 1].lastSequence = sequence
-      losses[place - 1].join(transactions, record: record)
+      place -= 1
+      losses[place].lastSequence = sequence
+      losses[place].join(transactions, record: record)
     } else {
       losses.insert(
         Loss(firstSequence: sequence, lastSequence: sequence, transactions: transactions, record: record), at: place)
     }
+    guard place + 1 < losses.count, !hasResult(between: sequence, and: losses[place + 1].firstSequence) else { return }
+    let next = losses.remove(at: place + 1)
+    losses[place].lastSequence = next.lastSequence
+    losses[place].join(next.transactions, record: next.record)
   }
 
   private func hasResult(between low: UInt64, and high: UInt64) -> Bool {

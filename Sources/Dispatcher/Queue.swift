@@ -11,6 +11,7 @@ struct Queue<Element> {
   var isEmpty: Bool { head == elements.count }
 
   var first: Element? { isEmpty ? nil : elements[head] }
+  var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
 
   /// Counted from the first.
   subscript(index: Int) -> Element {
@@ -32,6 +33,14 @@ struct Queue<Element> {
   /// - Parameter index: counted from the first.
   mutating func insert(_ element: Element, at index: Int) {
     elements.insert(element, at: head + index)
+  }
+
+  /// Seldom, or near the end.
+  mutating func remove(at index: Int) -> Element {
+    guard index > 0 else { return removeFirst() }
+    let element = element(head + index)
+    elements.remove(at: head + index)
+    return element
   }
 
   @discardableResult

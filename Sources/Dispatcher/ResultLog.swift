@@ -31,9 +31,13 @@ enum LoggedResult {
   /// About what it takes in memory.
   var bytes: Int {
     let base = 512
-    guard case .result(let result) = self, let transaction = result.transaction else { return base }
-    return base + transaction.actions.count * MemoryLayout<Action>.stride
-      + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
+    switch self {
+    case .refusal(_, _, let detail): return base + detail.utf8.count
+    case .result(let result):
+      guard let transaction = result.transaction else { return base + result.event.heldBytes }
+      return base + result.event.heldBytes + transaction.actions.count * MemoryLayout<Action>.stride
+        + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
+    }
   }
 }
 
@@ -77,7 +81,7 @@ struct ResultLog {
   private(set) var untoldBytes = 0
   /// The newest transaction whose result could be told when that was last looked at.
   private(set) var newestTold: UInt64 = 0
-  private var bytes = 0
+  private(set) var bytes = 0
   /// Results that could be told and are kept all the same.
   let capacity: Int
 
@@ -92,6 +96,12 @@ struct ResultLog {
   }
 
   var nextNumber: UInt64 { firstNumber + UInt64(entries.count) }
+
+  /// Of the results that cannot be told but for the newest, which may be of any size.
+  var untoldBytesBeforeNewest: Int { untoldBytes == 0 ? 0 : untoldBytes - (entries.last?.bytes ?? 0) }
+
+  /// Results that could be told.
+  var keptCount: Int { Int(firstUntold - firstNumber) }
 
   /// May another result be made, of whatever size?
   var hasRoom: Bool { untoldBytes < Self.untoldBytesLimit }

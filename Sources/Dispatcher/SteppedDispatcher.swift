@@ -200,6 +200,13 @@ package final class SteppedDispatcher {
     return count
   }
 
+  /// What is held of more than may be, if anything.
+  package var exceededBound: ExceededBound? {
+    loop.exceededBound()
+      ?? (registry.count > AttentionBoard.lanes
+        ? ExceededBound(name: "peers known", limit: AttentionBoard.lanes, value: registry.count) : nil)
+  }
+
   package func read<Result>(_ body: (borrowing ControllerState) throws -> Result) rethrows -> Result {
     try body(loop.state)
   }

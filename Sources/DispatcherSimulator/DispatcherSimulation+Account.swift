@@ -8,6 +8,7 @@ extension DispatcherSimulation {
   private static let looksBetweenInvariants: UInt64 = 512
 
   func observe(_ dispatcher: SteppedDispatcher) {
+    if let exceeded = dispatcher.exceededBound { fail("memory unbounded", exceeded.description) }
     dispatcher.read { state in
       let last = state.transactionLog.lastNumber
       while account.lastSeen < last {
@@ -82,7 +83,8 @@ extension DispatcherSimulation {
       fail("handled twice", "event \(id) was handled after \(last.position) of the same ring: transaction \(number)")
     }
     peer.handled.append(SimulatedPeer.Handled(position: id.position, number: number))
-    if peer.awaited[id.position] != nil { peer.answers[id.position] = (number, life) }
+    // The answers of one that is away may be given up before it comes back.
+    if peer.awaited[id.position] != nil { peer.answers[id.position] = (number, peer.stage == .attached ? life : 0) }
   }
 
   /// Is it something else than its peer has put in its ring, and may be?
@@ -170,9 +172,20 @@ extension DispatcherSimulation {
         fail("gap", "peer \(peer.id) has results up to \(peer.lastTransaction) and got an overrun of \(range)")
       }
       peer.lastTransaction = max(peer.lastTransaction, range.upperBound)
+      for position in peer.awaited.keys.sorted() { checkIsKept(position, peer, lost: range) }
     case .queryDone(let request): peer.queries.remove(request)
     case .other: break
     }
+  }
+
+  /// Whoever reads what there is loses no answer of its own.
+  func checkIsKept(_ position: UInt64, _ peer: SimulatedPeer, lost range: ClosedRange<UInt64>) {
+    guard let answer = peer.answers[position], answer.life == life, range.contains(answer.number), !peer.hasLagged
+    else { return }
+    fail(
+      "answer pushed out",
+      "peer \(peer.id) was told that the answer to \(peer.awaited[position]?.kind ?? "its event") at \(position), "
+        + "transaction \(answer.number), is lost")
   }
 
   private func noteTold(_ name: Account.Name, _ id: EventID, isDurable: Bool, to peer: SimulatedPeer) {

@@ -47,6 +47,7 @@ extension DispatcherSimulation {
         if case .started(let start) = step.record { epoch = start.epoch }
         guard let id = step.record.origin, id.peer != 0 else { return }
         positions[id.peer, default: []].append(id.position)
+        if step.transaction == nil { self.checkAnswer(id, behind: step.lastTransaction) }
         if let transaction = step.transaction,
           let told = self.account.told[Account.Name(epoch: epoch, number: transaction.number)], told != id
         {
@@ -62,6 +63,18 @@ extension DispatcherSimulation {
     }
     if account.isRestored { return }
     for peer in order { checkRecords(of: peer, positions[peer.id] ?? []) }
+  }
+
+  /// What became no transaction is answered as of the newest one. Whoever is told of a loss there or behind it knows that its
+  /// answer may be lost too.
+  private func checkAnswer(_ id: EventID, behind transaction: UInt64) {
+    guard let peer = peers[id.peer], peer.stage == .attached, !peer.isHostile,
+      let awaited = peer.awaited[id.position], !peer.overruns.contains(where: { $0.upperBound >= transaction })
+    else { return }
+    fail(
+      "no answer",
+      "peer \(id.peer) got no answer to \(awaited.kind) at \(id.position), which became no transaction behind "
+        + "\(transaction), and was told that these are lost: \(peer.overruns)")
   }
 
   private func checkRecords(of peer: SimulatedPeer, _ journaled: [UInt64]) {

@@ -79,8 +79,7 @@ extension DispatcherSimulation {
     guard disk.faults.isHarmless else { return }
     let calls = disk.journalCalls(isImmortal: true)
     let snapshot = try SnapshotStore.commits(folder: SimulatedDisk.folder, calls: calls).max() ?? 0
-    guard let segment = disk.names.keys.filter({ $0.hasSuffix(".rmj") }).max() else { return }
-    let first = UInt64(segment.filter(\.isNumber)) ?? 0
+    guard let first = disk.segments.last else { return }
     if snapshot + 1 < first {
       fail("no snapshot", "a salvage began a segment with commit \(first); the newest snapshot is of \(snapshot)")
     }
@@ -92,7 +91,7 @@ extension DispatcherSimulation {
     parts.peerNumbersAtOnce = scenario.peerNumbersAtOnce
     let passages = passages
     parts.passing = { _ in passages.pass() }
-    if scenario.hasMiddleware { parts.bus.add(MeddlingMiddleware()) }
+    if scenario.hasMiddleware { parts.bus.add(MeddlingMiddleware(dropsMost: scenario.dropsMostJobs)) }
     return parts
   }
 
@@ -282,12 +281,13 @@ extension DispatcherSimulation {
 /// Changes, drops and fails, by what the event is.
 private struct MeddlingMiddleware: Middleware {
   let name = "meddling"
+  let dropsMost: Bool
 
   struct Refusal: Error {}
 
   func process(_ event: Event) throws -> Event? {
     guard case .jobSubmitted(let name, var request) = event.body else { return event }
-    if name.hasSuffix("7") { return nil }
+    if name.hasSuffix("7") || dropsMost && name.utf8.last.map({ $0 < UInt8(ascii: "6") }) ?? false { return nil }
     if name.hasSuffix("8") { throw Refusal() }
     if name.hasSuffix("6") {
       // What no record holds.

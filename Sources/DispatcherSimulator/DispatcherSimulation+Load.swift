@@ -185,6 +185,13 @@ extension DispatcherSimulation {
     {
       peer.queries.insert(request)
     }
+    // More than may wait with the dispatcher.
+    if random.chance(10) {
+      for _ in 0..<80 {
+        guard let request = peer.submission?.query(.counters, cursor: 0, limit: 1) else { break }
+        peer.queries.insert(request)
+      }
+    }
     peer.submission?.flush()
   }
 

@@ -11,8 +11,9 @@ extension DispatcherSimulation {
   /// Whoever always catches up within this loses no answer of its own.
   private static let lagNs: UInt64 = 900_000_000
 
-  func attach() throws {
-    guard let dispatcher, order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
+  /// - Parameter isPressing: also when there are as many as usual.
+  func attach(isPressing: Bool = false) throws {
+    guard let dispatcher, isPressing || order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
     let role: PeerRole = [.control, .control, .control, .ingest, .observe][random.below(5)]
     // The first of all drives the cluster.
     let chosen = order.contains { $0.stage != .gone && $0.role == .control } ? role : .control

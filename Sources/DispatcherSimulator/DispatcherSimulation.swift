@@ -66,6 +66,7 @@ final class DispatcherSimulation {
   var wasDamaged = false
   var backups: [Backup] = []
   var archive: SimulatedArchive?
+  var keeper: SimulatedKeeper?
   var events: UInt64 = 0
 
   /// - Parameter instance: names the rings in shared memory.
@@ -155,7 +156,7 @@ final class DispatcherSimulation {
     case .backup: keepBackup()
     case .restoreBackup: try restoreBackup()
     case .shutdown: try shutDown()
-    case .archive: takeArchiveTurn()
+    case .archive: try takeArchiveTurn()
     }
   }
 
@@ -168,6 +169,11 @@ final class DispatcherSimulation {
     _ = dispatcher.turn()
     observe(dispatcher)
     if dispatcher.journalStatus == .failed {
+      if random.chance(50) {
+        // Somebody comes before the process has ended.
+        try attach(isPressing: true)
+        _ = dispatcher.turn()
+      }
       checkNobodyBegins(on: dispatcher)
       // The process ends, and is started again.
       try restart(after: .kill)

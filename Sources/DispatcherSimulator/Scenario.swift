@@ -29,11 +29,17 @@ struct Scenario {
   /// Percent of peers that hardly ever read.
   var slowReaders = 10
   var hasMiddleware = false
+  /// The middleware lets few jobs pass.
+  var dropsMostJobs = false
+  /// The archive writes a snapshot whenever there is something new, and the dispatcher may be killed right behind that.
+  var hasEagerSnapshots = false
   /// Of the disk, before the first dispatcher dies; nil when it lives on.
   var callsOfFirstStart: Int?
   /// What the archive keeps of the journal, and of history, in bytes; nil for all.
   var keptSegmentBytes: Int?
   var keptHistoryBytes: Int?
+  /// There is no archive: the dispatcher makes its snapshots itself.
+  var makesOwnSnapshots = false
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
@@ -90,6 +96,17 @@ struct Scenario {
     configuration.journal = settings
     if more.chance(50) { keptSegmentBytes = [0, 1 << 20][more.below(2)] }
     if more.chance(30) { keptHistoryBytes = [0, 400 << 10][more.below(2)] }
+    if more.chance(40) { configuration.resultLogCapacity = [1, 16, 256][more.below(3)] }
+    if more.chance(40) { configuration.resultBacklogBytes = [2048, 4096][more.below(2)] }
+    if more.chance(30) {
+      configuration.deadLetters.letters = 20
+      configuration.deadLetters.lettersPerPeer = 8
+      configuration.deadLetters.bytes = [32 << 10, 1 << 20][more.below(2)]
+      configuration.deadLetters.bytesPerPeer = 16 << 10
+    }
+    hasEagerSnapshots = more.chance(30)
+    if more.chance(hasEagerSnapshots ? 60 : 10) { (hasMiddleware, dropsMostJobs) = (true, true) }
+    makesOwnSnapshots = more.chance(20)
   }
 
   /// The script that a seed makes.

@@ -13,6 +13,13 @@ extension SimulatedDisk {
   /// The folder's contents, as whoever reads it sees them.
   var contents: [String: [UInt8]] { names.mapValues(\.bytes) }
 
+  /// The first commits of the journal's segments, rising.
+  var segments: [UInt64] {
+    names.keys.compactMap { name in
+      name.hasSuffix(".rmj") && !name.contains("/") ? UInt64(name.filter(\.isNumber)) : nil
+    }.sorted()
+  }
+
   /// What another folder has, which is gone then.
   func takeContents(of folder: String) -> [String: [UInt8]] {
     var taken: [String: [UInt8]] = [:]

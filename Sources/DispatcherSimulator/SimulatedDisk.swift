@@ -138,6 +138,7 @@ final class SimulatedDisk: @unchecked Sendable {
     calls.exists = {
       $0 == Self.folder || self.names[Self.name($0)] != nil || self.folders.contains($0)
     }
+    calls.isFolder = { $0 == Self.folder || self.folders.contains($0) }
     calls.makeFolder = { (path) throws(SystemError) in
       try self.begin(life, "make \(path)")
       if path != Self.folder { self.folders.insert(path) }

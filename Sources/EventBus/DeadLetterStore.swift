@@ -57,6 +57,11 @@ public struct DeadLetterStore: Sendable {
 
   public var count: Int { letters.count }
 
+  /// The most letters that one peer has here, and the most bytes that those of one with several letters take.
+  public var largestShare: (letters: Int, bytes: Int) {
+    shares.values.reduce((0, 0)) { (max($0.0, $1.letters), $1.letters > 1 ? max($0.1, $1.bytes) : $0.1) }
+  }
+
   public subscript(number: UInt64) -> KeptDeadLetter? {
     letters[number]
   }
@@ -127,6 +132,7 @@ public struct DeadLetterStore: Sendable {
     let growth = detail.utf8.count - kept.letter.detail.utf8.count
     shares[kept.letter.origin.peer]?.bytes += growth
     bytes += growth
+    if growth > 0 { limit(to: limits) }
   }
 
   /// - Returns: the letter; nil when there was none of this number.

@@ -47,6 +47,9 @@ public struct JournalAppender: ~Copyable, Sendable {
     fits(min(2 * Self.longestRecord, queue.capacity &- Self.turnBytes))
   }
 
+  /// Bytes that can wait for the disk.
+  public var queueBytes: UInt64 { queue.capacity }
+
   /// Bytes that wait for the disk.
   public var backlogBytes: UInt64 { position &- queue.consumed }
 

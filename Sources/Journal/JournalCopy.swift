@@ -72,9 +72,12 @@ public struct JournalCopy: Sendable, Hashable {
     _ each: (_ done: UInt64, _ total: UInt64) throws -> Void = { _, _ in }
   ) throws {
     let partial = restoring(in: target)
-    if calls.exists(partial) {
+    if isRestoring(target, calls: calls) {
       try remove(from: target, calls: calls)
       try remove(from: partial, calls: calls)
+    } else {
+      // A link there would lead to what is somebody else's.
+      calls.removeFolder(partial)
     }
     try calls.makeFolder(partial)
     try calls.syncFolder(target)
@@ -110,8 +113,9 @@ public struct JournalCopy: Sendable, Hashable {
     if isRestoring(folder, calls: calls) { throw .halfRestored(folder: folder) }
   }
 
-  static func isRestoring(_ folder: String, calls: JournalFileCalls) -> Bool {
-    calls.exists(restoring(in: folder))
+  /// Was a restore interrupted here? A link in the place of what it leaves is none of its.
+  public static func isRestoring(_ folder: String, calls: JournalFileCalls = .system) -> Bool {
+    calls.isFolder(restoring(in: folder))
   }
 
   private static func removeCopy(_ path: String, _ calls: JournalFileCalls) throws(JournalError) {

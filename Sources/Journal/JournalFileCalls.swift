@@ -32,11 +32,13 @@ public struct JournalFileCalls: Sendable {
   public var rename: @Sendable (_ path: String, _ newPath: String) throws(SystemError) -> Void
   /// Removes a file, if it is there.
   public var remove: @Sendable (_ path: String) throws(SystemError) -> Void
-  /// Removes a folder with all that is in it, if it is there.
+  /// Removes a folder with all that is in it, if it is there, or what is in its place; follows no links.
   public var removeFolder: @Sendable (_ path: String) -> Void
   /// The names in a folder, sorted.
   public var names: @Sendable (_ folder: String) throws(SystemError) -> [String]
   public var exists: @Sendable (_ path: String) -> Bool
+  /// Is there a folder, and no link to one?
+  public var isFolder: @Sendable (_ path: String) -> Bool
   /// Makes a folder unless it is there; a new one is on the medium then.
   public var makeFolder: @Sendable (_ path: String) throws(SystemError) -> Void
   /// Returns once the names in a folder are on the medium.
@@ -78,6 +80,7 @@ public struct JournalFileCalls: Sendable {
     removeFolder: { Folder.removeTree($0) },
     names: { (folder) throws(SystemError) in try Folder.names(in: folder) },
     exists: { Folder.fileExists($0) },
+    isFolder: { Folder.isFolder($0) },
     makeFolder: { (path) throws(SystemError) in try Folder.ensure(path) },
     syncFolder: { (path) throws(SystemError) in try Folder.sync(path) },
     lock: { (path) throws(SystemError) in

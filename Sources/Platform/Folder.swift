@@ -59,6 +59,12 @@ public enum Folder {
     unlinkat(parent, path, AT_REMOVEDIR)
   }
 
+  /// Is it a folder, and no link to one?
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   public static func fileExists(_ path: String) -> Bool {
     access(path, F_OK) == 0
   }

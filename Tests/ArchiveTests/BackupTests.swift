@@ -208,6 +208,34 @@ import Testing
     #expect(try Folder.names(in: target).sorted() == ["backup.json", "journal"])
   }
 
+  /// A link in the place of what an interrupted restore leaves is nothing that a restore has left.
+  @Test func aLinkIsNoHalfOfAJournal() throws {
+    let test = try TestArchive()
+    do {
+      var journal = try SimulatedJournal.begin(in: test.folder, seed: 78)
+      try journal.advance(steps: 50)
+    }
+    let backup = try Backup.make(in: "\(test.root.path)/backup", journal: test.folder, database: nil) { _, _ in }
+    let segments = try Folder.names(in: test.folder)
+    let precious = "\(test.root.path)/precious"
+    try Folder.ensure(precious)
+    for name in segments { try writeFile("\(precious)/\(name)", [1]) }
+    let link = JournalCopy.restoring(in: test.folder)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: precious)
+    #expect(try JournalVerifier.run(folder: test.folder).isWhole)
+    #expect(throws: BackupError.self) {
+      try backup.restore(journal: test.folder, database: nil, reason: "") { _, _ in }
+    }
+    #expect(try JournalVerifier.run(folder: test.folder).isWhole)
+    for name in segments where name.hasSuffix(".rmj") || name.hasSuffix(".rms") {
+      try Folder.removeFile("\(test.folder)/\(name)")
+    }
+    try backup.restore(journal: test.folder, database: nil, reason: "") { _, _ in }
+    #expect(try JournalVerifier.run(folder: test.folder).isWhole && !Folder.fileExists(link))
+    #expect(try Folder.names(in: precious) == segments)
+    for name in segments { #expect(try readFile("\(precious)/\(name)") == [1]) }
+  }
+
   /// What no dispatcher could start on makes no backup, and what is damaged in a backup is not restored.
   @Test func whatIsNotWholeIsRefused() throws {
     let test = try TestArchive()

@@ -43,6 +43,17 @@ import Testing
     #expect(store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 43).number == 2)
   }
 
+  /// A middleware can say as much as it wants of why it failed again.
+  @Test func aRetryThatFailsMakesNoMoreOfALetterThanMayBe() {
+    var store = DeadLetterStore()
+    for _ in 1...3 { store.keep(Self.letter(peer: 3), from: Self.sender, recordBytes: 56, timestampMs: 0) }
+    for number in UInt64(1)...3 {
+      store.retryFailed(
+        number, reason: .handlerError, detail: String(repeating: "x", count: store.limits.bytesPerPeer / 2))
+    }
+    #expect(store.count < 3 && store.bytes <= store.limits.bytesPerPeer)
+  }
+
   @Test func theOldestGoesFirstAndIsCounted() {
     var store = Self.store(letters: 3, perPeer: 3)
     for peer in UInt32(1)...5 {

@@ -1,0 +1,89 @@
+import Controller
+import EventModel
+import EventRing
+
+/// More is held of something than may be: the memory that a dispatcher takes for others does not depend on what they do.
+package struct ExceededBound: Hashable, CustomStringConvertible {
+  /// Of what is held.
+  package let name: String
+  package let limit: Int
+  package let value: Int
+
+  package var description: String { "\(name): \(value), and \(limit) is the limit" }
+}
+
+extension DispatchLoop {
+  /// The first of the bounds that does not hold between two turns; nil when all do. Makes no system call and allocates
+  /// nothing: a simulation looks after each turn.
+  func exceededBound() -> ExceededBound? {
+    var next = lanes.next(from: 0)
+    while let lane = next {
+      if let exceeded = exceededBound(of: lanes[lane]) { return exceeded }
+      next = lanes.next(from: lane + 1)
+    }
+    return exceededBoundOfResults() ?? exceededBoundOfDecisions() ?? exceededBoundOfLetters()
+      ?? exceededBoundOfJournal()
+  }
+
+  private func exceededBound(of lane: UnsafeMutablePointer<PeerLane>) -> ExceededBound? {
+    if let exceeded = lane.pointee.answersWhileAway.flatMap({ Self.exceededBound(of: $0) }) { return exceeded }
+    guard let results = lane.pointee.results else { return nil }
+    if let exceeded = Self.exceededBound(of: results.pointee.outbox) { return exceeded }
+    let rows = results.pointee.queries.first?.preparedRows?.count ?? 0
+    return bound("queries of a peer", PendingQuery.limitPerPeer, results.pointee.queries.count)
+      ?? bound("rows of an explanation", Self.explanationRows, rows)
+  }
+
+  /// One of the whole, one of what is there now, attempts, and steps.
+  private static var explanationRows: Int {
+    2 + ControllerLimits.explanationAttempts + ControllerLimits.explanationSteps
+  }
+
+  private static func exceededBound(of outbox: Outbox) -> ExceededBound? {
+    bound("bytes of a peer's answers", outbox.limitBytes + outbox.resentBytes, outbox.answerBytesBeforeNewest)
+      ?? bound("bytes of results that a peer subscribed to", outbox.limitBytes, outbox.otherBytesBeforeNewest)
+      // One before each, and one behind the last; what is given up from the front on may stand before another.
+      ?? bound("losses that a peer is to be told of", outbox.resultCount + 2, outbox.lossCount)
+  }
+
+  private func exceededBoundOfResults() -> ExceededBound? {
+    bound("bytes of results that cannot be told", ResultLog.untoldBytesLimit, log.untoldBytesBeforeNewest)
+      ?? bound("results kept", log.capacity, log.keptCount)
+      ?? bound("bytes of results kept", ResultLog.keptBytesLimit, log.bytes - log.untoldBytes)
+  }
+
+  private func exceededBoundOfDecisions() -> ExceededBound? {
+    let placements = max(configuration.placementsPerTurn, Limits.replicas.upperBound)
+    let decided = max(LivenessSweep.slotsPerTurn + Self.deadlinesPerTurn, state.workerSlots, placements)
+    let transactions = state.transactionLog
+    return bound("events decided", decided, due.events.count)
+      ?? bound("placements proposed", placements, state.proposedPlacements)
+      ?? bound("transactions kept", transactions.capacity, transactions.count)
+      ?? bound("actions kept", transactions.actionCapacity, transactions.count > 1 ? transactions.actionCount : 0)
+  }
+
+  private func exceededBoundOfLetters() -> ExceededBound? {
+    let (limits, share) = (letters.limits, letters.largestShare)
+    return bound("dead letters", limits.letters, letters.count)
+      ?? bound("bytes of dead letters", limits.bytes, letters.count > 1 ? letters.bytes : 0)
+      ?? bound("dead letters of a peer", limits.lettersPerPeer, share.letters)
+      ?? bound("bytes of a peer's dead letters", limits.bytesPerPeer, share.bytes)
+  }
+
+  private func exceededBoundOfJournal() -> ExceededBound? {
+    bound("bytes that wait for the disk", journal.queueBytes, journal.backlogBytes)
+      ?? bound("peers", AttentionBoard.lanes, lanes.count)
+      ?? bound("peers to be journaled", lanes.count, journal.entering.count)
+      ?? bound("peers whose attachment is to be durable", lanes.count, journal.admissions.count)
+      ?? bound("carriers", Int(UInt16.max) + 1, carriers.count)
+  }
+
+  private func bound(_ name: String, _ limit: Int, _ value: Int) -> ExceededBound? {
+    Self.bound(name, limit, value)
+  }
+
+  @inline(__always)
+  private static func bound(_ name: String, _ limit: Int, _ value: Int) -> ExceededBound? {
+    value > limit ? ExceededBound(name: name, limit: limit, value: value) : nil
+  }
+}
