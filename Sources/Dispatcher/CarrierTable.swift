@@ -18,6 +18,8 @@ struct CarrierTable {
     /// The last silence that is over.
     var pastSilence: Range<Int64>?
     var isGone = false
+    /// Times that it fell silent or was heard again since the last notice.
+    var untoldChanges = 0
   }
 
   /// What is not held against the workers in one judgement.

@@ -26,7 +26,7 @@ struct ControlLoop: ~Copyable {
   var peers: PeerRegistry
   var greeters = Greeters()
   var refusals = RefusalLog()
-  var attachRate = AttachRate()
+  var attachRate = MinuteRates()
   private var watchdog = Watchdog()
   private(set) var isStopping = false
   /// Reads the configuration anew; nil when there is nothing to read.

@@ -13,8 +13,14 @@ extension DispatchLoop {
     let lane = lanes[index]
     let id = EventID(peer: lane.pointee.id, position: lane.pointee.consumer.position)
     let slots = Int(head.slots)
+    let forbidden = EventKind(rawValue: head.kind).flatMap { lane.pointee.role.maySend($0) ? nil : $0 }
     do {
-      try lane.pointee.consumer.copyContinuation(slots: slots, into: text)
+      // Passing what is forbidden costs next to nothing, however long it is.
+      if case .some = forbidden {
+        try lane.pointee.consumer.checkLength(slots: slots)
+      } else {
+        try lane.pointee.consumer.copyContinuation(slots: slots, into: text)
+      }
     } catch {
       return "\(error)"
     }
@@ -22,6 +28,11 @@ extension DispatchLoop {
     if journal.isKept { lane.pointee.consumer.holdPosition = min(lane.pointee.consumer.holdPosition, id.position) }
     defer { lane.pointee.updateHold() }
     lane.pointee.consumer.advance(by: slots)
+    let wantsResult = UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0
+    if let forbidden {
+      refuseForbidden(forbidden, id: id, lane: index, wantsResult: wantsResult)
+      return nil
+    }
     let room = UnsafeRawBufferPointer(rebasing: text[..<((slots - 1) * Int(RM_SLOT_PAYLOAD))])
     switch UInt32(head.kind) {
     case RM_KIND_QUERY, RM_KIND_SUBSCRIBE, RM_KIND_RETRY_LETTER, RM_KIND_DROP_LETTER:
@@ -33,7 +44,7 @@ extension DispatchLoop {
       handle(
         Event(
           id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
-        slots: slots, lane: index, wantsResult: UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0)
+        slots: slots, lane: index, wantsResult: wantsResult)
     } catch .unknownKind(let kind) {
       keepRecord(head, room, id: id, reason: .noHandler, detail: "\(CodecError.unknownKind(kind))", lane: index)
       return "\(CodecError.unknownKind(kind))"
@@ -48,7 +59,7 @@ extension DispatchLoop {
   /// Sends a peer's event through the bus.
   mutating func handle(_ event: Event, slots: Int, lane: Int, wantsResult: Bool) {
     guard lanes[lane].pointee.role.maySend(event) else {
-      return refuseForbidden(event, lane: lane, wantsResult: wantsResult)
+      return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
@@ -86,7 +97,7 @@ extension DispatchLoop {
   ) {
     counters[.recordsMalformed].increment()
     let wantsResult = UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0
-    guard journal.isKept, lanes[lane].pointee.role != .observe else {
+    guard journal.isKept else {
       if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane) }
       return
     }

@@ -9,10 +9,10 @@ import EventModel
 extension DispatchLoop {
   /// Answers an event that a peer of this role may not send. It is counted, and no letter is kept of it: whoever floods the
   /// dispatcher with what is forbidden takes no letter's place.
-  mutating func refuseForbidden(_ event: Event, lane: Int, wantsResult: Bool) {
-    let detail = "a peer of role \(lanes[lane].pointee.role.name) may not send \(event.kind.name)"
-    bus.deadLetter(DeadLetter(event: event, origin: event.id, reason: .forbidden, detail: detail))
-    if wantsResult { refuse(event.id, reason: .forbidden, detail: detail, lane: lane) }
+  mutating func refuseForbidden(_ kind: EventKind, id: EventID, lane: Int, wantsResult: Bool) {
+    let detail = "a peer of role \(lanes[lane].pointee.role.name) may not send \(kind.name)"
+    bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
+    if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: lane) }
   }
 
   /// Tells a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says

@@ -34,6 +34,8 @@ struct DispatchLoop: ~Copyable {
   var sweep: LivenessSweep
   var judge = LivenessJudge()
   var carriers = CarrierTable()
+  /// Notices of each carrier, by the number of its peer.
+  var carrierNotices = MinuteRates()
   let board: AttentionBoard
   let barrier: ParkingBarrier
   var turnsSinceNap: UInt64 = 0
@@ -42,6 +44,10 @@ struct DispatchLoop: ~Copyable {
   let text: UnsafeMutableRawBufferPointer
   /// Empty between one lane and the next.
   var batch = HeartbeatBatch()
+  /// Of `slotsPerTurn`; less than nothing when the last record took more than was left.
+  private var slotsLeft = 0
+  /// The lane that comes first in a turn: the one that had only the rest of a turn's slots, so that it has all of the next.
+  private var firstLane = 0
   /// Events the dispatcher makes itself are numbered in order: peer 0.
   var ownEvents: UInt64
   var letters: DeadLetterStore
@@ -124,16 +130,7 @@ struct DispatchLoop: ~Copyable {
       sweep.beginDraining(asOfMs: nowMs)
     }
     wakeRaisedRings()
-    for group in 0..<lanes.groups {
-      var awake = lanes.awake[group: group]
-      while awake != 0 {
-        let lane = group << 6 | awake.trailingZeroBitCount
-        awake &= awake &- 1
-        let (handled, leaves) = drain(lane)
-        worked = worked || handled > 0
-        if leaves { remove(lane) }
-      }
-    }
+    worked = drainRings() || worked
     restIdleRings()
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
@@ -222,6 +219,34 @@ struct DispatchLoop: ~Copyable {
     return false
   }
 
+  /// Takes a batch of records from each ring that is polled. Once the slots of the turn are used up, the other rings have
+  /// only their heartbeats taken, and the next turn begins with them.
+  private mutating func drainRings() -> Bool {
+    slotsLeft = configuration.slotsPerTurn
+    let groups = lanes.groups
+    guard groups > 0 else { return false }
+    let first = firstLane < groups << 6 ? firstLane : 0
+    let fromFirst = ~UInt64(0) << UInt64(first & 63)
+    var worked = false
+    for step in 0...groups {
+      let ahead = first >> 6 &+ step
+      let group = ahead < groups ? ahead : ahead &- groups
+      var awake = lanes.awake[group: group]
+      if step == 0 { awake &= fromFirst }
+      if step == groups { awake &= ~fromFirst }
+      while awake != 0 {
+        let lane = group << 6 | awake.trailingZeroBitCount
+        awake &= awake &- 1
+        let hadSlots = slotsLeft > 0
+        let (handled, leaves) = drain(lane)
+        if hadSlots, slotsLeft <= 0 { firstLane = lane == first ? lane + 1 : lane }
+        worked = worked || handled > 0
+        if leaves { remove(lane) }
+      }
+    }
+    return worked
+  }
+
   /// Takes a batch of records from one ring.
   ///
   /// - Returns: how many, and whether the lane is to be removed.
@@ -249,9 +274,11 @@ struct DispatchLoop: ~Copyable {
         setAside(index)
         break
       }
-      guard lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(), !mustReadFirst(head, lane: index)
+      guard slotsLeft > 0, lane.pointee.role == .observe || !isJournaled(head) || lookForRoom(),
+        !mustReadFirst(head, lane: index)
       else { break }
       handled += 1
+      slotsLeft -= Int(head.slots)
       if UInt32(head.kind) >= RM_KIND_QUERY { requests += 1 }
       if let fault = handleRecord(head, lane: index) {
         count(records: UInt64(handled), requests: requests, from: lane)

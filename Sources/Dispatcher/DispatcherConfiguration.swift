@@ -14,6 +14,8 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var userLimits = UserLimits()
   /// Records taken from one ring before the next has its turn.
   public var recordsPerPeerPerTurn = 256
+  /// Slots of records that are no plain heartbeats, handled in one turn, of all rings together: milliseconds of work.
+  package var slotsPerTurn = 2048
   /// Placements committed in one turn.
   public var placementsPerTurn = 256
   /// Between two looks at the workers' deadlines; also the longest nap of the dispatch thread.

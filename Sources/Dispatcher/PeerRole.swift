@@ -20,7 +20,12 @@ public enum PeerRole: UInt32, Sendable, CaseIterable {
   /// dispatcher alone.
   func maySend(_ event: Event) -> Bool {
     if case .workerFailed(_, .timedOut) = event.body { return false }
-    switch event.kind {
+    return maySend(event.kind)
+  }
+
+  /// The same, as far as the kind alone tells.
+  func maySend(_ kind: EventKind) -> Bool {
+    switch kind {
     case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected:
       return false
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled,

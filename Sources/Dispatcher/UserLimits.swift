@@ -26,30 +26,30 @@ public struct UserLimits: Sendable, Hashable {
   }
 }
 
-/// How often each user has attached lately.
-struct AttachRate {
+/// What each of many, users or peers, may do so often a minute, and so often at once.
+struct MinuteRates {
   private struct Account {
-    /// Attachings left, in parts of one: a minute's worth at the most.
+    /// Times left, in parts of one: a minute's worth at the most.
     var left: Double
     var refilledNs: UInt64
   }
 
   private var accounts: [UInt32: Account] = [:]
-  /// From so many users on, those are forgotten who have not attached for a minute.
+  /// From so many on, those are forgotten who have not tried for a minute.
   private static let accountsKept = 64
   private static let minuteNs: UInt64 = 60_000_000_000
 
   /// - Parameter nowNs: CLOCK_BOOTTIME.
-  /// - Returns: whether the user may attach now; it is counted then.
-  mutating func take(_ uid: UInt32, perMinute: Int, nowNs: UInt64) -> Bool {
+  /// - Returns: whether this one may now; it is counted then.
+  mutating func take(_ key: UInt32, perMinute: Int, nowNs: UInt64) -> Bool {
     if accounts.count > Self.accountsKept {
       accounts = accounts.filter { nowNs - $0.value.refilledNs < Self.minuteNs }
     }
-    var account = accounts[uid] ?? Account(left: Double(perMinute), refilledNs: nowNs)
+    var account = accounts[key] ?? Account(left: Double(perMinute), refilledNs: nowNs)
     let earned = Double(nowNs - account.refilledNs) / Double(Self.minuteNs) * Double(perMinute)
     account.left = min(account.left + earned, Double(perMinute))
     account.refilledNs = nowNs
-    defer { accounts[uid] = account }
+    defer { accounts[key] = account }
     guard account.left >= 1 else { return false }
     account.left -= 1
     return true

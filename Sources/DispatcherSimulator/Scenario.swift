@@ -107,6 +107,7 @@ struct Scenario {
     hasEagerSnapshots = more.chance(30)
     if more.chance(hasEagerSnapshots ? 60 : 10) { (hasMiddleware, dropsMostJobs) = (true, true) }
     makesOwnSnapshots = more.chance(20)
+    if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
   }
 
   /// The script that a seed makes.

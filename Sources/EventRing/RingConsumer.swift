@@ -119,6 +119,15 @@ public struct RingConsumer: ~Copyable {
     rm_prefetch_for_read(slot(next))
   }
 
+  /// Looks whether the record at the read position can have so many slots.
+  ///
+  /// - Throws: `RingFault.impossibleLength`.
+  public func checkLength(slots count: Int) throws(RingFault) {
+    guard count >= 1, count <= layout.maximumRecordSlots else {
+      throw .impossibleLength(slots: count, maximum: layout.maximumRecordSlots)
+    }
+  }
+
   /// Copies the continuation slots of the record at the read position, whose head has been copied and checked.
   ///
   /// - Parameters:
@@ -129,9 +138,7 @@ public struct RingConsumer: ~Copyable {
     slots count: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(RingFault) {
     let payloadSize = Int(RM_SLOT_PAYLOAD)
-    guard count >= 1, count <= layout.maximumRecordSlots else {
-      throw .impossibleLength(slots: count, maximum: layout.maximumRecordSlots)
-    }
+    try checkLength(slots: count)
     precondition(buffer.count >= (count - 1) * payloadSize, "the buffer holds the longest record")
     for index in 1..<max(count, 1) {
       let here = slot(next &+ UInt64(index))

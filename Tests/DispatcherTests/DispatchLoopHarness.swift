@@ -18,15 +18,16 @@ final class DispatchLoopHarness {
   private let page: CounterPage
   private let commands: Mailbox<DispatchCommand>
   private let notices: Mailbox<ControlNotice>
+  private var noticeReceiver: Mailbox<ControlNotice>.Receiver
   private static let pages = Atomic<Int>(0)
 
   /// - Parameter sweepIntervalMs: the default leaves one sweep, before everything else.
-  init(workers: Int, sweepIntervalMs: Int64 = 3_600_000) throws {
+  init(workers: Int, sweepIntervalMs: Int64 = 3_600_000, role: PeerRole = .control) throws {
     let number = Self.pages.add(1, ordering: .relaxed).newValue
     let page = try CounterPage.create(
       instance: "hot-path-\(Machine.processID())-\(number)", process: "test", labels: DispatcherCounter.self)
     let commands = try Mailbox<DispatchCommand>(capacity: 64)
-    let notices = try Mailbox<ControlNotice>(capacity: 64)
+    let notices = try Mailbox<ControlNotice>(capacity: 8192)
     // Nobody is lost and there is no stall, however long the test waits for its turn.
     var configuration = DispatcherConfiguration()
     configuration.sweepIntervalMs = sweepIntervalMs
@@ -41,11 +42,12 @@ final class DispatchLoopHarness {
     producer = submission.producer()
     results = result.consumer()
     commandSender = commands.sender()
+    noticeReceiver = notices.receiver()
     commandSender.post(
       .attach(
         AttachedPeer(
           JournaledPeer(
-            id: 1, epoch: 1, lane: 0, name: "test", role: PeerRole.control.rawValue, uid: 0, pid: 0,
+            id: 1, epoch: 1, lane: 0, name: "test", role: role.rawValue, uid: 0, pid: 0,
             submissionCapacity: 4096,
             resultCapacity: 4096, tokenHash: .zero),
           submission: submission),
@@ -76,6 +78,15 @@ final class DispatchLoopHarness {
 
   /// The peer says how far it has heard.
   func noteHeard(upToNs ns: UInt64) { producer.noteHeard(upToNs: ns) }
+
+  /// What was said of ingests since the last look.
+  func takeIngestNotices() -> [(isSilent: Bool, cause: String)] {
+    var said: [(isSilent: Bool, cause: String)] = []
+    while let notice = noticeReceiver.take() {
+      if case .ingest(_, let isSilent, let cause) = notice { said.append((isSilent, cause)) }
+    }
+    return said
+  }
 
   func detach() { commandSender.post(.detach(peer: 1)) }
 

@@ -81,6 +81,38 @@ struct LivenessTests {
     #expect((5000...5200).contains(try #require(try loss(graceMs: 20_000, saysSo: false, comesBackMs: nil))))
   }
 
+  /// An ingest that falls silent and is heard again all the time.
+  ///
+  /// - Returns: what is said of it within a minute, and after another one.
+  private func notices(of role: PeerRole) throws -> (first: Int, later: [(isSilent: Bool, cause: String)]) {
+    let harness = try DispatchLoopHarness(workers: 1, sweepIntervalMs: 50, role: role)
+    harness.loop.configuration.controller.stallThresholdMs = 1000
+    var nowNs = Clock.bootNs()
+    var first = 0
+    for look in 0..<400 {
+      nowNs += 150_000_000
+      if look % 2 == 0 { harness.noteHeard(upToNs: nowNs - 5 * Self.second) } else { harness.noteHeard(upToNs: nowNs) }
+      for turn: UInt64 in 0..<4 { _ = harness.loop.turn(nowNs: nowNs + turn) }
+      first += harness.takeIngestNotices().count
+    }
+    nowNs += 60 * Self.second
+    harness.noteHeard(upToNs: nowNs)
+    for turn: UInt64 in 0..<4 { _ = harness.loop.turn(nowNs: nowNs + turn) }
+    return (first, harness.takeIngestNotices())
+  }
+
+  @Test func ofAnIngestThatChangesAllTheTimeLittleIsSaid() throws {
+    let (first, later) = try notices(of: .ingest)
+    #expect((6...12).contains(first), "\(first) entries within a minute")
+    #expect(later.last?.isSilent == false && later.last?.cause.contains("more times") == true, "\(later)")
+  }
+
+  /// It may say nothing of workers.
+  @Test func anObserverIsNoIngest() throws {
+    let (first, later) = try notices(of: .observe)
+    #expect(first == 0 && later.isEmpty)
+  }
+
   /// A stamp of the future is what a hostile peer writes.
   @Test func anIngestThatIsHeardKeepsNobodyAlive() throws {
     #expect((5000...5200).contains(try #require(try loss(graceMs: 20_000, comesBackMs: 0))))
