@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/signalfd.h>
@@ -35,6 +37,11 @@ int rm_peer_groups(int socket, unsigned *groups, size_t room) {
   socklen_t bytes = (socklen_t)(room * sizeof *groups);
   if (getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups, &bytes) != 0 && errno != ERANGE) return -errno;
   return (int)(bytes / sizeof *groups);
+}
+
+int rm_unread_bytes(int socket) {
+  int bytes = 0;
+  return ioctl(socket, SIOCOUTQ, &bytes) == 0 ? bytes : -errno;
 }
 
 int rm_memfd(const char *name) {

@@ -27,21 +27,19 @@ extension ControlLoop {
     _ wanted: Handshake.Request, _ connection: PeerConnection
   ) throws(Handshake.Refusal) {
     let uid = connection.credentials.uid
-    let isAdministrator = uid == 0 || uid == Machine.effectiveUserID()
-    func refusal(_ reason: String) -> Handshake.Refusal {
-      Handshake.Refusal(code: RM_REFUSED_FULL, reason: reason, counter: .attachRefusedFull)
-    }
+    let isAdministrator = connection.isAdministrators
     if !isAdministrator {
       let limits = configuration.userLimits
-      if let obstacle = limits.obstacle(to: wanted, of: uid, having: peers.usage(of: uid)) { throw refusal(obstacle) }
+      if let obstacle = limits.obstacle(to: wanted, of: uid, having: peers.usage(of: uid)) { throw full(obstacle) }
       guard attachRate.take(uid, perMinute: limits.attachesPerMinute, nowNs: Clock.bootNs()) else {
-        throw refusal(
+        throw full(
           "user \(uid) has attached \(limits.attachesPerMinute) times within a minute, "
             + "dispatcher.attaches_per_user_per_minute: try again later")
       }
     }
+    try checkDescriptors(connection, peers: peers.count + 1)
     guard let (id, lane) = peers.allocate(fromReserve: isAdministrator) else {
-      throw refusal(peers.obstacle(fromReserve: isAdministrator))
+      throw full(peers.obstacle(fromReserve: isAdministrator))
     }
     do {
       let token = try PeerToken.random()
@@ -64,6 +62,27 @@ extension ControlLoop {
     }
   }
 
+  private func full(_ reason: String) -> Handshake.Refusal {
+    Handshake.Refusal(code: RM_REFUSED_FULL, reason: reason, counter: .attachRefusedFull)
+  }
+
+  /// Looks whether there are descriptors for one more reply, and whether its user takes those that it gets.
+  private func checkDescriptors(_ connection: PeerConnection, peers: Int) throws(Handshake.Refusal) {
+    let budget = DescriptorBudget(configuration)
+    let attaching = connections.values.count { $0.isAdmitting }
+    if let obstacle = budget.obstacle(
+      peers: peers, attaching: attaching, fromReserve: connection.isAdministrators)
+    {
+      throw full(obstacle)
+    }
+    guard !connection.isAdministrators else { return }
+    let uid = connection.credentials.uid
+    let unread = connections.values.count { $0.credentials.uid == uid && $0.hasUnreadReply }
+    guard unread < budget.unreadRepliesPerUser else {
+      throw full("\(unread) clients of user \(uid) have not read the replies to them: try again when they have")
+    }
+  }
+
   /// Lets a peer of the dispatcher before go on as itself.
   private mutating func readmit(
     _ wanted: Handshake.Request, _ resumed: Handshake.Resumed, _ connection: PeerConnection
@@ -77,8 +96,15 @@ extension ControlLoop {
         reason: "there is no peer \(resumed.peer) that waits to be attached again with this token, user, role and ring",
         counter: .attachRefusedForbidden)
     }
+    let uid = entry.peer.uid
+    if !connection.isAdministrators,
+      let obstacle = configuration.userLimits.obstacle(to: wanted, by: entry.peer, having: peers.usage(of: uid))
+    {
+      throw full(obstacle)
+    }
+    try checkDescriptors(connection, peers: peers.count)
     do {
-      let rings = try PeerRings.renew(
+      var rings = try PeerRings.renew(
         instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
       let descriptors: DescriptorSet
       do {
@@ -87,10 +113,11 @@ extension ControlLoop {
         if let name = rings.resultName { SharedMemory.unlink(name: name) }
         throw error
       }
+      rings.closeDescriptors()
+      let facts = peers.returned(resumed.peer, resultRing: rings.resultName, resultCapacity: wanted.resultCapacity)
       connection.stage = .admitting(
-        peer: resumed.peer, reply: reply(to: entry.peer, resumed.token), descriptors: descriptors)
-      peers.returned(resumed.peer, resultRing: rings.resultName)
-      let (_, ends) = rings.ends(entry.peer, wanted)
+        peer: resumed.peer, reply: reply(to: facts, resumed.token), descriptors: descriptors)
+      let (_, ends) = rings.ends(facts, wanted)
       post(.reattach(peer: resumed.peer, ends))
     } catch {
       throw Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: "\(error)", counter: .attachRefusedResources)
@@ -121,6 +148,10 @@ extension ControlLoop {
       try connection.socket.send(reply, descriptors: descriptors.raw, nonBlocking: true)
     } catch {
       connections[connection.socket.descriptor.raw] = nil
+      let reason = "the reply with its rings could not be sent: \(error)"
+      refuse(
+        connection,
+        Handshake.Refusal(code: RM_REFUSED_RESOURCES, reason: reason, counter: .attachRefusedResources))
       post(.detach(peer: peer))
       return
     }

@@ -35,7 +35,7 @@ public enum Dispatcher {
     // Holds the instance until this function returns, or the process ends in any other way.
     let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
-    PeerConnection.checkDescriptors(for: configuration.maximumPeers, log)
+    DescriptorBudget(configuration).check(for: configuration.maximumPeers, log)
     var takeover = try Takeover(configuration, parts, log)
     let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)
 

@@ -34,6 +34,8 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var idleSpins = 200
   public var idleYields = 10
   public var access = AccessPolicy()
+  /// Files that this process may have open; nil for what the kernel says.
+  package var openFiles: Int?
   /// nil keeps no journal: all state ends with the process.
   public var journal: JournalSettings?
   /// How much is kept of what nobody could handle.

@@ -1,6 +1,4 @@
 import CRingmaster
-import LogMessages
-import Logging
 import Platform
 
 /// A connection on the control socket, before and after it is a peer. Owned by the control thread.
@@ -16,6 +14,7 @@ final class PeerConnection {
   let socket: PacketSocket
   let credentials: PacketSocket.Credentials
   var stage: Stage
+  private var hasReadReply = false
 
   init(socket: consuming PacketSocket, credentials: PacketSocket.Credentials) {
     self.socket = socket
@@ -23,23 +22,25 @@ final class PeerConnection {
     stage = .greeting
   }
 
-  /// Its socket and its doorbell.
-  private static let descriptorsPerPeer = 2
-  /// Files, threads' bells, connections that have yet to say who they are, and what is open while a peer attaches.
-  private static let otherDescriptors = 64 + Greeters.maximum
+  /// Its reply is still to be sent.
+  var isAdmitting: Bool {
+    if case .admitting = stage { true } else { false }
+  }
 
-  /// Says so when fewer peers can attach than there may be.
-  static func checkDescriptors(for maximumPeers: Int, _ log: Logger) {
-    let limit = Machine.descriptorLimit()
-    let possible = max(limit - otherDescriptors, 0) / descriptorsPerPeer
-    guard possible < maximumPeers else { return }
-    let needed = otherDescriptors + maximumPeers * descriptorsPerPeer
-    log.tell(
-      .fewDescriptors,
-      [
-        .cause: "\(limit) open files are enough for \(possible) peers; maximum_peers is \(maximumPeers)",
-        .count: "\(needed)",
-      ])
+  /// Its reply is still to be sent, or to be read.
+  var hasUnreadReply: Bool {
+    switch stage {
+    case .greeting: return false
+    case .admitting: return true
+    case .attached:
+      hasReadReply = hasReadReply || !socket.hasUnread
+      return !hasReadReply
+    }
+  }
+
+  /// Root's, or of the dispatcher's own user.
+  var isAdministrators: Bool {
+    credentials.uid == 0 || credentials.uid == Machine.effectiveUserID()
   }
 
   var peer: UInt32? {

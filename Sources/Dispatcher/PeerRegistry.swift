@@ -11,7 +11,8 @@ struct PeerRegistry {
   }
 
   struct Entry {
-    let peer: JournaledPeer
+    /// As the journal has it, but with the result ring that it has now.
+    fileprivate(set) var peer: JournaledPeer
     var presence: Presence
     /// The name of its result ring; nil without one.
     var resultRing: String?
@@ -119,9 +120,14 @@ struct PeerRegistry {
     return peer
   }
 
-  mutating func returned(_ peer: UInt32, resultRing: String? = nil) {
-    entries[peer]?.presence = .attached
-    entries[peer]?.resultRing = resultRing
+  /// - Returns: what it is now.
+  mutating func returned(_ peer: UInt32, resultRing: String?, resultCapacity: Int) -> JournaledPeer {
+    guard var entry = entries[peer] else { preconditionFailure("peer \(peer) is not there") }
+    entry.presence = .attached
+    entry.resultRing = resultRing
+    entry.peer.resultCapacity = UInt32(resultCapacity)
+    entries[peer] = entry
+    return entry.peer
   }
 
   mutating func remove(_ peer: UInt32) {
@@ -133,7 +139,7 @@ struct PeerRegistry {
     let missing = entries.filter {
       if case .away(let deadlineNs) = $0.value.presence { deadlineNs <= nowNs } else { false }
     }
-    for peer in missing.keys { returned(peer) }
+    for peer in missing.keys { entries[peer]?.presence = .attached }
     return missing.keys.sorted()
   }
 }

@@ -23,9 +23,11 @@ struct RecoveredPeer {
   ) {
     let timeoutMs = configuration.journal?.reattachTimeoutMs ?? 0
     do {
-      let ring = try SharedRing.open(
+      var ring = try SharedRing.open(
         name: known.peer.submissionRingName(instance: configuration.instance),
         capacity: Int(known.peer.submissionCapacity), owner: known.peer.ringOwner(epoch.journal))
+      // It is opened once more if the peer comes back.
+      ring.closeDescriptor()
       switch epoch.compare(ring.stamp.transaction, in: ring.stamp.epoch) {
       case .known: break
       case .lostTail(let behind):

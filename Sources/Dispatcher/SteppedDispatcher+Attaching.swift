@@ -83,11 +83,12 @@ extension SteppedDispatcher {
       entry.peer.tokenHash == resumed.token.hash, entry.peer.role == wanted.role.rawValue,
       entry.peer.submissionCapacity == wanted.submissionCapacity
     else { return nil }
-    let rings = try PeerRings.renew(
+    var rings = try PeerRings.renew(
       instance: configuration.instance, entry.peer, epoch, resultCapacity: wanted.resultCapacity)
     let descriptors = try rings.descriptors(board: board, dispatchBells: bells)
-    registry.returned(resumed.peer, resultRing: rings.resultName)
-    let (_, ends) = rings.ends(entry.peer, wanted)
+    rings.closeDescriptors()
+    let facts = registry.returned(resumed.peer, resultRing: rings.resultName, resultCapacity: wanted.resultCapacity)
+    let (_, ends) = rings.ends(facts, wanted)
     post(.reattach(peer: resumed.peer, ends))
     return Reply(peer: resumed.peer, lane: Int(entry.peer.lane), epoch: epoch.number, descriptors: descriptors)
   }

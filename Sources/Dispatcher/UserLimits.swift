@@ -18,11 +18,21 @@ public struct UserLimits: Sendable, Hashable {
       return "user \(uid) has \(usage.peers) peers, which is the limit, dispatcher.peers_per_user"
     }
     let bytes = PeerRegistry.ringBytes(wanted.submissionCapacity) + PeerRegistry.ringBytes(wanted.resultCapacity)
-    guard usage.ringBytes + bytes <= ringBytes else {
-      return "the rings of user \(uid) would have \(usage.ringBytes + bytes) bytes, more than "
-        + "dispatcher.ring_memory_per_user_bytes: take smaller rings"
-    }
-    return nil
+    return obstacle(toBytes: usage.ringBytes + bytes, of: uid)
+  }
+
+  /// Why a peer cannot come back with the result ring that it wants; nil when it can. With one that is no larger than
+  /// before it always can.
+  func obstacle(to wanted: Handshake.Request, by peer: JournaledPeer, having usage: PeerRegistry.Usage) -> String? {
+    let before = PeerRegistry.ringBytes(Int(peer.resultCapacity))
+    let bytes = PeerRegistry.ringBytes(wanted.resultCapacity)
+    return bytes <= before ? nil : obstacle(toBytes: usage.ringBytes - before + bytes, of: peer.uid)
+  }
+
+  private func obstacle(toBytes bytes: Int, of uid: UInt32) -> String? {
+    guard bytes > ringBytes else { return nil }
+    return "the rings of user \(uid) would have \(bytes) bytes, more than dispatcher.ring_memory_per_user_bytes: "
+      + "take smaller rings"
   }
 }
 

@@ -153,6 +153,9 @@ public struct PacketSocket: ~Copyable, Sendable {
     }
   }
 
+  /// Is something that was sent yet to be read at the other end?
+  public var hasUnread: Bool { rm_unread_bytes(descriptor.raw) > 0 }
+
   /// Sends one fixed-size message.
   public func send<Message: BitwiseCopyable>(
     _ message: Message,

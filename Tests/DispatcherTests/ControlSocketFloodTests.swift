@@ -1,12 +1,14 @@
 import CRingmaster
 import CTestSystem
-import Dispatcher
 import EventModel
 import Foundation
+import Journal
 import Platform
 import RawPeers
 import RingmasterClient
 import Testing
+
+@testable import Dispatcher
 
 @Suite("Those who flood the control socket", .serialized)
 struct ControlSocketFloodTests {
@@ -121,6 +123,98 @@ struct ControlSocketFloodTests {
     let (_, small) = try await attach(Self.stranger - 1)
     #expect(small.word == .attached, "another user is not held up")
     for _ in 0..<10 { _ = try dispatcher.attachment() }
+  }
+
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func aUserWhoTakesEveryDescriptorLeavesSomeToTheJournalAndToRoot() async throws {
+    let dispatcher = try RunningDispatcher {
+      $0.openFiles = 200
+      $0.access.control.users = [Self.stranger]
+    }
+    defer { dispatcher.stop() }
+    var refusals: Set<String> = []
+    var attached = 0
+    let crowd = try await silences(40, dispatcher, uid: Self.stranger)
+    for silence in crowd {
+      try silence.socket.send(RawPeer.request())
+      let answer = try silence.answer
+      if answer.word == .attached { attached += 1 } else { refusals.insert(answer.reason) }
+    }
+    #expect((20...30).contains(attached))
+    #expect(refusals.count == 1 && refusals.first?.contains("200 open files") == true, "\(refusals)")
+    let client = try dispatcher.client()
+    #expect(try await client.query(.peers).count == attached + 1)
+    client.close()
+  }
+
+  /// Each has descriptors under way, of which the kernel lets a user have only so many.
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func whoDoesNotReadRepliesGetsNoMore() async throws {
+    let dispatcher = try RunningDispatcher {
+      $0.openFiles = 480
+      $0.access.control.users = [Self.stranger]
+    }
+    defer { dispatcher.stop() }
+    let crowd = try await silences(12, dispatcher, uid: Self.stranger)
+    for silence in crowd.prefix(10) { try silence.socket.send(RawPeer.request()) }
+    #expect(try eventually { try dispatcher.counter(.peersAttached) == 10 })
+    try crowd[10].socket.send(RawPeer.request())
+    let refused = try crowd[10].answer
+    #expect(refused.word == .refused && refused.code == RM_REFUSED_FULL)
+    #expect(refused.reason.contains("10 clients of user \(Self.stranger) have not read"), "\(refused.reason)")
+    for silence in crowd.prefix(10) { #expect(try silence.answer.word == .attached) }
+    try crowd[11].socket.send(RawPeer.request())
+    #expect(try crowd[11].answer.word == .attached)
+  }
+
+  @Test func aReplyThatCannotBeSentIsARefusalInTheLog() async throws {
+    let recorder = LogRecorder()
+    let dispatcher = try RunningDispatcher(log: recorder.log)
+    defer { dispatcher.stop() }
+    let deaf = try await silences(1, dispatcher)[0]
+    shutdown(deaf.socket.descriptor.raw, Int32(SHUT_RD))
+    try deaf.socket.send(RawPeer.request())
+    #expect(try eventually { try dispatcher.controlCounter(.attachRefusedResources) == 1 })
+    #expect(try eventually { try dispatcher.counter(.peersDetached) == 1 && dispatcher.rings.isEmpty })
+    #expect(recorder.lines("attach refused").compactMap { $0.metadata["cause"] }.contains { $0.contains("its rings") })
+    #expect(recorder.lines("peer attached").isEmpty)
+  }
+
+  @Test(.enabled(if: Machine.effectiveUserID() == 0))
+  func aPeerThatComesBackTakesNoMoreMemoryThanItsUserMay() async throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "back-\(Machine.processID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func adjust(_ configuration: inout DispatcherConfiguration) {
+      configuration.journal = JournalSettings(folder: folder)
+      configuration.access.control.users = [Self.stranger]
+      configuration.userLimits.ringBytes = 1 << 20
+    }
+    let first = try RunningDispatcher { adjust(&$0) }
+    let before = try await silences(1, first, uid: Self.stranger)[0]
+    var request = RawPeer.request()
+    var reply = rm_attach_reply()
+    try before.socket.send(request)
+    _ = try before.socket.receive(into: &reply)
+    first.stop()
+    let second = try RunningDispatcher(after: first) { adjust(&$0) }
+    defer { second.stop() }
+    request.resumed_peer = reply.peer
+    request.token = reply.token
+    for (capacity, word): (UInt32, ControlAnswer.Word) in [(1 << 16, .refused), (2048, .attached)] {
+      request.result_capacity = capacity
+      let again = try await silences(1, second, uid: Self.stranger)[0]
+      try again.socket.send(request)
+      let answer = try again.answer
+      #expect(answer.word == word, "\(answer.reason)")
+      if word == .refused { #expect(answer.reason.contains("ring_memory_per_user_bytes")) }
+    }
+    var registry = PeerRegistry(maximumPeers: 4, lastPeer: 0, lastReserved: .max)
+    let facts = JournaledPeer(
+      id: 1, epoch: 1, lane: 0, name: "", role: RM_ROLE_CONTROL, uid: 1, pid: 1, submissionCapacity: 64,
+      resultCapacity: 1024, tokenHash: .zero)
+    registry.insert(facts, .away(deadlineNs: 0))
+    _ = registry.returned(1, resultRing: nil, resultCapacity: 8192)
+    #expect(registry.usage(of: 1).ringBytes == PeerRegistry.ringBytes(64) + PeerRegistry.ringBytes(8192))
   }
 
   @Test func whoSaysNothingIsToldSo() async throws {

@@ -32,6 +32,7 @@ int rm_accept_packet_socket(int listener);  // non-blocking, close-on-exec; -EAG
 int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 // The supplementary groups of whoever is at the other end; returns how many there are, of which `room` are written.
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
+int rm_unread_bytes(int socket);  // of a local socket: what the other end has yet to read; -errno
 int rm_memfd(const char *name);
 int rm_seal_size(int descriptor);  // of a memfd: nobody changes its size or its seals any more
 int rm_seal_writing(int descriptor);  // the same, and only what maps it for writing already can write to it
