@@ -165,12 +165,10 @@ struct ControlLoop: ~Copyable {
       case .ingest(let peer, let isSilent, let cause):
         log.tell(isSilent ? .ingestSilent : .ingestHeard, [.peer: "\(peer)", .cause: "\(cause)"])
       case .peerKnowsMore(let peer, let transaction, let behind):
-        log.tell(
-          .journalTailLost,
-          [
-            .cause: "peer \(peer) has had results up to transaction \(transaction), the journal knows of \(behind)",
-            .folder: "\(configuration.journal?.folder ?? "")",
-          ])
+        guard let facts = peers[peer]?.peer else { break }
+        log.tellOfClaim(
+          "it has had results up to transaction \(transaction), the journal knows of \(behind)",
+          isWithinReason: DispatcherEpoch.isWithinReason(transaction, behind: behind), of: facts, configuration)
       case .journal(let status, let failure): note(status, failure)
       case .reservedIDs(let id): peers.noteReservation(upTo: id)
       case .configured: noteReloaded()

@@ -51,6 +51,20 @@ package struct DispatcherEpoch: Sendable {
     return transaction > known.lastTransaction ? .lostTail(behind: known.lastTransaction) : .known
   }
 
+  /// Is it within reason what somebody says to know? Nobody can know of an epoch behind this one, and no disk loses more
+  /// than so many transactions unnoticed.
+  func isWithinReason(_ transaction: UInt64, in epoch: UInt64) -> Bool {
+    switch compare(transaction, in: epoch) {
+    case .known: true
+    case .lostTail(let behind): Self.isWithinReason(transaction, behind: behind)
+    case .otherHistory: epoch < number
+    }
+  }
+
+  static func isWithinReason(_ transaction: UInt64, behind: UInt64) -> Bool {
+    transaction &- behind < 1 << 32
+  }
+
   /// Where somebody is to go on who had all results up to `transaction` in `epoch`.
   func resumption(after transaction: UInt64, in epoch: UInt64) -> UInt64 {
     let newest = past.last?.lastTransaction ?? 0

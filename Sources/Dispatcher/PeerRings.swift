@@ -96,7 +96,9 @@ struct PeerRings: ~Copyable {
     let kept = Set(peers.map { $0.peer.submissionRingName(instance: instance) })
     let names = names(instance: instance).filter { !kept.contains($0) && SharedMemory.isOwn($0) }
     for name in names {
-      if let problem = problem(withLeftover: name, epoch), configuration.journal?.durability == .sync {
+      // In result rings nothing is noted but by their readers.
+      let hasStamp = name.hasSuffix(".in")
+      if hasStamp, configuration.journal?.durability == .sync, let problem = problem(withLeftover: name, epoch) {
         log.tellOfLostTail("the ring \(name) \(problem); it is removed", configuration)
       }
       SharedMemory.unlink(name: name)

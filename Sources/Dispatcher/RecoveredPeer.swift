@@ -28,17 +28,19 @@ struct RecoveredPeer {
         capacity: Int(known.peer.submissionCapacity), owner: known.peer.ringOwner(epoch.journal))
       // It is opened once more if the peer comes back.
       ring.closeDescriptor()
-      switch epoch.compare(ring.stamp.transaction, in: ring.stamp.epoch) {
+      let stamp = ring.stamp
+      let isWithinReason = epoch.isWithinReason(stamp.transaction, in: stamp.epoch)
+      switch epoch.compare(stamp.transaction, in: stamp.epoch) {
       case .known: break
       case .lostTail(let behind):
         guard configuration.journal?.durability == .sync else { break }
-        log.tellOfLostTail(
-          "the ring of peer \(known.peer.id) knows of transaction \(ring.stamp.transaction), the journal of \(behind)",
-          configuration)
+        log.tellOfClaim(
+          "its ring knows of transaction \(stamp.transaction), the journal of \(behind)",
+          isWithinReason: isWithinReason, of: known.peer, configuration)
       case .otherHistory:
-        log.tellOfLostTail(
-          "the ring of peer \(known.peer.id) was read in epoch \(ring.stamp.epoch), which the journal does not know: it is "
-            + "not opened, and what it holds is lost", configuration)
+        log.tellOfClaim(
+          "its ring was read in epoch \(stamp.epoch), which the journal does not know: it is not opened, and what it holds "
+            + "is lost", isWithinReason: isWithinReason, of: known.peer, configuration)
         return nil
       }
       // Heartbeats and queries are not journaled, and their slots were given back. The peer can write there: what it
@@ -88,6 +90,25 @@ extension JournaledPeer {
 }
 
 extension Logger {
+  /// Tells what a peer says, or what its ring says, to which it can write: that the journal has lost what it knows. Of a mere
+  /// observer, or beyond reason, it is no alarm.
+  func tellOfClaim(
+    _ claim: String, isWithinReason: Bool, of peer: JournaledPeer, _ configuration: DispatcherConfiguration
+  ) {
+    let folder = "\(configuration.journal?.folder ?? "")"
+    guard isWithinReason, peer.role != PeerRole.observe.rawValue else {
+      return notice(
+        "a peer says that it knows of more than the journal has: not believed",
+        metadata: [
+          "cause": "\(claim)", "peer": "\(peer.id)", "name": "\(peer.name)", "uid": "\(peer.uid)",
+          "folder": "\(folder)",
+        ])
+    }
+    tell(
+      .peerKnowsMore, [.cause: "\(claim)", .folder: "\(folder)", .peer: "\(peer.id)", .uid: "\(peer.uid)"],
+      metadata: ["name": "\(peer.name)"])
+  }
+
   func tellOfLostTail(_ cause: String, _ configuration: DispatcherConfiguration) {
     tell(.journalTailLost, [.cause: "\(cause)", .folder: "\(configuration.journal?.folder ?? "")"])
   }

@@ -1,4 +1,5 @@
 import Logging
+import Platform
 
 /// What a dispatcher takes over when it starts: the journal, recovered, and the rings of the peers that may come back.
 struct Takeover: ~Copyable {
@@ -29,9 +30,10 @@ struct Takeover: ~Copyable {
       reservedAtOnce: parts.peerNumbersAtOnce)
     let returning = known.compactMap { RecoveredPeer($0, configuration, epoch, &registry, log) }
     let found = Set(returning.map(\.peer.facts.id))
-    peers = Peers(
-      returning: returning, lost: known.map(\.peer.id).filter { !found.contains($0) },
-      answers: recovery.answers)
+    let lost = known.map(\.peer).filter { !found.contains($0.id) }
+    // The next start would take what stands in them for what the journal has lost.
+    for peer in lost { SharedMemory.unlink(name: peer.submissionRingName(instance: configuration.instance)) }
+    peers = Peers(returning: returning, lost: lost.map(\.id), answers: recovery.answers)
     self.registry = registry
   }
 }

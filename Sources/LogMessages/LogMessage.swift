@@ -18,6 +18,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case journalDamaged = "1aa8f80627754bc9aecfdd4985385d64"
   case journalPartLost = "9729fd899b4041e89e6486919df176c9"
   case journalTailLost = "a53ad4a0e7cd4fe9a9f4d6d8b5c5bb0e"
+  case peerKnowsMore = "4f6e1b80c2d94a7593be07d5a81c36f2"
   case snapshotDamaged = "75f40d35836e416092b4d1eeee8ebdba"
   case snapshotDelayed = "c07a172eb6704ad7bb8928750807b211"
   case configurationUnusable = "659feb3658c042f29350177bb46ce91e"
@@ -87,6 +88,8 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .journalDamaged: Definition(.critical, "the journal cannot be continued", .cause)
     case .journalPartLost: Definition(.critical, "a part of the journal is lost", .cause)
     case .journalTailLost: Definition(.critical, "the journal has lost its end", .cause, .folder)
+    case .peerKnowsMore:
+      Definition(.error, "a peer says that it knows of more than the journal has", .cause, .folder, .peer, .uid)
     case .snapshotDamaged: Definition(.error, "a snapshot is damaged", .cause)
     case .snapshotDelayed: Definition(.error, "no space for a snapshot: trying again", .cause)
     case .configurationUnusable: Definition(.critical, "the configuration cannot be used", .cause)

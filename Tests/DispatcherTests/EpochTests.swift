@@ -1,7 +1,9 @@
+import CRingmaster
 import EventModel
 import Foundation
 import Journal
 import Platform
+import RawPeers
 import RingmasterClient
 import Testing
 
@@ -67,6 +69,11 @@ struct EpochTests {
     #expect((epochs["first"] ?? 0) < (epochs["second"] ?? 0))
   }
 
+  private static func alarms(_ recorder: LogRecorder) -> [String] {
+    let messages = ["the journal has lost its end", "a peer says that it knows of more than the journal has"]
+    return messages.flatMap { recorder.lines($0) }.compactMap { $0.metadata["cause"] }
+  }
+
   /// Power was lost, and the disk had not kept what it said was safe.
   @Test func aLostTailIsAnAlarmAndNobodyWaitsForEver() async throws {
     defer { removeAll() }
@@ -81,9 +88,9 @@ struct EpochTests {
     defer { second.stop() }
     let answer = try await client.dispatch(Self.job("e"))
     #expect(answer.transaction?.number == 2 && answer.promise == .durable)
-    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    let alarms = Self.alarms(recorder)
     #expect(alarms.contains { $0.contains("up to transaction 4") && $0.contains("knows of 1") }, "\(alarms)")
-    #expect(alarms.contains { $0.hasPrefix("the ring of peer") }, "\(alarms)")
+    #expect(alarms.contains { $0.hasPrefix("its ring knows of transaction 4") }, "\(alarms)")
     client.close()
   }
 
@@ -106,7 +113,7 @@ struct EpochTests {
     let stranger = try third.client(name: "stranger")
     #expect(try await stranger.query(.jobs).count == 1)
     #expect(try third.counter(.transactions) == 0)
-    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    let alarms = Self.alarms(recorder)
     #expect(alarms.count >= 2, "\(alarms)")
     // The copy knows nothing of that peer: its ring alone tells.
     #expect(
@@ -130,7 +137,7 @@ struct EpochTests {
     let recorder = LogRecorder()
     let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
     defer { second.stop() }
-    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    let alarms = Self.alarms(recorder)
     #expect(
       alarms.contains { $0.hasPrefix("the ring /ringmaster.") && $0.contains("knows of transaction 1") }, "\(alarms)")
   }
@@ -145,9 +152,43 @@ struct EpochTests {
     let recorder = LogRecorder()
     let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: copy) }
     defer { second.stop() }
-    let alarms = recorder.lines("the journal has lost its end").compactMap { $0.metadata["cause"] }
+    let alarms = Self.alarms(recorder)
     #expect(alarms.contains { $0.contains("is of a peer of another journal") }, "\(alarms)")
     withExtendedLifetime(peer) {}
+  }
+
+  /// What stands in their rings, to which they can write.
+  @Test func noPeerForgesAnAlarm() throws {
+    defer { removeAll() }
+    let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder) }
+    let observer = try RawPeer(path: first.socketPath, role: RM_ROLE_OBSERVE)
+    let peers = try (0..<3).map { _ in try RawPeer(path: first.socketPath) }
+    first.stop()
+    func stamp(_ memory: borrowing SharedMemory, epoch: UInt64? = nil, transaction: UInt64) {
+      let place = memory.base + Int(RM_CONSUMER_STAMP_OFFSET)
+      if let epoch { place.storeBytes(of: epoch, as: UInt64.self) }
+      (place + 8).storeBytes(of: transaction, as: UInt64.self)
+    }
+    stamp(observer.submission, transaction: 5)
+    stamp(peers[0].submission, transaction: 5)
+    stamp(peers[1].submission, transaction: .max)
+    stamp(peers[2].submission, epoch: .max, transaction: 0)
+    let results = try SharedMemory.map(observer.resultDescriptor.duplicate(), writable: true, guarded: true)
+    stamp(results, epoch: .max, transaction: 1 << 20)
+    let recorder = LogRecorder()
+    let second = try RunningDispatcher(after: first, log: recorder.log) { $0.journal = JournalSettings(folder: folder) }
+    second.stop()
+    // What stands in the ring that was not opened is no more believed than before.
+    let third = try RunningDispatcher(after: second, log: recorder.log) { $0.journal = JournalSettings(folder: folder) }
+    third.stop()
+    #expect(recorder.lines("the journal has lost its end").isEmpty)
+    let errors = recorder.lines("a peer says that it knows of more than the journal has").map(\.metadata)
+    #expect(Set(errors.map { $0["peer"] }) == ["\(peers[0].peer)"], "\(errors)")
+    #expect(errors.allSatisfy { $0["uid"] == "\(Machine.effectiveUserID())" && $0["name"] == "unnamed" })
+    let notices = recorder.lines("a peer says that it knows of more than the journal has: not believed")
+    #expect(
+      Set(notices.map { $0.metadata["peer"] }) == Set([observer, peers[1], peers[2]].map { "\($0.peer)" }), "\(notices)"
+    )
   }
 
   /// The numbers of peers that were never journaled are not given again either.

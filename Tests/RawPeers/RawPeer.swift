@@ -25,9 +25,10 @@ public final class RawPeer {
   /// Attaches to the dispatcher that listens on `path`.
   ///
   /// - Parameter subscription: RM_SUBSCRIBE_* bits.
-  public init(path: String, subscription: UInt32 = 0) throws {
+  public init(path: String, role: UInt32 = RM_ROLE_CONTROL, subscription: UInt32 = 0) throws {
     socket = try PacketSocket.connect(path: path)
     var request = RawPeer.request()
+    request.role = role
     request.subscription = subscription
     try socket.send(request)
     var reply = rm_attach_reply()
