@@ -36,7 +36,7 @@ public enum Dispatcher {
     let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
     DescriptorBudget(configuration).check(for: configuration.maximumPeers, log)
-    var takeover = try Takeover(configuration, parts, log)
+    var takeover = try Takeover(configuration, parts, names: lock.names, log)
     let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)
 
     let page = try CounterPage.create(

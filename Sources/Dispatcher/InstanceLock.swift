@@ -4,11 +4,15 @@ import Platform
 
 /// Sees to it that a user runs one dispatcher of an instance. The lock lies beside the rings, where everybody may put files:
 /// what others put there, whatever its name, keeps no dispatcher from starting.
-enum InstanceLock {
+struct InstanceLock: ~Copyable {
+  private let lock: FileLock
+  /// What there was under names of the instance when the lock had been taken.
+  let names: SharedMemory.Listing
+
   private static let suffix = ".lock"
 
   /// - Throws: `SystemError` when another dispatcher of this user holds it.
-  static func take(_ instance: String, _ log: Logger) throws -> FileLock {
+  static func take(_ instance: String, _ log: Logger) throws -> InstanceLock {
     let holder = "another dispatcher of the instance \(instance)"
     let prefix = "/ringmaster.\(instance)"
     var name = prefix + suffix
@@ -22,11 +26,11 @@ enum InstanceLock {
       }
     }
     // Whoever has another name because this one was taken, then, is found by it; what is left of one that was killed goes.
-    for other in SharedMemory.names(prefix: prefix + ".")
-    where other.hasSuffix(suffix) && other != name && SharedMemory.isOwn(other) {
+    let names = PeerRings.list(instance: instance)
+    for other in names.own where other.hasSuffix(suffix) && other != name {
       _ = try FileLock.takeOwn(path: "/dev/shm\(other)", holder: holder)
     }
-    return lock.take()!
+    return InstanceLock(lock: lock.take()!, names: names)
   }
 }
 

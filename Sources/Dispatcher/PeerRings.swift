@@ -88,13 +88,15 @@ struct PeerRings: ~Copyable {
 
   /// Removes the rings that an earlier dispatcher of this instance left behind. Call with the instance's lock held.
   ///
-  /// - Parameter peers: whose submission rings are gone on with.
+  /// - Parameters:
+  ///   - own: names of this user's objects.
+  ///   - peers: whose submission rings are gone on with.
   static func removeLeftovers(
-    _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch, except peers: [PeerLedger.Peer], _ log: Logger
+    _ own: [String], _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch,
+    except peers: [PeerLedger.Peer], _ log: Logger
   ) {
-    let instance = configuration.instance
-    let kept = Set(peers.map { $0.peer.submissionRingName(instance: instance) })
-    let names = names(instance: instance).filter { !kept.contains($0) && SharedMemory.isOwn($0) }
+    let kept = Set(peers.map { $0.peer.submissionRingName(instance: configuration.instance) })
+    let names = own.filter { isRing($0) && !kept.contains($0) }
     for name in names {
       // In result rings nothing is noted but by their readers.
       let hasStamp = name.hasSuffix(".in")
@@ -121,19 +123,33 @@ struct PeerRings: ~Copyable {
   }
 
   /// Says what others have put under names of this dispatcher: of a few, and how many there are.
-  static func tellOfForeign(instance: String, _ log: Logger) {
-    let names = SharedMemory.names(prefix: "/ringmaster.\(instance).").filter {
-      $0.hasSuffix(".in") || $0.hasSuffix(".out") || $0.hasPrefix("/ringmaster.\(instance).ringmasterd")
+  static func tellOfForeign(_ names: SharedMemory.Listing, instance: String, _ log: Logger) {
+    let foreign = names.foreign.filter { isRing($0) || $0.hasPrefix("\(prefix(instance))ringmasterd") }
+    for object in SharedMemory.foreign(among: Array(foreign.prefix(foreignNamed))) { log.tell(object) }
+    if names.isCut {
+      log.warning(
+        "more than \(foreignLimit) files of other users have names of ours: rings of an earlier run may stay"
+      )
+    } else if foreign.count > foreignNamed {
+      log.warning("\(foreign.count) files of other users have names of ours in all")
     }
-    let foreign = SharedMemory.foreign(among: names)
-    for object in foreign.prefix(foreignNamed) { log.tell(object) }
-    if foreign.count > foreignNamed { log.warning("\(foreign.count) files of other users have names of ours in all") }
   }
 
   private static let foreignNamed = 8
+  /// A start looks at no more files of other users.
+  private static let foreignLimit = 1 << 16
+
+  private static func prefix(_ instance: String) -> String { "/ringmaster.\(instance)." }
+
+  private static func isRing(_ name: String) -> Bool { name.hasSuffix(".in") || name.hasSuffix(".out") }
+
+  /// What there is under the names of an instance.
+  static func list(instance: String) -> SharedMemory.Listing {
+    SharedMemory.list(prefix: prefix(instance), foreignLimit: foreignLimit)
+  }
 
   /// The names of all rings of an instance.
   static func names(instance: String) -> [String] {
-    SharedMemory.names(prefix: "/ringmaster.\(instance).").filter { $0.hasSuffix(".in") || $0.hasSuffix(".out") }
+    SharedMemory.names(prefix: prefix(instance)).filter(isRing)
   }
 }

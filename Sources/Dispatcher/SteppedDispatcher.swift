@@ -63,7 +63,8 @@ package final class SteppedDispatcher {
     _ configuration: DispatcherConfiguration, parts: DispatcherParts, counters: Counters, log: Logger
   ) throws {
     self.configuration = configuration
-    var takeover = try Takeover(configuration, parts, log)
+    var takeover = try Takeover(
+      configuration, parts, names: PeerRings.list(instance: configuration.instance), log)
     recoveredTransaction = takeover.recovery.lastTransaction
     epoch = takeover.recovery.epoch
     let board = try AttentionBoard.create()

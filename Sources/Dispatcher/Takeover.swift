@@ -16,14 +16,17 @@ struct Takeover: ~Copyable {
     let answers: [UInt32: Outbox]
   }
 
+  /// - Parameter names: what there is under the instance's names in shared memory.
   /// - Throws: as `Recovery`.
-  init(_ configuration: DispatcherConfiguration, _ parts: DispatcherParts, _ log: Logger) throws {
+  init(
+    _ configuration: DispatcherConfiguration, _ parts: DispatcherParts, names: SharedMemory.Listing, _ log: Logger
+  ) throws {
     recovery =
       try configuration.journal.map { try Recovery($0, configuration, parts, log) }
       ?? Recovery(without: configuration, parts)
     let (epoch, known) = (recovery.epoch, recovery.ledger.peers)
-    PeerRings.tellOfForeign(instance: configuration.instance, log)
-    PeerRings.removeLeftovers(configuration, epoch, except: known, log)
+    PeerRings.tellOfForeign(names, instance: configuration.instance, log)
+    PeerRings.removeLeftovers(names.own, configuration, epoch, except: known, log)
     var registry = PeerRegistry(
       maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
       lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID,

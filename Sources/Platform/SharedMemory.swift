@@ -142,20 +142,6 @@ public struct SharedMemory: ~Copyable, @unchecked Sendable {
     if isOwn(name) { _ = rm_shm_unlink(name) }
   }
 
-  /// The names (with their leading slash) of all objects whose name begins with `prefix`.
-  public static func names(prefix: String) -> [String] {
-    guard let directory = opendir("/dev/shm") else { return [] }
-    defer { closedir(directory) }
-    var found: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
-        tuple.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if ("/" + name).hasPrefix(prefix) { found.append("/" + name) }
-    }
-    return found.sorted()
-  }
-
   /// Makes a truncated object under any guarded mapping an event of that mapping instead of the end of the process.
   public static func installTruncationGuard() throws {
     _ = try checked(rm_guard_install(), "install the SIGBUS handler")

@@ -33,6 +33,22 @@ import Testing
     }
   }
 
+  @Test func onlySoManyOfOthersAreLookedAt() throws {
+    try withObject { name, path in
+      let planted = (0..<20).map { "\(path).\($0)" }
+      defer { for file in planted { unlink(file) } }
+      for file in planted {
+        _ = FileManager.default.createFile(atPath: file, contents: nil)
+        chown(file, Self.stranger, Self.stranger)
+      }
+      let all = SharedMemory.list(prefix: name, foreignLimit: 20)
+      #expect(all.own == [name] && all.foreign.count == 20 && !all.isCut)
+      let some = SharedMemory.list(prefix: name, foreignLimit: 5)
+      #expect(some.foreign.count == 5 && some.isCut)
+      #expect(SharedMemory.names(prefix: name).count == 21)
+    }
+  }
+
   @Test func oneThatOthersMayWriteToIsNotOpened() throws {
     try withObject { name, path in
       chmod(path, 0o662)
