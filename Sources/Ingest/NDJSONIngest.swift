@@ -30,7 +30,6 @@ public struct NDJSONIngestOptions: Sendable {
 public struct NDJSONIngest: ~Copyable {
   private var attachment: Attachment
   private let signals: SignalDescriptor?
-  private var isStopping = false
   private var timeoutNs: UInt64
   private var window: ResultWindow
   private var summary = NDJSONSummary()
@@ -103,8 +102,8 @@ public struct NDJSONIngest: ~Copyable {
       try reader.read(chunk) { try take($0) }
     }
     let startNs = Clock.monotonicNs()
-    while isStopping, Clock.monotonicNs() - startNs < Self.drainNs, Poll.readable(input.descriptor, timeoutUs: 0),
-      let chunk = try input.read(upTo: Self.chunkBytes), !chunk.isEmpty
+    while summary.wasStopped, Clock.monotonicNs() - startNs < Self.drainNs,
+      Poll.readable(input.descriptor, timeoutUs: 0), let chunk = try input.read(upTo: Self.chunkBytes), !chunk.isEmpty
     {
       try reader.read(chunk) { try take($0) }
     }
@@ -124,12 +123,12 @@ public struct NDJSONIngest: ~Copyable {
   private mutating func isToStop() -> Bool {
     switch signals {
     case .some(let signals):
-      guard !isStopping, signals.next() != nil else { break }
-      isStopping = true
+      guard !summary.wasStopped, signals.next() != nil else { break }
+      summary.wasStopped = true
       timeoutNs = min(timeoutNs, Self.lastResultsNs)
     case .none: break
     }
-    return isStopping
+    return summary.wasStopped
   }
 
   /// It goes on, though it may wait.
