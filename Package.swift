@@ -250,7 +250,8 @@ let package = Package(
     .executableTarget(
       name: "ringhostile",
       dependencies: [
-        "RawPeers", "CTestSystem", "CRingmaster", "Platform", "EventJSON",
+        "RawPeers", "CTestSystem", "CRingmaster", "Platform", "EventJSON", "EventModel", "EventCodec", "EventRing",
+        "RingmasterClient", "Ingest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringhostile",
