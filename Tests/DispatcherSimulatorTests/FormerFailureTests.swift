@@ -239,13 +239,35 @@ struct FormerFailureTests {
     damage 16615839073346968903
     """
 
+  /// The answers of a peer that has left wait for the disk, more of them than may.
+  static let answersOfTheDeparted = """
+    seed 2 profile power
+    powerCut 15697857786746881440
+    attach 15571692457821944817
+    turn 881451658473109671
+    commit 12367849333621505909
+    turn 3228894714705530522
+    control 3656090718362126213
+    registrations 15482153487758476579
+    submissions 13038431954876435157
+    attach 15880656772659125673
+    turn 3226009213205251927
+    commit 18340628537483582714
+    reports 14463421653979337188
+    turn 5375586688960724396
+    control 861522122140758823
+    detach 5127791324156207928
+    """
+
   @Test(arguments: runs)
   func runKeepsItsPromises(_ run: Run) throws {
     let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
     #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
   }
 
-  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest, numbersLeftOut, lostRemoval, endBehindASector])
+  @Test(arguments: [
+    ghost, missedResults, goneBeforeTheOldest, numbersLeftOut, lostRemoval, endBehindASector, answersOfTheDeparted,
+  ])
   func scriptKeepsItsPromises(_ text: String) throws {
     let script = try #require(SimulationScript(text: text))
     let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)
