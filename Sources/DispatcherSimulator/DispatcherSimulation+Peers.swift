@@ -93,7 +93,7 @@ extension DispatcherSimulation {
           peer.results?.begin(after: lastTransaction)
         }
         (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
-        (peer.caughtUpNs, peer.hasLagged) = (time.bootNs, false)
+        (peer.caughtUpNs, peer.laggedNs) = (time.bootNs, 0)
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
@@ -145,7 +145,7 @@ extension DispatcherSimulation {
         peer.caughtUpNs = time.bootNs
         return
       }
-      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.hasLagged = true }
+      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.laggedNs = time.bootNs }
       switch message {
       case .result(let result):
         noteRead(
