@@ -10,8 +10,8 @@ import RingmasterClient
 
 /// One whole dispatcher with a small cluster, on a disk and a clock of its own, for whoever has input that nobody expects.
 ///
-/// Whatever comes, the dispatcher stays up, what it sends decodes, and another one starts on its journal and comes to the
-/// same state: all else is a failed precondition. Driven by one thread; one at a time in a thread.
+/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, and another one starts on its journal
+/// and comes to the same state: all else is a failed precondition. Driven by one thread; one at a time in a thread.
 package final class DispatcherProbe {
   private let time = SimulatedTime(bootNs: 1_000_000_000_000, wallMs: 1_700_000_000_000)
   private let disk = SimulatedDisk()
@@ -34,9 +34,14 @@ package final class DispatcherProbe {
     }
   }
 
-  private static let slots = 64
+  private var callsBefore = 0
 
-  /// Starts the dispatcher, with two workers and a job that runs on them.
+  // No larger than they need be: what a fuzzer has no time for is not fuzzed.
+  private static let submissionCapacity = 1024
+  private static let resultCapacity = Int(RM_RESULT_MIN_CAPACITY)
+
+  /// Starts the dispatcher, with two workers, a job that runs on them, and two dead letters: an event and a record that is
+  /// none.
   ///
   /// - Parameters:
   ///   - instance: names the rings in shared memory.
@@ -45,17 +50,23 @@ package final class DispatcherProbe {
     self.counters = counters
     configuration.instance = instance
     configuration.journal = JournalSettings(folder: SimulatedDisk.folder)
-    configuration.journal?.writer.queueBytes = 64 << 10
-    configuration.journal?.writer.segmentBytes = 256 << 10
+    configuration.journal?.writer.queueBytes = JournalConfiguration.minimumQueueBytes
+    configuration.journal?.writer.segmentBytes = 40 << 10
+    configuration.controller.workerTimeoutMs = 2000
+    configuration.userLimits.ringBytes = 1 << 20
     dispatcher = try Self.start(configuration, disk, counters)
     try attach(.control)
     for name in ["w1", "w2"] {
-      try publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
+      publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
     }
     var request = JobRequest()
     request.replicas = 3
-    try publish(.jobSubmitted("j1", request: request))
-    settle()
+    publish(.jobSubmitted("j1", request: request))
+    publish(.jobCancelled(.name("none"), reason: "dead letter 1"))
+    var malformed = rm_event_head()
+    (malformed.kind, malformed.slots) = (EventKind.jobSubmitted.rawValue, 1)
+    try publish(slots: [malformed])
+    noteJournal()
   }
 
   deinit {
@@ -75,11 +86,12 @@ package final class DispatcherProbe {
   /// Attaches a peer, which is the one that publishes from then on.
   package func attach(_ role: PeerRole) throws {
     let request = SteppedDispatcher.Request(
-      name: "probe", role: role, submissionCapacity: Self.slots * 16, resultCapacity: 2048,
+      name: "probe", role: role, submissionCapacity: Self.submissionCapacity, resultCapacity: Self.resultCapacity,
       subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))
     guard let reply = try dispatcher.attach(request) else { preconditionFailure("no place for a peer") }
     peers.append(try Peer(reply))
     settle()
+    noteJournal()
   }
 
   /// A first message on the control socket.
@@ -97,9 +109,18 @@ package final class DispatcherProbe {
     settle()
   }
 
-  package func publish(_ event: Event) throws {
-    _ = try peers[peers.count - 1].submission?.publish(event, wantsResult: true)
+  /// Publishes an event as the peer that came last, if a record of its ring holds it.
+  package func publish(_ event: Event) {
+    _ = try? peers[peers.count - 1].submission?.publish(event, wantsResult: true)
     settle()
+  }
+
+  /// Lets time pass in which nothing comes: all workers are lost.
+  package func beSilent() {
+    for _ in 0..<100 {
+      time.advance(ns: 50_000_000)
+      settle()
+    }
   }
 
   /// Lets the dispatcher do all that it can, and reads what it sent.
@@ -136,14 +157,24 @@ package final class DispatcherProbe {
     return hasRead
   }
 
+  /// Was anything written to the journal since the last call of `attach`?
+  package var hasJournaled: Bool { disk.calls != callsBefore }
+
+  private func noteJournal() {
+    callsBefore = disk.calls
+  }
+
   /// Kills the dispatcher and starts another one.
-  package func restart() throws {
+  ///
+  /// - Parameter keepingRings: the memory is there still, and its peers may come back.
+  package func restart(keepingRings: Bool = false) throws {
     settle()
     let hash = dispatcher.read { $0.stateHash }
     disk.endLife()
     peers = []
-    SteppedDispatcher.removeRings(instance: configuration.instance)
+    if !keepingRings { SteppedDispatcher.removeRings(instance: configuration.instance) }
     dispatcher = try Self.start(configuration, disk, counters)
     precondition(dispatcher.read { $0.stateHash } == hash, "the journal tells another state")
+    settle()
   }
 }
