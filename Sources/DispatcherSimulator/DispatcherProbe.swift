@@ -22,17 +22,35 @@ package final class DispatcherProbe {
 
   private final class Peer {
     let id: UInt32
+    /// nil of one that was greeted.
+    let request: SteppedDispatcher.Request?
     var submission: SubmissionPort?
     var results: ResultPort?
+    /// It comes back.
+    var reply: SteppedDispatcher.Reply?
 
-    init(_ reply: SteppedDispatcher.Reply) throws {
+    init(_ reply: SteppedDispatcher.Reply, _ request: SteppedDispatcher.Request? = nil) throws {
       id = reply.peer
+      self.request = request
       guard reply.descriptors.raw.count == 6 else { return }
       var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: reply.epoch)
       submission = ports.takeSubmission()
       results = ports.takeResults()
     }
+
+    func renew(lastTransaction: UInt64) {
+      guard let reply = reply.take() else { return }
+      do {
+        try SimulatedPeer.Ends(reply).renew(
+          &submission, &results, lastTransaction: lastTransaction, epoch: reply.epoch)
+      } catch {
+        preconditionFailure("the rings of a peer that is back cannot be mapped: \(error)")
+      }
+    }
   }
+
+  /// Do the peers read what they are sent?
+  package var peersRead = true
 
   private var callsBefore = 0
 
@@ -40,8 +58,8 @@ package final class DispatcherProbe {
   private static let submissionCapacity = 1024
   private static let resultCapacity = Int(RM_RESULT_MIN_CAPACITY)
 
-  /// Starts the dispatcher, with two workers, a job that runs on them, and two dead letters: an event and a record that is
-  /// none.
+  /// Starts the dispatcher, with two workers, a job that runs on them, one that no worker has room for, and two dead
+  /// letters: an event and a record that is none.
   ///
   /// - Parameters:
   ///   - instance: names the rings in shared memory.
@@ -53,7 +71,11 @@ package final class DispatcherProbe {
     configuration.journal?.writer.queueBytes = JournalConfiguration.minimumQueueBytes
     configuration.journal?.writer.segmentBytes = 40 << 10
     configuration.controller.workerTimeoutMs = 2000
+    // One worker more than there are.
+    configuration.controller.brakeMinimumWorkers = 3
     configuration.userLimits.ringBytes = 1 << 20
+    configuration.resultBacklogBytes = 16 << 10
+    (configuration.deadLetters.letters, configuration.deadLetters.lettersPerPeer) = (16, 8)
     dispatcher = try Self.start(configuration, disk, counters)
     try attach(.control)
     for name in ["w1", "w2"] {
@@ -62,10 +84,12 @@ package final class DispatcherProbe {
     var request = JobRequest()
     request.replicas = 3
     publish(.jobSubmitted("j1", request: request))
+    request.milliCPU = 8000
+    publish(.jobSubmitted("big", request: request))
     publish(.jobCancelled(.name("none"), reason: "dead letter 1"))
     var malformed = rm_event_head()
     (malformed.kind, malformed.slots) = (EventKind.jobSubmitted.rawValue, 1)
-    try publish(slots: [malformed])
+    publish(slots: [malformed])
     noteJournal()
   }
 
@@ -89,7 +113,7 @@ package final class DispatcherProbe {
       name: "probe", role: role, submissionCapacity: Self.submissionCapacity, resultCapacity: Self.resultCapacity,
       subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))
     guard let reply = try dispatcher.attach(request) else { preconditionFailure("no place for a peer") }
-    peers.append(try Peer(reply))
+    peers.append(try Peer(reply, request))
     settle()
     noteJournal()
   }
@@ -102,11 +126,13 @@ package final class DispatcherProbe {
   }
 
   /// Puts slots into the ring of the peer that came last, as they are.
-  package func publish(slots: [rm_event_head]) throws {
+  ///
+  /// - Parameter areRead: the dispatcher has time to read them.
+  package func publish(slots: some Sequence<rm_event_head>, areRead: Bool = true) {
     for slot in slots {
       if peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
     }
-    settle()
+    if areRead { settle() }
   }
 
   /// Publishes an event as the peer that came last, if a record of its ring holds it.
@@ -130,13 +156,14 @@ package final class DispatcherProbe {
     while hasWorked {
       hasWorked = dispatcher.turn()
       while case .committed = dispatcher.commit() { hasWorked = true }
-      for peer in peers { hasWorked = read(peer) || hasWorked }
+      for peer in peers where peersRead { hasWorked = read(peer) || hasWorked }
       time.advance(ns: 1_000_000)
       turns += 1
       precondition(turns < 100_000, "the dispatcher does not come to rest")
     }
     while let notice = dispatcher.nextNotice() {
       switch notice {
+      case .admitted(let id, _, let last): peers.first { $0.id == id }?.renew(lastTransaction: last)
       case .removed(let id), .quarantined(let id, _): if peers.count > 1 { peers.removeAll { $0.id == id } }
       default: break
       }
@@ -164,17 +191,39 @@ package final class DispatcherProbe {
     callsBefore = disk.calls
   }
 
+  /// Makes a snapshot, with which the next dispatcher begins.
+  package func makeSnapshot() throws {
+    var policy = SnapshotKeeper.Policy()
+    (policy.minimumBytes, policy.sizeFactor, policy.minimumAgeMs, policy.intervalMs) = (0, 0, 0, 0)
+    var keeper = SnapshotKeeper(
+      folder: SimulatedDisk.folder, configuration: configuration.controller, policy: policy,
+      calls: disk.journalCalls(isImmortal: true))
+    while try keeper.turn() == .working {}
+  }
+
   /// Kills the dispatcher and starts another one.
   ///
-  /// - Parameter keepingRings: the memory is there still, and its peers may come back.
+  /// - Parameter keepingRings: the memory is there still, and its peers come back.
   package func restart(keepingRings: Bool = false) throws {
-    settle()
+    while case .committed = dispatcher.commit() {}
     let hash = dispatcher.read { $0.stateHash }
     disk.endLife()
-    peers = []
-    if !keepingRings { SteppedDispatcher.removeRings(instance: configuration.instance) }
+    if !keepingRings {
+      peers = []
+      SteppedDispatcher.removeRings(instance: configuration.instance)
+    }
     dispatcher = try Self.start(configuration, disk, counters)
     precondition(dispatcher.read { $0.stateHash } == hash, "the journal tells another state")
+    // What they wrote before is read while they are away.
+    settle()
+    let returning = peers.filter { $0.request != nil }
+    peers = []
+    for peer in returning {
+      peer.reply = try dispatcher.attach(
+        peer.request!, returning: peer.id, lastTransaction: peer.results?.progress.lastTransaction ?? 0,
+        epoch: peer.results?.epoch ?? 0)
+      if peer.reply != nil { peers.append(peer) }
+    }
     settle()
   }
 }

@@ -65,22 +65,24 @@ enum FuzzSeeds {
   // MARK: Inputs
 
   static func records() throws -> [[UInt8]] {
-    let all = try EventKind.allCases.flatMap(events).map(record)
+    let all = try EventKind.allCases.flatMap(events).flatMap { event in
+      try [true, false].map { try record(event, wantsResult: $0) }
+    }
     let stories = try stories().map { steps in
       try steps.compactMap { step in if case .event(let event) = step { try record(event) } else { nil } }
     }
-    return all.map { [Circumstances(role: .control).byte] + $0 }
-      + ([all] + stories).flatMap { records in
-        PeerRole.allCases.map { role in
-          let circumstances = Circumstances(role: role, isSilent: role != .observe, keepsRings: role == .control)
-          return [circumstances.byte] + joined(records)
-        }
-      }
+    // With one worker more, silence is held for a fault of the network.
+    let silent = try events(of: .workerRegistered).map { try record($0) } + queries()
+    let several =
+      PeerRole.allCases.map { Circumstances($0) }
+      + Circumstances.Circumstance.allCases.map { Circumstances(.control, [$0]) }
+    return all.map { [Circumstances(.control).byte] + $0 }
+      + ([all, silent] + stories).flatMap { records in several.map { [$0.byte] + joined(records) } }
   }
 
-  private static func record(_ event: Event) throws -> [UInt8] {
+  private static func record(_ event: Event, wantsResult: Bool = true) throws -> [UInt8] {
     var writer = RecordWriter()
-    return [UInt8](try writer.encode(event, wantsResult: true, timestampNs: 0))
+    return [UInt8](try writer.encode(event, wantsResult: wantsResult))
   }
 
   /// As many as an input holds.
@@ -91,12 +93,19 @@ enum FuzzSeeds {
   }
 
   static func requests() throws -> [[UInt8]] {
-    var heads: [rm_event_head] = []
-    for kind in UInt8(RM_KIND_QUERY)...UInt8.max {
+    // Also those that there are not: such a request ends the peer.
+    let kinds = (UInt8(RM_KIND_QUERY)...UInt8.max).map { kind in
       var head = rm_event_head()
       (head.kind, head.subject, head.extra) = (kind, 1, 100)
-      heads.append(head)
+      return head
     }
+    let queries = try queries()
+    return try (kinds.flatMap(request) + queries).map { [Circumstances(.control).byte] + $0 }
+      + Circumstances.Circumstance.allCases.map { [Circumstances(.control, [$0]).byte] + joined(queries) }
+  }
+
+  private static func queries() throws -> [[UInt8]] {
+    var heads: [rm_event_head] = []
     for entity in QueryEntity.allCases {
       // Of what entity it is asked, by its name or its handle.
       for type in RM_ENTITY_NONE...RM_ENTITY_TASK {
@@ -108,19 +117,26 @@ enum FuzzSeeds {
         heads.append(head)
       }
     }
-    var requests: [[UInt8]] = []
-    for head in heads {
-      let type = UInt32(head.state)
+    return try heads.flatMap(request)
+  }
+
+  /// With each name that it may be about.
+  private static func request(_ head: rm_event_head) throws -> [[UInt8]] {
+    try names(of: UInt32(head.state)).map { name in
       var writer = RecordWriter()
       writer.begin(head)
-      writer.append(RM_TAG_SUBJECT_NAME, type == RM_ENTITY_WORKER ? "w1" : type == RM_ENTITY_JOB ? "j1" : "j1/task-0")
+      writer.append(RM_TAG_SUBJECT_NAME, name)
       writer.append(RM_TAG_REASON, "r")
-      requests.append([UInt8](try writer.finish()))
+      return [UInt8](try writer.finish())
     }
-    // What is no request would end the peer.
-    let queries = requests.filter { $0[0] == UInt8(RM_KIND_QUERY) }
-    requests.append(joined(queries))
-    return requests.map { [Circumstances(role: .control).byte] + $0 }
+  }
+
+  private static func names(of entity: UInt32) -> [String] {
+    switch entity {
+    case RM_ENTITY_JOB: ["j1", "big"]
+    case RM_ENTITY_TASK: ["j1/task-0", "big/task-0"]
+    default: ["w1"]
+    }
   }
 
   static func handshakes() -> [[UInt8]] {
@@ -177,27 +193,30 @@ enum FuzzSeeds {
   private static func line(_ value: JSONValue) -> [UInt8] { [UInt8]((value.text + "\n").utf8) }
 }
 
-/// The first byte of an input of records: who sends them, and what becomes of the dispatcher.
+/// The first byte of an input of records: who sends them, and what happens meanwhile.
 struct Circumstances {
-  let role: PeerRole
-  /// All are silent for a while afterwards.
-  let isSilent: Bool
-  /// The rings outlive the dispatcher.
-  let keepsRings: Bool
-
-  init(role: PeerRole, isSilent: Bool = false, keepsRings: Bool = false) {
-    (self.role, self.isSilent, self.keepsRings) = (role, isSilent, keepsRings)
+  enum Circumstance: UInt8, CaseIterable {
+    /// The dispatcher is killed before it has read any, and the peers come back for the second half.
+    case death = 4
+    /// Nothing comes for a while after the first half.
+    case silence = 8
+    /// The peers read their results at the end only.
+    case slowReaders = 16
+    /// The last dispatcher begins with a snapshot.
+    case snapshot = 32
   }
 
-  init(_ byte: UInt8) {
-    role = PeerRole.allCases[Int(byte & 63) % PeerRole.allCases.count]
-    isSilent = byte & 64 != 0
-    keepsRings = byte & 128 != 0
+  let byte: UInt8
+
+  init(_ byte: UInt8) { self.byte = byte }
+
+  init(_ role: PeerRole, _ circumstances: [Circumstance] = []) {
+    byte = circumstances.reduce(UInt8(role.rawValue)) { $0 | $1.rawValue }
   }
 
-  var byte: UInt8 {
-    UInt8(PeerRole.allCases.firstIndex(of: role)!) | (isSilent ? 64 : 0) | (keepsRings ? 128 : 0)
-  }
+  var role: PeerRole { PeerRole(rawValue: UInt32(byte & 3)) ?? .control }
+
+  func has(_ circumstance: Circumstance) -> Bool { byte & circumstance.rawValue != 0 }
 }
 
 extension Datagram {

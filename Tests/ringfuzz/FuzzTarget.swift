@@ -57,16 +57,26 @@ enum FuzzTarget: String, CaseIterable {
     guard let first = bytes.first else { return }
     let circumstances = Circumstances(first)
     var slots = bytes.dropFirst().pieces(of: MemoryLayout<rm_event_head>.size).map(head)
-    var index = 0
-    while index < slots.count {
-      change(&slots[index])
-      index += max(Int(slots[index].slots), 1)
+    var records: [Int] = []
+    var next = 0
+    while next < slots.count {
+      change(&slots[next])
+      records.append(next)
+      next += max(Int(slots[next].slots), 1)
     }
+    let middle = records.isEmpty ? 0 : records[records.count / 2]
     let probe = try probe()
     try probe.attach(circumstances.role)
-    try probe.publish(slots: slots)
-    if circumstances.isSilent { probe.beSilent() }
-    if circumstances.keepsRings || probe.hasJournaled { try probe.restart(keepingRings: circumstances.keepsRings) }
+    probe.peersRead = !circumstances.has(.slowReaders)
+    probe.publish(slots: slots[..<middle], areRead: !circumstances.has(.death))
+    if circumstances.has(.death) { try probe.restart(keepingRings: true) }
+    if circumstances.has(.silence) { probe.beSilent() }
+    probe.publish(slots: slots[middle...])
+    probe.peersRead = true
+    probe.settle()
+    guard probe.hasJournaled else { return }
+    if circumstances.has(.snapshot) { try probe.makeSnapshot() }
+    try probe.restart()
   }
 
   private static func head(_ bytes: [UInt8]) -> rm_event_head {
