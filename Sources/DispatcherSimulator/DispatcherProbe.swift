@@ -10,8 +10,9 @@ import RingmasterClient
 
 /// One whole dispatcher with a small cluster, on a disk and a clock of its own, for whoever has input that nobody expects.
 ///
-/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, and another one starts on its journal
-/// and comes to the same state: all else is a failed precondition. Driven by one thread; one at a time in a thread.
+/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, no peer is put out but the one that
+/// publishes, and another dispatcher starts on the journal and comes to the same state: all else is a failed precondition.
+/// Driven by one thread; one at a time in a thread.
 package final class DispatcherProbe {
   private let time = SimulatedTime(bootNs: 1_000_000_000_000, wallMs: 1_700_000_000_000)
   private let disk = SimulatedDisk()
@@ -19,6 +20,8 @@ package final class DispatcherProbe {
   private var configuration = DispatcherConfiguration()
   private var dispatcher: SteppedDispatcher
   private var peers: [Peer] = []
+  /// nil once it is put out.
+  private var publisher: Peer?
 
   private final class Peer {
     let id: UInt32
@@ -113,7 +116,9 @@ package final class DispatcherProbe {
       name: "probe", role: role, submissionCapacity: Self.submissionCapacity, resultCapacity: Self.resultCapacity,
       subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))
     guard let reply = try dispatcher.attach(request) else { preconditionFailure("no place for a peer") }
-    peers.append(try Peer(reply, request))
+    let peer = try Peer(reply, request)
+    peers.append(peer)
+    publisher = peer
     settle()
     noteJournal()
   }
@@ -125,19 +130,19 @@ package final class DispatcherProbe {
     settle()
   }
 
-  /// Puts slots into the ring of the peer that came last, as they are.
+  /// Puts slots into the ring of the publisher, as they are.
   ///
   /// - Parameter areRead: the dispatcher has time to read them.
   package func publish(slots: some Sequence<rm_event_head>, areRead: Bool = true) {
     for slot in slots {
-      if peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
+      if publisher?.submission?.publish(raw: slot) == nil { settle() }
     }
     if areRead { settle() }
   }
 
-  /// Publishes an event as the peer that came last, if a record of its ring holds it.
+  /// Publishes an event, if a record of its ring holds it.
   package func publish(_ event: Event) {
-    _ = try? peers[peers.count - 1].submission?.publish(event, wantsResult: true)
+    _ = try? publisher?.submission?.publish(event, wantsResult: true)
     settle()
   }
 
@@ -157,18 +162,26 @@ package final class DispatcherProbe {
       hasWorked = dispatcher.turn()
       while case .committed = dispatcher.commit() { hasWorked = true }
       for peer in peers where peersRead { hasWorked = read(peer) || hasWorked }
-      time.advance(ns: 1_000_000)
+      time.advance(ns: 100_000)
       turns += 1
       precondition(turns < 100_000, "the dispatcher does not come to rest")
     }
     while let notice = dispatcher.nextNotice() {
       switch notice {
       case .admitted(let id, _, let last): peers.first { $0.id == id }?.renew(lastTransaction: last)
-      case .removed(let id), .quarantined(let id, _): if peers.count > 1 { peers.removeAll { $0.id == id } }
+      case .quarantined(let id, let reason):
+        precondition(id == publisher?.id, "peer \(id) is put out, and has published nothing: \(reason)")
+        forget(id)
+      case .removed(let id): forget(id)
       default: break
       }
     }
     dispatcher.tend()
+  }
+
+  private func forget(_ id: UInt32) {
+    peers.removeAll { $0.id == id }
+    if publisher?.id == id { publisher = nil }
   }
 
   private func read(_ peer: Peer) -> Bool {
@@ -183,6 +196,8 @@ package final class DispatcherProbe {
     }
     return hasRead
   }
+
+  package var lastTransaction: UInt64 { dispatcher.read { $0.transactionLog.lastNumber } }
 
   /// Was anything written to the journal since the last call of `attach`?
   package var hasJournaled: Bool { disk.calls != callsBefore }
@@ -224,6 +239,7 @@ package final class DispatcherProbe {
         epoch: peer.results?.epoch ?? 0)
       if peer.reply != nil { peers.append(peer) }
     }
+    if !peers.contains(where: { $0 === publisher }) { publisher = nil }
     settle()
   }
 }

@@ -67,6 +67,7 @@ enum FuzzTarget: String, CaseIterable {
     let middle = records.isEmpty ? 0 : records[records.count / 2]
     let probe = try probe()
     try probe.attach(circumstances.role)
+    let before = probe.lastTransaction
     probe.peersRead = !circumstances.has(.slowReaders)
     probe.publish(slots: slots[..<middle], areRead: !circumstances.has(.death))
     if circumstances.has(.death) { try probe.restart(keepingRings: true) }
@@ -74,6 +75,9 @@ enum FuzzTarget: String, CaseIterable {
     probe.publish(slots: slots[middle...])
     probe.peersRead = true
     probe.settle()
+    precondition(
+      circumstances.role != .observe || circumstances.has(.silence) || probe.lastTransaction == before,
+      "an observer has made a transaction")
     guard probe.hasJournaled else { return }
     if circumstances.has(.snapshot) { try probe.makeSnapshot() }
     try probe.restart()
