@@ -221,6 +221,8 @@ package final class DispatcherProbe {
   /// - Parameter keepingRings: the memory is there still, and its peers come back.
   package func restart(keepingRings: Bool = false) throws {
     while case .committed = dispatcher.commit() {}
+    let broken = dispatcher.read { $0.checkInvariants() }
+    precondition(broken.isEmpty, broken.joined(separator: ", "))
     let hash = dispatcher.read { $0.stateHash }
     disk.endLife()
     if !keepingRings {
