@@ -218,6 +218,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator", "Controller",
+        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -261,6 +262,7 @@ let package = Package(
       name: "ringfuzz",
       dependencies: [
         "DispatcherSimulator", "Dispatcher", "Ingest", "EventCodec", "EventJSON", "EventModel", "CRingmaster",
+        "Platform", "Simulator",
       ],
       path: "Tests/ringfuzz", exclude: ["run"],
       swiftSettings: swift),

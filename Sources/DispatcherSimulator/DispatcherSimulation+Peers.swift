@@ -80,7 +80,7 @@ extension DispatcherSimulation {
         guard let peer = peers[id], let reply = replies.removeValue(forKey: id), peer.stage != .gone else { continue }
         if peer.wasAttached {
           try SimulatedPeer.Ends(reply).renew(
-            peer, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
+            &peer.submission, &peer.results, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
           if let known = peer.knowsMoreThan {
             fail(
               "lost tail unnoticed",

@@ -225,9 +225,11 @@ final class SimulatedPeer {
     }
 
     /// The submission ring stays as it is mapped.
-    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64, epoch: UInt64) {
-      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
-      peer.submission?.rewire(wiring)
+    consuming func renew(
+      _ submission: inout SubmissionPort?, _ results: inout ResultPort?, lastTransaction: UInt64, epoch: UInt64
+    ) {
+      results?.renew(ring: self.results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
+      submission?.rewire(wiring)
     }
   }
 
