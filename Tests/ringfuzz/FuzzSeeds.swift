@@ -50,6 +50,7 @@ enum FuzzSeeds {
     case .brakeEngaged: return [.brakeEngaged(census, timestampMs: 1)]
     case .brakeReleased: return [.brakeReleased(census, timestampMs: 1)]
     case .brakeOverridden: return [.brakeOverridden(zone: "z", reason: "r")]
+    case .clockCorrected: return [.clockCorrected(aheadMs: 1, timestampMs: 1)]
     }
   }
 
