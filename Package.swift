@@ -41,8 +41,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     // The logging interface that a deployment can point at its own backend.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    // SHA-256 for the journal's chain, by BoringSSL's use of the processor's instructions.
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     // The configuration file: TOML 1.0 with its quoting, arrays and tables, and the line of a fault.
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     // Latency distributions in the format that the field's plotters and papers use.
@@ -52,6 +50,8 @@ let package = Package(
     // The shared-memory layout and the little C that Swift cannot say.
     .target(name: "CRingmaster"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    // SHA-256 for the journal's chain, by the processor's instructions.
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "Platform", dependencies: ["CRingmaster"], swiftSettings: swift),
     // Its C interface with types and errors: GRDB costs 2.2 times its CPU a row and two minutes of building.
@@ -69,8 +69,7 @@ let package = Package(
     .target(
       name: "Journal",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller",
-        .product(name: "Crypto", package: "swift-crypto"),
+        "CCrypto", "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller",
       ],
       swiftSettings: swift),
     // Follows a journal: snapshots for the dispatcher, history in SQLite for everybody else.
@@ -219,6 +218,7 @@ let package = Package(
       name: "FuzzTests",
       dependencies: [
         "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator", "Controller",
+        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -251,7 +251,8 @@ let package = Package(
     .executableTarget(
       name: "ringhostile",
       dependencies: [
-        "RawPeers", "CTestSystem", "CRingmaster", "Platform", "EventJSON",
+        "RawPeers", "CTestSystem", "CRingmaster", "Platform", "EventJSON", "EventModel", "EventCodec", "EventRing",
+        "RingmasterClient", "Ingest",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringhostile",
@@ -261,6 +262,7 @@ let package = Package(
       name: "ringfuzz",
       dependencies: [
         "DispatcherSimulator", "Dispatcher", "Ingest", "EventCodec", "EventJSON", "EventModel", "CRingmaster",
+        "Platform", "Simulator",
       ],
       path: "Tests/ringfuzz", exclude: ["run"],
       swiftSettings: swift),

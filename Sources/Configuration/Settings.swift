@@ -177,7 +177,7 @@ public enum Settings {
   ]
 
   /// A commit is at most as large as the journal's queue, and must fit.
-  private static let segmentBytes = 2 * JournalConfiguration().queueBytes...(1 << 34)
+  private static let segmentBytes = 2 * JournalConfiguration().queueBytes...(1 << 30)
   private static let segmentGranule: Int64 = 4096
 
   private static let archive: [Setting] = [

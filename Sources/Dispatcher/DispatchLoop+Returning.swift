@@ -23,7 +23,7 @@ extension DispatchLoop {
     let peer = lanes[lane].pointee.id
     let oldest =
       log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? state.transactionLog.lastNumber + 1
-    // Of what the log has not: all that it subscribed to, and what the dispatcher before answered.
+    // Of what the log has not: all that it subscribed to, and what was answered before the snapshot.
     let before = lanes[lane].pointee.lastResultBefore
     let lostUpTo = results.pointee.subscription != 0 ? .max : before.asOf &+ 1
     var next = transaction &+ 1
@@ -50,9 +50,11 @@ extension DispatchLoop {
       switch item {
       case .lost(let transactions, let record):
         let last = min(transactions.upperBound, oldest - 1)
-        guard max(transactions.lowerBound, next) <= last else { continue }
+        // Answers without transactions behind the one that it knows may be among them.
+        let first = max(transactions.lowerBound, next == transaction &+ 1 ? transaction : next)
+        guard first <= last else { continue }
         lose(before: transactions.lowerBound)
-        results.pointee.outbox.lose(transactions: max(transactions.lowerBound, next)...last, record: record)
+        results.pointee.outbox.lose(transactions: first...last, record: record)
         next = max(next, last &+ 1)
       case .result(let answer):
         guard answer.number < log.firstNumber, isNew(answer) else { continue }

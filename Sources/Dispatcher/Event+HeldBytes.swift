@@ -18,7 +18,7 @@ extension Event {
     case .taskPreempted(_, let reason): (reason ?? "").utf8.count
     case .brakeOverridden(_, let reason): (reason ?? "").utf8.count
     case .workerFailed, .workerHeartbeat, .taskAssigned, .endpointRegistered, .tick, .prune,
-      .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased:
+      .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected:
       0
     }
   }

@@ -67,7 +67,7 @@ struct PeerLane: ~Copyable {
   var answersWhileAway: Outbox?
   /// The journal's record that tells of its removal; nil until then.
   var removalRecord: UInt64?
-  /// Of the records that the dispatcher before handled.
+  /// Of its records before the snapshot that this dispatcher began with: of these, nothing is kept.
   let lastResultBefore: PeerLedger.LastResult
   /// Its place in the table of carriers.
   var carrier: UInt16 = 0

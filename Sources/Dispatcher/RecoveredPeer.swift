@@ -18,8 +18,8 @@ struct RecoveredPeer {
 
   /// - Returns: nil when its ring is gone, as after a restart of the machine, or there is no lane for it.
   init?(
-    _ known: PeerLedger.Peer, _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch,
-    _ registry: inout PeerRegistry, _ log: Logger
+    _ known: PeerLedger.Peer, _ lastResult: PeerLedger.LastResult, _ configuration: DispatcherConfiguration,
+    _ epoch: DispatcherEpoch, _ registry: inout PeerRegistry, _ log: Logger
   ) {
     let timeoutMs = configuration.journal?.reattachTimeoutMs ?? 0
     do {
@@ -46,7 +46,7 @@ struct RecoveredPeer {
       // Heartbeats and queries are not journaled, and their slots were given back. The peer can write there: what it
       // claims in the place of the truth keeps its own records from being read, and nothing from being read twice.
       position = max(known.nextPosition, min(ring.claimedRelease, Self.lastBelievedPosition))
-      lastResult = known.lastResult
+      self.lastResult = lastResult
       let deadlineNs = Clock.bootNs() &+ UInt64(timeoutMs) * 1_000_000
       guard let facts = registry.recover(known.peer, deadlineNs: deadlineNs) else { return nil }
       peer = AttachedPeer(facts, submission: ring)

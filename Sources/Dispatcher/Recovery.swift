@@ -19,6 +19,8 @@ struct Recovery: ~Copyable {
   let log: ResultLog
   /// The newest answers of each peer that may come back: what its events caused may have pushed them out of the log.
   let answers: [UInt32: Outbox]
+  /// Of each peer, the last result before the snapshot that the journal was recovered from.
+  let lastResults: [UInt32: PeerLedger.LastResult]
   /// The newest transaction there is: none that a relaxed dispatcher told of behind it exists.
   let lastTransaction: UInt64
   let epoch: DispatcherEpoch
@@ -37,6 +39,7 @@ struct Recovery: ~Copyable {
     letters = DeadLetterStore()
     log = ResultLog(capacity: configuration.resultLogCapacity)
     answers = [:]
+    lastResults = [:]
     lastTransaction = 0
     epoch = DispatcherEpoch(number: ledger.epoch, journal: .zero, past: [])
   }
@@ -113,6 +116,8 @@ struct Recovery: ~Copyable {
     letters = recovery.replica.letters
     self.log = log
     self.answers = answers
+    lastResults = Dictionary(
+      uniqueKeysWithValues: recovery.ledgerBefore.peers.map { ($0.peer.id, $0.lastResult) })
     self.appender = .some(appender)
     self.committer = .some(committer)
     state = recovery.takeState()

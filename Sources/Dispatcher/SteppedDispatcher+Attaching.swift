@@ -52,15 +52,16 @@ extension SteppedDispatcher {
     return peer == nil ? try admit(wanted, token) : try readmit(wanted)
   }
 
-  /// Answers the first message of a connection, as the control thread does.
+  /// Answers the first message of a connection, as the control thread does that of a user whom the limits hold for.
   ///
   /// - Returns: nil when it is refused.
   package func attach(_ message: [UInt8]) throws -> Reply? {
     var request = rm_attach_request()
     withUnsafeMutableBytes(of: &request) { $0.copyBytes(from: message.prefix($0.count)) }
     guard let wanted = try? Handshake.check(request, bytes: message.count) else { return nil }
-    return wanted.resumed == nil
-      ? try admit(wanted, PeerToken(bytes: [UInt8](repeating: 0, count: Int(RM_TOKEN_BYTES)))) : try readmit(wanted)
+    if wanted.resumed != nil { return try readmit(wanted) }
+    guard configuration.userLimits.obstacle(to: wanted, of: 0, having: registry.usage(of: 0)) == nil else { return nil }
+    return try admit(wanted, PeerToken(bytes: [UInt8](repeating: 0, count: Int(RM_TOKEN_BYTES))))
   }
 
   private func admit(_ wanted: Handshake.Request, _ token: PeerToken) throws -> Reply? {

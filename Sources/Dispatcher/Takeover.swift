@@ -31,7 +31,10 @@ struct Takeover: ~Copyable {
       maximumPeers: configuration.maximumPeers, lastPeer: recovery.lastPeerBefore,
       lastReserved: configuration.journal == nil ? .max : recovery.ledger.lastPeerID,
       reservedAtOnce: parts.peerNumbersAtOnce)
-    let returning = known.compactMap { RecoveredPeer($0, configuration, epoch, &registry, log) }
+    let lastResults = recovery.lastResults
+    let returning = known.compactMap {
+      RecoveredPeer($0, lastResults[$0.peer.id] ?? .init(), configuration, epoch, &registry, log)
+    }
     let found = Set(returning.map(\.peer.facts.id))
     let lost = known.map(\.peer).filter { !found.contains($0.id) }
     // The next start would take what stands in them for what the journal has lost.

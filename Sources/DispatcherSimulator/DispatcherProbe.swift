@@ -10,8 +10,9 @@ import RingmasterClient
 
 /// One whole dispatcher with a small cluster, on a disk and a clock of its own, for whoever has input that nobody expects.
 ///
-/// Whatever comes, the dispatcher stays up, what it sends decodes, and another one starts on its journal and comes to the
-/// same state: all else is a failed precondition. Driven by one thread; one at a time in a thread.
+/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, no peer is put out but the one that
+/// publishes, and another dispatcher starts on the journal and comes to the same state: all else is a failed precondition.
+/// Driven by one thread; one at a time in a thread.
 package final class DispatcherProbe {
   private let time = SimulatedTime(bootNs: 1_000_000_000_000, wallMs: 1_700_000_000_000)
   private let disk = SimulatedDisk()
@@ -19,24 +20,49 @@ package final class DispatcherProbe {
   private var configuration = DispatcherConfiguration()
   private var dispatcher: SteppedDispatcher
   private var peers: [Peer] = []
+  /// nil once it is put out.
+  private var publisher: Peer?
 
   private final class Peer {
     let id: UInt32
+    /// nil of one that was greeted.
+    let request: SteppedDispatcher.Request?
     var submission: SubmissionPort?
     var results: ResultPort?
+    /// It comes back.
+    var reply: SteppedDispatcher.Reply?
 
-    init(_ reply: SteppedDispatcher.Reply) throws {
+    init(_ reply: SteppedDispatcher.Reply, _ request: SteppedDispatcher.Request? = nil) throws {
       id = reply.peer
+      self.request = request
       guard reply.descriptors.raw.count == 6 else { return }
       var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: reply.epoch)
       submission = ports.takeSubmission()
       results = ports.takeResults()
     }
+
+    func renew(lastTransaction: UInt64) {
+      guard let reply = reply.take() else { return }
+      do {
+        try SimulatedPeer.Ends(reply).renew(
+          &submission, &results, lastTransaction: lastTransaction, epoch: reply.epoch)
+      } catch {
+        preconditionFailure("the rings of a peer that is back cannot be mapped: \(error)")
+      }
+    }
   }
 
-  private static let slots = 64
+  /// Do the peers read what they are sent?
+  package var peersRead = true
 
-  /// Starts the dispatcher, with two workers and a job that runs on them.
+  private var callsBefore = 0
+
+  // No larger than they need be: what a fuzzer has no time for is not fuzzed.
+  private static let submissionCapacity = 1024
+  private static let resultCapacity = Int(RM_RESULT_MIN_CAPACITY)
+
+  /// Starts the dispatcher, with two workers, a job that runs on them, one that no worker has room for, and two dead
+  /// letters: an event and a record that is none.
   ///
   /// - Parameters:
   ///   - instance: names the rings in shared memory.
@@ -45,17 +71,29 @@ package final class DispatcherProbe {
     self.counters = counters
     configuration.instance = instance
     configuration.journal = JournalSettings(folder: SimulatedDisk.folder)
-    configuration.journal?.writer.queueBytes = 64 << 10
-    configuration.journal?.writer.segmentBytes = 256 << 10
+    configuration.journal?.writer.queueBytes = JournalConfiguration.minimumQueueBytes
+    configuration.journal?.writer.segmentBytes = 40 << 10
+    configuration.controller.workerTimeoutMs = 2000
+    // One worker more than there are.
+    configuration.controller.brakeMinimumWorkers = 3
+    configuration.userLimits.ringBytes = 1 << 20
+    configuration.resultBacklogBytes = 16 << 10
+    (configuration.deadLetters.letters, configuration.deadLetters.lettersPerPeer) = (16, 8)
     dispatcher = try Self.start(configuration, disk, counters)
     try attach(.control)
     for name in ["w1", "w2"] {
-      try publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
+      publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
     }
     var request = JobRequest()
     request.replicas = 3
-    try publish(.jobSubmitted("j1", request: request))
-    settle()
+    publish(.jobSubmitted("j1", request: request))
+    request.milliCPU = 8000
+    publish(.jobSubmitted("big", request: request))
+    publish(.jobCancelled(.name("none"), reason: "dead letter 1"))
+    var malformed = rm_event_head()
+    (malformed.kind, malformed.slots) = (EventKind.jobSubmitted.rawValue, 1)
+    publish(slots: [malformed])
+    noteJournal()
   }
 
   deinit {
@@ -75,11 +113,14 @@ package final class DispatcherProbe {
   /// Attaches a peer, which is the one that publishes from then on.
   package func attach(_ role: PeerRole) throws {
     let request = SteppedDispatcher.Request(
-      name: "probe", role: role, submissionCapacity: Self.slots * 16, resultCapacity: 2048,
+      name: "probe", role: role, submissionCapacity: Self.submissionCapacity, resultCapacity: Self.resultCapacity,
       subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))
     guard let reply = try dispatcher.attach(request) else { preconditionFailure("no place for a peer") }
-    peers.append(try Peer(reply))
+    let peer = try Peer(reply, request)
+    peers.append(peer)
+    publisher = peer
     settle()
+    noteJournal()
   }
 
   /// A first message on the control socket.
@@ -89,17 +130,28 @@ package final class DispatcherProbe {
     settle()
   }
 
-  /// Puts slots into the ring of the peer that came last, as they are.
-  package func publish(slots: [rm_event_head]) throws {
+  /// Puts slots into the ring of the publisher, as they are.
+  ///
+  /// - Parameter areRead: the dispatcher has time to read them.
+  package func publish(slots: some Sequence<rm_event_head>, areRead: Bool = true) {
     for slot in slots {
-      if peers[peers.count - 1].submission?.publish(raw: slot) == nil { settle() }
+      if publisher?.submission?.publish(raw: slot) == nil { settle() }
     }
+    if areRead { settle() }
+  }
+
+  /// Publishes an event, if a record of its ring holds it.
+  package func publish(_ event: Event) {
+    _ = try? publisher?.submission?.publish(event, wantsResult: true)
     settle()
   }
 
-  package func publish(_ event: Event) throws {
-    _ = try peers[peers.count - 1].submission?.publish(event, wantsResult: true)
-    settle()
+  /// Lets time pass in which nothing comes: all workers are lost.
+  package func beSilent() {
+    for _ in 0..<100 {
+      time.advance(ns: 50_000_000)
+      settle()
+    }
   }
 
   /// Lets the dispatcher do all that it can, and reads what it sent.
@@ -109,18 +161,27 @@ package final class DispatcherProbe {
     while hasWorked {
       hasWorked = dispatcher.turn()
       while case .committed = dispatcher.commit() { hasWorked = true }
-      for peer in peers { hasWorked = read(peer) || hasWorked }
-      time.advance(ns: 1_000_000)
+      for peer in peers where peersRead { hasWorked = read(peer) || hasWorked }
+      time.advance(ns: 100_000)
       turns += 1
       precondition(turns < 100_000, "the dispatcher does not come to rest")
     }
     while let notice = dispatcher.nextNotice() {
       switch notice {
-      case .removed(let id), .quarantined(let id, _): if peers.count > 1 { peers.removeAll { $0.id == id } }
+      case .admitted(let id, _, let last): peers.first { $0.id == id }?.renew(lastTransaction: last)
+      case .quarantined(let id, let reason):
+        precondition(id == publisher?.id, "peer \(id) is put out, and has published nothing: \(reason)")
+        forget(id)
+      case .removed(let id): forget(id)
       default: break
       }
     }
     dispatcher.tend()
+  }
+
+  private func forget(_ id: UInt32) {
+    peers.removeAll { $0.id == id }
+    if publisher?.id == id { publisher = nil }
   }
 
   private func read(_ peer: Peer) -> Bool {
@@ -136,14 +197,51 @@ package final class DispatcherProbe {
     return hasRead
   }
 
+  package var lastTransaction: UInt64 { dispatcher.read { $0.transactionLog.lastNumber } }
+
+  /// Was anything written to the journal since the last call of `attach`?
+  package var hasJournaled: Bool { disk.calls != callsBefore }
+
+  private func noteJournal() {
+    callsBefore = disk.calls
+  }
+
+  /// Makes a snapshot, with which the next dispatcher begins.
+  package func makeSnapshot() throws {
+    var policy = SnapshotKeeper.Policy()
+    (policy.minimumBytes, policy.sizeFactor, policy.minimumAgeMs, policy.intervalMs) = (0, 0, 0, 0)
+    var keeper = SnapshotKeeper(
+      folder: SimulatedDisk.folder, configuration: configuration.controller, policy: policy,
+      calls: disk.journalCalls(isImmortal: true))
+    while try keeper.turn() == .working {}
+  }
+
   /// Kills the dispatcher and starts another one.
-  package func restart() throws {
-    settle()
+  ///
+  /// - Parameter keepingRings: the memory is there still, and its peers come back.
+  package func restart(keepingRings: Bool = false) throws {
+    while case .committed = dispatcher.commit() {}
+    let broken = dispatcher.read { $0.checkInvariants() }
+    precondition(broken.isEmpty, broken.joined(separator: ", "))
     let hash = dispatcher.read { $0.stateHash }
     disk.endLife()
-    peers = []
-    SteppedDispatcher.removeRings(instance: configuration.instance)
+    if !keepingRings {
+      peers = []
+      SteppedDispatcher.removeRings(instance: configuration.instance)
+    }
     dispatcher = try Self.start(configuration, disk, counters)
     precondition(dispatcher.read { $0.stateHash } == hash, "the journal tells another state")
+    // What they wrote before is read while they are away.
+    settle()
+    let returning = peers.filter { $0.request != nil }
+    peers = []
+    for peer in returning {
+      peer.reply = try dispatcher.attach(
+        peer.request!, returning: peer.id, lastTransaction: peer.results?.progress.lastTransaction ?? 0,
+        epoch: peer.results?.epoch ?? 0)
+      if peer.reply != nil { peers.append(peer) }
+    }
+    if !peers.contains(where: { $0 === publisher }) { publisher = nil }
+    settle()
   }
 }

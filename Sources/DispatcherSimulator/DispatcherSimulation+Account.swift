@@ -84,7 +84,10 @@ extension DispatcherSimulation {
     }
     peer.handled.append(SimulatedPeer.Handled(position: id.position, number: number))
     // The answers of one that is away may be given up before it comes back.
-    if peer.awaited[id.position] != nil { peer.answers[id.position] = (number, peer.stage == .attached ? life : 0) }
+    if peer.awaited[id.position] != nil {
+      peer.answers[id.position] = SimulatedPeer.Answer(
+        number: number, life: peer.stage == .attached ? life : 0, madeNs: time.bootNs)
+    }
   }
 
   /// Is it something else than its peer has put in its ring, and may be?
@@ -152,6 +155,14 @@ extension DispatcherSimulation {
         peer.awaited.removeValue(forKey: id.position) != nil || peer.unsure.remove(id.position) != nil
       // What was answered, and then lost with the process, by damage or by an older copy, is answered in a later epoch.
       let mayComeAgain = (profile == .relaxed || wasDamaged) && epoch > peer.answered[id.position] ?? .max
+      if wasAwaited, profile != .relaxed, !wasDamaged, !peer.isHostile,
+        let earlier = peer.eventLeftOut(before: id.position)
+      {
+        fail(
+          "no answer",
+          "peer \(peer.id) got the answer to its event at \(id.position), and none to the one at \(earlier) before, "
+            + "nor word of a loss")
+      }
       if wasAwaited || mayComeAgain {
         peer.answered[id.position] = epoch
       } else if peer.subscription == 0 || peer.answered[id.position] != nil {
@@ -180,7 +191,8 @@ extension DispatcherSimulation {
 
   /// Whoever reads what there is loses no answer of its own.
   func checkIsKept(_ position: UInt64, _ peer: SimulatedPeer, lost range: ClosedRange<UInt64>) {
-    guard let answer = peer.answers[position], answer.life == life, range.contains(answer.number), !peer.hasLagged
+    guard let answer = peer.answers[position], answer.life == life, range.contains(answer.number),
+      answer.madeNs > peer.laggedNs
     else { return }
     fail(
       "answer pushed out",

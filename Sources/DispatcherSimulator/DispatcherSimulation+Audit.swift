@@ -65,11 +65,11 @@ extension DispatcherSimulation {
     for peer in order { checkRecords(of: peer, positions[peer.id] ?? []) }
   }
 
-  /// What became no transaction is answered as of the newest one. Whoever is told of a loss there or behind it knows that its
-  /// answer may be lost too.
+  /// What became no transaction is answered as of the newest one, and lost with what is behind that.
   private func checkAnswer(_ id: EventID, behind transaction: UInt64) {
     guard let peer = peers[id.peer], peer.stage == .attached, !peer.isHostile,
-      let awaited = peer.awaited[id.position], !peer.overruns.contains(where: { $0.upperBound >= transaction })
+      let awaited = peer.awaited[id.position],
+      !peer.overruns.contains(where: { $0.lowerBound <= transaction + 1 && $0.upperBound >= transaction })
     else { return }
     fail(
       "no answer",

@@ -1,6 +1,4 @@
 import Dispatcher
-import EventBus
-import EventModel
 import Journal
 import Logging
 import Platform
@@ -275,27 +273,5 @@ extension DispatcherSimulation {
     account.isRestored = true
     account.forgetTold()
     try restart(after: .kill)
-  }
-}
-
-/// Changes, drops and fails, by what the event is.
-private struct MeddlingMiddleware: Middleware {
-  let name = "meddling"
-  let dropsMost: Bool
-
-  struct Refusal: Error {}
-
-  func process(_ event: Event) throws -> Event? {
-    guard case .jobSubmitted(let name, var request) = event.body else { return event }
-    if name.hasSuffix("7") || dropsMost && name.utf8.last.map({ $0 < UInt8(ascii: "6") }) ?? false { return nil }
-    if name.hasSuffix("8") { throw Refusal() }
-    if name.hasSuffix("6") {
-      // What no record holds.
-      request.reason = String(repeating: "x", count: Int(UInt16.max) + 1)
-      return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
-    }
-    guard name.hasSuffix("9") else { return event }
-    request.reason = "changed"
-    return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
   }
 }

@@ -80,7 +80,7 @@ extension DispatcherSimulation {
         guard let peer = peers[id], let reply = replies.removeValue(forKey: id), peer.stage != .gone else { continue }
         if peer.wasAttached {
           try SimulatedPeer.Ends(reply).renew(
-            peer, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
+            &peer.submission, &peer.results, lastTransaction: lastTransaction, epoch: dispatcher.epoch.number)
           if let known = peer.knowsMoreThan {
             fail(
               "lost tail unnoticed",
@@ -93,7 +93,7 @@ extension DispatcherSimulation {
           peer.results?.begin(after: lastTransaction)
         }
         (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
-        (peer.caughtUpNs, peer.hasLagged) = (time.bootNs, false)
+        (peer.caughtUpNs, peer.laggedNs) = (time.bootNs, 0)
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
         if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
@@ -145,7 +145,7 @@ extension DispatcherSimulation {
         peer.caughtUpNs = time.bootNs
         return
       }
-      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.hasLagged = true }
+      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.laggedNs = time.bootNs }
       switch message {
       case .result(let result):
         noteRead(

@@ -38,6 +38,8 @@ struct Scenario {
   /// What the archive keeps of the journal, and of history, in bytes; nil for all.
   var keptSegmentBytes: Int?
   var keptHistoryBytes: Int?
+  /// The archive, or who makes snapshots without one, is absent until there are several segments.
+  var isFollowedLate = false
   /// There is no archive: the dispatcher makes its snapshots itself.
   var makesOwnSnapshots = false
   var configuration = DispatcherConfiguration()
@@ -107,6 +109,11 @@ struct Scenario {
     hasEagerSnapshots = more.chance(30)
     if more.chance(hasEagerSnapshots ? 60 : 10) { (hasMiddleware, dropsMostJobs) = (true, true) }
     makesOwnSnapshots = more.chance(20)
+    if settings.writer.queueBytes <= 64 << 10, more.chance(20) {
+      (isFollowedLate, keptSegmentBytes) = (true, 0)
+      configuration.journal?.writer.segmentBytes = 128 << 10
+    }
+    if profile == .disks, more.chance(50) { configuration.resultBacklogBytes = 2048 }
     if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
   }
 

@@ -70,7 +70,9 @@ final class SimulatedArchive {
 extension DispatcherSimulation {
   func takeArchiveTurn() throws {
     let firstBefore = firstSegment
-    if scenario.makesOwnSnapshots { takeKeeperTurn() } else { followJournal() }
+    if !scenario.isFollowedLate || archive != nil || keeper != nil || disk.segments.count > 2 {
+      if scenario.makesOwnSnapshots { takeKeeperTurn() } else { followJournal() }
+    }
     if let first = firstSegment, first != firstBefore { try checkSnapshots(before: first) }
     if scenario.hasEagerSnapshots, random.chance(20) { try restart(after: .kill) }
   }

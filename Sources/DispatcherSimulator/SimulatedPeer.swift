@@ -32,6 +32,16 @@ final class SimulatedPeer {
     let kind: String
     /// Its answer outlives the dispatcher.
     let isJournaled: Bool
+    /// Losses that it had been told of before.
+    var lossesBefore = 0
+  }
+
+  struct Answer {
+    let number: UInt64
+    /// In which it was made while the peer was attached; 0 when it was away.
+    let life: Int
+    /// When (CLOCK_BOOTTIME).
+    let madeNs: UInt64
   }
 
   struct Handled {
@@ -65,12 +75,16 @@ final class SimulatedPeer {
   var handled: [Handled] = []
   /// Events that wait for their answers, by position.
   var awaited: [UInt64: Awaited] = [:]
+  /// Where the events were put that wait for answers, and how many of these an answer has come behind.
+  private var order: [UInt64] = []
+  private var passed = 0
   /// Events whose answers may have died with a dispatcher.
   var unsure: Set<UInt64> = []
   /// When it had last read all that there was (CLOCK_BOOTTIME).
   var caughtUpNs: UInt64 = 0
-  /// It has read so slowly, for a while since it attached or came back, that it may have been given up.
-  var hasLagged = false
+  /// When it was last seen, since it attached or came back, to read so slowly that it may have been given up; 0 for never
+  /// (CLOCK_BOOTTIME).
+  var laggedNs: UInt64 = 0
   /// The newest transaction of a journal that has lost its end since, which it has to be noticed by.
   var knowsMoreThan: UInt64?
   /// When the dispatcher that knew it died (CLOCK_BOOTTIME).
@@ -82,8 +96,8 @@ final class SimulatedPeer {
   var queries: Set<UInt64> = []
   /// Where it asked that a dead letter be handled again.
   var retries: Set<UInt64> = []
-  /// Numbers of the transactions that its awaited events became.
-  var answers: [UInt64: (number: UInt64, life: Int)] = [:]
+  /// The transactions that its awaited events became.
+  var answers: [UInt64: Answer] = [:]
   /// The newest transaction read, or told to be lost.
   var lastTransaction: UInt64 = 0
   /// The newest transaction told to be lost, and the oldest of that.
@@ -121,8 +135,23 @@ final class SimulatedPeer {
     let kind = event.kind.name
     let isJournaled = maySend(event)
     records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.hashValue))
-    if wantsResult { awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled) }
+    if wantsResult {
+      awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled, lossesBefore: overruns.count)
+      order.append(id.position)
+    }
     return true
+  }
+
+  /// Notes that one of its events was answered. Answers come in the order of the events.
+  ///
+  /// - Returns: an event before it that waits on, and no loss was told since.
+  func eventLeftOut(before position: UInt64) -> UInt64? {
+    while passed < order.count, order[passed] < position {
+      let earlier = order[passed]
+      passed += 1
+      if let event = awaited[earlier], event.isJournaled, event.lossesBefore == overruns.count { return earlier }
+    }
+    return nil
   }
 
   /// Is the record at a position found in the journal?
@@ -196,9 +225,11 @@ final class SimulatedPeer {
     }
 
     /// The submission ring stays as it is mapped.
-    consuming func renew(_ peer: SimulatedPeer, lastTransaction: UInt64, epoch: UInt64) {
-      peer.results?.renew(ring: results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
-      peer.submission?.rewire(wiring)
+    consuming func renew(
+      _ submission: inout SubmissionPort?, _ results: inout ResultPort?, lastTransaction: UInt64, epoch: UInt64
+    ) {
+      results?.renew(ring: self.results, bell: bell, lastTransaction: lastTransaction, epoch: epoch)
+      submission?.rewire(wiring)
     }
   }
 

@@ -29,7 +29,8 @@ public struct NDJSONIngestOptions: Sendable {
 /// an event happened when the dispatcher took it in. One thread runs it.
 public struct NDJSONIngest: ~Copyable {
   private var attachment: Attachment
-  private let timeoutNs: UInt64
+  private let signals: SignalDescriptor?
+  private var timeoutNs: UInt64
   private var window: ResultWindow
   private var summary = NDJSONSummary()
   private let report: (NDJSONReport) -> Void
@@ -40,22 +41,31 @@ public struct NDJSONIngest: ~Copyable {
   /// How often a wait looks at the clock.
   private static let napMs: Int32 = 100
   private static let fullRingNapUs: Int64 = 1000
+  /// How long it reads what has come once it is to stop: a file may have no end.
+  private static let drainNs: UInt64 = 500_000_000
+  /// How long it waits for the results of that.
+  private static let lastResultsNs: UInt64 = 5_000_000_000
 
   /// Attaches to the dispatcher.
   ///
+  /// - Parameter signals: ask it to stop: it publishes what has arrived, and awaits the results, before `run` returns.
   /// - Parameter report: called for each line that is bad or whose event changed nothing for a reason.
   /// - Throws: `SystemError` when nobody listens at the control socket, `ClientError.refused`.
-  public init(_ options: NDJSONIngestOptions, report: @escaping (NDJSONReport) -> Void) throws {
+  public init(
+    _ options: NDJSONIngestOptions, stoppedBy signals: consuming SignalDescriptor? = nil,
+    report: @escaping (NDJSONReport) -> Void
+  ) throws {
     let attachOptions = AttachOptions(
       role: .control, name: options.name, submissionCapacity: NDJSONIngestOptions.submissionCapacity,
       resultCapacity: NDJSONIngestOptions.resultCapacity)
     attachment = try Attachment.attach(path: options.socketPath, options: attachOptions)
     timeoutNs = UInt64(options.answerTimeoutMs) * 1_000_000
     window = ResultWindow(capacity: options.window)
+    self.signals = signals
     self.report = report
   }
 
-  /// Reads `input` to its end and awaits the last result.
+  /// Reads `input` to its end, or until it is to stop, and awaits the last result.
   ///
   /// - Returns: what came of it, also when the dispatcher went away meanwhile.
   /// - Throws: `SystemError` when the input cannot be read.
@@ -75,8 +85,8 @@ public struct NDJSONIngest: ~Copyable {
   private mutating func readAll(_ input: borrowing InputSource) throws {
     let decoder = EventJSONDecoder(timestamps: .optional)
     var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
-    var polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor])
-    while true {
+    var polls = pollSet(input)
+    while !isToStop() {
       noteTurn()
       try readResults()
       guard attachment.results.park() else { continue }
@@ -84,14 +94,41 @@ public struct NDJSONIngest: ~Copyable {
       attachment.results.unpark()
       if polls.isReady(2) || attachment.link.isAway {
         try tend()
-        polls = PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor])
+        polls = pollSet(input)
       }
       guard polls.isReady(0) else { continue }
       guard let chunk = try input.read(upTo: Self.chunkBytes) else { continue }
       if chunk.isEmpty { break }
       try reader.read(chunk) { try take($0) }
     }
+    let startNs = Clock.monotonicNs()
+    while summary.wasStopped, Clock.monotonicNs() - startNs < Self.drainNs,
+      Poll.readable(input.descriptor, timeoutUs: 0), let chunk = try input.read(upTo: Self.chunkBytes), !chunk.isEmpty
+    {
+      try reader.read(chunk) { try take($0) }
+    }
     try reader.finish { try take($0) }
+  }
+
+  private func pollSet(_ input: borrowing InputSource) -> PollSet {
+    let signal: Int32 =
+      switch signals {
+      case .some(let signals): signals.descriptor.raw
+      case .none: -1
+      }
+    return PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor, signal])
+  }
+
+  /// Was it asked to? Then it waits no longer than it must for what is under way.
+  private mutating func isToStop() -> Bool {
+    switch signals {
+    case .some(let signals):
+      guard !summary.wasStopped, signals.next() != nil else { break }
+      summary.wasStopped = true
+      timeoutNs = min(timeoutNs, Self.lastResultsNs)
+    case .none: break
+    }
+    return summary.wasStopped
   }
 
   /// It goes on, though it may wait.
@@ -141,12 +178,13 @@ public struct NDJSONIngest: ~Copyable {
   /// Reads results until `isDone`, or until none has come for the whole timeout: those awaited then are given up.
   private mutating func awaitResults(until isDone: (borrowing ResultWindow) -> Bool) throws {
     var polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
-    var deadlineNs = Clock.monotonicNs() + timeoutNs
+    var sinceNs = Clock.monotonicNs()
     while !isDone(window) {
       noteTurn()
-      if try readResults() { deadlineNs = Clock.monotonicNs() + timeoutNs }
+      _ = isToStop()
+      if try readResults() { sinceNs = Clock.monotonicNs() }
       if isDone(window) { return }
-      guard Clock.monotonicNs() < deadlineNs else {
+      guard Clock.monotonicNs() - sinceNs < timeoutNs else {
         for event in window.abandon() { lose(event) }
         return
       }

@@ -19,6 +19,8 @@ public struct NDJSONSummary: Hashable, Sendable {
   public internal(set) var unanswered = 0
   /// Why the stream was not read to its end; nil when it was.
   public internal(set) var interruption: String?
+  /// A signal asked it to stop.
+  public internal(set) var wasStopped = false
 
   public init() {}
 

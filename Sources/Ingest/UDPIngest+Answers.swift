@@ -37,12 +37,14 @@ extension UDPIngest {
   /// - Parameter make: the answer to the request of that number.
   private mutating func answer(_ id: EventID, name: String?, _ make: (UInt64) -> Datagram.Acknowledgement) {
     guard id.peer == attachment.peer, let pending = pendingAnswers.take(position: id.position) else { return }
-    let answer = make(pending.request)
-    if answer.reason == nil {
-      workerAddresses.note(answer.worker, named: name, at: pending.address, atNs: Clock.bootNs())
+    var answer = make(pending.request)
+    if answer.reason != nil {
+      counters[.registrationsRefused].increment()
+    } else if workerAddresses.note(answer.worker, named: name, at: pending.address, atNs: Clock.bootNs()) {
       counters[.registrationsAcknowledged].increment()
     } else {
-      counters[.registrationsRefused].increment()
+      counters[.registrationsForeign].increment()
+      answer = Datagram.Acknowledgement(request: pending.request, refused: .forbidden)
     }
     answers.send(answer, to: pending.address, on: socket)
   }

@@ -59,10 +59,7 @@ extension UDPIngest {
       return answers.send(
         Datagram.Acknowledgement(request: registration.request, refused: .forbidden), to: source, on: socket)
     }
-    let event = Event.workerRegistered(
-      registration.name, address: registration.address.isEmpty ? source.description : registration.address,
-      metadata: WorkerMetadata(milliCPU: registration.milliCPU, attributes: registration.attributes),
-      incarnation: registration.incarnation)
+    let event = registration.event(from: source)
     do {
       var id = try attachment.submission.publish(event, wantsResult: true, timestampNs: nowNs)
       if id == nil { counters[.ringFull].increment() }
@@ -79,5 +76,14 @@ extension UDPIngest {
       // No record of this ring holds it.
       counters[.datagramsBadRegistration].increment()
     }
+  }
+}
+
+extension Datagram.Registration {
+  /// What a registration that came from somewhere says.
+  package func event(from source: SocketAddress) -> Event {
+    .workerRegistered(
+      name, address: address.isEmpty ? source.description : address,
+      metadata: WorkerMetadata(milliCPU: milliCPU, attributes: attributes), incarnation: incarnation)
   }
 }

@@ -4,8 +4,9 @@ import Platform
 /// Where each worker speaks from, by the index of its handle: flat, so that a heartbeat costs one look and one store.
 ///
 /// A worker's own address is where it registered with this ingest; its port may change. One that registered elsewhere, or
-/// before this ingest started, is heard from anywhere: who speaks first would else keep out the others. Nothing proves an
-/// address: that a datagram comes from there is what can be checked without keys.
+/// before this ingest started, is heard from anywhere: who speaks first would else keep out the others. Who registers under
+/// its name while it is heard of does not get it. Nothing proves an address: that a datagram comes from there is what can be
+/// checked without keys.
 ///
 /// Room for `capacity` workers is reserved and only what is used is ever backed by memory. Workers beyond that are not
 /// remembered: they are heard from anywhere, and hear of their loss by other means.
@@ -33,12 +34,23 @@ struct WorkerAddressTable: ~Copyable {
   }
 
   /// Notes where a worker has registered.
-  mutating func note(_ worker: WorkerHandle, named name: String?, at address: SocketAddress, atNs nowNs: UInt64) {
+  ///
+  /// - Returns: false when it is heard of at another address, which is its own then.
+  mutating func note(_ worker: WorkerHandle, named name: String?, at address: SocketAddress, atNs nowNs: UInt64) -> Bool
+  {
     let index = Int(worker.index)
-    guard index < Self.capacity else { return }
-    places[index] = Place(address: address, heardNs: nowNs, generation: worker.generation, isOwn: true)
-    guard let name, byName.count < Self.capacity || byName[name.hashValue] != nil else { return }
-    byName[name.hashValue] = worker
+    guard index < Self.capacity else { return true }
+    let place = places[index]
+    let isElsewhere =
+      place.generation == worker.generation && !place.address.hasHost(of: address)
+      && nowNs &- place.heardNs <= Self.ownershipNs
+    if isElsewhere {
+      places[index].isOwn = true
+    } else {
+      places[index] = Place(address: address, heardNs: nowNs, generation: worker.generation, isOwn: true)
+    }
+    if let name, byName.count < Self.capacity || byName[name.hashValue] != nil { byName[name.hashValue] = worker }
+    return !isElsewhere
   }
 
   /// May a heartbeat of a worker come from there? Then it was heard of.

@@ -1,5 +1,5 @@
+import CCrypto
 import CRingmaster
-import Crypto
 
 /// A SHA-256: of a commit and thereby of all commits before it, or of a peer's secret.
 public struct ChainHash: Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
@@ -21,10 +21,16 @@ public struct ChainHash: Hashable, Sendable, BitwiseCopyable, CustomStringConver
 
   /// The hash of the two pieces one after the other.
   public init(hashing first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer = .init(start: nil, count: 0)) {
-    var hash = SHA256()
-    hash.update(bufferPointer: first)
-    if !second.isEmpty { hash.update(bufferPointer: second) }
-    self = hash.finalize().withUnsafeBytes { ChainHash($0) }
+    guard let context = EVP_MD_CTX_new() else { preconditionFailure("no memory for a hash") }
+    defer { EVP_MD_CTX_free(context) }
+    words = .zero
+    let isHashed = withUnsafeMutableBytes(of: &words) { bytes in
+      EVP_DigestInit_ex2(context, SHA256.algorithm, nil) == 1
+        && EVP_DigestUpdate(context, first.baseAddress, first.count) == 1
+        && EVP_DigestUpdate(context, second.baseAddress, second.count) == 1
+        && EVP_DigestFinal_ex(context, bytes.baseAddress, nil) == 1
+    }
+    precondition(isHashed, "libcrypto refuses to hash")
   }
 
   public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
@@ -37,6 +43,16 @@ public struct ChainHash: Hashable, Sendable, BitwiseCopyable, CustomStringConver
       bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
   }
+}
+
+private enum SHA256 {
+  /// Fetched once: by name it is looked up each time.
+  nonisolated(unsafe) static let algorithm: OpaquePointer = {
+    // The machine's configuration of TLS is no concern of a hash, and takes time to read.
+    OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_LOAD_CONFIG), nil)
+    guard let algorithm = EVP_MD_fetch(nil, "SHA2-256", nil) else { preconditionFailure("libcrypto has no SHA-256") }
+    return algorithm
+  }()
 }
 
 /// Names one journal: 128 random bits.

@@ -10,6 +10,8 @@ public struct JournalRecovery: ~Copyable, Sendable {
   public let end: JournalEnd
   /// The commit of the snapshot that it began with; nil when it began with nothing.
   public let snapshotCommit: UInt64?
+  /// As of that snapshot: of what came before, no step tells.
+  public let ledgerBefore: PeerLedger
   /// Newer snapshots that were not whole, or are of another journal.
   public let damagedSnapshots: [JournalDamage]
   /// Those of them that are of another journal. Whoever is going to write sets them aside, so that nobody counts on them.
@@ -43,6 +45,7 @@ public struct JournalRecovery: ~Copyable, Sendable {
     // Taken, so that the state does not share its tables with it and need not copy them.
     var replica = try JournalReplica(
       from: newest.snapshot.take(), configuration: configuration, toleratesDivergence: salvages)
+    let ledgerBefore = replica.ledger
     try replica.apply(&reader, each)
     var end = try reader.findEnd()
     let divergence = replica.firstDivergence
@@ -51,17 +54,19 @@ public struct JournalRecovery: ~Copyable, Sendable {
       replica.jump(to: end.position)
     }
     return JournalRecovery(
-      replica: replica, end: end, snapshotCommit: snapshotCommit, damagedSnapshots: newest.damaged,
-      foreignSnapshots: newest.foreign, losses: reader.losses, divergence: divergence)
+      replica: replica, end: end, snapshotCommit: snapshotCommit, ledgerBefore: ledgerBefore,
+      damagedSnapshots: newest.damaged, foreignSnapshots: newest.foreign, losses: reader.losses, divergence: divergence)
   }
 
   private init(
-    replica: consuming JournalReplica, end: JournalEnd, snapshotCommit: UInt64?, damagedSnapshots: [JournalDamage],
-    foreignSnapshots: [JournalDamage], losses: [JournalLoss], divergence: JournalDivergence?
+    replica: consuming JournalReplica, end: JournalEnd, snapshotCommit: UInt64?, ledgerBefore: PeerLedger,
+    damagedSnapshots: [JournalDamage], foreignSnapshots: [JournalDamage], losses: [JournalLoss],
+    divergence: JournalDivergence?
   ) {
     self.replica = replica
     self.end = end
     self.snapshotCommit = snapshotCommit
+    self.ledgerBefore = ledgerBefore
     self.damagedSnapshots = damagedSnapshots
     self.foreignSnapshots = foreignSnapshots
     self.losses = losses

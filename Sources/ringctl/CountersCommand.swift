@@ -12,7 +12,8 @@ struct CountersCommand: ParsableCommand {
     abstract: "Shows the counters of all processes of an instance, straight from shared memory.",
     discussion: """
       Asks nobody, so it works when the dispatcher hangs or was killed. --json prints one object a line, one for each \
-      process: process, pid, alive, counters. Exits 2 when no process of the instance has counters.
+      process: process, pid, alive, counters. Anybody can put a file under such a name: what belongs to a user that runs \
+      no process of Ringmaster is named on standard error and left out. Exits 2 when no process of the instance has counters.
       """)
 
   @Option(help: "The instance that the processes were started with.")
@@ -22,18 +23,20 @@ struct CountersCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var unreadable: [String] = []
+    var complaints: [String] = []
+    var isAllReadable = true
     var pages: [CounterSnapshot] = []
     for process in try CounterPageReader.processes(instance: instance) {
       do {
         pages.append(try CounterPageReader.read(instance: instance, process: process, owners: owners(of: process)))
       } catch {
-        unreadable.append("\(process): \(error)")
+        complaints.append("\(process): \(error)")
+        if !(error is ForeignObject) { isAllReadable = false }
       }
     }
     for page in pages { try json ? show(page.json) : show(page) }
-    for complaint in unreadable { try? StandardStream.error.writeLine("ringctl: \(complaint)".withoutControls) }
-    if !unreadable.isEmpty { throw ExitCode.failure }
+    for complaint in complaints { try? StandardStream.error.writeLine("ringctl: \(complaint)".withoutControls) }
+    guard isAllReadable else { throw ExitCode.failure }
     guard !pages.isEmpty else {
       throw CommandFailure.noDispatcher(
         "no process of instance \"\(instance)\" has counters: start one, or say with --instance which one is meant")

@@ -14,7 +14,8 @@ struct NDJSONCommand: ParsableCommand {
 
       Bad lines and events that the controller rejected are reported on standard error with their line number and do \
       not stop the rest. A summary ends the output. Exits 0 if every line was an event and has a result; that the \
-      controller rejected it is a result. Exits 1 otherwise.
+      controller rejected it is a result. Exits 1 otherwise. SIGTERM publishes what has arrived and awaits the \
+      results; then bad lines, which were reported when they came, are no failure.
       """)
 
   @Argument(help: ArgumentHelp("What to read; - is standard input.", valueName: "file"))
@@ -30,13 +31,14 @@ struct NDJSONCommand: ParsableCommand {
     var options = NDJSONIngestOptions()
     options.socketPath = socket
     let input = try InputSource.open(file)
-    let ingest = try NDJSONIngest(options) { line in
+    let ingest = try NDJSONIngest(options, stoppedBy: .ofStopSignals()) { line in
       // Who does not listen to the reports still wants the events published.
       try? StandardStream.error.writeLine("\(line)")
     }
     let summary = try ingest.run(input: input)
     try StandardStream.output.writeLine(json ? summary.json.text : summary.text)
     if let interruption = summary.interruption { try StandardStream.error.writeLine("stopped early: \(interruption)") }
-    guard summary.isComplete else { throw ExitCode.failure }
+    let isKnown = summary.unanswered == 0 && summary.interruption == nil
+    guard summary.isComplete || summary.wasStopped && isKnown else { throw ExitCode.failure }
   }
 }

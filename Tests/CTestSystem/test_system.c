@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -72,4 +73,30 @@ int test_limit_descriptors(int pid, unsigned count) {
   if (prlimit(pid, RLIMIT_NOFILE, NULL, &limit) != 0) return -errno;
   limit.rlim_cur = count;
   return prlimit(pid, RLIMIT_NOFILE, &limit, NULL) == 0 ? 0 : -errno;
+}
+
+static int can_map_writable(int descriptor, long bytes) {
+  void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+  if (mapped != MAP_FAILED) return 1;
+  // What is mapped for reading stays so.
+  mapped = mmap(NULL, bytes, PROT_READ, MAP_SHARED, descriptor, 0);
+  return mapped != MAP_FAILED && mprotect(mapped, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+static int can_write(int descriptor) {
+  unsigned word = 1;
+  return pwrite(descriptor, &word, sizeof word, 0) >= 0;
+}
+
+int test_write_shared(int descriptor, long bytes) {
+  if (can_map_writable(descriptor, bytes)) return 1;
+  if (can_write(descriptor)) return 2;
+  if (ftruncate(descriptor, 0) == 0) return 3;
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/fd/%d", descriptor);
+  int again = open(path, O_RDWR | O_CLOEXEC);
+  if (again < 0) return 0;
+  int reached = can_map_writable(again, bytes) ? 4 : can_write(again) ? 5 : 0;
+  close(again);
+  return reached;
 }

@@ -239,13 +239,78 @@ struct FormerFailureTests {
     damage 16615839073346968903
     """
 
+  /// The answers of a peer that has left wait for the disk, more of them than may.
+  static let answersOfTheDeparted = """
+    seed 2 profile power
+    powerCut 15697857786746881440
+    attach 15571692457821944817
+    turn 881451658473109671
+    commit 12367849333621505909
+    turn 3228894714705530522
+    control 3656090718362126213
+    registrations 15482153487758476579
+    submissions 13038431954876435157
+    attach 15880656772659125673
+    turn 3226009213205251927
+    commit 18340628537483582714
+    reports 14463421653979337188
+    turn 5375586688960724396
+    control 861522122140758823
+    detach 5127791324156207928
+    """
+
+  /// An event that became no transaction is answered, and behind a snapshot another one of the same peer is.
+  static let answerBeforeASnapshot = """
+    seed 85 profile crashes
+    turn 13830010329430001982
+    commit 16129621193861474034
+    turn 11456887717541464286
+    control 13276427426066193426
+    registrations 18089600446584785123
+    turn 11218349378148024018
+    registrations 4611614385372087540
+    turn 7955447061599004801
+    dieAtCall 3635721124377499488
+    registrations 15176427436043835567
+    turn 11361895226709666564
+    commit 15562004455184577943
+    attach 7608337172780914919
+    turn 4034434817447126824
+    commit 11715103081708026412
+    turn 5115039319652924667
+    control 1606680530760448660
+    heartbeats 5832409347109640117
+    heartbeats 15565270442576950205
+    heartbeats 5067180633500135190
+    submissions 17153359266857563060
+    heartbeats 2588844320946920052
+    registrations 1867645751995100461
+    turn 9066730605060896337
+    turn 14755659904524519248
+    turn 11998156171553883772
+    turn 7654878962026865457
+    turn 13476084071404286652
+    turn 16917908554308661202
+    turn 9713627471339765445
+    turn 2722060172911678737
+    commit 12847321017672122617
+    archive 8101994290417650573
+    turn 16777355997715341901
+    turn 4984075302665956619
+    commit 40025870670131993
+    kill 8951369583197732918
+    """
+
   @Test(arguments: runs)
   func runKeepsItsPromises(_ run: Run) throws {
     let failure = try DispatcherFuzzer().run(seed: run.seed, profile: run.profile, steps: 600)
     #expect(failure == nil, "\(failure.map { "[\($0.check)] \($0.message)" } ?? "")")
   }
 
-  @Test(arguments: [ghost, missedResults, goneBeforeTheOldest, numbersLeftOut, lostRemoval, endBehindASector])
+  @Test(arguments: [
+    ghost, missedResults, goneBeforeTheOldest, numbersLeftOut, lostRemoval, endBehindASector, answersOfTheDeparted,
+    answerBeforeASnapshot,
+  ])
   func scriptKeepsItsPromises(_ text: String) throws {
     let script = try #require(SimulationScript(text: text))
     let failure = try DispatcherFuzzer().run(seed: script.seed, profile: script.profile, script: script.steps)

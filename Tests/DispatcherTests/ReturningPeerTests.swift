@@ -1,5 +1,6 @@
 import Controller
 import Dispatcher
+import EventBus
 import EventModel
 import Foundation
 import Journal
@@ -121,6 +122,59 @@ struct ReturningPeerTests {
       return lost != nil
     }
     #expect(isTold)
+    #expect(lost == 1...1)
+  }
+
+  private struct Dropping: Middleware {
+    let name = "dropping"
+
+    func process(_ event: Event) -> Event? {
+      if case .jobSubmitted("dropped", _) = event.body { nil } else { event }
+    }
+  }
+
+  /// Its event became no transaction, a snapshot was made behind it, and another event of its own came behind that.
+  @Test func isToldThatAnAnswerWithoutATransactionMayBeLost() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let settings = JournalSettings(folder: folder)
+    var parts = DispatcherParts()
+    parts.bus.add(Dropping())
+    let first = try RunningDispatcher(parts: parts) { $0.journal = settings }
+    var peer = try first.attachment()
+    func publish(_ job: String, _ count: UInt64) throws {
+      _ = try peer.submission.publish(.jobSubmitted(job, request: JobRequest()), wantsResult: true)
+      peer.submission.flush()
+      #expect(try eventually { try first.counter(.resultsPublished) == count })
+    }
+    try publish("j1", 1)
+    guard case .result(let result)? = try peer.results.next() else { throw Lost(description: "no answer") }
+    #expect(result.transaction?.number == 1)
+    // It reads no more.
+    try publish("dropped", 2)
+    var configuration = ControllerConfiguration()
+    configuration.workerTimeoutMs = 3_600_000
+    configuration.stallThresholdMs = 3_600_000
+    let recovery = try JournalRecovery.run(folder: folder, configuration: configuration)
+    _ = try SnapshotStore.write(
+      recovery.replica.snapshot(journal: recovery.end.journal, createdMs: Clock.wallMs()), folder: folder)
+    try publish("j2", 3)
+    first.stop()
+    let second = try RunningDispatcher(after: first) { $0.journal = settings }
+    defer { second.stop() }
+    var lost: ClosedRange<UInt64>?
+    let isAnswered = try eventually {
+      _ = Poll.readable(peer.link.descriptor, timeoutUs: 1000)
+      let state = peer.tend()
+      if case .lost(let reason) = state { throw Lost(description: reason) }
+      guard state == .renewed || !peer.link.isAway else { return false }
+      switch try peer.results.next() {
+      case .overrun(let from, let to)?: lost = from...to
+      case .result(let result)? where result.transaction?.number == 2: return true
+      default: break
+      }
+      return false
+    }
+    #expect(isAnswered)
     #expect(lost == 1...1)
   }
 

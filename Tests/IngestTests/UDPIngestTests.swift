@@ -134,6 +134,34 @@ import Testing
     #expect(counters["heartbeats_published"] == 1)
   }
 
+  /// The worker registered before this ingest started, which does not know its name, but hears of it.
+  @Test func nobodyTakesAWorkerThatIsHeardOf() throws {
+    let listener = try FakeDispatcher.Listener("taken")
+    let ingest = try RunningUDPIngest(socketPath: listener.path, name: "taken")
+    var dispatcher = try listener.accept()
+    try ingest.send(DatagramBytes.heartbeats([Self.worker]))
+    #expect(try dispatcher.next()?.body == .workerHeartbeat(.handle(Self.worker)))
+    let stranger = try DatagramSocket.bound(to: SocketAddress("127.0.0.2:0"), receiveBufferBytes: 1 << 16)
+    let address = try ingest.address()
+    func strangerSends(_ bytes: [UInt8]) throws {
+      try #require(bytes.withUnsafeBytes { stranger.send($0, to: address) })
+    }
+    try strangerSends(DatagramBytes.registration(request: 2, name: "w1"))
+    let record = try #require(try dispatcher.next())
+    try dispatcher.answer(record, subject: .worker(Self.worker, name: "w1"))
+    #expect(Poll.readable(stranger.descriptor.raw, timeoutUs: FakeDispatcher.waitUs), "it is told")
+    // The name is known from here on, and whose it is.
+    try strangerSends(DatagramBytes.registration(request: 3, name: "w1"))
+    try strangerSends(DatagramBytes.heartbeats([Self.worker]))
+    try ingest.send(DatagramBytes.heartbeats([Self.worker]))
+    #expect(try dispatcher.next()?.body == .workerHeartbeat(.handle(Self.worker)))
+    #expect(try dispatcher.next(timeoutUs: 0) == nil)
+    try dispatcher.close(reason: "")
+    let counters = try ingest.ended().counters
+    #expect(counters["heartbeats_foreign"] == 1 && counters["registrations_foreign"] == 2)
+    #expect(counters["heartbeats_published"] == 2 && counters["registrations_acknowledged"] == 0)
+  }
+
   @Test func badDatagramsAreCountedAndStopNothing() throws {
     let listener = try FakeDispatcher.Listener("bad")
     let ingest = try RunningUDPIngest(socketPath: listener.path, name: "bad")

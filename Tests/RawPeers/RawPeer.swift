@@ -6,6 +6,8 @@ import Platform
 public final class RawPeer {
   public let socket: PacketSocket
   public let peer: UInt32
+  /// Of the dispatcher that attached it.
+  public let epoch: UInt64
   /// By which it can come back.
   public let token: [UInt8]
   public let submission: SharedMemory
@@ -25,18 +27,26 @@ public final class RawPeer {
   /// Attaches to the dispatcher that listens on `path`.
   ///
   /// - Parameter subscription: RM_SUBSCRIBE_* bits.
-  public init(path: String, role: UInt32 = RM_ROLE_CONTROL, subscription: UInt32 = 0) throws {
-    socket = try PacketSocket.connect(path: path)
+  public convenience init(path: String, role: UInt32 = RM_ROLE_CONTROL, subscription: UInt32 = 0) throws {
     var request = RawPeer.request()
     request.role = role
     request.subscription = subscription
+    try self.init(path: path, request)
+  }
+
+  /// - Throws: `ControlAnswer` when the dispatcher does not attach it; `SystemError`.
+  public init(path: String, _ request: rm_attach_request) throws {
+    socket = try PacketSocket.connect(path: path)
     try socket.send(request)
     var reply = rm_attach_reply()
-    guard var packet = try socket.receive(into: &reply), reply.type == RM_CONTROL_ATTACHED,
-      let ring = packet.nextDescriptor(), let results = packet.nextDescriptor(), let board = packet.nextDescriptor(),
-      let status = packet.nextDescriptor(), let bell = packet.nextDescriptor(), let ownBell = packet.nextDescriptor()
+    guard var packet = try socket.receive(into: &reply), packet.bytes > 0 else { throw ControlAnswer.hungUp }
+    guard reply.type == RM_CONTROL_ATTACHED else { throw ControlAnswer(reply) }
+    guard let ring = packet.nextDescriptor(), let results = packet.nextDescriptor(),
+      let board = packet.nextDescriptor(), let status = packet.nextDescriptor(), let bell = packet.nextDescriptor(),
+      let ownBell = packet.nextDescriptor()
     else { throw SystemError("attach by hand", code: 0) }
     peer = reply.peer
+    epoch = reply.epoch
     token = withUnsafeBytes(of: reply.token) { Array($0) }
     submissionDescriptor = try ring.duplicate()
     resultDescriptor = results
@@ -50,12 +60,12 @@ public final class RawPeer {
   }
 
   /// A request without a fault.
-  public static func request() -> rm_attach_request {
+  public static func request(role: UInt32 = RM_ROLE_CONTROL) -> rm_attach_request {
     var request = rm_attach_request()
     request.magic = RM_CONTROL_MAGIC
     request.abi_version = RM_ABI_VERSION
     request.type = RM_CONTROL_ATTACH
-    request.role = RM_ROLE_CONTROL
+    request.role = role
     request.submission_capacity = UInt32(capacity)
     request.result_capacity = 1024
     return request

@@ -19,6 +19,9 @@
     static func run(_ target: FuzzTarget, _ arguments: [String]) throws {
       self.target = target
       counters = try SteppedDispatcher.Counters(instance: "fuzz-\(getpid())")
+      // libFuzzer ends the process itself.
+      atexit { Fuzzer.counters = nil }
+      let arguments = arguments + ["-max_len=\(FuzzSeeds.inputBytes)"]
       var count = Int32(arguments.count)
       let strings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 1)
       for (index, argument) in arguments.enumerated() { strings[index] = strdup(argument) }

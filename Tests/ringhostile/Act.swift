@@ -11,7 +11,13 @@ enum Act: String, CaseIterable {
   // To what all peers share.
   case spoilBoard = "spoil-board"
   case truncateBoard = "truncate-board"
+  /// Takes down whatever hand others raise.
+  case lowerHands = "lower-hands"
   case blockBells = "block-bells"
+  /// Takes what is rung on every doorbell it has.
+  case readBells = "read-bells"
+  /// Says that the dispatcher sleeps, or does not.
+  case writeStatus = "write-status"
   // On the control socket.
   case talk
   case bringDescriptor = "bring-descriptor"
@@ -19,10 +25,23 @@ enum Act: String, CaseIterable {
   case greetLong = "greet-long"
   case greetWrongMagic = "greet-wrong-magic"
   case greetWrongABI = "greet-wrong-abi"
+  /// Requests with the least and the greatest value of each field.
+  case greetExtremes = "greet-extremes"
+  /// Comes back after the dispatcher ended, with the greatest numbers of transactions and epochs.
+  case resumeExtremes = "resume-extremes"
   /// Connections that say nothing.
   case silent
   /// Connections that come and go as fast as can be, each with garbage.
   case churn
-  /// Peers that do nothing but be there.
+  // With what its user may have.
+  /// Peers that do nothing but be there, until no more are let in.
   case crowd
+  /// The same, with the largest rings.
+  case largeRings = "large-rings"
+  /// One peer after the other, each of which leaves at once, until no more are let in.
+  case comeAndGo = "come-and-go"
+  /// Events that its role may not send.
+  case forbidden
+  /// More queries than a peer may have waiting, before it reads the first answer.
+  case queries
 }

@@ -9,15 +9,16 @@ struct HostilePeer {
   struct Outcome {
     let answer: ControlAnswer
     var peer: UInt32 = 0
-    /// Connections made.
+    /// Connections made, or what else the act is counted in.
     var times = 1
   }
 
   let path: String
+  let role: UInt32
   let count: Int
   let seconds: Int
 
-  private static let pauseMs = 10
+  static let pauseMs = 10
 
   func perform(_ act: Act) throws -> Outcome {
     switch act {
@@ -54,7 +55,20 @@ struct HostilePeer {
       return try attached { peer in
         guard ftruncate(peer.boardDescriptor.raw, 0) != 0 else { throw SystemError("be kept from truncating", code: 0) }
       }
+    case .lowerHands:
+      return try attached { peer in
+        // As fast as can be for a while: the answer is looked for in between.
+        for _ in 0..<1_000_000 { memset(peer.board.memory.base, 0, Int(RM_BOARD_LANES)) }
+      }
     case .blockBells: return try blockBells()
+    case .readBells:
+      return try attached { peer in
+        var rung: UInt64 = 0
+        for bell in [peer.bell.descriptor.raw, peer.ownBell.descriptor.raw] {
+          for _ in 0..<10_000 { _ = read(bell, &rung, MemoryLayout<UInt64>.size) }
+        }
+      }
+    case .writeStatus: return try writeStatus()
     case .talk: return try attached { try $0.socket.send(RawPeer.request()) }
     case .bringDescriptor: return try greeted { try $0.send(RawPeer.request(), descriptors: [0]) }
     case .greetShort: return try greeted { try $0.send(rm_field(tag: 1, length: 2)) }
@@ -71,17 +85,27 @@ struct HostilePeer {
         request.abi_version = 77
         try socket.send(request)
       }
+    case .greetExtremes: return try greetExtremes()
+    case .resumeExtremes: return try resumeExtremes()
     case .silent: return try beSilent()
     case .churn: return try churn()
-    case .crowd: return try crowd()
+    case .crowd: return try crowd(request)
+    case .largeRings: return try crowd(requestOfLargeRings)
+    case .comeAndGo: return try comeAndGo()
+    case .forbidden: return try sendForbidden()
+    case .queries: return try sendQueries()
     }
   }
 
-  private var deadlineNs: UInt64 { Clock.monotonicNs() + UInt64(seconds) * 1_000_000_000 }
+  var request: rm_attach_request { RawPeer.request(role: role) }
+
+  var deadlineNs: UInt64 { Clock.monotonicNs() + UInt64(seconds) * 1_000_000_000 }
 
   /// Attaches, and does something again and again until the dispatcher says something or the time is over.
   private func attached(subscription: UInt32 = 0, _ act: (RawPeer) throws -> Void) throws -> Outcome {
-    let peer = try RawPeer(path: path, subscription: subscription)
+    var request = request
+    request.subscription = subscription
+    let peer = try RawPeer(path: path, request)
     peer.socket.setReceiveTimeout(ms: Self.pauseMs)
     let deadlineNs = deadlineNs
     var answer: ControlAnswer
@@ -93,7 +117,7 @@ struct HostilePeer {
     return Outcome(answer: answer, peer: peer.peer)
   }
 
-  private func greeted(_ greet: (borrowing PacketSocket) throws -> Void) throws -> Outcome {
+  func greeted(_ greet: (borrowing PacketSocket) throws -> Void) throws -> Outcome {
     let socket = try PacketSocket.connect(path: path)
     socket.setReceiveTimeout(ms: seconds * 1000)
     try greet(socket)
@@ -143,15 +167,6 @@ struct HostilePeer {
     var outcome = try greeted { try $0.send(rm_field(tag: 1, length: 2)) }
     outcome.times = times
     return outcome
-  }
-
-  private func crowd() throws -> Outcome {
-    var peers: [RawPeer] = []
-    for _ in 0..<count { peers.append(try RawPeer(path: path)) }
-    guard let newest = peers.last else { return Outcome(answer: .nothing, times: 0) }
-    newest.socket.setReceiveTimeout(ms: seconds * 1000)
-    let answer = try ControlAnswer.receive(from: newest.socket)
-    return withExtendedLifetime(peers) { Outcome(answer: answer, peer: newest.peer, times: count) }
   }
 
   private final class Connection {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CRingmaster
 import CTestSystem
 import EventJSON
 import Glibc
@@ -17,7 +18,7 @@ struct RingHostile: ParsableCommand {
       Exits 0 when the dispatcher refused it or put it out with a reason, 3 when it is still attached after the time, \
       4 when the connection was closed without a word, and 1 when the act itself failed. Prints one object of JSON.
       """,
-    subcommands: [ActCommand.self, HoldThreadCommand.self],
+    subcommands: [ActCommand.self, DatagramsCommand.self, HoldThreadCommand.self],
     defaultSubcommand: ActCommand.self)
 }
 
@@ -26,12 +27,14 @@ struct ActCommand: ParsableCommand {
 
   @Argument var act: Act
   @Option var socket = "/run/ringmaster/control.sock"
-  @Option(help: "Connections or peers at once.") var count = 300
+  @Option(help: "ingest, control or observe.") var role = HostileRole.control
+  @Option(help: "Connections or peers at once, or how often.") var count = 300
   @Option(help: "How long to go on, or to wait for an answer.") var seconds = 8
 
   func run() throws {
     signal(SIGPIPE, SIG_IGN)
-    let outcome = try HostilePeer(path: socket, count: count, seconds: seconds).perform(act)
+    let peer = HostilePeer(path: socket, role: role.code, count: count, seconds: seconds)
+    let outcome = try peer.perform(act)
     let line: JSONValue = .object([
       JSONValue.Member("act", .string(act.rawValue)),
       JSONValue.Member("pid", .integer(Int64(getpid()))),
@@ -68,3 +71,16 @@ struct HoldThreadCommand: ParsableCommand {
 }
 
 extension Act: ExpressibleByArgument {}
+
+/// As a peer asks to be attached.
+enum HostileRole: String, ExpressibleByArgument {
+  case ingest, control, observe
+
+  var code: UInt32 {
+    switch self {
+    case .ingest: RM_ROLE_INGEST
+    case .control: RM_ROLE_CONTROL
+    case .observe: RM_ROLE_OBSERVE
+    }
+  }
+}

@@ -17,4 +17,8 @@ int test_limit_descriptors(int pid, unsigned count);
 // Makes calls on a descriptor wait, for all who hold its open file description. 0.
 int test_make_blocking(int descriptor);
 
+// Tries to write to memory that was shared for reading: by mapping it, writing to it, cutting it short, and by opening it once
+// more. 0 when all of that is refused; else which of these was not, counted from 1.
+int test_write_shared(int descriptor, long bytes);
+
 #endif
