@@ -24,6 +24,7 @@ struct Ringctl: AsyncParsableCommand {
   /// On the main thread, so that a command that blocks signals does it before there are other threads.
   @MainActor
   static func main() async {
+    StandardStream.openClosedOnes()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
