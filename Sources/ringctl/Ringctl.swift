@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventJSON
 import Platform
 
 @main
@@ -12,7 +13,7 @@ struct Ringctl: AsyncParsableCommand {
 
       Exit codes: 0 done; 1 refused, or it failed; 2 no dispatcher answers; 64 wrong usage.
       """,
-    version: ProgramVersion.text,
+    version: version,
     subcommands: [
       StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
@@ -20,6 +21,12 @@ struct Ringctl: AsyncParsableCommand {
       SimulateCommand.self, FuzzCommand.self,
       ConfigCommand.self, DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
     ])
+
+  /// What --version prints, with or without --json beside it.
+  private static var version: String {
+    CommandLine.arguments.contains("--json")
+      ? JSONValue.object([JSONValue.Member("version", .string(ProgramVersion.text))]).text : ProgramVersion.text
+  }
 
   /// On the main thread, so that a command that blocks signals does it before there are other threads.
   @MainActor
