@@ -28,7 +28,7 @@ struct CountersCommand: ParsableCommand {
       do {
         pages.append(try CounterPageReader.read(instance: instance, process: process, owners: owners(of: process)))
       } catch {
-        unreadable.append("\(process): \(error)")
+        unreadable.append(CommandFailure.complaint(error, counters: process))
       }
     }
     for page in pages { try json ? show(page.json) : show(page) }
