@@ -1,7 +1,7 @@
 /// The form of a text in TOML, as far as the library takes it for granted: it ends the process where a name does not follow the
-/// `[` of a table, or an array holds a bracket of another kind.
+/// `[` of a table, an array holds a bracket of another kind, or a time of day has no digits.
 ///
-/// Refuses nothing that TOML 1.0 has, but keys of more than `maximumParts` parts.
+/// Refuses nothing that TOML 1.0 has, but times of day, which no setting is, and keys of more than `maximumParts` parts.
 struct DocumentForm {
   /// Far more than any setting has; the library goes into each of them by recursion.
   static let maximumParts = 16
@@ -58,8 +58,8 @@ struct DocumentForm {
     guard let byte = next else { return }
     let isLineEnd =
       byte == Self.lineFeed || byte == Self.carriageReturn && self.byte(at: position + 1) == Self.lineFeed
-    guard isLineEnd || byte == Self.tab || Self.isPrintable(byte) else {
-      throw fault("characters of ASCII outside of texts and comments")
+    guard isLineEnd || byte == Self.tab || byte == Self.space || byte == UInt8(ascii: "+") else {
+      throw fault("a key, a value or a comment")
     }
     _ = take(byte)
   }
@@ -89,26 +89,35 @@ struct DocumentForm {
   private mutating func takeStatement() throws(ConfigurationProblem) {
     var open: [UInt8] = []
     var parts = 0
+    var isKey = true
     while let byte = next {
       switch byte {
       case Self.lineFeed:
         _ = take(byte)
         if open.isEmpty { return }
       case UInt8(ascii: "#"): skipComment()
-      case Self.doubleQuote, UInt8(ascii: "'"): try takeText(mayHaveLines: true)
+      case Self.doubleQuote, UInt8(ascii: "'"):
+        if !isKey { try checkBeginning() }
+        try takeText(mayHaveLines: true)
       case UInt8(ascii: "["), UInt8(ascii: "{"):
+        if !isKey { try checkBeginning() }
+        isKey = byte == UInt8(ascii: "{")
         // In ASCII the closing one is the next but one.
         open.append(byte + 2)
         position += 1
       case UInt8(ascii: "]"), UInt8(ascii: "}"):
         guard open.popLast() == byte else { throw fault("a value") }
+        isKey = false
         position += 1
       case UInt8(ascii: ","), UInt8(ascii: "="):
+        guard isKey || byte == UInt8(ascii: ",") else { throw fault("the end of a value") }
         parts = 0
+        isKey = byte == UInt8(ascii: ",") && open.last == UInt8(ascii: "}")
         position += 1
       case UInt8(ascii: "."):
         position += 1
         try checkParts(&parts)
+      case UInt8(ascii: ":"): throw fault(Self.noTime)
       case _ where Self.isBare(byte): try takeWord()
       default: try skipPlain()
       }
@@ -116,7 +125,15 @@ struct DocumentForm {
     if let last = open.last { throw fault("'\(Character(Unicode.Scalar(last)))'") }
   }
 
-  /// The library takes a digit that follows a date and a space for the beginning of a time, and a second one for granted.
+  /// The library takes a text or a bracket directly behind a number for a part of it.
+  private func checkBeginning() throws(ConfigurationProblem) {
+    switch byte(at: position - 1) {
+    case Self.space, Self.tab, Self.lineFeed, UInt8(ascii: "="), UInt8(ascii: ","), UInt8(ascii: "["): break
+    default: throw fault("the end of a value")
+    }
+  }
+
+  /// A digit behind a date and a space begins a time of day.
   private mutating func takeWord() throws(ConfigurationProblem) {
     let start = position
     while let byte = next, Self.isBare(byte) { position += 1 }
@@ -124,8 +141,10 @@ struct DocumentForm {
     guard word.count == 10, word[4] == UInt8(ascii: "-"), word[7] == UInt8(ascii: "-"), next == Self.space,
       let first = byte(at: position + 1), Self.isBare(first)
     else { return }
-    guard let second = byte(at: position + 2), Self.isBare(second) else { throw fault("a time behind the date") }
+    throw fault(Self.noTime)
   }
+
+  private static let noTime = "no time of day"
 
   private mutating func takeText(mayHaveLines: Bool) throws(ConfigurationProblem) {
     guard let quote = next else { return }
