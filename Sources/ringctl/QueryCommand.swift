@@ -55,6 +55,7 @@ struct QueryCommand: ParsableCommand {
   }
 
   private func show(_ statement: inout SQLiteStatement, of connection: borrowing SQLiteConnection) throws {
+    let deadline = try QueryDeadline(ms: timeout.milliseconds, tookTooLong)
     /// SQLite looks at the time while it works, and not while a row is being taken.
     func next(_ statement: inout SQLiteStatement) throws -> Bool {
       guard !connection.isOverdue else { throw tookTooLong }
@@ -70,11 +71,13 @@ struct QueryCommand: ParsableCommand {
         try spool.add(JSONValue.object(members).text)
       }
       statement.reset()
+      deadline.end()
       return try spool.forEach { try StandardStream.output.writeLine($0) }
     }
     var table = TextTable(titles: columns)
     while try next(&statement) { table.add(columns.indices.map { TextTable.Cell(statement.value($0).text) }) }
     statement.reset()
+    deadline.end()
     try Listing(isJSON: false).show([], table, none: "no rows")
   }
 

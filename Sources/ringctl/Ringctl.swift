@@ -41,8 +41,13 @@ struct Ringctl: AsyncParsableCommand {
       }
     } catch {
       guard let failure = CommandFailure(error) else { exit(withError: error) }
-      try? StandardStream.error.writeLine("ringctl: \(failure.message)")
-      exit(withError: failure.exitCode)
+      end(with: failure)
     }
+  }
+
+  /// From any thread.
+  nonisolated static func end(with failure: CommandFailure) -> Never {
+    try? StandardStream.error.writeLine("ringctl: \(failure.message)")
+    exit(withError: failure.exitCode)
   }
 }

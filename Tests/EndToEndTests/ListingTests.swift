@@ -95,6 +95,11 @@ extension EndToEndTests {
           let long = try bench.ringctl("query", "--database", database, sql)
           #expect(long.exit == .code(1) && long.errors.contains("longer than 4194304 bytes"), "\(long.errors)")
         }
+        // SQLite does not look at the time in there.
+        let call = "printf('%.*c', 2147483647, 'x')"
+        let stuck = try bench.ringctl(
+          "query", "--database", database, "--timeout", "50ms", "SELECT \(call), \(call), \(call), \(call), \(call)")
+        #expect(stuck.exit == .code(1) && stuck.errors.contains("took longer than"), "\(stuck.errors)")
         // Each row is soon there, and takes its time to be taken.
         let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT zeroblob(100000) FROM n"
         let late = try bench.ringctl("query", "--json", "--database", database, "--timeout", "50ms", rows)
