@@ -16,6 +16,19 @@ public struct StandardStream: Sendable {
     }
   }
 
+  /// The same, but given up where nobody reads and the process is to stop.
+  ///
+  /// - Parameter stopDescriptor: readable then.
+  public func writeLine(_ line: String, unlessStoppedBy stopDescriptor: Int32) throws {
+    while !PollSet.waitWritable(descriptor, timeoutMs: Self.lookMs) {
+      if Poll.readable([stopDescriptor], timeoutMs: 0)[0] { return }
+    }
+    try writeLine(line)
+  }
+
+  /// Between two looks at whether to stop.
+  private static let lookMs: Int32 = 100
+
   /// - Throws: `SystemError` when nobody takes it any more.
   public func writeLine(_ line: String) throws {
     var rest = Array((line + "\n").utf8)[...]

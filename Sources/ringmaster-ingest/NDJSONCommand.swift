@@ -35,15 +35,19 @@ struct NDJSONCommand: ParsableCommand {
     var options = NDJSONIngestOptions()
     options.socketPath = socket
     let input = try InputSource.open(file)
+    var stop: Int32 = -1
     let ingest = try NDJSONIngest(options) { line in
       // Who does not listen to the reports still wants the events published.
-      try? StandardStream.error.writeLine("\(line)".withControlsWrittenOut)
+      try? StandardStream.error.writeLine("\(line)".withControlsWrittenOut, unlessStoppedBy: stop)
     }
     // Until here nothing has been read, and a signal may end it at once.
     let signals = try SignalDescriptor.ofStopSignals()
-    let summary = try ingest.run(input: input, stopDescriptor: signals.descriptor.raw)
-    try StandardStream.output.writeLine(json ? summary.json.text : summary.text)
-    if let interruption = summary.interruption { try StandardStream.error.writeLine("stopped early: \(interruption)") }
+    stop = signals.descriptor.raw
+    let summary = try ingest.run(input: input, stopDescriptor: stop)
+    try StandardStream.output.writeLine(json ? summary.json.text : summary.text, unlessStoppedBy: stop)
+    if let interruption = summary.interruption {
+      try StandardStream.error.writeLine("stopped early: \(interruption)".withControlsWrittenOut, unlessStoppedBy: stop)
+    }
     guard summary.isStopped ? summary.unpublished == 0 : summary.isComplete else { throw ExitCode.failure }
   }
 }

@@ -7,12 +7,8 @@ extension EndToEndTests {
     /// A pipe that is full keeps the log, and not the end of the dispatcher.
     @Test func aDispatcherEndsThoughNobodyReadsItsLog() throws {
       try Workbench.run { bench in
-        let pipe = try Pipe()
+        let pipe = try fullPipe()
         defer { pipe.closeBoth() }
-        _ = fcntl(pipe.writer, F_SETFL, O_NONBLOCK)
-        let filler = [UInt8](repeating: 0, count: 4096)
-        while write(pipe.writer, filler, filler.count) > 0 {}
-        _ = fcntl(pipe.writer, F_SETFL, 0)
         let program = "\(Workbench.executables)/ringmasterd"
         let dispatcher = try bench.start(
           "/bin/sh", ["-c", "exec \(program) --socket \(bench.socketPath) --instance \(bench.instance) 2>&1"],
@@ -20,6 +16,34 @@ extension EndToEndTests {
         try bench.wait("it answers") { try bench.ringctl("status").exit == .code(0) }
         #expect(try bench.stop(dispatcher) == .code(0))
       }
+    }
+
+    @Test func anIngestEndsThoughNobodyReadsItsReports() throws {
+      try Workbench.run { bench in
+        let pipe = try fullPipe()
+        defer { pipe.closeBoth() }
+        let input = try Pipe()
+        defer { input.closeBoth() }
+        try bench.startDispatcher()
+        let lines = #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":4}}"# + "\nbad\nbad\n"
+        let ingest = try bench.start(
+          "/bin/sh", ["-c", "exec \(Workbench.executables)/ringmaster-ingest ndjson 2>&1"],
+          input: .descriptor(input.reader), output: pipe.writer)
+        let bytes = Array(lines.utf8)
+        #expect(write(input.writer, bytes, bytes.count) == bytes.count)
+        try bench.wait("the line is applied") { try bench.ringctl("workers", "--json").outputLines.count == 1 }
+        #expect(try bench.stop(ingest) == .code(0))
+      }
+    }
+
+    /// One that takes nothing more.
+    private func fullPipe() throws -> Pipe {
+      let pipe = try Pipe()
+      _ = fcntl(pipe.writer, F_SETFL, O_NONBLOCK)
+      let filler = [UInt8](repeating: 0, count: 4096)
+      while write(pipe.writer, filler, filler.count) > 0 {}
+      _ = fcntl(pipe.writer, F_SETFL, 0)
+      return pipe
     }
 
     /// What comes from outside forges no line of the log.
