@@ -20,8 +20,9 @@ public struct StandardStream: Sendable {
   ///
   /// - Parameter stopDescriptor: readable then.
   public func writeLine(_ line: String, unlessStoppedBy stopDescriptor: Int32) throws {
-    while !PollSet.waitWritable(descriptor, timeoutMs: Self.lookMs) {
+    while !PollSet.waitWritable(descriptor, timeoutMs: 0) {
       if Poll.readable([stopDescriptor], timeoutMs: 0)[0] { return }
+      PollSet.waitWritable(descriptor, timeoutMs: Self.lookMs)
     }
     try writeLine(line)
   }
