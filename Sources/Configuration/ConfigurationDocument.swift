@@ -50,6 +50,7 @@ struct ConfigurationDocument {
     guard !text.utf8.contains(0), !text.contains("\\u0000"), !text.contains("\\U00000000") else {
       throw ConfigurationProblem(key: "", expected: "text without NUL", came: "a NUL")
     }
+    try DocumentForm.check(text)
     do {
       root = try Self.parsed(text)
     } catch let error as TOMLParseError {

@@ -5,14 +5,34 @@ extension RingmasterConfiguration {
   /// Reads a file.
   ///
   /// - Parameter registry: as below.
-  /// - Throws: `ConfigurationError` with all that is wrong in the file, `SystemError` when it cannot be read.
+  /// - Throws: `ConfigurationError` with all that is wrong in the file, or why it cannot be read; `SystemError` where it could
+  ///   be at another time.
   public init(contentsOfFile path: String, usableWith registry: PluginRegistry? = nil) throws {
-    let bytes = try TextFile.contents(path, maximumBytes: ConfigurationDocument.maximumBytes)
+    let bytes = try Self.bytes(path)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw ConfigurationError(
         source: path, problems: [ConfigurationProblem(key: "", expected: "UTF-8", came: "other bytes")])
     }
     try self.init(toml: text, source: path, usableWith: registry)
+  }
+
+  /// A file that is not there, is too large or may not be read is as wrong as one with a fault in it: it stays so.
+  private static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return try TextFile.contents(path, maximumBytes: ConfigurationDocument.maximumBytes)
+    } catch let error as SystemError where !error.meansExhausted {
+      let remedy =
+        if error.meansNobodyThere {
+          "; \"ringctl config show\" prints one with every setting"
+        } else if error.meansForbidden {
+          "; let user \(Machine.userName(Machine.effectiveUserID())) read it"
+        } else {
+          ""
+        }
+      throw ConfigurationError(
+        source: path,
+        problems: [ConfigurationProblem(key: "", expected: "a file that can be read", came: "\(error)\(remedy)")])
+    }
   }
 
   /// Makes sense of a text in TOML 1.0. What it does not set has its default.

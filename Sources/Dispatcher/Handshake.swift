@@ -87,7 +87,12 @@ enum Handshake {
   private static func printable(_ request: rm_attach_request) -> String {
     let bytes = withUnsafeBytes(of: request.name) { Array($0.prefix { $0 != 0 }) }
     let text = String(decoding: bytes, as: UTF8.self)
-    let kept = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
+    let kept = text.unicodeScalars.filter { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: false
+      default: true
+      }
+    }
     return kept.isEmpty ? "unnamed" : String(String.UnicodeScalarView(kept))
   }
 

@@ -24,6 +24,12 @@ public struct NDJSONReader<Record: Sendable>: Sendable {
     self.decode = decode
   }
 
+  /// The number of the line that the next byte belongs to.
+  public var currentLine: Int { completedLines + 1 }
+
+  /// The stream has been cut in the middle of a line.
+  public var isInLine: Bool { isOverlong || !partial.isEmpty }
+
   /// Takes the next bytes of the stream and hands on each line that they complete.
   public mutating func read(_ chunk: [UInt8], _ receive: (Line) throws -> Void) rethrows {
     var rest = chunk[...]
@@ -37,7 +43,7 @@ public struct NDJSONReader<Record: Sendable>: Sendable {
 
   /// Ends the stream: hands on a last line that has no line feed.
   public mutating func finish(_ receive: (Line) throws -> Void) rethrows {
-    if isOverlong || !partial.isEmpty { try completeLine(receive) }
+    if isInLine { try completeLine(receive) }
   }
 
   private mutating func hold(_ bytes: ArraySlice<UInt8>) {

@@ -13,8 +13,14 @@ public struct NDJSONIngestOptions: Sendable {
   public var name = "ingest-ndjson"
   /// Events whose results are awaited at a time.
   public var window = 1024
-  /// How long to wait for a result, or for room in the ring, before giving up.
+  /// How long to wait for a result before giving it up.
   public var answerTimeoutMs = 30_000
+  /// How long the ring may be full before that is said.
+  public var fullRingMs = 1000
+  /// What a stop may take: the service manager's time for it, and some to spare.
+  public var stopTimeoutMs = 8000
+  /// Of that, for the rest of a line.
+  public var lineEndMs = 2000
 
   /// Slots. A result of a large job has tens of thousands of actions.
   static let resultCapacity = 1 << 16
@@ -29,50 +35,62 @@ public struct NDJSONIngestOptions: Sendable {
 /// an event happened when the dispatcher took it in. One thread runs it.
 public struct NDJSONIngest: ~Copyable {
   private var attachment: Attachment
-  private let signals: SignalDescriptor?
-  private var timeoutNs: UInt64
+  private let timeoutNs: UInt64
+  private let fullRingNs: UInt64
+  private let stopTimeoutNs: UInt64
+  private let lineEndNs: UInt64
   private var window: ResultWindow
   private var summary = NDJSONSummary()
   private let report: (NDJSONReport) -> Void
   private var watchdog = Watchdog()
   private var turns: UInt64 = 0
+  /// Readable once it is to stop; -1 from then on.
+  private var stop: Int32 = -1
+  /// When the stop must be over; nil before it is asked for.
+  private var stopDeadlineNs: UInt64?
+  private var waitsForRoom = false
+  /// Nothing can be published any more.
+  private var failure: (any Error)?
 
   private static let chunkBytes = 1 << 16
   /// How often a wait looks at the clock.
   private static let napMs: Int32 = 100
   private static let fullRingNapUs: Int64 = 1000
-  /// How long it reads what has come once it is to stop: a file may have no end.
-  private static let drainNs: UInt64 = 500_000_000
-  /// How long it waits for the results of that.
-  private static let lastResultsNs: UInt64 = 5_000_000_000
 
   /// Attaches to the dispatcher.
   ///
-  /// - Parameter signals: ask it to stop: it publishes what has arrived, and awaits the results, before `run` returns.
   /// - Parameter report: called for each line that is bad or whose event changed nothing for a reason.
   /// - Throws: `SystemError` when nobody listens at the control socket, `ClientError.refused`.
-  public init(
-    _ options: NDJSONIngestOptions, stoppedBy signals: consuming SignalDescriptor? = nil,
-    report: @escaping (NDJSONReport) -> Void
-  ) throws {
+  public init(_ options: NDJSONIngestOptions, report: @escaping (NDJSONReport) -> Void) throws {
     let attachOptions = AttachOptions(
       role: .control, name: options.name, submissionCapacity: NDJSONIngestOptions.submissionCapacity,
       resultCapacity: NDJSONIngestOptions.resultCapacity)
     attachment = try Attachment.attach(path: options.socketPath, options: attachOptions)
     timeoutNs = UInt64(options.answerTimeoutMs) * 1_000_000
+    fullRingNs = UInt64(options.fullRingMs) * 1_000_000
+    stopTimeoutNs = UInt64(options.stopTimeoutMs) * 1_000_000
+    lineEndNs = UInt64(options.lineEndMs) * 1_000_000
     window = ResultWindow(capacity: options.window)
-    self.signals = signals
     self.report = report
   }
 
   /// Reads `input` to its end, or until it is to stop, and awaits the last result.
   ///
+  /// At a stop all that was read is published, and the rest of the last line read: a pipe does not take it back.
+  ///
+  /// - Parameter stopDescriptor: readable once it is to stop; stays its owner's. -1 for none.
   /// - Returns: what came of it, also when the dispatcher went away meanwhile.
   /// - Throws: `SystemError` when the input cannot be read.
-  public consuming func run(input: borrowing InputSource) throws -> NDJSONSummary {
+  public consuming func run(input: borrowing InputSource, stopDescriptor: Int32 = -1) throws -> NDJSONSummary {
+    stop = stopDescriptor
+    ServiceManager.ready(status: "Attached, reads lines")
     do {
       try readAll(input)
-      try awaitResults { $0.count == 0 }
+      if let failure {
+        summary.interruption = "\(failure)"
+      } else {
+        try awaitResults { $0.count == 0 }
+      }
     } catch let error as ClientError {
       summary.interruption = "\(error)"
     } catch let error as CodecError {
@@ -85,69 +103,98 @@ public struct NDJSONIngest: ~Copyable {
   private mutating func readAll(_ input: borrowing InputSource) throws {
     let decoder = EventJSONDecoder(timestamps: .optional)
     var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
-    var polls = pollSet(input)
-    while !isToStop() {
+    do {
+      try readLines(input, &reader)
+    } catch let error as ClientError {
+      failure = error
+    } catch let error as CodecError {
+      failure = error
+    }
+    if reader.isInLine { try readRestOfLine(input, &reader) }
+  }
+
+  /// To the end of the input, a stop, or a failure.
+  private mutating func readLines(_ input: borrowing InputSource, _ reader: inout NDJSONReader<Event>) throws {
+    var polls = pollSet(input: input.descriptor)
+    while failure == nil {
       noteTurn()
       try readResults()
       guard attachment.results.park() else { continue }
       polls.wait(timeoutMs: attachment.link.napMs(watchdog.intervalMs ?? -1))
       attachment.results.unpark()
-      if polls.isReady(2) || attachment.link.isAway {
+      noteStop()
+      if stopDeadlineNs != nil { return }
+      if polls.isReady(1) || attachment.link.isAway {
         try tend()
-        polls = pollSet(input)
+        polls = pollSet(input: input.descriptor)
       }
-      guard polls.isReady(0) else { continue }
-      guard let chunk = try input.read(upTo: Self.chunkBytes) else { continue }
-      if chunk.isEmpty { break }
-      try reader.read(chunk) { try take($0) }
+      guard polls.isReady(3), let chunk = try input.read(upTo: Self.chunkBytes) else { continue }
+      if chunk.isEmpty { return reader.finish { take($0) } }
+      reader.read(chunk) { take($0) }
     }
-    let startNs = Clock.monotonicNs()
-    while summary.wasStopped, Clock.monotonicNs() - startNs < Self.drainNs,
-      Poll.readable(input.descriptor, timeoutUs: 0), let chunk = try input.read(upTo: Self.chunkBytes), !chunk.isEmpty
-    {
-      try reader.read(chunk) { try take($0) }
-    }
-    try reader.finish { try take($0) }
   }
 
-  private func pollSet(_ input: borrowing InputSource) -> PollSet {
-    let signal: Int32 =
-      switch signals {
-      case .some(let signals): signals.descriptor.raw
-      case .none: -1
-      }
-    return PollSet([input.descriptor, attachment.results.descriptor, attachment.link.descriptor, signal])
+  /// With the input last. What a dispatcher that is away would not get stays in the pipe.
+  private func pollSet(input: Int32 = -1) -> PollSet {
+    PollSet([
+      attachment.results.descriptor, attachment.link.descriptor, stop, attachment.link.isAway ? -1 : input,
+    ])
   }
 
-  /// Was it asked to? Then it waits no longer than it must for what is under way.
-  private mutating func isToStop() -> Bool {
-    switch signals {
-    case .some(let signals):
-      guard !summary.wasStopped, signals.next() != nil else { break }
-      summary.wasStopped = true
-      timeoutNs = min(timeoutNs, Self.lastResultsNs)
-    case .none: break
+  private mutating func noteStop() {
+    guard stopDeadlineNs == nil, stop >= 0, Poll.readable(stop, timeoutUs: 0) else { return }
+    stopDeadlineNs = Clock.monotonicNs() + stopTimeoutNs
+    stop = -1
+    summary.isStopped = true
+    ServiceManager.stopping()
+  }
+
+  private var isStopOver: Bool {
+    stopDeadlineNs.map { Clock.monotonicNs() >= $0 } ?? false
+  }
+
+  /// A byte at a time: what is behind the line is the next reader's.
+  private mutating func readRestOfLine(_ input: borrowing InputSource, _ reader: inout NDJSONReader<Event>) throws {
+    let polls = PollSet([input.descriptor])
+    let deadlineNs = Clock.monotonicNs() + lineEndNs
+    var bytes = 0
+    while reader.isInLine, bytes <= JSONLimits.lineBytes, Clock.monotonicNs() < deadlineNs {
+      noteTurn()
+      polls.wait(timeoutMs: Self.napMs)
+      guard polls.isReady(0), let byte = try input.read(upTo: 1) else { continue }
+      if byte.isEmpty { return reader.finish { take($0) } }
+      bytes += 1
+      reader.read(byte) { take($0) }
     }
-    return summary.wasStopped
+    guard reader.isInLine else { return }
+    summary.unpublished += 1
+    report(.cutShort(line: reader.currentLine))
   }
 
   /// It goes on, though it may wait.
   private mutating func noteTurn() {
     turns &+= 1
-    watchdog.tick(turns: turns, status: "\(summary.lines) lines, \(summary.badLines) bad")
+    let wait = waitsForRoom ? "waits for room in its full ring; " : ""
+    watchdog.tick(turns: turns, status: "\(wait)\(summary.lines) lines, \(summary.badLines) bad")
   }
 
-  private mutating func take(_ line: NDJSONReader<Event>.Line) throws {
+  private mutating func take(_ line: NDJSONReader<Event>.Line) {
     summary.lines += 1
     switch line.result {
     case .failure(let error): reject(line.number, "\(error)")
     case .success(let event):
-      try awaitResults { !$0.isFull }
-      guard let position = try publish(event, line: line.number) else { return }
-      summary.published += 1
-      window.append(.init(position: position, line: line.number, kind: event.kind))
-      attachment.submission.flush()
+      do {
+        if failure == nil { try publish(event, line: line.number) }
+      } catch {
+        failure = error
+      }
+      if failure != nil { giveUp(event, line: line.number) }
     }
+  }
+
+  private mutating func giveUp(_ event: Event, line: Int) {
+    summary.unpublished += 1
+    report(.unpublished(line: line, event.kind))
   }
 
   private mutating func reject(_ line: Int, _ reason: String) {
@@ -155,18 +202,28 @@ public struct NDJSONIngest: ~Copyable {
     report(.badLine(line, reason: reason))
   }
 
-  /// - Returns: the event's position; nil when no record holds it.
-  private mutating func publish(_ event: Event, line: Int) throws -> UInt64? {
-    let deadlineNs = Clock.monotonicNs() + timeoutNs
+  private mutating func publish(_ event: Event, line: Int) throws {
+    try awaitResults { !$0.isFull }
+    var wait = FullRingWait(limitNs: fullRingNs)
+    defer { waitsForRoom = false }
     while true {
       noteTurn()
       do {
-        if let id = try attachment.submission.publish(event, wantsResult: true) { return id.position }
+        if let id = try attachment.submission.publish(event, wantsResult: true) {
+          if let waitedMs = wait.toldMs { report(.ringHasRoom(line: line, afterMs: waitedMs)) }
+          summary.published += 1
+          window.append(.init(position: id.position, line: line, kind: event.kind))
+          return attachment.submission.flush()
+        }
       } catch {
-        reject(line, "\(error)")
-        return nil
+        return reject(line, "\(error)")
       }
-      guard Clock.monotonicNs() < deadlineNs else { throw ClientError.ringFull }
+      if wait.note() {
+        waitsForRoom = true
+        report(.ringFull(line: line))
+      }
+      noteStop()
+      guard !isStopOver else { throw ClientError.ringFull }
       attachment.submission.flush()
       try readResults()
       if Poll.readable(attachment.link.descriptor, timeoutUs: Self.fullRingNapUs) || attachment.link.isAway {
@@ -175,25 +232,28 @@ public struct NDJSONIngest: ~Copyable {
     }
   }
 
-  /// Reads results until `isDone`, or until none has come for the whole timeout: those awaited then are given up.
+  /// Reads results until `isDone`, or until none has come for the whole timeout, or the stop must be over: those awaited then are
+  /// given up.
   private mutating func awaitResults(until isDone: (borrowing ResultWindow) -> Bool) throws {
-    var polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
-    var sinceNs = Clock.monotonicNs()
+    guard !isDone(window) else { return }
+    var polls = pollSet()
+    var deadlineNs = Clock.monotonicNs() + timeoutNs
     while !isDone(window) {
       noteTurn()
-      _ = isToStop()
-      if try readResults() { sinceNs = Clock.monotonicNs() }
+      if try readResults() { deadlineNs = Clock.monotonicNs() + timeoutNs }
       if isDone(window) { return }
-      guard Clock.monotonicNs() - sinceNs < timeoutNs else {
+      noteStop()
+      guard Clock.monotonicNs() < deadlineNs, !isStopOver else {
         for event in window.abandon() { lose(event) }
         return
       }
+      if stop < 0 { polls.ignore(2) }
       guard attachment.results.park() else { continue }
       polls.wait(timeoutMs: attachment.link.napMs(Self.napMs))
       attachment.results.unpark()
       if polls.isReady(1) || attachment.link.isAway {
         try tend()
-        polls = PollSet([attachment.results.descriptor, attachment.link.descriptor])
+        polls = pollSet()
       }
     }
   }

@@ -9,6 +9,12 @@ public enum NDJSONReport: Hashable, Sendable, CustomStringConvertible {
   case deadLettered(line: Int, EventKind, DeadLetterReason)
   /// Its result did not come: it may have been applied.
   case unanswered(line: Int, EventKind)
+  /// The ring stayed full, or the dispatcher is gone, until the ingest ended.
+  case unpublished(line: Int, EventKind)
+  /// The ingest was stopped, and its end had not come.
+  case cutShort(line: Int)
+  case ringFull(line: Int)
+  case ringHasRoom(line: Int, afterMs: Int)
 
   public var description: String {
     switch self {
@@ -17,6 +23,12 @@ public enum NDJSONReport: Hashable, Sendable, CustomStringConvertible {
     case .dropped(let line, let kind, let stage): "line \(line): \(kind.name) dropped by \(stage)"
     case .deadLettered(let line, let kind, let reason): "line \(line): \(kind.name) dead-lettered: \(reason.name)"
     case .unanswered(let line, let kind): "line \(line): \(kind.name) has no result; it may have been applied"
+    case .unpublished(let line, let kind): "line \(line): \(kind.name) was not published: send it again"
+    case .cutShort(let line):
+      "line \(line): its end did not come before the stop: send it again; what is still written of it will be a bad line"
+    case .ringFull(let line):
+      "line \(line): waiting, since the dispatcher takes nothing: its ring is full; \"ringctl status\" says more"
+    case .ringHasRoom(let line, let waitedMs): "line \(line): the ring has room again after \(waitedMs) ms"
     }
   }
 

@@ -17,10 +17,12 @@ public struct NDJSONSummary: Hashable, Sendable {
   public internal(set) var badLines = 0
   /// Published events whose results did not come: they may have been applied.
   public internal(set) var unanswered = 0
+  /// Events that were read and are in no ring: a line each, also one that was cut short.
+  public internal(set) var unpublished = 0
+  /// The ingest was asked to stop.
+  public internal(set) var isStopped = false
   /// Why the stream was not read to its end; nil when it was.
   public internal(set) var interruption: String?
-  /// A signal asked it to stop.
-  public internal(set) var wasStopped = false
 
   public init() {}
 
@@ -30,7 +32,7 @@ public struct NDJSONSummary: Hashable, Sendable {
 
   /// Every line was an event and what came of it is known. That the controller rejected some is a result like any other.
   public var isComplete: Bool {
-    badLines == 0 && unanswered == 0 && interruption == nil
+    badLines == 0 && unanswered == 0 && unpublished == 0 && interruption == nil
   }
 
   mutating func count(_ disposition: DispatchResult.Disposition) {
@@ -59,6 +61,7 @@ public struct NDJSONSummary: Hashable, Sendable {
     if dropped > 0 { parts.append("\(dropped) dropped") }
     if deadLettered > 0 { parts.append("\(deadLettered) dead-lettered") }
     if unanswered > 0 { parts.append("\(unanswered) unanswered") }
+    if unpublished > 0 { parts.append("\(unpublished) not published") }
     return "\(lines) lines, \(badLines) bad; \(published) events published: \(parts.joined(separator: ", "))"
   }
 
@@ -73,6 +76,7 @@ public struct NDJSONSummary: Hashable, Sendable {
       .init("dead_lettered", .integer(deadLettered)),
       .init("bad_lines", .integer(badLines)),
       .init("unanswered", .integer(unanswered)),
+      .init("unpublished", .integer(unpublished)),
     ]
     if let interruption { members.append(.init("interruption", .string(interruption))) }
     return .object(members)

@@ -7,6 +7,8 @@ public struct ForeignObject: Error, Hashable, Sendable, CustomStringConvertible 
   public let owner: UInt32
   /// What speaks against it: "belongs to user 1000".
   public let problem: String
+  /// The one that speaks against it is the owner, whom this user knows nothing of.
+  public let isOfAnotherUser: Bool
 
   /// Looks at an open file, never at its name: that may be another's by now.
   ///
@@ -40,6 +42,7 @@ public struct ForeignObject: Error, Hashable, Sendable, CustomStringConvertible 
     }
     self.path = path
     owner = info.st_uid
+    isOfAnotherUser = !isTrusted
   }
 
   public var description: String {
@@ -48,6 +51,11 @@ public struct ForeignObject: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension File {
+  /// There is something, or may be, that this user may not read.
+  public static func isForbidden(_ path: String) -> Bool {
+    faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES
+  }
+
   /// Who owns what has a name; nil when there is nothing.
   public static func owner(_ path: String) -> UInt32? {
     var info = stat()

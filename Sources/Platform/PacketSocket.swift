@@ -67,12 +67,8 @@ public struct PacketSocket: ~Copyable, Sendable {
 
   /// Binds `path`, replacing a socket that nobody listens on any more.
   public static func listen(path: String, mode: mode_t = 0o660) throws -> PacketSocket {
-    if (try? connect(path: path)) != nil {
-      throw SystemError(
-        "listen on \(path)",
-        code: EADDRINUSE,
-        advice: "another dispatcher answers there; stop it or use another path"
-      )
+    if let advice = adviceOnListener(at: path) {
+      throw SystemError("listen on \(path)", code: EADDRINUSE, advice: advice)
     }
     var info = stat()
     if lstat(path, &info) == 0 {
@@ -90,18 +86,44 @@ public struct PacketSocket: ~Copyable, Sendable {
     return PacketSocket(owning: descriptor)
   }
 
+  /// What to do about whoever listens at `path`; nil when nobody does.
+  private static func adviceOnListener(at path: String) -> String? {
+    do {
+      _ = try connect(path: path, timeoutMs: 1)
+      return "another dispatcher answers there; stop it or use another path"
+    } catch let error as SystemError where error.meansNobodyAccepts {
+      return "\(error.advice ?? ""); end it or use another path"
+    } catch {
+      return nil
+    }
+  }
+
   /// Removes the file of a socket that this process bound.
   public static func removePath(_ path: String) {
     unlink(path)
   }
 
-  public static func connect(path: String) throws -> PacketSocket {
-    let descriptor = try open()
-    guard try withAddress(path, { Glibc.connect(descriptor.raw, $0, $1) }) == 0 else {
-      throw SystemError.last("connect to \(path)", advice: "is the dispatcher running?")
+  /// - Parameter timeoutMs: at least 1. The kernel keeps some connections for a listener that accepts none, and has the next
+  ///   one wait.
+  /// - Throws: `SystemError`; `meansNobodyAccepts` when the time is over.
+  public static func connect(path: String, timeoutMs: Int = defaultConnectTimeoutMs) throws -> PacketSocket {
+    let socket = PacketSocket(owning: try open())
+    let deadlineNs = Clock.monotonicNs() + UInt64(timeoutMs) * 1_000_000
+    socket.setTimeout(SO_SNDTIMEO, ms: timeoutMs)
+    while try withAddress(path, { Glibc.connect(socket.descriptor.raw, $0, $1) }) != 0 {
+      let error = SystemError.last("connect to \(path)", advice: "is the dispatcher running?")
+      if error.code == EINTR, Clock.monotonicNs() < deadlineNs { continue }
+      guard error.code == EAGAIN || error.code == EINTR else { throw error }
+      throw SystemError(
+        error.operation, code: ETIMEDOUT,
+        advice: "whoever listens there takes no connections: a dispatcher that hangs or is stopped, or none at all "
+          + "(\"fuser \(path)\" says who)")
     }
-    return PacketSocket(owning: descriptor)
+    socket.setTimeout(SO_SNDTIMEO, ms: 0)
+    return socket
   }
+
+  public static let defaultConnectTimeoutMs = 5000
 
   /// A connected pair, for tests.
   public static func pair() throws -> Pair {
@@ -134,8 +156,13 @@ public struct PacketSocket: ~Copyable, Sendable {
 
   /// Bounds the wait of each `receive` that waits; it returns nil then.
   public func setReceiveTimeout(ms: Int) {
+    setTimeout(SO_RCVTIMEO, ms: ms)
+  }
+
+  /// 0 is none.
+  private func setTimeout(_ option: Int32, ms: Int) {
     var limit = timeval(tv_sec: ms / 1000, tv_usec: ms % 1000 * 1000)
-    setsockopt(descriptor.raw, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    setsockopt(descriptor.raw, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
   }
 
   public func credentials() throws -> Credentials {

@@ -36,8 +36,11 @@ public struct PollSet: ~Copyable {
   }
 
   /// Sleeps until `descriptor` takes output or the time is over.
-  public static func waitWritable(_ descriptor: Int32, timeoutMs: Int32) {
+  ///
+  /// - Returns: whether it does, or fails at once.
+  @discardableResult
+  public static func waitWritable(_ descriptor: Int32, timeoutMs: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    _ = poll(&entry, 1, timeoutMs)
+    return poll(&entry, 1, timeoutMs) > 0
   }
 }

@@ -7,6 +7,11 @@ extension SystemError {
     [ENOENT, ENOTDIR, ECONNREFUSED].contains(code)
   }
 
+  /// Somebody listens, and accepts no connection.
+  public var meansNobodyAccepts: Bool {
+    code == ETIMEDOUT
+  }
+
   /// This user may not.
   public var meansForbidden: Bool {
     [EACCES, EPERM].contains(code)
@@ -30,6 +35,11 @@ extension SystemError {
   /// The disk, or the way to it, does not do what it must.
   public var meansBrokenDisk: Bool {
     [EIO, EROFS, ENODEV, ENXIO].contains(code)
+  }
+
+  /// There is no memory or no descriptor left for now.
+  public var meansExhausted: Bool {
+    [EMFILE, ENFILE, ENOMEM].contains(code)
   }
 
   /// Another holds the lock.

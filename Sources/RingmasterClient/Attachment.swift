@@ -24,7 +24,7 @@ public struct Attachment: ~Copyable, Sendable {
   ///   rings it gave are not rings.
   public static func attach(path: String, options: AttachOptions) throws -> Attachment {
     try SharedMemory.installTruncationGuard()
-    let socket = try PacketSocket.connect(path: path)
+    let socket = try PacketSocket.connect(path: path, timeoutMs: options.timeoutMs)
     socket.setReceiveTimeout(ms: options.timeoutMs)
     do {
       try socket.send(AttachRequest.new(options))

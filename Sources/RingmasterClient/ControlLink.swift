@@ -100,7 +100,7 @@ public struct ControlLink: ~Copyable, Sendable {
 
   private mutating func ask(_ results: borrowing ResultPort, nowNs: UInt64) -> State {
     guard nowNs < awayDeadlineNs else { return lose(lateReason) }
-    guard let socket = try? PacketSocket.connect(path: identity.path) else { return .away }
+    guard let socket = try? PacketSocket.connect(path: identity.path, timeoutMs: 1) else { return .away }
     let request = AttachRequest.again(
       identity, subscription: subscription, lastTransaction: results.progress.lastTransaction, epoch: results.epoch)
     guard (try? socket.send(request, nonBlocking: true)) != nil else { return .away }

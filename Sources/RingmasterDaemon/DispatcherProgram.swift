@@ -32,6 +32,7 @@ public enum DispatcherProgram {
   /// error: 64 for wrong usage, 65 for a journal that is damaged or newer, 78 for a configuration that cannot be used, 1 for
   /// anything else.
   public static func main(registering register: (inout PluginRegistry) -> Void = { _ in }) {
+    StandardStream.openClosedOnes()
     var registry = PluginRegistry()
     register(&registry)
     var refusal = LogMessage.configurationUnusable

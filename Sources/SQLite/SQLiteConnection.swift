@@ -137,6 +137,14 @@ public struct SQLiteConnection: ~Copyable {
       }, deadlineNs)
   }
 
+  /// The time that `interruptAfter` gave is over.
+  public var isOverdue: Bool { Self.nowNs() > deadlineNs.pointee }
+
+  /// Lets statements fail, with an error that `meansTooLong`, in which a text or a BLOB would be longer. In bytes.
+  public func limitValues(bytes: Int32) {
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, bytes)
+  }
+
   private static func nowNs() -> UInt64 {
     let now = ContinuousClock.now.duration(to: epoch)
     return UInt64(max(-now.components.seconds, 0)) &* 1_000_000_000

@@ -46,6 +46,9 @@ public struct SQLiteError: Error, Sendable, CustomStringConvertible {
   /// It took longer than it may.
   public var meansInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
 
+  /// A value is longer than it may be.
+  public var meansTooLong: Bool { primaryCode == SQLITE_TOOBIG }
+
   /// The file cannot be opened: it is not there, or this user may not.
   public var meansCannotOpen: Bool { primaryCode == SQLITE_CANTOPEN }
 

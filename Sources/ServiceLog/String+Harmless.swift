@@ -1,7 +1,7 @@
 /// Text from outside, for people and for tools that read lines.
 extension String {
   /// Control and formatting characters and breaks of lines as `\u{1B}`: none can end a line or drive a terminal.
-  var withControlsWrittenOut: String {
+  public var withControlsWrittenOut: String {
     guard unicodeScalars.contains(where: \.drives) else { return self }
     var text = ""
     for scalar in unicodeScalars {

@@ -11,7 +11,7 @@ extension ParsableCommand {
     let program = configuration.commandName ?? _commandName
     let causes = "\(error)".split(separator: "\n").map(String.init)
     if !ServiceLog.tellEnd(of: program, message, causes: causes) {
-      for cause in causes { try? StandardStream.error.writeLine("\(program): \(cause)") }
+      for cause in causes { try? StandardStream.error.writeLine("\(program): \(cause)".withControlsWrittenOut) }
     }
     exit(withError: code)
   }

@@ -28,6 +28,7 @@ struct JournalBackupCommand: ParsableCommand {
 
   func run() throws {
     let journal = try options.folder
+    if !leavesDatabaseOut { try location.checkReadable() }
     if !leavesDatabaseOut, !Folder.fileExists(location.database) {
       throw CommandFailure(
         "there is no database \(location.database): say with --database where it is, or leave it out with --no-database"

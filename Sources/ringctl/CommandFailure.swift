@@ -61,7 +61,7 @@ struct CommandFailure: Error {
     let user = Machine.userName(Machine.effectiveUserID())
     let way =
       isService
-      ? "\(InstalledService.joining(user))" : "ask its owner, or run as that user"
+      ? "\(InstalledService.joining(user))" : askingOwner
     return noDispatcher("user \(user) may not use \(socket): \(way)")
   }
 }

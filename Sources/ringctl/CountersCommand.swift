@@ -30,7 +30,7 @@ struct CountersCommand: ParsableCommand {
       do {
         pages.append(try CounterPageReader.read(instance: instance, process: process, owners: owners(of: process)))
       } catch {
-        complaints.append("\(process): \(error)")
+        complaints.append(CommandFailure.complaint(error, counters: process))
         if !(error is ForeignObject) { isAllReadable = false }
       }
     }

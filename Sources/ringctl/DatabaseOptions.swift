@@ -10,8 +10,14 @@ struct DatabaseLocation: ParsableArguments {
       "The archive's database; else RINGMASTER_DATABASE names it.", valueName: "file"))
   var database = Environment.value("RINGMASTER_DATABASE") ?? "/var/lib/ringmaster/archive.sqlite"
 
+  /// - Throws: `CommandFailure` when this user may not read it.
+  func checkReadable() throws {
+    try CommandFailure.checkReadable(database, groups: "ringmaster-observer or ringmaster-operator")
+  }
+
   /// - Throws: `CommandFailure` that says how to come by a database when there is none.
   func open<Opened: ~Copyable>(_ open: (String) throws -> Opened) throws -> Opened {
+    try checkReadable()
     do {
       return try open(database)
     } catch let error as SQLiteError where error.meansCannotOpen {

@@ -4,6 +4,9 @@ import Platform
 enum InstalledService {
   private static let unitFolders = ["/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system"]
 
+  /// Of the journal and the archive.
+  static let stateFolder = "/var/lib/ringmaster"
+
   /// The socket's unit is installed, and systemd runs.
   static var isThere: Bool {
     Folder.fileExists("/run/systemd/system")

@@ -22,8 +22,17 @@ struct JournalOptions: ParsableArguments {
   @Flag(help: "Print JSON, without colours.")
   var json = false
 
-  /// - Throws: `ConfigurationError`, and `CommandFailure` when the dispatcher of that file keeps no journal.
+  /// - Throws: `ConfigurationError`, and `CommandFailure` when the dispatcher of that file keeps no journal, or this user may not
+  ///   read it.
   var folder: String {
+    get throws {
+      let folder = try namedFolder
+      try CommandFailure.checkReadable(folder, groups: "ringmaster-operator")
+      return folder
+    }
+  }
+
+  private var namedFolder: String {
     get throws {
       if let givenFolder { return givenFolder }
       guard let configurationFile else { return Self.defaultFolder }

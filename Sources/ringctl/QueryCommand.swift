@@ -28,38 +28,56 @@ struct QueryCommand: ParsableCommand {
 
   func run() throws {
     let connection = try options.open { try SQLiteConnection.open($0, .readOnly) }
+    connection.limitValues(bytes: Self.maximumValueBytes)
     var statement = try connection.prepare(sql)
     guard statement.isReadOnly else {
       throw CommandFailure("the archive is read here, and written by ringmaster-archive alone: expected a query")
     }
     connection.interruptAfter(ms: timeout.milliseconds)
     do {
-      try show(&statement)
+      try show(&statement, of: connection)
     } catch let error as SQLiteError where error.meansInterrupted {
-      throw CommandFailure(
-        "the query took longer than \(timeout): ask for less, or give it longer with --timeout; meanwhile the archive's "
-          + "write-ahead log grows")
+      throw tookTooLong
+    } catch let error as SQLiteError where error.meansTooLong {
+      throw CommandFailure("a value of the query is longer than \(Self.maximumValueBytes) bytes: ask for a part of it")
     } catch let error as SystemError where error.meansNoReader {
       // Nobody reads it any more, as with "ringctl query | head".
     }
   }
 
-  private func show(_ statement: inout SQLiteStatement) throws {
+  /// Far more than any that the archive holds.
+  private static let maximumValueBytes: Int32 = 4 << 20
+
+  private var tookTooLong: CommandFailure {
+    CommandFailure(
+      "the query took longer than \(timeout): ask for less, or give it longer with --timeout; meanwhile the archive's "
+        + "write-ahead log grows")
+  }
+
+  private func show(_ statement: inout SQLiteStatement, of connection: borrowing SQLiteConnection) throws {
+    let deadline = try QueryDeadline(ms: timeout.milliseconds, tookTooLong)
+    /// SQLite looks at the time while it works, and not while a row is being taken.
+    func next(_ statement: inout SQLiteStatement) throws -> Bool {
+      guard !connection.isOverdue else { throw tookTooLong }
+      return try statement.step()
+    }
     let columns = (0..<statement.columnCount).map { statement.columnName($0) }
     guard !columns.isEmpty else { return }
     if options.json {
       let names = Self.distinct(columns)
       var spool = LineSpool()
-      while try statement.step() {
+      while try next(&statement) {
         let members = names.enumerated().map { JSONValue.Member($1, statement.value($0).json) }
         try spool.add(JSONValue.object(members).text)
       }
       statement.reset()
+      deadline.end()
       return try spool.forEach { try StandardStream.output.writeLine($0) }
     }
     var table = TextTable(titles: columns)
-    while try statement.step() { table.add(columns.indices.map { TextTable.Cell(statement.value($0).text) }) }
+    while try next(&statement) { table.add(columns.indices.map { TextTable.Cell(statement.value($0).text) }) }
     statement.reset()
+    deadline.end()
     try Listing(isJSON: false).show([], table, none: "no rows")
   }
 
@@ -95,6 +113,7 @@ extension SQLiteStatement.Value {
   }
 
   private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

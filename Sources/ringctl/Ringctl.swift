@@ -1,4 +1,5 @@
 import ArgumentParser
+import EventJSON
 import Platform
 
 @main
@@ -12,7 +13,7 @@ struct Ringctl: AsyncParsableCommand {
 
       Exit codes: 0 done; 1 refused, or it failed; 2 no dispatcher answers; 64 wrong usage.
       """,
-    version: ProgramVersion.text,
+    version: version,
     subcommands: [
       StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
@@ -21,9 +22,16 @@ struct Ringctl: AsyncParsableCommand {
       ConfigCommand.self, DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
     ])
 
+  /// What --version prints, with or without --json beside it.
+  private static var version: String {
+    CommandLine.arguments.contains("--json")
+      ? JSONValue.object([JSONValue.Member("version", .string(ProgramVersion.text))]).text : ProgramVersion.text
+  }
+
   /// On the main thread, so that a command that blocks signals does it before there are other threads.
   @MainActor
   static func main() async {
+    StandardStream.openClosedOnes()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -33,8 +41,13 @@ struct Ringctl: AsyncParsableCommand {
       }
     } catch {
       guard let failure = CommandFailure(error) else { exit(withError: error) }
-      try? StandardStream.error.writeLine("ringctl: \(failure.message)")
-      exit(withError: failure.exitCode)
+      end(with: failure)
     }
+  }
+
+  /// From any thread.
+  nonisolated static func end(with failure: CommandFailure) -> Never {
+    try? StandardStream.error.writeLine("ringctl: \(failure.message)")
+    exit(withError: failure.exitCode)
   }
 }

@@ -26,8 +26,10 @@ struct TasksCommand: AsyncParsableCommand {
     let client = try connection.attach(.observe, as: "tasks")
     var output = ListingStream<TaskRow>(
       Listing(isJSON: connection.json), limit: list.limit, json: \.json, table: TextTable.tasks)
+    var hasTasks = false
     func take(_ page: [Row]) throws -> Bool {
-      try output.show(
+      hasTasks = hasTasks || !page.isEmpty
+      return try output.show(
         page.compactMap {
           guard case .task(let row) = $0, row.isOf(job: job, in: state), worker == nil || row.worker?.name == worker
           else { return nil }
@@ -39,7 +41,21 @@ struct TasksCommand: AsyncParsableCommand {
     } else {
       try await client.rows(.tasks, take: take)
     }
+    if let job, !hasTasks, try await !isThere(job, client) {
+      throw CommandFailure(
+        "there is no job \"\(job)\": \"ringctl jobs\" lists those that are there, and \"ringctl history --job\" what happened "
+          + "to others")
+    }
     try output.end(none: .noTasks)
+  }
+
+  private func isThere(_ job: String, _ client: RingmasterClient) async throws -> Bool {
+    var isThere = false
+    try await client.rows(.jobs) { page in
+      isThere = page.contains { if case .job(let row) = $0 { row.name == job } else { false } }
+      return !isThere
+    }
+    return isThere
   }
 }
 

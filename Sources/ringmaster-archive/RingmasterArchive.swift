@@ -17,6 +17,7 @@ struct RingmasterArchive: ParsableCommand {
   private static let configurationErrorCode = ExitCode(78)
 
   static func main() {
+    StandardStream.openClosedOnes()
     do {
       var command = try parseAsRoot()
       try command.run()

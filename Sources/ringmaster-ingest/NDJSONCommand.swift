@@ -2,6 +2,7 @@ import ArgumentParser
 import Ingest
 import Platform
 import RingmasterClient
+import ServiceLog
 
 struct NDJSONCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,8 +15,11 @@ struct NDJSONCommand: ParsableCommand {
 
       Bad lines and events that the controller rejected are reported on standard error with their line number and do \
       not stop the rest. A summary ends the output. Exits 0 if every line was an event and has a result; that the \
-      controller rejected it is a result. Exits 1 otherwise. SIGTERM publishes what has arrived and awaits the \
-      results; then bad lines, which were reported when they came, are no failure.
+      controller rejected it is a result. Exits 1 otherwise.
+
+      While the dispatcher takes nothing, or is restarted, it waits and reads no more. SIGTERM and SIGINT end the reading: \
+      what was read is published, to the end of the last line, and the results are awaited, for 8 s at the most. It exits 0 \
+      then, and 1 if an event that was read could not be published.
       """)
 
   @Argument(help: ArgumentHelp("What to read; - is standard input.", valueName: "file"))
@@ -31,14 +35,19 @@ struct NDJSONCommand: ParsableCommand {
     var options = NDJSONIngestOptions()
     options.socketPath = socket
     let input = try InputSource.open(file)
-    let ingest = try NDJSONIngest(options, stoppedBy: .ofStopSignals()) { line in
+    var stop: Int32 = -1
+    let ingest = try NDJSONIngest(options) { line in
       // Who does not listen to the reports still wants the events published.
-      try? StandardStream.error.writeLine("\(line)")
+      try? StandardStream.error.writeLine("\(line)".withControlsWrittenOut, unlessStoppedBy: stop)
     }
-    let summary = try ingest.run(input: input)
-    try StandardStream.output.writeLine(json ? summary.json.text : summary.text)
-    if let interruption = summary.interruption { try StandardStream.error.writeLine("stopped early: \(interruption)") }
-    let isKnown = summary.unanswered == 0 && summary.interruption == nil
-    guard summary.isComplete || summary.wasStopped && isKnown else { throw ExitCode.failure }
+    // Until here nothing has been read, and a signal may end it at once.
+    let signals = try SignalDescriptor.ofStopSignals()
+    stop = signals.descriptor.raw
+    let summary = try ingest.run(input: input, stopDescriptor: stop)
+    try StandardStream.output.writeLine(json ? summary.json.text : summary.text, unlessStoppedBy: stop)
+    if let interruption = summary.interruption {
+      try StandardStream.error.writeLine("stopped early: \(interruption)".withControlsWrittenOut, unlessStoppedBy: stop)
+    }
+    guard summary.isStopped ? summary.unpublished == 0 : summary.isComplete else { throw ExitCode.failure }
   }
 }

@@ -15,6 +15,7 @@ struct RingmasterIngest: ParsableCommand {
     subcommands: [UDPCommand.self, NDJSONCommand.self])
 
   static func main() {
+    StandardStream.openClosedOnes()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -74,6 +74,16 @@ struct HostilePeerTests {
     }
   }
 
+  /// It is in logs and on terminals.
+  @Test func aPeersNameIsPlain() async throws {
+    try await withBystander { dispatcher, bystander in
+      let odd = try dispatcher.client(name: "a\u{202E}b\u{2028}c\u{7}\u{200B}d")
+      let names = try await bystander.query(.peers).compactMap { if case .peer(let row) = $0 { row.name } else { nil } }
+      #expect(names.sorted() == ["abcd", "bystander"])
+      withExtendedLifetime(odd) {}
+    }
+  }
+
   @Test func anImpossibleKindPutsThePeerOut() async throws {
     try await withBystander { dispatcher, _ in
       let peer = try RawPeer(dispatcher)

@@ -33,8 +33,25 @@ extension EndToEndTests {
           dispatcher.errors.hasPrefix(
             "ringmasterd: \(path):2: liveness.worker_timeout: expected only worker_timeout_ms"))
         let check = try bench.run("ringmasterd", ["--check-config", "--config", bench.path("none.toml")])
-        #expect(check.exit == .code(1))
+        #expect(check.exit == .code(78))
         #expect(check.errors.contains("open \(bench.path("none.toml"))"))
+      }
+    }
+
+    /// It stays so, and the service manager is not to try again.
+    @Test func aFileThatCannotBeReadIsRefusedForGood() throws {
+      try Workbench.run { bench in
+        let large = try bench.write([String(repeating: "#", count: 70_000)], to: "large.toml")
+        for (file, reason) in [
+          (bench.path("none.toml"), "ringctl config show"), (large, "at most 65536 bytes"),
+          (bench.folder, "Is a directory"),
+        ] {
+          for program in ["ringmasterd", "ringmaster-archive"] {
+            let start = try bench.run(program, ["--config", file])
+            #expect(start.exit == .code(78))
+            #expect(start.errors.contains(file) && start.errors.contains(reason), "\(start.errors)")
+          }
+        }
       }
     }
 
@@ -106,7 +123,8 @@ extension EndToEndTests {
         let remark = try JSON(parsing: bench.ringctl("config", "check", "--json", foreign).output)
         #expect(remark["valid"] == true && remark["remarks"][0]["key"] == "plugins.policy")
         let missing = try bench.ringctl("config", "check", bench.path("none.toml"))
-        #expect(missing.exit == .code(1) && missing.errorLines.count == 1)
+        #expect(missing.exit == .code(1) && missing.outputLines.count == 1)
+        #expect(missing.output.contains("No such file"))
       }
     }
   }

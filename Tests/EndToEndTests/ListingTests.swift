@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// The lists of `ringctl`, cut and chosen from, and what a user meets who has no dispatcher.
@@ -24,6 +25,8 @@ extension EndToEndTests {
         #expect(try names(bench, "task_id", "tasks", "--worker", "w2").count == 1)
         #expect(try names(bench, "task_id", "tasks", "--limit", "3").count == 3)
         #expect(try names(bench, "task_id", "tasks", "--job", "a", "--worker", "nobody") == [])
+        let nowhere = try bench.ringctl("tasks", "--job", "nope")
+        #expect(nowhere.exit == .code(1) && nowhere.errors.contains(#"there is no job "nope""#), "\(nowhere.errors)")
         #expect(try bench.ringctl("workers", "--worker", "nobody").output == "no such worker\n")
         #expect(try bench.ringctl("jobs", "--limit", "1").outputLines.count == 2)
         for command in ["workers", "jobs", "tasks"] {
@@ -45,6 +48,64 @@ extension EndToEndTests {
         #expect(told.exit == .code(0))
         #expect(told.output.contains(/^[0-9]+\.[0-9]+\.[0-9]+/))
         #expect(told.outputLines.count == 1)
+      }
+    }
+
+    @Test func theVersionIsAnObjectToo() throws {
+      try Workbench.run { bench in
+        let plain = try bench.ringctl("--version").outputLines
+        let told = try bench.ringctl("--version", "--json")
+        #expect(told.exit == .code(0))
+        #expect(try JSON(parsing: told.output)["version"].string == plain.first)
+      }
+    }
+
+    /// Who may not read a file is not told that there is none, nor to remove what is another's.
+    @Test(.enabled(if: geteuid() == 0))
+    func whatIsForbiddenIsSaidToBe() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let journal = bench.path("journal")
+        for arguments in [
+          ["journal", "verify", "--journal", journal], ["journal", "dump", "--journal", journal],
+          ["replay", "--journal", journal], ["history", "--database", bench.path("archive.sqlite")],
+          ["query", "--database", bench.path("archive.sqlite"), "SELECT 1"],
+          ["journal", "backup", "--journal", journal, bench.path("backup")],
+          ["counters", "--instance", bench.instance],
+        ] {
+          let asked = try bench.run(
+            "/usr/bin/setpriv",
+            ["--reuid=65534", "--regid=65534", "--clear-groups", "\(Workbench.executables)/ringctl"] + arguments)
+          #expect(asked.exit == .code(1))
+          #expect(asked.errors.contains("may not read"), "\(arguments): \(asked.errors)")
+        }
+      }
+    }
+
+    @Test func aQueryKeepsItsTime() throws {
+      try Workbench.run { bench in
+        let journal = bench.path("journal")
+        let database = bench.path("archive.sqlite")
+        let dispatcher = try bench.startDispatcher(settings: ["[journal]", "directory = \"\(journal)\""])
+        #expect(try bench.ringctl("submit", "a", "--cpu", "1").exit == .code(0))
+        #expect(try bench.stop(dispatcher) == .code(0))
+        let archive = try bench.run("ringmaster-archive", ["--journal", journal, "--database", database, "--once"])
+        #expect(archive.exit == .code(0), "\(archive.errors)")
+        for sql in ["SELECT zeroblob(100000000)", "SELECT hex(zeroblob(400000000))"] {
+          let long = try bench.ringctl("query", "--database", database, sql)
+          #expect(long.exit == .code(1) && long.errors.contains("longer than 4194304 bytes"), "\(long.errors)")
+        }
+        // SQLite does not look at the time in there.
+        let call = "printf('%.*c', 2147483647, 'x')"
+        let stuck = try bench.ringctl(
+          "query", "--database", database, "--timeout", "50ms", "SELECT \(call), \(call), \(call), \(call), \(call)")
+        #expect(stuck.exit == .code(1) && stuck.errors.contains("took longer than"), "\(stuck.errors)")
+        // Each row is soon there, and takes its time to be taken.
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT zeroblob(100000) FROM n"
+        let late = try bench.ringctl("query", "--json", "--database", database, "--timeout", "50ms", rows)
+        #expect(late.exit == .code(1) && late.errors.contains("took longer than"), "\(late.errors)")
+        let short = try bench.ringctl("query", "--json", "--database", database, "SELECT x'00ff' AS b")
+        #expect(short.output == "{\"b\":\"00ff\"}\n")
       }
     }
 

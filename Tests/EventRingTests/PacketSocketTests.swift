@@ -173,6 +173,27 @@ import Testing
     withExtendedLifetime(listener) {}
   }
 
+  /// The kernel has whoever comes when its queue is full wait for ever.
+  @Test func aListenerThatAcceptsNobodyIsGivenUp() throws {
+    let path = path()
+    let listener = try PacketSocket.listen(path: path)
+    defer { unlink(path) }
+    var waiting: [Int32] = []
+    defer { for descriptor in waiting { close(descriptor) } }
+    let refusal = #expect(throws: SystemError.self) {
+      while waiting.count < 100_000 {
+        waiting.append(try PacketSocket.connect(path: path, timeoutMs: 1).descriptor.duplicate().release())
+      }
+    }
+    #expect(refusal?.meansNobodyAccepts == true)
+    #expect(refusal?.description.contains("takes no connections") == true)
+    let error = #expect(throws: SystemError.self) { _ = try PacketSocket.listen(path: path) }
+    #expect(error?.code == EADDRINUSE)
+    #expect(error?.description.contains("takes no connections") == true)
+    #expect(access(path, F_OK) == 0)
+    withExtendedLifetime(listener) {}
+  }
+
   @Test func aSocketThatNobodyListensOnIsReplaced() throws {
     let path = path()
     defer { unlink(path) }
@@ -195,7 +216,7 @@ import Testing
 
   @Test(arguments: [108, 200]) func aPathThatIsTooLongIsNamed(length: Int) {
     let path = "/tmp/" + String(repeating: "x", count: length - 5)
-    for attempt in [PacketSocket.connect(path:), { try PacketSocket.listen(path: $0) }] {
+    for attempt in [{ try PacketSocket.connect(path: $0) }, { try PacketSocket.listen(path: $0) }] {
       let error = #expect(throws: SystemError.self) { _ = try attempt(path) }
       #expect(error?.code == ENAMETOOLONG)
       #expect(error?.description.contains("107") == true)

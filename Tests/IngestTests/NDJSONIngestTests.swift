@@ -87,7 +87,7 @@ import Testing
       ])
     #expect(
       summary.json.text == #"{"lines":5,"published":5,"applied":1,"ignored":1,"rejected":{"unknown_job":1},"#
-        + #""dropped":1,"dead_lettered":1,"bad_lines":0,"unanswered":0}"#)
+        + #""dropped":1,"dead_lettered":1,"bad_lines":0,"unanswered":0,"unpublished":0}"#)
   }
 
   @Test func badLinesAreReportedAndStopNothing() throws {
