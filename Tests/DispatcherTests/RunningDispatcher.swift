@@ -125,7 +125,7 @@ final class RunningDispatcher {
   /// Waits for it to end though nobody asked it to.
   ///
   /// - Returns: the error that it ended with; nil when it still runs.
-  func waitForEnd(seconds: Double = 20) -> String? {
+  func waitForEnd(seconds: Double = 120) -> String? {
     guard finished.wait(timeout: .now() + seconds) == .success else { return nil }
     isStopped = true
     try? FileManager.default.removeItem(at: folder)
@@ -156,7 +156,7 @@ final class RunningDispatcher {
 }
 
 /// Waits for a condition by looking again and again, giving the processor up in between.
-func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+func eventually(within seconds: Double = 120, _ condition: () throws -> Bool) rethrows -> Bool {
   let deadlineNs = Clock.monotonicNs() + UInt64(seconds * 1e9)
   while Clock.monotonicNs() < deadlineNs {
     if try condition() { return true }

@@ -96,7 +96,7 @@ private final class PseudoTerminal {
     if LivePainter(TerminalDevice(descriptor: fileno(file))) != nil { Issue.record("painted on a file") }
   }
 
-  @Test(.timeLimit(.minutes(1))) func aSignalStillEndsTheProcess() async {
+  @Test(.timeLimit(.minutes(5))) func aSignalStillEndsTheProcess() async {
     await #expect(processExitsWith: .signal(SIGTERM)) {
       setenv("TERM", "xterm", 1)
       let terminal = try PseudoTerminal()
