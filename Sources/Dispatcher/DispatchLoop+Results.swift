@@ -5,27 +5,33 @@ import EventRing
 
 /// Results back out: from the log to each client's ring, as fast as that client reads and no faster.
 extension DispatchLoop {
-  /// Records written to one ring in one turn.
-  private static let recordsPerTurn = 4096
+  /// Records that waited, written to one ring in one turn.
+  private static let recordsPerRing = 4096
   /// A result of more records than this waits for its lane's turn.
   private static let recordsWrittenAtOnce = 16
 
-  /// Writes what fits to every ring with a backlog and wakes the clients that sleep.
+  /// Writes what fits to every ring with a backlog, as far as all together may have it now, and wakes the clients that sleep.
   mutating func publishResults() {
-    for group in 0..<lanes.groups {
-      var backlogged = lanes.backlogged[group: group]
+    var left = configuration.resultRecordsPerTurn
+    let round = LaneRound(from: firstReader, groups: lanes.groups)
+    for step in round.steps {
+      let group = round.group(step)
+      var backlogged = lanes.backlogged[group: group] & round.mask(step)
       while backlogged != 0 {
-        publishResults(to: group << 6 | backlogged.trailingZeroBitCount)
+        let lane = group << 6 | backlogged.trailingZeroBitCount
         backlogged &= backlogged &- 1
+        let hadRecords = left > 0
+        publishResults(to: lane, &left)
+        if hadRecords, left == 0 { firstReader = round.next(endedAt: lane) }
       }
     }
   }
 
-  private mutating func publishResults(to index: Int) {
+  private mutating func publishResults(to index: Int, _ left: inout Int) {
     let lane = lanes[index]
     guard let results = lane.pointee.results else { return lanes.backlogged.remove(index) }
     if lane.pointee.refusal != nil { tellRefusal(index) }
-    publishOutbox(results)
+    publishOutbox(results, &left)
     flush(index)
     if !results.pointee.hasBacklog, lane.pointee.refusal == nil { lanes.backlogged.remove(index) }
   }
@@ -98,8 +104,10 @@ extension DispatchLoop {
     return result
   }
 
-  private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>) {
-    var budget = Self.recordsPerTurn
+  private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>, _ left: inout Int) {
+    let share = min(Self.recordsPerRing, left)
+    var budget = share
+    defer { left -= share - budget }
     while budget > 0, let front = results.pointee.outbox.front {
       switch front {
       case .lost(let transactions, let record):

@@ -48,6 +48,8 @@ struct DispatchLoop: ~Copyable {
   private var slotsLeft = 0
   /// The lane that comes first in a turn: the one that had only the rest of a turn's slots, so that it has all of the next.
   private var firstLane = 0
+  /// The same of results that waited.
+  var firstReader = 0
   /// Events the dispatcher makes itself are numbered in order: peer 0.
   var ownEvents: UInt64
   var letters: DeadLetterStore
@@ -223,23 +225,17 @@ struct DispatchLoop: ~Copyable {
   /// only their heartbeats taken, and the next turn begins with them.
   private mutating func drainRings() -> Bool {
     slotsLeft = configuration.slotsPerTurn
-    let groups = lanes.groups
-    guard groups > 0 else { return false }
-    let first = firstLane < groups << 6 ? firstLane : 0
-    let fromFirst = ~UInt64(0) << UInt64(first & 63)
+    let round = LaneRound(from: firstLane, groups: lanes.groups)
     var worked = false
-    for step in 0...groups {
-      let ahead = first >> 6 &+ step
-      let group = ahead < groups ? ahead : ahead &- groups
-      var awake = lanes.awake[group: group]
-      if step == 0 { awake &= fromFirst }
-      if step == groups { awake &= ~fromFirst }
+    for step in round.steps {
+      let group = round.group(step)
+      var awake = lanes.awake[group: group] & round.mask(step)
       while awake != 0 {
         let lane = group << 6 | awake.trailingZeroBitCount
         awake &= awake &- 1
         let hadSlots = slotsLeft > 0
         let (handled, leaves) = drain(lane)
-        if hadSlots, slotsLeft <= 0 { firstLane = lane == first ? lane + 1 : lane }
+        if hadSlots, slotsLeft <= 0 { firstLane = round.next(endedAt: lane) }
         worked = worked || handled > 0
         if leaves { remove(lane) }
       }

@@ -16,6 +16,8 @@ public struct DispatcherConfiguration: Sendable, Hashable {
   public var recordsPerPeerPerTurn = 256
   /// Slots of records that are no plain heartbeats, handled in one turn, of all rings together: milliseconds of work.
   package var slotsPerTurn = 2048
+  /// Records of results that waited, written in one turn to all rings together.
+  package var resultRecordsPerTurn = 16_384
   /// Placements committed in one turn.
   public var placementsPerTurn = 256
   /// Between two looks at the workers' deadlines; also the longest nap of the dispatch thread.

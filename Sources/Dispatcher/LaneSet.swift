@@ -69,3 +69,38 @@ struct LaneSet: ~Copyable {
     return group << 6 | bits.trailingZeroBitCount
   }
 }
+
+/// All lanes, in groups of 64, from one lane on and round to it: its group comes first and last, with a part each.
+struct LaneRound {
+  private let first: Int
+  private let groups: Int
+
+  init(from lane: Int, groups: Int) {
+    first = lane < groups << 6 ? lane : 0
+    self.groups = groups
+  }
+
+  var steps: Range<Int> {
+    @inline(__always) get { 0..<(groups == 0 ? 0 : groups + 1) }
+  }
+
+  @inline(__always)
+  func group(_ step: Int) -> Int {
+    let ahead = first >> 6 &+ step
+    return ahead < groups ? ahead : ahead &- groups
+  }
+
+  /// The lanes of the group that the step is for.
+  @inline(__always)
+  func mask(_ step: Int) -> UInt64 {
+    let fromFirst = ~UInt64(0) << UInt64(first & 63)
+    if step == 0 { return fromFirst }
+    return step == groups ? ~fromFirst : ~0
+  }
+
+  /// Where the next round begins when what all share was used up at a lane: there, unless it had all of it.
+  @inline(__always)
+  func next(endedAt lane: Int) -> Int {
+    lane == first ? lane + 1 : lane
+  }
+}

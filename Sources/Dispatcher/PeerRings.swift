@@ -128,7 +128,7 @@ struct PeerRings: ~Copyable {
     for object in SharedMemory.foreign(among: Array(foreign.prefix(foreignNamed))) { log.tell(object) }
     if names.isCut {
       log.warning(
-        "more than \(foreignLimit) files of other users have names of ours: rings of an earlier run may stay"
+        "more than \(SharedMemory.foreignLimit) files of other users have names of ours: rings of an earlier run may stay"
       )
     } else if foreign.count > foreignNamed {
       log.warning("\(foreign.count) files of other users have names of ours in all")
@@ -136,8 +136,6 @@ struct PeerRings: ~Copyable {
   }
 
   private static let foreignNamed = 8
-  /// A start looks at no more files of other users.
-  private static let foreignLimit = 1 << 16
 
   private static func prefix(_ instance: String) -> String { "/ringmaster.\(instance)." }
 
@@ -145,7 +143,7 @@ struct PeerRings: ~Copyable {
 
   /// What there is under the names of an instance.
   static func list(instance: String) -> SharedMemory.Listing {
-    SharedMemory.list(prefix: prefix(instance), foreignLimit: foreignLimit)
+    SharedMemory.list(prefix: prefix(instance))
   }
 
   /// The names of all rings of an instance.

@@ -115,6 +115,7 @@ struct Scenario {
     }
     if profile == .disks, more.chance(50) { configuration.resultBacklogBytes = 2048 }
     if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
+    if more.chance(40) { configuration.resultRecordsPerTurn = [100, 1000][more.below(2)] }
   }
 
   /// The script that a seed makes.

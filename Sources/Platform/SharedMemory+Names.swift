@@ -22,9 +22,11 @@ extension SharedMemory {
     return found.sorted()
   }
 
-  /// - Parameter foreignLimit: behind so many of others' nothing more is looked at: whoever puts files there by the million
-  ///   must not take up the time of who starts.
-  public static func list(prefix: String, foreignLimit: Int) -> Listing {
+  /// Behind so many files of other users no more are looked at: whoever puts them there by the million must not take up the
+  /// time of who starts.
+  public static let foreignLimit = 1 << 16
+
+  public static func list(prefix: String, foreignLimit: Int = Self.foreignLimit) -> Listing {
     var listing = Listing()
     let user = geteuid()
     visit(prefix: prefix) { name, folder in

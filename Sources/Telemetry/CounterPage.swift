@@ -77,7 +77,7 @@ public struct CounterPage: ~Copyable, @unchecked Sendable {
 
   /// The same of a page of this user's, by the names it was made with.
   public static func letRead(_ readers: CounterReaders, instance: String, process: String) throws {
-    for name in try CounterPageLayout.names(instance: instance, process: process) where SharedMemory.isOwn(name) {
+    for name in try CounterPageLayout.ownNames(instance: instance, process: process) {
       try SharedMemory.letRead(name: name, users: readers.users, groups: readers.groups)
     }
   }

@@ -53,6 +53,13 @@ enum CounterPageLayout {
     return all.filter { $0 == usual } + all.filter { $0 != usual }
   }
 
+  /// Those of this user's pages.
+  static func ownNames(instance: String, process: String) throws -> [String] {
+    let prefix = try prefix(instance: instance)
+    return SharedMemory.list(prefix: prefix + process + ".").own
+      .filter { self.process(ofObject: $0, prefix: prefix) == process }
+  }
+
   /// The process named by an object's name; nil when it is not the name of a counter page.
   static func process(ofObject name: String, prefix: String) -> String? {
     guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }

@@ -48,6 +48,35 @@ struct ReaderBudgetTests {
     #expect(turns > UInt64(readers * queries * jobs) / Self.rowsPerTurn)
   }
 
+  /// More of them than one group of lanes, who read what they subscribed to after a pause.
+  @Test func whatWaitedIsWrittenWithOneBudgetForAll() throws {
+    let (readers, budget, events) = (70, 256, 200)
+    let harness = try ReadersHarness { $0.resultRecordsPerTurn = budget }
+    let peers = try (0..<readers).map { _ in
+      try harness.attach(.observe, resultCapacity: 64, subscription: RM_SUBSCRIBE_TRANSACTIONS)
+    }
+    let ingest = try harness.attach(.ingest)
+    for _ in 0..<events { #expect(try ingest.reportFailedHeartbeat(wantsResult: false) != nil) }
+    while harness.loop.state.transactionLog.lastNumber < events { harness.turn() }
+    // What was written when it came.
+    var read = peers.map { $0.read().count }
+    #expect(read.allSatisfy { $0 < events })
+    var turns = 0
+    while read.contains(where: { $0 < events }) {
+      try #require(turns < 4 * readers * events / budget)
+      harness.turn()
+      turns += 1
+      var written = 0
+      for (index, peer) in peers.enumerated() {
+        let count = peer.read().count
+        written += count
+        read[index] += count
+      }
+      #expect(written <= budget)
+      #expect((read.max() ?? 0) - (read.min() ?? 0) <= budget, "one reader is ahead of another")
+    }
+  }
+
   /// A table whose rows have gone is gone through as slowly.
   @Test func emptySlotsCostLooks() throws {
     let slots = 5 * ReadBudget.looksPerTurn

@@ -77,7 +77,10 @@ final class ReadersHarness {
       commands: commands.receiver(), notices: notices.sender())
   }
 
-  func attach(_ role: PeerRole, capacity: Int = 4096, resultCapacity: Int = 4096) throws -> Peer {
+  /// - Parameter subscription: RM_SUBSCRIBE_* bits.
+  func attach(
+    _ role: PeerRole, capacity: Int = 4096, resultCapacity: Int = 4096, subscription: UInt32 = 0
+  ) throws -> Peer {
     let submission = try SharedRing.inProcess(capacity: capacity)
     let results = try SharedRing.inProcess(capacity: resultCapacity)
     let peer = Peer(submission, results)
@@ -88,7 +91,7 @@ final class ReadersHarness {
     sender.post(
       .attach(
         AttachedPeer(facts, submission: submission),
-        ResultEnds(result: results, bell: nil, subscription: 0, resumed: nil)))
+        ResultEnds(result: results, bell: nil, subscription: subscription, resumed: nil)))
     turn()
     return peer
   }
