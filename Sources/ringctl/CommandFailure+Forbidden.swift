@@ -3,14 +3,16 @@ import Telemetry
 
 /// What this user may not read, as opposed to what is not there.
 extension CommandFailure {
-  /// - Parameter groups: those whose members may, where Ringmaster is installed.
+  /// - Parameters:
+  ///   - group: whose members may, where Ringmaster is installed.
+  ///   - alternative: another one.
   /// - Throws: `CommandFailure` that says how to come to it, when this user may not read `path`.
-  static func checkReadable(_ path: String, groups: String) throws {
+  static func checkReadable(_ path: String, group: String, or alternative: String? = nil) throws {
     guard File.isForbidden(path) else { return }
     let user = Machine.userName(Machine.effectiveUserID())
     let way =
       path.hasPrefix(InstalledService.stateFolder) && InstalledService.isThere
-      ? "\"usermod -aG GROUP \(user)\" with \(groups) as GROUP, and log in again" : askingOwner
+      ? "\"usermod -aG \(group) \(user)\"\(alternative.map { ", or \($0)" } ?? ""), and log in again" : askingOwner
     throw CommandFailure("user \(user) may not read \(path): \(way)")
   }
 

@@ -12,7 +12,7 @@ struct DatabaseLocation: ParsableArguments {
 
   /// - Throws: `CommandFailure` when this user may not read it.
   func checkReadable() throws {
-    try CommandFailure.checkReadable(database, groups: "ringmaster-observer or ringmaster-operator")
+    try CommandFailure.checkReadable(database, group: "ringmaster-observer", or: "ringmaster-operator")
   }
 
   /// - Throws: `CommandFailure` that says how to come by a database when there is none.

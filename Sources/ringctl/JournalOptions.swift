@@ -27,7 +27,7 @@ struct JournalOptions: ParsableArguments {
   var folder: String {
     get throws {
       let folder = try namedFolder
-      try CommandFailure.checkReadable(folder, groups: "ringmaster-operator")
+      try CommandFailure.checkReadable(folder, group: "ringmaster-operator")
       return folder
     }
   }

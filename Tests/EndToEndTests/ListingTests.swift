@@ -79,6 +79,12 @@ extension EndToEndTests {
           #expect(asked.exit == .code(1))
           #expect(asked.errors.contains("may not read"), "\(arguments): \(asked.errors)")
         }
+        let pages = bench.sharedMemory.filter { $0.hasSuffix(".counters") }
+        for page in pages { chown("/dev/shm/\(page)", 65534, 65534) }
+        defer { for page in pages { chown("/dev/shm/\(page)", 0, 0) } }
+        let others = try bench.ringctl("counters", "--instance", bench.instance)
+        #expect(others.exit == .code(1))
+        #expect(others.errors.contains("run as that user") && !others.errors.contains("remove"), "\(others.errors)")
       }
     }
 
