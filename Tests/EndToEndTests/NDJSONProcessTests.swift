@@ -134,6 +134,34 @@ extension EndToEndTests {
       }
     }
 
+    /// As at a restart of its service: what it has taken from the pipe is published, and its results are awaited.
+    @Test func aStopLosesNothingThatWasRead() throws {
+      try Workbench.run { bench in
+        let dispatcher = try bench.startDispatcher()
+        let fifo = bench.path("events")
+        guard mkfifo(fifo, 0o600) == 0 else { throw SystemCallError("mkfifo \(fifo)") }
+        let pipe = open(fifo, O_RDWR | O_CLOEXEC)
+        defer { close(pipe) }
+        func send(_ lines: String) { #expect(write(pipe, lines, lines.utf8.count) == lines.utf8.count) }
+        func isRead() -> Bool {
+          var bytes: Int32 = 0
+          return ioctl(pipe, UInt(FIONREAD), &bytes) == 0 && bytes == 0
+        }
+        let ingest = try bench.start("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, "--json", fifo])
+        // Reported when it comes, and no failure of a service that is stopped days later.
+        send("no event\n" + Self.register("w") + "\n")
+        try bench.wait("the first line is applied") { try bench.ringctl("workers", "--json").outputLines.count == 1 }
+        try dispatcher.freeze()
+        // More than it awaits results of at a time, and what one call reads.
+        send(String(repeating: #"{"type":"WORKER_HEARTBEAT","worker_id":"w"}"# + "\n", count: 1400))
+        try bench.wait("the pipe is empty") { isRead() }
+        ingest.signal(SIGTERM)
+        dispatcher.signal(SIGCONT)
+        #expect(try bench.waitForExit(ingest) == .code(0))
+        #expect(try JSON(parsing: ingest.output)["applied"] == 1401)
+      }
+    }
+
     @Test func saysWhatIsMissing() throws {
       try Workbench.run { bench in
         let homeless = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath])
