@@ -25,7 +25,7 @@ final class DispatcherUnderTest {
     [dispatcher]
     result_log_capacity = 262144
     [controller]
-    heartbeat_failure_threshold = 1000000
+    heartbeat_failure_threshold = 30000
 
     """
 
