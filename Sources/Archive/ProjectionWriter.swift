@@ -1,4 +1,3 @@
-import CRingmaster
 import Controller
 import EventJSON
 import EventModel
@@ -152,7 +151,7 @@ struct ProjectionWriter: ~Copyable {
     case .attached(let attached):
       peer.bind(epoch.entity(UInt64(attached.id)))
       peer.bind(attached.name)
-      peer.bind(Self.roleName(attached.role))
+      peer.bind(attached.roleName)
       peer.bind(attached.uid)
       peer.bind(attached.pid)
       peer.bind(attached.submissionCapacity)
@@ -163,15 +162,6 @@ struct ProjectionWriter: ~Copyable {
       peerRemoval.bind(change.timeMs)
       peerRemoval.bind(epoch.entity(UInt64(id)))
       try peerRemoval.run()
-    }
-  }
-
-  private static func roleName(_ role: UInt32) -> String {
-    switch role {
-    case RM_ROLE_INGEST: "ingest"
-    case RM_ROLE_CONTROL: "control"
-    case RM_ROLE_OBSERVE: "observe"
-    default: "\(role)"
     }
   }
 

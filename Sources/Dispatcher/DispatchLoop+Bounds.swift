@@ -43,11 +43,11 @@ extension DispatchLoop {
     bound("bytes of a peer's answers", outbox.limitBytes + outbox.resentBytes, outbox.answerBytesBeforeNewest)
       ?? bound("bytes of results that a peer subscribed to", outbox.limitBytes, outbox.otherBytesBeforeNewest)
       // One before each, and one behind the last; what is given up from the front on may stand before another.
-      ?? bound("losses that a peer is to be told of", outbox.resultCount + 2, outbox.lossCount)
+      ?? bound("losses not reported to their peer yet", outbox.resultCount + 2, outbox.lossCount)
   }
 
   private func exceededBoundOfResults() -> ExceededBound? {
-    bound("bytes of results that cannot be told", ResultLog.untoldBytesLimit, log.untoldBytesBeforeNewest)
+    bound("bytes of results that wait for the journal", ResultLog.untoldBytesLimit, log.untoldBytesBeforeNewest)
       ?? bound("results kept", log.capacity, log.keptCount)
       ?? bound("bytes of results kept", ResultLog.keptBytesLimit, log.bytes - log.untoldBytes)
   }

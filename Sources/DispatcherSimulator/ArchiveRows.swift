@@ -1,4 +1,3 @@
-import CRingmaster
 import Controller
 import EventJSON
 import EventModel
@@ -62,7 +61,7 @@ struct ArchiveRows {
         (
           .peers, Key(first: UInt64(peer.id)),
           [
-            .text(peer.name), .text(Self.roleName(peer.role)), .integer(Int64(peer.uid)), .integer(Int64(peer.pid)),
+            .text(peer.name), .text(peer.roleName), .integer(Int64(peer.uid)), .integer(Int64(peer.pid)),
             .integer(Int64(peer.submissionCapacity)), .integer(Int64(peer.resultCapacity)),
           ]
         ))
@@ -259,15 +258,6 @@ extension ArchiveRows {
       .integer(Int64(view.preemptions)), .integer(Int64(view.deliveries)), .integer(Int64(view.attemptCount)),
       view.worker.map { .number($0.handle.rawValue) } ?? .null,
     ]
-  }
-
-  private static func roleName(_ role: UInt32) -> String {
-    switch role {
-    case RM_ROLE_INGEST: "ingest"
-    case RM_ROLE_CONTROL: "control"
-    case RM_ROLE_OBSERVE: "observe"
-    default: "\(role)"
-    }
   }
 }
 

@@ -170,7 +170,7 @@ package final class DispatcherProbe {
       switch notice {
       case .admitted(let id, _, let last): peers.first { $0.id == id }?.renew(lastTransaction: last)
       case .quarantined(let id, let reason):
-        precondition(id == publisher?.id, "peer \(id) is put out, and has published nothing: \(reason)")
+        precondition(id == publisher?.id, "peer \(id) was detached, but published nothing: \(reason)")
         forget(id)
       case .removed(let id): forget(id)
       default: break

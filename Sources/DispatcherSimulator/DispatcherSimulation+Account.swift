@@ -196,7 +196,7 @@ extension DispatcherSimulation {
     else { return }
     fail(
       "answer pushed out",
-      "peer \(peer.id) was told that the answer to \(peer.awaited[position]?.kind ?? "its event") at \(position), "
+      "peer \(peer.id) got a report that the answer to \(peer.awaited[position]?.kind ?? "its event") at \(position), "
         + "transaction \(answer.number), is lost")
   }
 

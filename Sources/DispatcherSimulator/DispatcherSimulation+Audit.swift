@@ -74,7 +74,7 @@ extension DispatcherSimulation {
     fail(
       "no answer",
       "peer \(id.peer) got no answer to \(awaited.kind) at \(id.position), which became no transaction behind "
-        + "\(transaction), and was told that these are lost: \(peer.overruns)")
+        + "\(transaction), and these were reported lost: \(peer.overruns)")
   }
 
   private func checkRecords(of peer: SimulatedPeer, _ journaled: [UInt64]) {

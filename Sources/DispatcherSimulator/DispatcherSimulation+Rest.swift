@@ -117,7 +117,7 @@ extension DispatcherSimulation {
       fail(
         "no answer",
         "peer \(peer.id) got no answer to \(kind) at \(position), which became transaction \(answer.number) in life "
-          + "\(answer.life) of \(life); it has results up to \(peer.lastTransaction), and was told that these are lost: "
+          + "\(answer.life) of \(life); it has results up to \(peer.lastTransaction), and these were reported lost: "
           + "\(peer.overruns)")
     }
   }

@@ -116,8 +116,8 @@ public struct PacketSocket: ~Copyable, Sendable {
       guard error.code == EAGAIN || error.code == EINTR else { throw error }
       throw SystemError(
         error.operation, code: ETIMEDOUT,
-        advice: "whoever listens there takes no connections: a dispatcher that hangs or is stopped, or none at all "
-          + "(\"fuser \(path)\" says who)")
+        advice: "the process that listens there takes no connections: the dispatcher hangs or is stopped, or it is "
+          + "another program (see \"fuser \(path)\")")
     }
     socket.setTimeout(SO_SNDTIMEO, ms: 0)
     return socket
