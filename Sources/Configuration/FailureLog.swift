@@ -40,6 +40,7 @@ struct FailureLog: EventObserver {
   }
 
   private func tellFailures(_ transaction: Transaction) {
+    guard !transaction.actions.isEmpty else { return }
     var concerned = ConcernedEntities(transaction.subject)
     var (workers, tasks, jobs) = (0, 0, 0)
     for action in transaction.actions {

@@ -5,11 +5,6 @@ import EventRing
 
 /// The fast path: heartbeats that change nothing but when their worker was last heard of.
 extension DispatchLoop {
-  @inline(__always)
-  func isPlainHeartbeat(_ head: rm_event_head) -> Bool {
-    head.kind == EventKind.workerHeartbeat.rawValue && head.slots == 1 && head.subject != 0 && head.flags == 0
-  }
-
   /// Applies the batch, counts it, gives its slots back, and empties it: whatever ends the process, no heartbeat is lost
   /// that was taken out of its ring.
   @inline(__always)
@@ -53,5 +48,23 @@ extension DispatchLoop {
       results.pointee.needsFlush = true
       lanes.backlogged.insert(lane)
     }
+  }
+}
+
+/// A heartbeat that asks for no result and names its worker by a handle. Read from the words of an `rm_event_head`, which
+/// stay in registers.
+struct PlainHeartbeat {
+  let worker: UInt64
+  let timestampNs: UInt64
+
+  @inline(__always)
+  init?(_ payload: rm_payload) {
+    // Its kind, no flags and one slot: the first four bytes, in the order of memory.
+    let start = UInt32(EventKind.workerHeartbeat.rawValue) | 1 << 16
+    guard UInt32(truncatingIfNeeded: UInt64(littleEndian: payload.words.0)) == start, payload.words.2 != 0 else {
+      return nil
+    }
+    worker = payload.words.2
+    timestampNs = payload.words.1
   }
 }

@@ -8,6 +8,7 @@ extension DispatchLoop {
   ///
   /// - Returns: whether it has come further.
   mutating func settleDurable() -> Bool {
+    guard journal.isKept else { return false }
     tellStatus()
     guard journal.refresh(nowNs: nowNs) else {
       letObserversBegin()
@@ -75,7 +76,12 @@ extension DispatchLoop {
     enterThoseThatWait()
   }
 
+  @inline(__always)
   mutating func enterThoseThatWait() {
+    if !journal.entering.isEmpty { enterWaitingPeers() }
+  }
+
+  private mutating func enterWaitingPeers() {
     while journal.status != .failed, let peer = journal.entering.first {
       let canWrite = journal.isKept && journal.status == .running
       if canWrite, !journal.hasRoom() { return }
@@ -112,7 +118,12 @@ extension DispatchLoop {
   }
 
   /// Sets ids of peers aside in the journal, as soon as there is room, and says when that is durable.
+  @inline(__always)
   mutating func reserveIDs() {
+    if journal.reservation != nil { keepReservation() }
+  }
+
+  private mutating func keepReservation() {
     guard var reservation = journal.reservation else { return }
     if reservation.record == nil {
       guard journal.hasRoom() else { return }
@@ -179,7 +190,12 @@ extension DispatchLoop {
   /// what the workers said meanwhile may have found no room.
   ///
   /// - Returns: whether there is room.
+  @inline(__always)
   mutating func lookForRoom() -> Bool {
+    hasRoom() && journal.blockedSinceNs == nil || noteBlocking()
+  }
+
+  private mutating func noteBlocking() -> Bool {
     guard hasRoom() else {
       if journal.blockedSinceNs == nil { journal.blockedSinceNs = nowNs }
       return false

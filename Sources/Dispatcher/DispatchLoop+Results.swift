@@ -12,6 +12,7 @@ extension DispatchLoop {
 
   /// Writes what fits to every ring with a backlog, as far as all together may have it now, and wakes the clients that sleep.
   mutating func publishResults() {
+    guard !lanes.backlogged.isEmpty else { return }
     var left = configuration.resultRecordsPerTurn
     let round = LaneRound(from: firstReader, groups: lanes.groups)
     for step in round.steps {
@@ -43,36 +44,46 @@ extension DispatchLoop {
     var stored: StoredResult?
     // A peer of the dispatcher before may still come back for it.
     if journal.isKept { stored = store(.result(result), record: record, isForOrigin: origin != nil) }
-    if let origin { deliver(.result(result), to: origin, isAnswer: true, record: record, &stored) }
+    if let origin { deliver(result, to: origin, isAnswer: true, record: record, &stored) }
     guard !lanes.subscribed.isEmpty else { return }
     let concerns = result.concerns
     var next = lanes.subscribed.first(from: 0)
     while let lane = next {
       if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
-        deliver(.result(result), to: lane, isAnswer: false, record: record, &stored)
+        deliver(result, to: lane, isAnswer: false, record: record, &stored)
       }
       next = lanes.subscribed.first(from: lane + 1)
     }
   }
 
   /// - Parameter stored: the result as outboxes hold it, made when the first lane cannot have it at once.
+  private mutating func deliver(
+    _ result: DispatchResult, to lane: Int, isAnswer: Bool, record: UInt64, _ stored: inout StoredResult?
+  ) {
+    var written = 0
+    if let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, record <= journal.tellable {
+      let records = ResultEncoder.recordCount(of: result)
+      if records <= Self.recordsWrittenAtOnce {
+        lanes.backlogged.insert(lane)
+        while written < records, publish(result, record: written, epoch: nil, results) { written += 1 }
+        guard written < records else { return counters[.resultsPublished].increment() }
+      }
+    }
+    deliver(.result(result), from: written, to: lane, isAnswer: isAnswer, record: record, &stored)
+  }
+
+  /// By way of the lane's outbox.
+  ///
+  /// - Parameter written: records of it that are in the ring.
   mutating func deliver(
-    _ result: LoggedResult, to lane: Int, isAnswer: Bool, record: UInt64, _ stored: inout StoredResult?
+    _ result: LoggedResult, from written: Int = 0, to lane: Int, isAnswer: Bool, record: UInt64,
+    _ stored: inout StoredResult?
   ) {
     guard let results = lanes[lane].pointee.results else {
       if isAnswer { keepWhileAway(result, for: lane, record: record, &stored) }
       return
     }
     lanes.backlogged.insert(lane)
-    var written = 0
-    let records = result.recordCount
-    if results.pointee.outbox.isEmpty, records <= Self.recordsWrittenAtOnce, record <= journal.tellable {
-      while written < records, publish(result, record: written, epoch: nil, results) { written += 1 }
-      guard written < records else {
-        counters[.resultsPublished].increment()
-        return
-      }
-    }
     let waiting = waiting(result, record: record, &stored)
     if isAnswer {
       // The events of one that has left do not wait for it.
@@ -136,14 +147,31 @@ extension DispatchLoop {
   private mutating func publish(
     _ result: LoggedResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
+    switch result {
+    case .result(let result): publish(result, record: index, epoch: epoch, results)
+    case .refusal(let id, let reason, let detail):
+      publish(results) { loop throws(CodecError) in
+        try loop.rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
+      }
+    }
+  }
+
+  /// - Returns: false when the ring is full.
+  private mutating func publish(
+    _ result: DispatchResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
+  ) -> Bool {
+    publish(results) { loop throws(CodecError) in
+      try loop.encoder.encode(result, record: index, promise: loop.journal.promise, epoch: epoch)
+    }
+  }
+
+  @inline(__always)
+  private mutating func publish(
+    _ results: UnsafeMutablePointer<ResultLane>,
+    _ record: (inout DispatchLoop) throws(CodecError) -> UnsafeRawBufferPointer
+  ) -> Bool {
     do {
-      let record =
-        switch result {
-        case .result(let result): try encoder.encode(result, record: index, promise: journal.promise, epoch: epoch)
-        case .refusal(let id, let reason, let detail):
-          try rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
-        }
-      guard try results.pointee.producer.tryPublish(record) != nil else {
+      guard try results.pointee.producer.tryPublish(try record(&self)) != nil else {
         counters[.resultRingFull].increment()
         return false
       }

@@ -88,8 +88,13 @@ extension DispatchLoop {
   }
 
   /// Handles what was decided, as far as there is room: the rest waits for it, and nothing more is decided before.
+  @inline(__always)
   private mutating func handleDue() -> Bool {
-    guard !due.isEmpty, lookForRoom() else { return false }
+    !due.isEmpty && handleDueEvents()
+  }
+
+  private mutating func handleDueEvents() -> Bool {
+    guard lookForRoom() else { return false }
     var left = Self.ownEventsPerTurn
     while left > 0, hasRoom(), let event = due.take() {
       left -= 1

@@ -254,18 +254,20 @@ struct DispatchLoop: ~Copyable {
     var handled = 0
     var requests: UInt64 = 0
     while handled < limit {
-      guard let head = lane.pointee.consumer.head(as: rm_event_head.self) else {
+      guard let payload = lane.pointee.consumer.head(as: rm_payload.self) else {
         lane.pointee.isDrained = true
         break
       }
-      if mayShortcut, isPlainHeartbeat(head) {
+      if mayShortcut, let heartbeat = PlainHeartbeat(payload) {
         handled += 1
-        batch.append(worker: head.subject, timeMs: receivedMs(head.timestamp_ns), at: lane.pointee.consumer.position)
+        batch.append(
+          worker: heartbeat.worker, timeMs: receivedMs(heartbeat.timestampNs), at: lane.pointee.consumer.position)
         lane.pointee.consumer.pass()
         if batch.isFull { recordBatch(lane: index) }
         continue
       }
       if !batch.isEmpty { recordBatch(lane: index) }
+      let head = unsafeBitCast(payload, to: rm_event_head.self)
       guard lane.pointee.mayRead(head) else {
         setAside(index)
         break

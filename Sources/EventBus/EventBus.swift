@@ -17,6 +17,8 @@ public struct EventBus: Sendable {
 
   private var stages: [Stage] = []
   private var listeners: [Listener] = []
+  /// What is said of an event that every observer took.
+  private var allSucceeded: [Observation] = []
 
   /// Receives what nobody could handle.
   public var deadLetters: any DeadLetterSink = DiscardingDeadLetterSink()
@@ -54,6 +56,7 @@ public struct EventBus: Sendable {
     let position = listeners.firstIndex { $0.priority < priority } ?? listeners.endIndex
     listeners.insert(Listener(observer: observer, priority: priority), at: position)
     counters.observerFailures.insert(.init(name: name, count: 0), at: position)
+    allSucceeded.insert(Observation(observer: name, outcome: .succeeded), at: position)
   }
 
   /// Sends one event through middleware, handler and observers. What came of it is the returned value and nothing else.
@@ -107,16 +110,17 @@ public struct EventBus: Sendable {
   }
 
   private mutating func notify(_ event: Event, _ transaction: Transaction) -> [Observation] {
-    listeners.indices.map { index in
-      let name = counters.observerFailures[index].name
+    var observations = allSucceeded
+    for index in listeners.indices {
       do {
         try listeners[index].observer.observe(event, transaction)
-        return Observation(observer: name, outcome: .succeeded)
       } catch {
         counters.observerFailures[index].count += 1
-        return Observation(observer: name, outcome: .threw(error: String(describing: error)))
+        observations[index] = Observation(
+          observer: counters.observerFailures[index].name, outcome: .threw(error: String(describing: error)))
       }
     }
+    return observations
   }
 }
 

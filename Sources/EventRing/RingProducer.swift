@@ -204,6 +204,7 @@ public struct RingProducer: ~Copyable {
     while index > 0 {
       index -= 1
       // The head's store orders all of these before it.
+      prefetch(ahead: next &+ index)
       let payload = source.loadUnaligned(fromByteOffset: Int(index) * payloadSize, as: rm_payload.self)
       rm_store_slot(slot(next &+ index), payload, next &+ index &+ 1)
     }

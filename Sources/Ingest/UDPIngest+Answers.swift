@@ -40,7 +40,9 @@ extension UDPIngest {
     var answer = make(pending.request)
     if answer.reason != nil {
       counters[.registrationsRefused].increment()
-    } else if workerAddresses.note(answer.worker, named: name, at: pending.address, atNs: Clock.bootNs()) {
+    } else if workerAddresses.note(
+      answer.worker, named: name, at: WorkerAddressTable.Source(pending.address, atNs: Clock.bootNs()))
+    {
       counters[.registrationsAcknowledged].increment()
     } else {
       counters[.registrationsForeign].increment()

@@ -4,21 +4,27 @@ import RingmasterClient
 
 /// From datagrams to the submission ring.
 extension UDPIngest {
+  /// Heartbeats from the look ahead for a worker's row to the look at it.
+  private static let prefetchDistance = 8
+
   mutating func take(
     _ workers: WorkerHandleList, from source: SocketAddress, atNs nowNs: UInt64, _ roomWait: inout RoomWait
   ) {
     var published = 0
     var invalid = 0
     var foreign = 0
+    let source = WorkerAddressTable.Source(source, atNs: nowNs)
     // By index: an iterator that is not specialised allocates for each element.
     for index in workers.indices {
       let worker = workers[index]
+      let ahead = index + Self.prefetchDistance
+      if ahead < workers.count { workerAddresses.prefetch(workers[ahead]) }
       // No worker ever has such a handle; the dispatcher would take it for a broken record of this peer.
       if worker.generation == 0 {
         invalid += 1
         continue
       }
-      guard workerAddresses.mayComeFrom(source, worker, atNs: nowNs) else {
+      guard workerAddresses.mayComeFrom(source, worker) else {
         foreign += 1
         continue
       }
@@ -54,7 +60,7 @@ extension UDPIngest {
   ) {
     counters[.registrationsReceived].increment()
     guard registrationLimit.allows(source, atNs: nowNs) else { return counters[.registrationsLimited].increment() }
-    guard workerAddresses.mayRegister(registration.name, from: source, atNs: nowNs) else {
+    guard workerAddresses.mayRegister(registration.name, from: WorkerAddressTable.Source(source, atNs: nowNs)) else {
       counters[.registrationsForeign].increment()
       return answers.send(
         Datagram.Acknowledgement(request: registration.request, refused: .forbidden), to: source, on: socket)
