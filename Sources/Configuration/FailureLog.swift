@@ -16,6 +16,13 @@ struct FailureLog: EventObserver {
 
   var name: String { logsLossesOnly ? Self.lossesName : Self.name }
 
+  /// The kinds that can cost a worker, and those that `losses` names itself.
+  private static let losses = EventKindSet(
+    .workerRegistered, .workerHeartbeatFailed, .workerFailed, .controllerStalled, .brakeEngaged, .brakeReleased,
+    .clockCorrected)
+
+  var interests: EventKindSet { logsLossesOnly ? Self.losses : .all }
+
   func observe(_ event: Event, _ transaction: Transaction) {
     if let reason = transaction.outcome.reason {
       if logsLossesOnly { return }
@@ -40,7 +47,7 @@ struct FailureLog: EventObserver {
   }
 
   private func tellFailures(_ transaction: Transaction) {
-    guard !transaction.actions.isEmpty else { return }
+    guard transaction.actions.contains(where: \.isLoss) else { return }
     var concerned = ConcernedEntities(transaction.subject)
     var (workers, tasks, jobs) = (0, 0, 0)
     for action in transaction.actions {
@@ -78,6 +85,16 @@ extension Transaction {
     let words = [event.kind.name, about, event.remark.map { "(\($0))" } ?? ""]
     return words.filter { !$0.isEmpty }.joined(separator: " ")
       + (event.id.peer == 0 ? " from the dispatcher" : " from peer \(event.id.peer)")
+  }
+}
+
+extension Action {
+  fileprivate var isLoss: Bool {
+    switch kind {
+    case .workerFailed, .jobValidationFailed: true
+    case .taskStateChanged: to?.isFailure == true
+    default: false
+    }
   }
 }
 

@@ -13,12 +13,13 @@ public struct EventBus: Sendable {
   private struct Listener: Sendable {
     let observer: any EventObserver
     let priority: Int
+    let interests: EventKindSet
   }
 
   private var stages: [Stage] = []
   private var listeners: [Listener] = []
-  /// What is said of an event that every observer took.
-  private var allSucceeded: [Observation] = []
+  /// What is said of an event that every observer took, by the raw value of its kind.
+  private var allSucceeded: [[Observation]] = []
 
   /// Receives what nobody could handle.
   public var deadLetters: any DeadLetterSink = DiscardingDeadLetterSink()
@@ -54,9 +55,14 @@ public struct EventBus: Sendable {
       "an observer named \(name) is on the bus already"
     )
     let position = listeners.firstIndex { $0.priority < priority } ?? listeners.endIndex
-    listeners.insert(Listener(observer: observer, priority: priority), at: position)
+    listeners.insert(Listener(observer: observer, priority: priority, interests: observer.interests), at: position)
     counters.observerFailures.insert(.init(name: name, count: 0), at: position)
-    allSucceeded.insert(Observation(observer: name, outcome: .succeeded), at: position)
+    allSucceeded = (0...UInt8.max).map { value in
+      guard let kind = EventKind(rawValue: value) else { return [] }
+      return listeners.filter { $0.interests.contains(kind) }.map {
+        Observation(observer: $0.observer.name, outcome: .succeeded)
+      }
+    }
   }
 
   /// Sends one event through middleware, handler and observers. What came of it is the returned value and nothing else.
@@ -110,15 +116,19 @@ public struct EventBus: Sendable {
   }
 
   private mutating func notify(_ event: Event, _ transaction: Transaction) -> [Observation] {
-    var observations = allSucceeded
-    for index in listeners.indices {
+    let kind = event.kind
+    guard !listeners.isEmpty, !allSucceeded[Int(kind.rawValue)].isEmpty else { return [] }
+    var observations = allSucceeded[Int(kind.rawValue)]
+    var next = 0
+    for index in listeners.indices where listeners[index].interests.contains(kind) {
       do {
         try listeners[index].observer.observe(event, transaction)
       } catch {
         counters.observerFailures[index].count += 1
-        observations[index] = Observation(
+        observations[next] = Observation(
           observer: counters.observerFailures[index].name, outcome: .threw(error: String(describing: error)))
       }
+      next += 1
     }
     return observations
   }

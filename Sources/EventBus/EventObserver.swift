@@ -1,6 +1,6 @@
 import EventModel
 
-/// Learns of every handled event and its transaction, and changes neither.
+/// Learns of handled events and their transactions, and changes neither.
 ///
 /// Observers are independent: all of them run, none sees another's effects, and one that throws stops nobody. Called on
 /// the dispatch thread, so an observer must not block.
@@ -11,6 +11,10 @@ public protocol EventObserver: Sendable {
   /// Higher runs first; equal priorities run in order of registration. Read once, when the observer is added.
   var priority: Int { get }
 
+  /// The kinds this observer wants to see; read once, when it is added. A heartbeat is seen only when it makes a
+  /// transaction.
+  var interests: EventKindSet { get }
+
   /// `event` is what reached the state machine, after all middleware. Whatever this throws becomes the observer's
   /// outcome in the `DispatchResult`.
   func observe(_ event: Event, _ transaction: Transaction) throws
@@ -19,5 +23,9 @@ public protocol EventObserver: Sendable {
 extension EventObserver {
   public var priority: Int {
     0
+  }
+
+  public var interests: EventKindSet {
+    .all
   }
 }

@@ -4,7 +4,7 @@ public struct DispatchResult: Hashable, Sendable {
   /// The event as its publisher sent it; middleware may have put another in its place.
   public let event: Event
   public let disposition: Disposition
-  /// One entry for each observer, in the order they ran; of an event that a middleware threw on, one for that middleware.
+  /// One entry for each observer that the kind interests, in the order they ran; of an event that a middleware threw on, one for that middleware.
   public let observations: [Observation]
   /// What the controller stands by.
   public let promise: Promise

@@ -32,6 +32,7 @@ struct Failure: Error, CustomStringConvertible {
 struct Observer: EventObserver {
   let name: String
   var priority = 0
+  var interests = EventKindSet.all
   let react: @Sendable (Event, Transaction) throws -> Void
 
   func observe(_ event: Event, _ transaction: Transaction) throws {

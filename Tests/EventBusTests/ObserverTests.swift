@@ -50,6 +50,28 @@ import Testing
     #expect(trace.all == ["7:5 1", "7:5 1"])
   }
 
+  @Test func observersChooseKinds() {
+    let trace = Trace()
+    var bus = EventBus()
+    bus.add(Observer(name: "all", priority: 1) { event, _ in trace.append("all \(event.kind.name)") })
+    bus.add(
+      Observer(name: "jobs", interests: EventKindSet(.jobCancelled)) { event, _ in
+        trace.append("jobs \(event.kind.name)")
+        throw Failure(description: "full")
+      })
+    var handler = ScriptedHandler()
+    let tick = bus.dispatch(Event(body: .tick), to: &handler)
+    let cancelled = bus.dispatch(cancellation(), to: &handler)
+    #expect(trace.all == ["all TICK", "all JOB_CANCELLED", "jobs JOB_CANCELLED"])
+    #expect(tick.observations == [Observation(observer: "all", outcome: .succeeded)])
+    #expect(
+      cancelled.observations == [
+        Observation(observer: "all", outcome: .succeeded),
+        Observation(observer: "jobs", outcome: .threw(error: "full")),
+      ])
+    #expect(bus.counters.failures(of: "jobs") == 1)
+  }
+
   @Test func rejectedEventsAreObservedToo() {
     let trace = Trace()
     var bus = EventBus()
