@@ -146,7 +146,7 @@ let package = Package(
     .target(
       name: "RingmasterDaemon",
       dependencies: [
-        "Configuration", "Dispatcher", "EventRing", "Journal", "Platform", "LogMessages", "ServiceLog",
+        "Configuration", "Dispatcher", "EventModel", "EventRing", "Journal", "Platform", "LogMessages", "ServiceLog",
         "ServiceManager", "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -179,6 +179,14 @@ let package = Package(
         "Telemetry", "Terminal", "Demo", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
         "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: swift),
+    // The vocabulary, and what follows from it: the C header, Swift types and codecs, the reference page.
+    .target(
+      name: "Schema", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")], exclude: ["vocabulary.toml"],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "ringschema",
+      dependencies: ["Schema", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
     .target(
@@ -365,6 +373,9 @@ let package = Package(
       dependencies: [
         "ringperf", "EventJSON", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "SchemaTests", dependencies: ["Schema", "CRingmaster", "EventCodec", "EventJSON", "EventModel"],
       swiftSettings: swift),
     .testTarget(name: "HouseTests", dependencies: ["CAllocationCounter"], swiftSettings: swift),
   ],

@@ -1,4 +1,5 @@
 import Dispatcher
+import EventModel
 import Platform
 
 /// Who may attach in which role, by the names of accounts.
@@ -18,7 +19,7 @@ public struct AccessChoice: Sendable, Hashable {
 
   public init() {}
 
-  public subscript(role: PeerRole) -> Members {
+  public subscript(role: Role) -> Members {
     get {
       switch role {
       case .ingest: ingest
@@ -46,7 +47,7 @@ public struct AccessChoice: Sendable, Hashable {
 }
 
 extension AccessChoice.Members {
-  fileprivate func numbers(_ role: PeerRole, _ problems: inout [ConfigurationProblem]) -> AccessPolicy.Members {
+  fileprivate func numbers(_ role: Role, _ problems: inout [ConfigurationProblem]) -> AccessPolicy.Members {
     var members = AccessPolicy.Members()
     members.users = Self.numbers(of: users, "user", role, Machine.userID, &problems)
     members.groups = Self.numbers(of: groups, "group", role, Machine.groupID, &problems)
@@ -55,7 +56,7 @@ extension AccessChoice.Members {
   }
 
   private static func numbers(
-    of names: [String], _ kind: String, _ role: PeerRole, _ lookUp: (String) -> UInt32?,
+    of names: [String], _ kind: String, _ role: Role, _ lookUp: (String) -> UInt32?,
     _ problems: inout [ConfigurationProblem]
   ) -> Set<UInt32> {
     var numbers: Set<UInt32> = []
@@ -73,7 +74,7 @@ extension AccessChoice.Members {
   }
 }
 
-extension PeerRole {
+extension Role {
   /// What it is for, as settings explain it.
   var meaning: String {
     switch self {

@@ -1,4 +1,5 @@
 import Dispatcher
+import EventModel
 import EventRing
 import Journal
 import Logging
@@ -208,7 +209,7 @@ public enum Settings {
     ),
   ]
 
-  private static let access: [Setting] = PeerRole.allCases.flatMap { role in
+  private static let access: [Setting] = Role.allCases.flatMap { role in
     let name = role.name
     return [
       Setting(

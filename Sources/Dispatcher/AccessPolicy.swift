@@ -1,3 +1,4 @@
+import EventModel
 import Platform
 import Telemetry
 
@@ -32,17 +33,17 @@ public struct AccessPolicy: Sendable, Hashable {
     CounterReaders(users: control.users.union(observe.users), groups: control.groups.union(observe.groups))
   }
 
-  func roles(of credentials: PacketSocket.Credentials) -> Set<PeerRole> {
-    if credentials.uid == 0 || credentials.uid == Machine.effectiveUserID() { return Set(PeerRole.allCases) }
-    var roles: Set<PeerRole> = []
+  func roles(of credentials: PacketSocket.Credentials) -> Set<Role> {
+    if credentials.uid == 0 || credentials.uid == Machine.effectiveUserID() { return Set(Role.allCases) }
+    var roles: Set<Role> = []
     if ingest.contains(credentials) { roles.insert(.ingest) }
-    if control.contains(credentials) { roles.formUnion(PeerRole.allCases) }
+    if control.contains(credentials) { roles.formUnion(Role.allCases) }
     if observe.contains(credentials) { roles.insert(.observe) }
     return roles
   }
 
   /// Why `credentials` may not attach in `role`, or, when it is nil, in any; nil when they may.
-  func refusal(_ credentials: PacketSocket.Credentials, as role: PeerRole?) -> String? {
+  func refusal(_ credentials: PacketSocket.Credentials, as role: Role?) -> String? {
     let roles = roles(of: credentials)
     guard let role else {
       guard roles.isEmpty else { return nil }
@@ -56,7 +57,7 @@ public struct AccessPolicy: Sendable, Hashable {
       + "access.\(role.name)_groups a group of it" + joining(self[role].groupNames)
   }
 
-  private subscript(role: PeerRole) -> Members {
+  private subscript(role: Role) -> Members {
     switch role {
     case .ingest: ingest
     case .control: control

@@ -1,4 +1,5 @@
 import CRingmaster
+import EventModel
 import EventRing
 import Journal
 import Platform
@@ -159,7 +160,7 @@ extension ControlLoop {
     log.info(
       "peer attached",
       metadata: [
-        "peer": "\(peer)", "name": "\(facts.name)", "role": "\(PeerRole(rawValue: facts.role)?.name ?? "none")",
+        "peer": "\(peer)", "name": "\(facts.name)", "role": "\(Role(rawValue: facts.role)?.name ?? "none")",
         "pid": "\(connection.credentials.pid)", "uid": "\(connection.credentials.uid)",
       ])
   }

@@ -1,4 +1,5 @@
 import CRingmaster
+import EventModel
 import LogMessages
 import Platform
 import ServiceManager
@@ -43,7 +44,7 @@ extension ControlLoop {
 
   private mutating func putOutThoseWithoutRole() {
     for (descriptor, connection) in connections {
-      guard let peer = connection.peer, let role = peers[peer].flatMap({ PeerRole(rawValue: $0.peer.role) }),
+      guard let peer = connection.peer, let role = peers[peer].flatMap({ Role(rawValue: $0.peer.role) }),
         let reason = configuration.access.refusal(connection.credentials, as: role)
       else { continue }
       connections[descriptor] = nil

@@ -1,4 +1,5 @@
 import CRingmaster
+import EventModel
 import Platform
 
 /// The words of the control socket: what an attach request must be, and what is answered.
@@ -13,7 +14,7 @@ enum Handshake {
   /// A request that passed every check.
   struct Request {
     let name: String
-    let role: PeerRole
+    let role: Role
     let submissionCapacity: Int
     let resultCapacity: Int
     /// RM_SUBSCRIBE_* bits.
@@ -45,7 +46,7 @@ enum Handshake {
     guard bytes == MemoryLayout<rm_attach_request>.size, request.type == RM_CONTROL_ATTACH else {
       throw malformed("an attach request has \(MemoryLayout<rm_attach_request>.size) bytes, this message \(bytes)")
     }
-    guard let role = PeerRole(rawValue: request.role) else {
+    guard let role = Role(rawValue: request.role) else {
       throw malformed("role \(request.role) is not known")
     }
     let submission = request.submission_capacity

@@ -53,7 +53,7 @@ struct PeerLane: ~Copyable {
   /// Keeps the mapping under the consumer alive.
   let peer: AttachedPeer
   let id: UInt32
-  let role: PeerRole
+  let role: Role
   var consumer: RingConsumer
   /// Keeps the mapping under the result ring alive; nil while a peer of the dispatcher before has not come back.
   private(set) var ends: ResultEnds?
@@ -92,7 +92,7 @@ struct PeerLane: ~Copyable {
     self.peer = peer
     self.lastResultBefore = lastResultBefore
     id = peer.facts.id
-    role = PeerRole(rawValue: peer.facts.role) ?? .observe
+    role = Role(rawValue: peer.facts.role) ?? .observe
     consumer = peer.submission.consumer(position: position)
   }
 

@@ -1,4 +1,5 @@
 import CRingmaster
+import EventModel
 import EventRing
 import Journal
 import LogMessages
@@ -96,7 +97,7 @@ extension Logger {
     _ claim: String, isWithinReason: Bool, of peer: JournaledPeer, _ configuration: DispatcherConfiguration
   ) {
     let folder = "\(configuration.journal?.folder ?? "")"
-    guard isWithinReason, peer.role != PeerRole.observe.rawValue else {
+    guard isWithinReason, peer.role != Role.observe.rawValue else {
       return notice(
         "a peer says that it knows of more than the journal has: not believed",
         metadata: [

@@ -1,4 +1,5 @@
 import CRingmaster
+import EventModel
 import EventRing
 import Journal
 import Platform
@@ -8,7 +9,7 @@ extension SteppedDispatcher {
   /// How a peer asks to be attached.
   package struct Request {
     package var name: String
-    package var role: PeerRole
+    package var role: Role
     package var submissionCapacity: Int
     package var resultCapacity: Int
     package var subscription: UInt32
@@ -16,7 +17,7 @@ extension SteppedDispatcher {
     package var token: [UInt8]
 
     package init(
-      name: String, role: PeerRole, submissionCapacity: Int, resultCapacity: Int, subscription: UInt32, token: [UInt8]
+      name: String, role: Role, submissionCapacity: Int, resultCapacity: Int, subscription: UInt32, token: [UInt8]
     ) {
       self.name = name
       self.role = role

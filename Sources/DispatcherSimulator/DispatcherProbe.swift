@@ -111,7 +111,7 @@ package final class DispatcherProbe {
   }
 
   /// Attaches a peer, which is the one that publishes from then on.
-  package func attach(_ role: PeerRole) throws {
+  package func attach(_ role: Role) throws {
     let request = SteppedDispatcher.Request(
       name: "probe", role: role, submissionCapacity: Self.submissionCapacity, resultCapacity: Self.resultCapacity,
       subscription: RM_SUBSCRIBE_TRANSACTIONS, token: [UInt8](repeating: 7, count: Int(RM_TOKEN_BYTES)))

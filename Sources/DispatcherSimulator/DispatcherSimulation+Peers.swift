@@ -14,7 +14,7 @@ extension DispatcherSimulation {
   /// - Parameter isPressing: also when there are as many as usual.
   func attach(isPressing: Bool = false) throws {
     guard let dispatcher, isPressing || order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
-    let role: PeerRole = [.control, .control, .control, .ingest, .observe][random.below(5)]
+    let role: Role = [.control, .control, .control, .ingest, .observe][random.below(5)]
     // The first of all drives the cluster.
     let chosen = order.contains { $0.stage != .gone && $0.role == .control } ? role : .control
     let subscription: UInt32 = [0, RM_SUBSCRIBE_TRANSACTIONS, RM_SUBSCRIBE_ASSIGNMENTS][random.below(3)]

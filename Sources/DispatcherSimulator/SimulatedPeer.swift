@@ -50,7 +50,7 @@ final class SimulatedPeer {
   }
 
   let id: UInt32
-  let role: PeerRole
+  let role: Role
   let token: [UInt8]
   /// RM_SUBSCRIBE_* bits.
   let subscription: UInt32
@@ -104,7 +104,7 @@ final class SimulatedPeer {
   var overruns: [ClosedRange<UInt64>] = []
 
   init(
-    id: UInt32, role: PeerRole, token: [UInt8], subscription: UInt32, isSlow: Bool, life: Int,
+    id: UInt32, role: Role, token: [UInt8], subscription: UInt32, isSlow: Bool, life: Int,
     submission: consuming SubmissionPort, results: consuming ResultPort
   ) {
     self.id = id

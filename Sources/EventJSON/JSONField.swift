@@ -1,19 +1,30 @@
 import EventModel
 
-/// A value and where it stands, so that an error can say so.
+/// A value and its path, so that an error can say so.
 public struct JSONField {
   public let path: String
   public let value: JSONValue
+  /// Its texts have been checked before, by rules that may be older than these.
+  let isTrusted: Bool
 
   public init(path: String, value: JSONValue) {
+    self.init(path: path, value: value, isTrusted: false)
+  }
+
+  init(path: String, value: JSONValue, isTrusted: Bool) {
     self.path = path
     self.value = value
+    self.isTrusted = isTrusted
+  }
+
+  func inside(_ suffix: String, _ value: JSONValue) -> JSONField {
+    JSONField(path: path + suffix, value: value, isTrusted: isTrusted)
   }
 
   /// A string of at most `maxBytes` bytes of UTF-8; may be empty.
   public func text(maxBytes: Int) throws(EventJSONError) -> String {
     guard case .string(let text) = value else { throw wrongType("a string") }
-    guard text.utf8.count <= maxBytes else {
+    guard isTrusted || text.utf8.count <= maxBytes else {
       throw EventJSONError(
         .badLength, field: path, expected: "at most \(maxBytes) bytes", came: "\(text.utf8.count) bytes")
     }
@@ -23,7 +34,7 @@ public struct JSONField {
   /// The same without control characters.
   public func label(maxBytes: Int) throws(EventJSONError) -> String {
     let label = try text(maxBytes: maxBytes)
-    guard !NameRule.hasControlCharacter(label.utf8) else {
+    guard isTrusted || !NameRule.hasControlCharacter(label.utf8) else {
       throw EventJSONError(
         .controlCharacter, field: path, expected: NameRule.noControlCharacters, came: value.summary)
     }
@@ -33,7 +44,7 @@ public struct JSONField {
   /// A label that is not empty either.
   public func name(maxBytes: Int = Limits.nameBytes) throws(EventJSONError) -> String {
     let name = try label(maxBytes: maxBytes)
-    guard !name.isEmpty else {
+    guard isTrusted || !name.isEmpty else {
       throw EventJSONError(.badLength, field: path, expected: "a name", came: "an empty string")
     }
     return name
@@ -42,7 +53,7 @@ public struct JSONField {
   /// A name for something new: one that cannot be taken for a handle.
   public func newName() throws(EventJSONError) -> String {
     let name = try name()
-    guard !NameRule.looksLikeHandle(name.utf8) else { throw unknownValue(NameRule.notLikeAHandle) }
+    guard isTrusted || !NameRule.looksLikeHandle(name.utf8) else { throw unknownValue(NameRule.notLikeAHandle) }
     return name
   }
 
@@ -87,7 +98,7 @@ public struct JSONField {
       throw EventJSONError(
         .outOfRange, field: path, expected: "at most \(maxCount) elements", came: "\(elements.count)")
     }
-    return elements.enumerated().map { JSONField(path: "\(path)[\($0.offset)]", value: $0.element) }
+    return elements.enumerated().map { inside("[\($0.offset)]", $0.element) }
   }
 
   /// An entity, by its name or by a handle written `#INDEX.GENERATION`.

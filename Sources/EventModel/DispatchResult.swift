@@ -37,24 +37,6 @@ public struct DispatchResult: Hashable, Sendable {
   }
 }
 
-/// How safe an event is when its result is told. The raw value is the wire value.
-public enum Promise: UInt8, Sendable {
-  /// In the dispatcher's memory: ends with it.
-  case volatile = 0
-  /// In the ring and replayed from there: survives the death of any process.
-  case accepted = 1
-  /// Journaled and synced: survives loss of power.
-  case durable = 2
-
-  public var name: String {
-    switch self {
-    case .volatile: "volatile"
-    case .accepted: "accepted"
-    case .durable: "durable"
-    }
-  }
-}
-
 /// How one observer fared with one event.
 public struct Observation: Hashable, Sendable {
   public let observer: String
@@ -68,26 +50,5 @@ public struct Observation: Hashable, Sendable {
   public init(observer: String, outcome: Outcome) {
     self.observer = observer
     self.outcome = outcome
-  }
-}
-
-/// Why a letter is dead. The raw value is the wire value.
-public enum DeadLetterReason: UInt8, CaseIterable, Sendable {
-  case noHandler = 1
-  case malformed = 2
-  case forbidden = 3
-  case unknownEntity = 4
-  case handlerError = 5
-  case overflow = 6
-
-  public var name: String {
-    switch self {
-    case .noHandler: "noHandler"
-    case .malformed: "malformed"
-    case .forbidden: "forbidden"
-    case .unknownEntity: "unknownEntity"
-    case .handlerError: "handlerError"
-    case .overflow: "overflow"
-    }
   }
 }

@@ -1,31 +1,3 @@
-/// Why an event was refused. The raw value is the wire value.
-@frozen
-public enum RejectionReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
-  case unknownWorker = 1
-  case unknownJob = 2
-  case unknownTask = 3
-  case duplicateJob = 4
-  case taskNotSchedulable = 5
-  case insufficientCapacity = 6
-  case taskFinished = 7
-  case malformed = 8
-  case forbidden = 9
-
-  public var name: String {
-    switch self {
-    case .unknownWorker: "unknown_worker"
-    case .unknownJob: "unknown_job"
-    case .unknownTask: "unknown_task"
-    case .duplicateJob: "duplicate_job"
-    case .taskNotSchedulable: "task_not_schedulable"
-    case .insufficientCapacity: "insufficient_capacity"
-    case .taskFinished: "task_finished"
-    case .malformed: "malformed"
-    case .forbidden: "forbidden"
-    }
-  }
-}
-
 /// What became of an event. Nothing is ever dropped without one of these.
 @frozen
 public enum Outcome: Hashable, Sendable, BitwiseCopyable {

@@ -201,11 +201,6 @@ public struct JournaledPeer: Hashable, Sendable {
 extension JournaledPeer {
   /// The role as people write it.
   public var roleName: String {
-    switch role {
-    case RM_ROLE_INGEST: "ingest"
-    case RM_ROLE_CONTROL: "control"
-    case RM_ROLE_OBSERVE: "observe"
-    default: "\(role)"
-    }
+    Role(rawValue: role)?.name ?? "\(role)"
   }
 }

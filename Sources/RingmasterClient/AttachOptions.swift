@@ -3,24 +3,6 @@ import EventModel
 import EventRing
 import Platform
 
-/// What a peer may do.
-public enum Role: UInt32, Sendable, CaseIterable {
-  /// Reports what happens outside: registrations, heartbeats, task states.
-  case ingest = 1
-  /// All of that, and asks for things: submits, cancels, assigns.
-  case control = 2
-  /// Reads only.
-  case observe = 3
-
-  public var name: String {
-    switch self {
-    case .ingest: "ingest"
-    case .control: "control"
-    case .observe: "observe"
-    }
-  }
-}
-
 /// How a process attaches to the dispatcher.
 public struct AttachOptions: Sendable {
   public var role: Role

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Demo
 import EventCodec
+import EventModel
 import Platform
 import RingmasterClient
 import Terminal

@@ -1,5 +1,6 @@
 import Configuration
 import Dispatcher
+import EventModel
 import Foundation
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
     let accounts = try String(
       contentsOf: Self.root.appending(path: "systemd/sysusers.d/ringmaster.conf"), encoding: .utf8)
     let access = try RingmasterConfiguration(toml: try text()).access
-    for role in PeerRole.allCases {
+    for role in Role.allCases {
       for user in access[role].users { #expect(accounts.contains("\nu \(user) ")) }
       for group in access[role].groups { #expect(accounts.contains("\ng \(group) ")) }
     }

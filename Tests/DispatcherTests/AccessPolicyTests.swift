@@ -1,3 +1,4 @@
+import EventModel
 import Platform
 import Testing
 
@@ -6,8 +7,8 @@ import Testing
 @Suite struct AccessPolicyTests {
   private let stranger = PacketSocket.Credentials(pid: 1, uid: 4242, gid: 4243, groups: [4244])
 
-  @Test(arguments: PeerRole.allCases)
-  func nobodyButRootAndItselfMayAttachByDefault(role: PeerRole) {
+  @Test(arguments: Role.allCases)
+  func nobodyButRootAndItselfMayAttachByDefault(role: Role) {
     let policy = AccessPolicy()
     #expect(policy.refusal(stranger, as: nil)?.hasPrefix("user 4242 may not attach:") == true)
     #expect(policy.refusal(stranger, as: role)?.contains("access.\(role.name)_users") == true)
@@ -45,7 +46,7 @@ import Testing
   @Test func controlIncludesTheOthersAndTheyDoNotIncludeEachOther() {
     var policy = AccessPolicy()
     policy.control.users = [4242]
-    for role in PeerRole.allCases { #expect(policy.refusal(stranger, as: role) == nil) }
+    for role in Role.allCases { #expect(policy.refusal(stranger, as: role) == nil) }
     policy = AccessPolicy()
     policy.ingest.users = [4242]
     #expect(policy.refusal(stranger, as: .ingest) == nil)

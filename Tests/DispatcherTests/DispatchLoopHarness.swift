@@ -22,7 +22,7 @@ final class DispatchLoopHarness {
   private static let pages = Atomic<Int>(0)
 
   /// - Parameter sweepIntervalMs: the default leaves one sweep, before everything else.
-  init(workers: Int, sweepIntervalMs: Int64 = 3_600_000, role: PeerRole = .control) throws {
+  init(workers: Int, sweepIntervalMs: Int64 = 3_600_000, role: Role = .control) throws {
     let number = Self.pages.add(1, ordering: .relaxed).newValue
     let page = try CounterPage.create(
       instance: "hot-path-\(Machine.processID())-\(number)", process: "test", labels: DispatcherCounter.self)

@@ -84,7 +84,7 @@ struct LivenessTests {
   /// An ingest that falls silent and is heard again all the time.
   ///
   /// - Returns: what is said of it within a minute, and after another one.
-  private func notices(of role: PeerRole) throws -> (first: Int, later: [(isSilent: Bool, cause: String)]) {
+  private func notices(of role: Role) throws -> (first: Int, later: [(isSilent: Bool, cause: String)]) {
     let harness = try DispatchLoopHarness(workers: 1, sweepIntervalMs: 50, role: role)
     harness.loop.configuration.controller.stallThresholdMs = 1000
     var nowNs = Clock.bootNs()

@@ -79,7 +79,7 @@ final class ReadersHarness {
 
   /// - Parameter subscription: RM_SUBSCRIBE_* bits.
   func attach(
-    _ role: PeerRole, capacity: Int = 4096, resultCapacity: Int = 4096, subscription: UInt32 = 0
+    _ role: Role, capacity: Int = 4096, resultCapacity: Int = 4096, subscription: UInt32 = 0
   ) throws -> Peer {
     let submission = try SharedRing.inProcess(capacity: capacity)
     let results = try SharedRing.inProcess(capacity: resultCapacity)

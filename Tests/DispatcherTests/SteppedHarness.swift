@@ -81,7 +81,7 @@ final class SteppedHarness {
       log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
   }
 
-  func attach(to dispatcher: SteppedDispatcher, role: PeerRole = .control) throws -> Peer {
+  func attach(to dispatcher: SteppedDispatcher, role: Role = .control) throws -> Peer {
     let request = SteppedDispatcher.Request(
       name: "test", role: role, submissionCapacity: 256, resultCapacity: 1024, subscription: 0,
       token: Array(repeating: 1, count: Int(RM_TOKEN_BYTES)))

@@ -35,8 +35,8 @@ struct TurnBudgetTests {
     (0..<peers).map { harness.loop.lanes[$0].pointee.consumer.position }
   }
 
-  @Test(arguments: [PeerRole.observe, .ingest])
-  func itIsSoManySlotsOfAllRingsTogether(role: PeerRole) throws {
+  @Test(arguments: [Role.observe, .ingest])
+  func itIsSoManySlotsOfAllRingsTogether(role: Role) throws {
     let harness = try Self.harness()
     for peer in try (0..<Self.peers).map({ _ in try harness.attach(role, capacity: Self.capacity) }) {
       try Self.fill(peer)

@@ -30,9 +30,9 @@ import Testing
     let roles = try FuzzTarget.handshake.seeds().map { seed in
       var request = rm_attach_request()
       withUnsafeMutableBytes(of: &request) { $0.copyBytes(from: seed.prefix($0.count)) }
-      return PeerRole(rawValue: request.role)
+      return Role(rawValue: request.role)
     }
-    #expect(Set(roles) == Set(PeerRole.allCases))
+    #expect(Set(roles) == Set(Role.allCases))
   }
 
   @Test func everyKindOfDatagramDecodes() throws {

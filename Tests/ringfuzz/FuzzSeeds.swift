@@ -74,7 +74,7 @@ enum FuzzSeeds {
       try steps.compactMap { step in if case .event(let event) = step { try record(event) } else { nil } } + queries()
     }
     let several =
-      PeerRole.allCases.map { Circumstances($0) }
+      Role.allCases.map { Circumstances($0) }
       + Circumstances.Circumstance.allCases.map { Circumstances(.control, [$0]) }
     return all.map { [Circumstances(.control).byte] + $0 }
       + ([all] + stories).flatMap { records in several.map { [$0.byte] + joined(records) } }
@@ -141,7 +141,7 @@ enum FuzzSeeds {
 
   static func handshakes() -> [[UInt8]] {
     var messages: [rm_attach_request] = []
-    for role in PeerRole.allCases {
+    for role in Role.allCases {
       for resultCapacity in [0, RM_RESULT_MIN_CAPACITY] {
         var request = rm_attach_request()
         (request.magic, request.abi_version, request.type) = (RM_CONTROL_MAGIC, RM_ABI_VERSION, RM_CONTROL_ATTACH)
@@ -210,11 +210,11 @@ struct Circumstances {
 
   init(_ byte: UInt8) { self.byte = byte }
 
-  init(_ role: PeerRole, _ circumstances: [Circumstance] = []) {
+  init(_ role: Role, _ circumstances: [Circumstance] = []) {
     byte = circumstances.reduce(UInt8(role.rawValue)) { $0 | $1.rawValue }
   }
 
-  var role: PeerRole { PeerRole(rawValue: UInt32(byte & 3)) ?? .control }
+  var role: Role { Role(rawValue: UInt32(byte & 3)) ?? .control }
 
   func has(_ circumstance: Circumstance) -> Bool { byte & circumstance.rawValue != 0 }
 }

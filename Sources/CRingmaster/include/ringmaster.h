@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ringmaster_rows.h"
+#include "ringmaster_vocabulary.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -128,7 +129,7 @@ struct rm_field {
   uint16_t length;
 };
 
-// Submission ring: events, by the kinds of the vocabulary (EventKind), and requests of the peer about itself.
+// Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
 #define RM_KIND_SUBSCRIBE 129u
 // Of a control peer, about the dead letter with the number in subject, with RM_TAG_REASON: handle its event once more, in
@@ -136,19 +137,13 @@ struct rm_field {
 #define RM_KIND_RETRY_LETTER 130u
 #define RM_KIND_DROP_LETTER 131u
 
-#define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
-#define RM_FLAG_TIMED_OUT 2u     // WORKER_FAILED: by the clock; value = last heartbeat, extra = timeout
-#define RM_FLAG_COSCHEDULED 4u   // JOB_SUBMITTED
-#define RM_FLAG_HAS_DEADLINE 8u  // JOB_SUBMITTED: scheduling_timeout_ms counts
-#define RM_FLAG_HAS_EXIT_CODE 16u
-
 // All heads begin alike: kind, a byte by kind, slots of the whole record, bytes of its text.
 struct rm_event_head {
   uint8_t kind;
   uint8_t flags;
   uint16_t slots;         // of the whole record, this one included
   uint16_t text_bytes;    // in the continuation slots
-  uint8_t state;          // TaskState of a report
+  uint8_t state;          // RM_TASK_STATE_* of a report
   uint8_t reserved;
   // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and
   // registrations of workers.
@@ -178,32 +173,6 @@ struct rm_reported_task {
   uint32_t attempt;
 };
 
-#define RM_TAG_SUBJECT_NAME 1u
-#define RM_TAG_OBJECT_NAME 2u
-#define RM_TAG_ADDRESS 3u
-#define RM_TAG_INCARNATION 4u
-#define RM_TAG_ATTRIBUTE_KEY 5u  // followed by its value
-#define RM_TAG_ATTRIBUTE_VALUE 6u
-#define RM_TAG_ERROR 7u
-#define RM_TAG_REASON 8u
-#define RM_TAG_ENDPOINT 9u
-#define RM_TAG_OWNER 10u
-#define RM_TAG_JOB_NUMBERS 11u
-#define RM_TAG_REPORTED_TASK 12u
-#define RM_TAG_REPORTED_NAME 13u
-#define RM_TAG_OBSERVER 14u  // result: an observer; followed by RM_TAG_ERROR when it threw
-#define RM_TAG_STAGE 15u     // result: the middleware that dropped the event
-#define RM_TAG_COUNTER_NAME 16u
-#define RM_TAG_COUNTER_VALUE 17u
-#define RM_TAG_ROW_NUMBERS 18u
-#define RM_TAG_WORKER_NAME 19u
-#define RM_TAG_PARENT_NAME 20u
-#define RM_TAG_TASK_INDEX 21u  // u32, of a task that SUBJECT_NAME names by its job
-#define RM_TAG_EVENT 22u       // a whole record: head and text
-#define RM_TAG_ZONE 23u        // of BRAKE_ENGAGED, BRAKE_RELEASED and BRAKE_OVERRIDDEN; may be empty
-#define RM_TAG_RECORD 24u      // the bytes of a record that was no event
-#define RM_TAG_EPOCH 25u       // result: u64, the epoch of its transaction where that is not the connection's
-
 // Result ring.
 #define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
 #define RM_KIND_ACTION 2u
@@ -213,14 +182,6 @@ struct rm_reported_task {
 #define RM_KIND_ROW 6u            // one row of a query's answer
 #define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
 #define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
-
-#define RM_DISPOSITION_HANDLED 0u
-#define RM_DISPOSITION_DROPPED 1u
-#define RM_DISPOSITION_DEAD_LETTERED 2u
-
-#define RM_PROMISE_VOLATILE 0u  // ends with the dispatcher
-#define RM_PROMISE_ACCEPTED 1u  // survives the death of any process
-#define RM_PROMISE_DURABLE 2u   // survives loss of power
 
 struct rm_transaction_head {
   uint8_t kind;
@@ -236,8 +197,8 @@ struct rm_transaction_head {
   uint32_t origin_peer;
   uint32_t action_count;     // ACTION records that follow
   uint32_t kill_count;       // KILL records that follow those
-  uint8_t outcome;           // 0 applied, 1 ignored, 2 rejected
-  uint8_t reason;            // RejectionReason or DeadLetterReason
+  uint8_t outcome;           // RM_OUTCOME_*
+  uint8_t reason;            // RM_REJECTION_* of a rejected one, RM_DEAD_LETTER_* of a dead letter
   uint8_t disposition;
   uint8_t reserved;
 };
@@ -246,7 +207,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head 
 // ACTION, KILL, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
 struct rm_result_head {
   uint8_t kind;
-  uint8_t code;           // ActionKind, or the entity type of a row
+  uint8_t code;           // RM_ACTION_*, or the entity type of a row
   uint16_t slots;
   uint16_t text_bytes;
   uint8_t from_state;     // RM_NO_STATE = none
@@ -293,10 +254,6 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_CONTROL_ATTACHED 2u  // dispatcher -> peer, with file descriptors
 #define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
 #define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: put out, with the reason
-
-#define RM_ROLE_INGEST 1u
-#define RM_ROLE_CONTROL 2u
-#define RM_ROLE_OBSERVE 3u
 
 #define RM_REFUSED_ABI 1u
 #define RM_REFUSED_FORBIDDEN 2u

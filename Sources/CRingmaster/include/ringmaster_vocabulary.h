@@ -1,0 +1,262 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+#ifndef RINGMASTER_VOCABULARY_H
+#define RINGMASTER_VOCABULARY_H
+
+// Limits. Bytes are of UTF-8.
+#define RM_LIMIT_NAME_BYTES 255u  // the name of a worker, job or endpoint, an incarnation or an address
+#define RM_LIMIT_TASK_NAME_BYTES 271u  // the name of a task: its job's name and /task-INDEX
+#define RM_LIMIT_ERROR_BYTES 4096u  // an error or a reason
+#define RM_LIMIT_METADATA_BYTES 255u  // a key or a value of a worker's metadata
+#define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
+#define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
+#define RM_LIMIT_JOB_DEPTH 64u  // depth of a tree of jobs: a root job has depth 0
+#define RM_LIMIT_REPLICAS_MIN 1u  // tasks of a job; a request outside is answered by a job that has failed
+#define RM_LIMIT_REPLICAS_MAX 10000
+#define RM_LIMIT_MILLI_CPU_MIN 0u  // thousandths of a cpu
+#define RM_LIMIT_MILLI_CPU_MAX 1000000000
+#define RM_LIMIT_RETRIES_MIN 0u  // a retry budget
+#define RM_LIMIT_RETRIES_MAX 1000000
+#define RM_LIMIT_TIME_MS_MIN 0u  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
+#define RM_LIMIT_TIME_MS_MAX 253402300799999ll
+
+// The state of a task, and of each of its attempts.
+#define RM_TASK_STATE_PENDING 0u  // waits for a worker
+#define RM_TASK_STATE_ASSIGNED 1u  // has a worker, which has not begun
+#define RM_TASK_STATE_BUILDING 2u  // its worker prepares it
+#define RM_TASK_STATE_RUNNING 3u  // its process runs
+#define RM_TASK_STATE_SUCCEEDED 4u  // ended well
+#define RM_TASK_STATE_FAILED 5u  // ended badly
+#define RM_TASK_STATE_KILLED 6u  // was stopped because its job was cancelled or ended
+#define RM_TASK_STATE_WORKER_FAILED 7u  // its worker was lost too often
+#define RM_TASK_STATE_UNSCHEDULABLE 8u  // found no worker before its deadline
+#define RM_TASK_STATE_PREEMPTED 9u  // was preempted too often
+#define RM_TASK_STATE_COSCHED_FAILED 10u  // another member of its gang failed
+
+// The state of a job: a total function of its tasks' states, never recomputed once terminal.
+#define RM_JOB_STATE_PENDING 0u  // no task has begun
+#define RM_JOB_STATE_RUNNING 1u  // a task is at work
+#define RM_JOB_STATE_SUCCEEDED 2u  // all tasks succeeded
+#define RM_JOB_STATE_FAILED 3u  // too many tasks failed
+#define RM_JOB_STATE_KILLED 4u  // was cancelled, or ended with its parent
+#define RM_JOB_STATE_WORKER_FAILED 5u  // lost too many tasks with their workers
+#define RM_JOB_STATE_UNSCHEDULABLE 6u  // a task found no worker before the deadline
+
+// The kinds of action that a transaction lists.
+#define RM_ACTION_WORKER_REGISTERED 1u  // a worker is new, or new again
+#define RM_ACTION_WORKER_HEARTBEAT 2u  // a registered worker has registered once more
+#define RM_ACTION_HEARTBEAT 3u  // a worker was heard of
+#define RM_ACTION_HEARTBEAT_FAILED 4u  // a check of a worker failed
+#define RM_ACTION_WORKER_FAILED 5u  // a worker is lost
+#define RM_ACTION_WORKER_PRUNED 6u  // a lost worker is forgotten
+#define RM_ACTION_TASK_CREATED 7u  // a task of a new job
+#define RM_ACTION_JOB_SUBMITTED 8u  // a job is new
+#define RM_ACTION_JOB_VALIDATION_FAILED 9u  // a job cannot be: it failed at once
+#define RM_ACTION_JOB_CANCELLED 10u  // a job was cancelled
+#define RM_ACTION_JOB_PRUNED 11u  // a finished job is forgotten
+#define RM_ACTION_TASK_ASSIGNED 12u  // a task has a worker
+#define RM_ACTION_TASK_STATE_CHANGED 13u  // a task has another state
+#define RM_ACTION_TASK_UNASSIGNED 14u  // a task has lost its worker
+#define RM_ACTION_TASK_REQUEUED 15u  // a task waits again
+#define RM_ACTION_TASK_KILLED 16u  // a task is stopped
+#define RM_ACTION_COSCHEDULED_SIBLING_KILLED 17u  // a member is stopped with its gang
+#define RM_ACTION_COSCHEDULED_SIBLING_REQUEUED 18u  // a member waits again with its gang
+#define RM_ACTION_STALE_ATTEMPT_IGNORED 19u  // a report of an attempt that is over
+#define RM_ACTION_DUPLICATE_TERMINAL_IGNORED 20u  // a report of a task that is finished
+#define RM_ACTION_ENDPOINT_REGISTERED 21u  // a task can be reached at an endpoint
+
+// What became of an event.
+#define RM_OUTCOME_APPLIED 0u  // it changed something
+#define RM_OUTCOME_IGNORED 1u  // accepted, and nothing changed: a stale attempt, a second cancel
+#define RM_OUTCOME_REJECTED 2u  // refused, for the reason given
+
+// Why an event was refused.
+#define RM_REJECTION_UNKNOWN_WORKER 1u  // no such worker
+#define RM_REJECTION_UNKNOWN_JOB 2u  // no such job
+#define RM_REJECTION_UNKNOWN_TASK 3u  // no such task
+#define RM_REJECTION_DUPLICATE_JOB 4u  // a job of this name exists
+#define RM_REJECTION_TASK_NOT_SCHEDULABLE 5u  // the task does not wait for a worker
+#define RM_REJECTION_INSUFFICIENT_CAPACITY 6u  // the worker has not enough left
+#define RM_REJECTION_TASK_FINISHED 7u  // the task is finished
+#define RM_REJECTION_MALFORMED 8u  // it cannot be understood
+#define RM_REJECTION_FORBIDDEN 9u  // this peer may not say that
+
+// Why a letter is dead.
+#define RM_DEAD_LETTER_NO_HANDLER 1u  // of a kind that this dispatcher does not know
+#define RM_DEAD_LETTER_MALFORMED 2u  // not an event
+#define RM_DEAD_LETTER_FORBIDDEN 3u  // this peer may not say that
+#define RM_DEAD_LETTER_UNKNOWN_ENTITY 4u  // names something that does not exist
+#define RM_DEAD_LETTER_HANDLER_ERROR 5u  // a middleware failed
+#define RM_DEAD_LETTER_OVERFLOW 6u  // there was no room
+
+// How far an event came.
+#define RM_DISPOSITION_HANDLED 0u  // it made a transaction
+#define RM_DISPOSITION_DROPPED 1u  // a middleware dropped it
+#define RM_DISPOSITION_DEAD_LETTERED 2u  // it could not be handled
+
+// How safe an event is when its result is published.
+#define RM_PROMISE_VOLATILE 0u  // in the dispatcher's memory: ends with it
+#define RM_PROMISE_ACCEPTED 1u  // in the ring and replayed from there: survives the death of any process
+#define RM_PROMISE_DURABLE 2u  // journaled and synced: survives loss of power
+
+// What a peer may do.
+#define RM_ROLE_INGEST 1u  // reports what happens outside: registrations, heartbeats, task states
+#define RM_ROLE_CONTROL 2u  // all of that, and asks for things: submits, cancels, assigns
+#define RM_ROLE_OBSERVE 3u  // reads only
+
+// How far back an explanation goes.
+#define RM_REACH_CREATION 0u  // to how the entity began
+#define RM_REACH_LOG 1u  // to the oldest transaction that is still in the log
+#define RM_REACH_STEP_LIMIT 2u  // to the largest number of steps that an explanation has
+
+// Flags of an event's head.
+#define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
+#define RM_FLAG_TIMED_OUT 2u  // lost by the clock: value is its last heartbeat, extra the timeout
+#define RM_FLAG_COSCHEDULED 4u  // a gang
+#define RM_FLAG_HAS_DEADLINE 8u  // scheduling_timeout_ms counts
+#define RM_FLAG_HAS_EXIT_CODE 16u  // exit_code counts
+
+// Tags of the fields of a record's text.
+#define RM_TAG_SUBJECT_NAME 1u  // the entity that the record is about, where no handle names it
+#define RM_TAG_OBJECT_NAME 2u  // the second entity, where no handle names it
+#define RM_TAG_ADDRESS 3u  // where a worker can be reached
+#define RM_TAG_INCARNATION 4u  // one life of a worker's process
+#define RM_TAG_ATTRIBUTE_KEY 5u  // a key of a worker's metadata; its value follows
+#define RM_TAG_ATTRIBUTE_VALUE 6u  // the value of the key before it
+#define RM_TAG_ERROR 7u  // what went wrong
+#define RM_TAG_REASON 8u  // why somebody asks for it
+#define RM_TAG_ENDPOINT 9u  // where a task can be reached
+#define RM_TAG_OWNER 10u  // who answers for a job
+#define RM_TAG_JOB_NUMBERS 11u  // the numbers of a job
+#define RM_TAG_REPORTED_TASK 12u  // a task that the worker runs
+#define RM_TAG_REPORTED_NAME 13u  // the task before it, where no handle names it
+#define RM_TAG_OBSERVER 14u  // result: an observer
+#define RM_TAG_STAGE 15u  // result: the middleware that dropped the event
+#define RM_TAG_COUNTER_NAME 16u  // row: a counter
+#define RM_TAG_ROW_NUMBERS 18u  // row: its numbers, a struct of ringmaster_rows.h
+#define RM_TAG_WORKER_NAME 19u  // result: the worker that an action concerns
+#define RM_TAG_PARENT_NAME 20u  // the job that a job belongs to, where no handle names it
+#define RM_TAG_TASK_INDEX 21u  // u32: of a task that SUBJECT_NAME names by its job
+#define RM_TAG_EVENT 22u  // result: a whole record, head and text
+#define RM_TAG_ZONE 23u  // a part of the fleet that fails together; may be empty
+#define RM_TAG_RECORD 24u  // row: the bytes of a record that was no event
+#define RM_TAG_EPOCH 25u  // result: u64, the epoch of its transaction where that is not the connection's
+
+// Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
+// text by their tags. A handle of 0 says that the text has the name.
+
+// Of ingest and control peers. A worker joins, or joins again. With another incarnation than before, the tasks of its
+// old life are lost first.
+//   worker_id: RM_TAG_SUBJECT_NAME, required: its name
+//   address: RM_TAG_ADDRESS: where it can be reached
+//   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
+//   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else: a zone, an image, labels
+//   incarnation: RM_TAG_INCARNATION: names one life of its process
+#define RM_EVENT_WORKER_REGISTERED 1u
+
+// Of ingest and control peers. A worker lives. It makes no transaction unless it changes more than the time it was last
+// heard of.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+#define RM_EVENT_WORKER_HEARTBEAT 2u
+
+// Of ingest and control peers. A check of a worker failed. Enough in a row and the worker is lost.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   error: RM_TAG_ERROR: what went wrong
+#define RM_EVENT_WORKER_HEARTBEAT_FAILED 3u
+
+// Of ingest and control peers. A worker is lost, and its tasks with it. The dispatcher says so itself of one that was
+// silent too long, with the times that it went by.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   error: RM_FLAG_TIMED_OUT, RM_TAG_ERROR: what went wrong; of a silent worker, last_heartbeat_ms and timeout_ms too
+#define RM_EVENT_WORKER_FAILED 4u
+
+// Of ingest and control peers. A worker's account of all that it runs. What it does not list is lost; what it should
+// not run is to be stopped.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reported: RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME, required: pairs of a task and its attempt
+#define RM_EVENT_WORKER_RECONCILED 5u
+
+// Of control peers. A job is to be run. Its tasks are JOB/task-0, JOB/task-1 and so on.
+//   job_id: RM_TAG_SUBJECT_NAME, required: its name
+//   request: RM_TAG_JOB_NUMBERS, required: what it asks for
+//   request.replicas: RM_TAG_JOB_NUMBERS.replicas: number of its tasks, 1 to 10000; with another number the job fails
+//     at once
+//   request.max_retries_failure: RM_TAG_JOB_NUMBERS.max_retries_failure: failures of one task that are retried
+//   request.max_retries_preemption: RM_TAG_JOB_NUMBERS.max_retries_preemption: losses of one task that are retried
+//   request.max_task_failures: RM_TAG_JOB_NUMBERS.max_task_failures: tasks that may fail before the job does
+//   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
+//   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
+//   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that waits
+//     longer is unschedulable
+//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to, and ends with
+//   request.owner: RM_TAG_OWNER: who answers for it
+//   request.reason: RM_TAG_REASON: why it was submitted
+#define RM_EVENT_JOB_SUBMITTED 6u
+
+// Of control peers. A job is to end, with its tasks and with the jobs that belong to it.
+//   job_id: subject or RM_TAG_SUBJECT_NAME, required: the job
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_JOB_CANCELLED 7u
+
+// Of control peers. A waiting task gets a worker. The dispatcher's scheduler says it too.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   worker_id: object or RM_TAG_OBJECT_NAME, required: the worker
+#define RM_EVENT_TASK_ASSIGNED 8u
+
+// Of ingest and control peers. A worker says what became of an attempt of a task.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one; a stale report is ignored
+//   new_state: state, required: BUILDING, RUNNING, SUCCEEDED, FAILED, ...
+//   error: RM_TAG_ERROR: what went wrong
+//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
+#define RM_EVENT_TASK_STATE_CHANGED 9u
+
+// Of control peers. A task gives up its worker, and waits again while its budget lasts.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_TASK_PREEMPTED 10u
+
+// Of ingest and control peers. A running task can be reached.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   endpoint: RM_TAG_ENDPOINT, required: where
+#define RM_EVENT_ENDPOINT_REGISTERED 11u
+
+// Of the dispatcher alone. The clock moves.
+#define RM_EVENT_TICK 12u
+
+// Of control peers. Forget the jobs that finished and the workers that were lost long enough ago.
+#define RM_EVENT_PRUNE 13u
+
+// Of the dispatcher alone. A task still waits when its job's scheduling deadline has passed.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+#define RM_EVENT_SCHEDULING_DEADLINE_PASSED 14u
+
+// Of the dispatcher alone. The controller did not run for a while, up to the event's time: all liveness deadlines shift
+// by that.
+//   stalled_ms: value, required: for how long
+#define RM_EVENT_CONTROLLER_STALLED 15u
+
+// Of the dispatcher alone. Too large a share of a zone is silent at once to be dead machines: its workers are lost
+// slowly, or not at all.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   silent_workers: value, required: its silent workers
+//   workers: extra, required: all its workers
+#define RM_EVENT_BRAKE_ENGAGED 16u
+
+// Of the dispatcher alone. Enough of a zone has been heard of again, or none of it is left to wait for.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   silent_workers: value, required: its silent workers
+//   workers: extra, required: all its workers
+#define RM_EVENT_BRAKE_RELEASED 17u
+
+// Of control peers. An operator says that a zone's silent workers are lost indeed: they expire at once until the brake
+// is released.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_BRAKE_OVERRIDDEN 18u
+
+// Of the dispatcher alone. The controller's clock was ahead of the machine's and goes back to the event's time. What
+// was noted later counts as noted then.
+//   ahead_ms: value, required: by how much
+#define RM_EVENT_CLOCK_CORRECTED 19u
+
+#endif

@@ -1,0 +1,116 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// swift-format-ignore-file
+import CRingmaster
+import EventModel
+
+extension RecordWriter {
+  /// Begins a record with the head of an event and writes its text.
+  mutating func write(_ body: Event.Body, _ head: inout rm_event_head) {
+    switch body {
+    case .workerRegistered(let workerRegistration):
+      head.value = workerRegistration.metadata.milliCPU
+      begin(head)
+      append(RM_TAG_SUBJECT_NAME, workerRegistration.name)
+      append(RM_TAG_ADDRESS, workerRegistration.address)
+      append(workerRegistration.metadata.attributes)
+      append(RM_TAG_INCARNATION, workerRegistration.incarnation)
+    case .workerHeartbeat(let worker):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+    case .workerHeartbeatFailed(let worker, let error):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_ERROR, error)
+    case .workerFailed(let worker, let cause):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      cause.fill(&head)
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+      append(cause)
+    case .workerReconciled(let worker, let reported):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+      append(reported)
+    case .jobSubmitted(let name, let request):
+      if request.coscheduled { head.flags |= UInt8(RM_FLAG_COSCHEDULED) }
+      if request.schedulingTimeoutMs != nil { head.flags |= UInt8(RM_FLAG_HAS_DEADLINE) }
+      if case .handle(let handle) = request.parent { head.object = handle.rawValue }
+      begin(head)
+      append(RM_TAG_SUBJECT_NAME, name)
+      var numbers = rm_job_numbers()
+      numbers.replicas = request.replicas
+      numbers.max_retries_failure = request.maxRetriesFailure
+      numbers.max_retries_preemption = request.maxRetriesPreemption
+      numbers.max_task_failures = request.maxTaskFailures
+      numbers.milli_cpu = request.milliCPU
+      numbers.scheduling_timeout_ms = request.schedulingTimeoutMs ?? 0
+      append(RM_TAG_JOB_NUMBERS, value: numbers)
+      if case .name(let name) = request.parent { append(RM_TAG_PARENT_NAME, name) }
+      append(RM_TAG_OWNER, request.owner)
+      append(RM_TAG_REASON, request.reason)
+    case .jobCancelled(let job, let reason):
+      if case .handle(let handle) = job { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = job { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_REASON, reason)
+    case .taskAssigned(let task, let worker):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      if case .handle(let handle) = worker { head.object = handle.rawValue }
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
+      if case .name(let name) = worker { append(RM_TAG_OBJECT_NAME, name) }
+    case .taskStateChanged(let taskReport):
+      if case .handle(let handle) = taskReport.task { head.subject = handle.rawValue }
+      head.attempt = taskReport.attempt
+      head.state = taskReport.state.rawValue
+      if let value = taskReport.exitCode {
+        head.flags |= UInt8(RM_FLAG_HAS_EXIT_CODE)
+        head.exit_code = value
+      }
+      begin(head)
+      if case .name(let name) = taskReport.task { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_ERROR, taskReport.error)
+    case .taskPreempted(let task, let reason):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_REASON, reason)
+    case .endpointRegistered(let task, let endpoint):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_ENDPOINT, endpoint)
+    case .tick:
+      begin(head)
+    case .prune:
+      begin(head)
+    case .schedulingDeadlinePassed(let task):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
+    case .controllerStalled(let stalledMs):
+      head.value = stalledMs
+      begin(head)
+    case .brakeEngaged(let zoneCensus):
+      head.value = Int64(zoneCensus.silentWorkers)
+      head.extra = Int64(zoneCensus.workers)
+      begin(head)
+      append(RM_TAG_ZONE, zoneCensus.zone)
+    case .brakeReleased(let zoneCensus):
+      head.value = Int64(zoneCensus.silentWorkers)
+      head.extra = Int64(zoneCensus.workers)
+      begin(head)
+      append(RM_TAG_ZONE, zoneCensus.zone)
+    case .brakeOverridden(let zone, let reason):
+      begin(head)
+      append(RM_TAG_ZONE, zone)
+      append(RM_TAG_REASON, reason)
+    case .clockCorrected(let aheadMs):
+      head.value = aheadMs
+      begin(head)
+    }
+  }
+}

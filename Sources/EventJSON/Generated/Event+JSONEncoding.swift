@@ -1,0 +1,97 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// swift-format-ignore-file
+import EventModel
+
+extension Event.Body {
+  /// Appends all but the type and the time.
+  func append(to members: inout [JSONValue.Member]) {
+    switch self {
+    case .workerRegistered(let workerRegistration):
+      members.append("worker_id", workerRegistration.name)
+      members.append("address", workerRegistration.address)
+      members.append("metadata", workerRegistration.metadata.json)
+      members.append("incarnation", workerRegistration.incarnation)
+    case .workerHeartbeat(let worker):
+      members.append("worker_id", worker.jsonText)
+    case .workerHeartbeatFailed(let worker, let error):
+      members.append("worker_id", worker.jsonText)
+      members.append("error", error)
+    case .workerFailed(let worker, let cause):
+      members.append("worker_id", worker.jsonText)
+      cause.append(to: &members)
+    case .workerReconciled(let worker, let reported):
+      members.append("worker_id", worker.jsonText)
+      members.append("reported", .array(reported.map(\.json)))
+    case .jobSubmitted(let name, let request):
+      members.append("job_id", name)
+      members.append("request", request.json)
+    case .jobCancelled(let job, let reason):
+      members.append("job_id", job.jsonText)
+      members.append("reason", reason)
+    case .taskAssigned(let task, let worker):
+      members.append("task_id", task.jsonText)
+      members.append("worker_id", worker.jsonText)
+    case .taskStateChanged(let taskReport):
+      members.append("task_id", taskReport.task.jsonText)
+      members.append("attempt_id", .integer(taskReport.attempt))
+      members.append("new_state", taskReport.state.name)
+      members.append("error", taskReport.error)
+      members.append("exit_code", taskReport.exitCode.map(JSONValue.integer))
+    case .taskPreempted(let task, let reason):
+      members.append("task_id", task.jsonText)
+      members.append("reason", reason)
+    case .endpointRegistered(let task, let endpoint):
+      members.append("task_id", task.jsonText)
+      members.append("endpoint", endpoint)
+    case .tick:
+      break
+    case .prune:
+      break
+    case .schedulingDeadlinePassed(let task):
+      members.append("task_id", task.jsonText)
+    case .controllerStalled(let stalledMs):
+      members.append("stalled_ms", .integer(stalledMs))
+    case .brakeEngaged(let zoneCensus):
+      members.append("zone", zoneCensus.zone)
+      members.append("silent_workers", .integer(zoneCensus.silentWorkers))
+      members.append("workers", .integer(zoneCensus.workers))
+    case .brakeReleased(let zoneCensus):
+      members.append("zone", zoneCensus.zone)
+      members.append("silent_workers", .integer(zoneCensus.silentWorkers))
+      members.append("workers", .integer(zoneCensus.workers))
+    case .brakeOverridden(let zone, let reason):
+      members.append("zone", zone)
+      members.append("reason", reason)
+    case .clockCorrected(let aheadMs):
+      members.append("ahead_ms", .integer(aheadMs))
+    }
+  }
+}
+
+extension WorkerMetadata {
+  /// All members that have a value, the defaults too.
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = []
+    members.append("cpu", .cpus(milliCPU: milliCPU))
+    attributes.append(to: &members)
+    return .object(members)
+  }
+}
+
+extension JobRequest {
+  /// All members that have a value, the defaults too.
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = []
+    members.append("replicas", .integer(replicas))
+    members.append("max_retries_failure", .integer(maxRetriesFailure))
+    members.append("max_retries_preemption", .integer(maxRetriesPreemption))
+    members.append("max_task_failures", .integer(maxTaskFailures))
+    members.append("coscheduled", .boolean(coscheduled))
+    members.append("cpu", .cpus(milliCPU: milliCPU))
+    members.append("scheduling_timeout_ms", schedulingTimeoutMs.map(JSONValue.integer))
+    members.append("parent", parent?.jsonText)
+    members.append("owner", owner)
+    members.append("reason", reason)
+    return .object(members)
+  }
+}

@@ -1,0 +1,28 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// swift-format-ignore-file
+
+/// Every limit of the vocabulary. Whoever decodes an event enforces them; whoever handles one may rely on them.
+public enum Limits {
+  /// Bytes of UTF-8 in the name of a worker, job or endpoint, an incarnation or an address.
+  public static let nameBytes = 255
+  /// Bytes of UTF-8 in the name of a task: its job's name and /task-INDEX.
+  public static let taskNameBytes = 271
+  /// Bytes of UTF-8 in an error or a reason.
+  public static let errorBytes = 4096
+  /// Bytes of UTF-8 in a key or a value of a worker's metadata.
+  public static let metadataBytes = 255
+  /// entries of a worker's metadata.
+  public static let metadataEntries = 32
+  /// tasks in one reconciliation report.
+  public static let reportedTasks = 1024
+  /// depth of a tree of jobs: a root job has depth 0.
+  public static let jobDepth = 64
+  /// tasks of a job; a request outside is answered by a job that has failed.
+  public static let replicas: ClosedRange<Int> = 1...10000
+  /// thousandths of a cpu.
+  public static let milliCPU: ClosedRange<Int64> = 0...1000000000
+  /// a retry budget.
+  public static let retries: ClosedRange<Int32> = 0...1000000
+  /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.
+  public static let timeMs: ClosedRange<Int64> = 0...253402300799999
+}

@@ -1,0 +1,63 @@
+/// The C header: every code, limit, tag and flag, and of each event its fields.
+extension Vocabulary {
+  func cHeader() -> String {
+    var out = Text()
+    out.add("// \(Output.notice)")
+    out.add("#ifndef RINGMASTER_VOCABULARY_H")
+    out.add("#define RINGMASTER_VOCABULARY_H")
+    out.add()
+    out.wrap("Limits. Bytes are of UTF-8.", "// ")
+    for limit in limits {
+      let name = limit.name.constant
+      if let bytes = limit.bytes { define("RM_LIMIT_\(name)_BYTES", bytes, limit.meaning, &out) }
+      if let count = limit.count { define("RM_LIMIT_\(name)", count, limit.meaning, &out) }
+      if let range = limit.range {
+        define("RM_LIMIT_\(name)_MIN", range.lowerBound, limit.meaning, &out)
+        out.add("#define RM_LIMIT_\(name)_MAX \(range.upperBound)\(range.upperBound > Int(Int32.max) ? "ll" : "")")
+      }
+    }
+    for set in codes {
+      out.add()
+      out.wrap(set.meaning, "// ")
+      for value in set.values {
+        define("RM_\(set.name.constant)_\(value.name.constant)", value.code, value.meaning, &out)
+      }
+    }
+    out.add()
+    out.wrap("Flags of an event's head.", "// ")
+    for flag in flags { define("RM_FLAG_\(flag.name)", flag.bit, flag.meaning, &out) }
+    out.add()
+    out.wrap("Tags of the fields of a record's text.", "// ")
+    for tag in tags { define(tag.constant, tag.code, tag.meaning, &out) }
+    out.add()
+    out.wrap(
+      "Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of"
+        + " its text by their tags. A handle of 0 says that the text has the name.", "// ")
+    for event in events {
+      out.add()
+      out.wrap("Of \(event.source.meaning). \(event.meaning)", "// ")
+      for field in event.allFields where field.type != "object" || !field.tags.isEmpty {
+        out.wrap(places(of: field), "//     ", after: "//   \(field.object.map { "\($0)." } ?? "")\(field.name):")
+      }
+      out.add("#define RM_EVENT_\(event.name) \(event.code)u")
+    }
+    out.add()
+    out.add("#endif")
+    return out.text
+  }
+
+  private func define(_ name: String, _ value: Int, _ meaning: String, _ out: inout Text) {
+    let suffix = value >= 0 && value <= Int(UInt32.max) ? "u" : "ll"
+    out.add("#define \(name) \(value)\(suffix)  // \(meaning)")
+  }
+
+  private func places(of field: FieldForm) -> String {
+    var places: [String] = []
+    if let handle = field.handle { places.append(handle) }
+    if let head = field.head { places.append(head + (field.type == "cpu" ? ", in thousandths" : "")) }
+    if let numbers = field.numbers { places.append("RM_TAG_JOB_NUMBERS.\(numbers)") }
+    places += field.flags.map { "RM_FLAG_\($0)" } + field.tags.map { "RM_TAG_\($0)" }
+    let need = field.isRequired && field.defaultText == nil ? ", required" : ""
+    return places.joined(separator: field.handle == nil ? ", " : " or ") + need + ": \(field.meaning)"
+  }
+}

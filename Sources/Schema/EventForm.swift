@@ -1,0 +1,105 @@
+/// An event of the vocabulary with its fields.
+struct EventForm {
+  /// Who may say it.
+  enum Source: String {
+    case report, request, clock
+
+    var meaning: String {
+      switch self {
+      case .report: "ingest and control peers"
+      case .request: "control peers"
+      case .clock: "the dispatcher alone"
+      }
+    }
+  }
+
+  let code: Int
+  let name: String
+  let source: Source
+  /// The member that says when, and how much depends on it.
+  let time: String
+  /// The struct that holds its fields.
+  let payload: String?
+  let meaning: String
+  /// In order; those of an object are in it.
+  let fields: [FieldForm]
+
+  init(_ entry: Entry) throws {
+    code = try entry.integer("code")
+    name = try entry.text("name")
+    let from = try entry.text("from")
+    guard let source = Source(rawValue: from) else { throw VocabularyError("\(name): \(from) is nobody") }
+    self.source = source
+    time = try entry.text("time")
+    payload = entry.optional("swift")
+    meaning = try entry.text("meaning")
+    let all = try entry.entries("fields").map(FieldForm.init)
+    fields = all.filter { $0.object == nil }.map { field in
+      var field = field
+      field.members = all.filter { $0.object == field.name }
+      return field
+    }
+  }
+
+  /// Those of objects too, in order.
+  var allFields: [FieldForm] { fields.flatMap { [$0] + $0.members } }
+
+  var swiftCase: String { name.camel }
+}
+
+/// A field of an event.
+struct FieldForm {
+  let name: String
+  let type: String
+  let swift: String
+  /// The object that it is a member of.
+  let object: String?
+  let isRequired: Bool
+  let isOptional: Bool
+  let defaultText: String?
+  let example: String?
+  let meaning: String
+  let limit: String?
+  let range: String?
+  let atMost: String?
+  let handle: String?
+  let head: String?
+  let numbers: String?
+  let tags: [String]
+  let flags: [String]
+  /// How an empty one is made, of an object.
+  let new: String?
+  var members: [FieldForm] = []
+
+  init(_ entry: Entry) throws {
+    name = try entry.text("name")
+    type = try entry.text("type")
+    swift = entry.optional("swift") ?? (name.hasSuffix("_id") ? String(name.dropLast(3)) : name).camel
+    object = entry.optional("in")
+    isRequired = entry.flag("required")
+    isOptional = entry.flag("optional")
+    defaultText = entry.optional("default")
+    example = entry.optional("example")
+    meaning = try entry.text("meaning")
+    limit = entry.optional("limit")
+    range = entry.optional("range")
+    atMost = entry.optional("at_most")
+    handle = entry.optional("handle")
+    head = entry.optional("head")
+    numbers = entry.optional("numbers")
+    tags = entry.texts("tags") + [entry.optional("tag")].compactMap { $0 }
+    flags = entry.texts("flags") + [entry.optional("flag")].compactMap { $0 }
+    new = entry.optional("struct")
+  }
+
+  var isReference: Bool { ["worker", "job", "task"].contains(type) }
+
+  /// The bounds of its number, in Swift.
+  func bounds(of number: String) -> String? {
+    switch range {
+    case nil: type == "cpu" ? "Limits.milliCPU" : nil
+    case "count": "0...\(number).max"
+    case let limit?: "Limits.\(limit.camel)"
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/// The reference of all events: `man ringmaster-events`.
+extension Vocabulary {
+  func manPage() -> String {
+    var out = Text()
+    out.add(".\\\" \(Output.notice)")
+    out.add(".TH RINGMASTER-EVENTS 7 \"@DATE@\" \"Ringmaster @VERSION@\" \"Ringmaster\"")
+    out.add(".SH NAME")
+    out.add("ringmaster-events \\- the events of a Ringmaster cluster controller")
+    out.add(".SH DESCRIPTION")
+    out.add(
+      "An event says that something happened or is asked for. Each line of NDJSON is one event: an object with its")
+    out.add(".B type")
+    out.add(
+      "and the members listed here. Unknown members are refused. A worker, job or task is named by its name, or by its")
+    out.add("handle as")
+    out.add(".IR # INDEX . GENERATION .")
+    out.add("In a record of a ring the same fields are at the places that")
+    out.add(".I ringmaster_vocabulary.h")
+    out.add("gives.")
+    for (source, title) in [
+      (EventForm.Source.report, "REPORTS"), (.request, "REQUESTS"), (.clock, "EVENTS OF THE DISPATCHER"),
+    ] {
+      out.add(".SH \(title)")
+      out.add("Of \(source.meaning).")
+      for event in events where event.source == source { describe(event, &out) }
+    }
+    out.add(".SH LIMITS")
+    for limit in limits {
+      let value = limit.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "\(limit.bytes ?? limit.count ?? 0)"
+      out.add(".TP")
+      out.add(".B \(value)\(limit.bytes == nil ? "" : " bytes")")
+      out.add(limit.meaning.sentence)
+    }
+    for set in codes {
+      out.add(".SH \(set.name.constant.replacing("_", with: " "))")
+      out.add(set.meaning)
+      for value in set.values {
+        out.add(".TP")
+        out.add(".B \(value.name)")
+        out.add("(\(value.code)) \(value.meaning.sentence)")
+      }
+    }
+    out.add(".SH SEE ALSO")
+    out.add(".BR ringmaster (7),")
+    out.add(".BR ringmaster\\-ingest (1),")
+    out.add(".BR ringctl (1)")
+    return out.text
+  }
+
+  private func describe(_ event: EventForm, _ out: inout Text) {
+    out.add(".SS \(event.name) (\(event.code))")
+    out.add(event.meaning)
+    for field in event.allFields {
+      out.add(".TP")
+      out.add(".B \(field.object.map { "\($0)." } ?? "")\(field.name)")
+      out.add("\(kind(of: field))\(field.isRequired ? ", required" : ""): \(field.meaning).")
+    }
+    let time = event.time.filter { $0 != "*" && $0 != "!" }
+    out.add(".TP")
+    out.add(".B \(time)")
+    out.add("milliseconds since 1970: when it happened. The dispatcher's clock fills it in.")
+    out.add(".PP")
+    out.add(".EX")
+    out.add(Self.example(event).replacing("\\", with: "\\\\").replacing("-", with: "\\-"))
+    out.add(".EE")
+  }
+
+  private func kind(of field: FieldForm) -> String {
+    switch field.type {
+    case "new": "a new name"
+    case "worker", "job", "task": "a \(field.type)"
+    case "object": "an object"
+    case "attributes": "texts"
+    case "reported": "an array"
+    case "flag": "true or false"
+    case "cpu": "a number of cpus"
+    case "task_state": "a state"
+    case "Int32", "Int64", "UInt32": "an integer"
+    default: "a text"
+    }
+  }
+
+  /// A line of NDJSON with every field, of each kind.
+  public var examples: [(kind: String, line: String)] { events.map { ($0.name, Self.example($0)) } }
+
+  private static func example(_ event: EventForm) -> String {
+    func members(_ fields: [FieldForm]) -> [String] {
+      fields.map { field in
+        if field.name == "*" { return field.example! }
+        return "\"\(field.name)\":"
+          + (field.type == "object" ? "{\(members(field.members).joined(separator: ","))}" : field.example!)
+      }
+    }
+    let time = event.time.filter { $0 != "*" && $0 != "!" }
+    let rest = members(event.fields) + ["\"\(time)\":1767225600000"]
+    return "{\"type\":\"\(event.name)\",\(rest.joined(separator: ","))}"
+  }
+}

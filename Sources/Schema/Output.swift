@@ -1,0 +1,35 @@
+/// A file that follows from the vocabulary.
+public struct Output {
+  /// From the package's root on.
+  public let path: String
+  public let text: String
+
+  static let notice = "Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that."
+}
+
+extension Vocabulary {
+  /// Every file that follows from it.
+  public func outputs() throws -> [Output] {
+    [
+      Output(path: "Sources/CRingmaster/include/ringmaster_vocabulary.h", text: cHeader()),
+      Output(path: "Sources/EventModel/Generated/Codes.swift", text: swiftCodes()),
+      Output(path: "Sources/EventModel/Generated/EventKind.swift", text: swiftKinds()),
+      Output(path: "Sources/EventModel/Generated/Limits.swift", text: swiftLimits()),
+      Output(path: "Sources/EventCodec/Generated/Event+Encoding.swift", text: try swiftEncoder()),
+      Output(path: "Sources/EventCodec/Generated/Event+Decoding.swift", text: try swiftDecoder()),
+      Output(path: "Sources/EventCodec/Generated/EventFields.swift", text: try swiftFields()),
+      Output(path: "Sources/EventJSON/Generated/Event+JSONEncoding.swift", text: swiftJSONEncoder()),
+      Output(path: "Sources/EventJSON/Generated/Event+JSONDecoding.swift", text: swiftJSONDecoder()),
+      Output(path: "systemd/man/ringmaster-events.7", text: manPage()),
+    ]
+  }
+
+  static func swiftFile(_ imports: [String]) -> Text {
+    var out = Text()
+    out.add("// \(Output.notice)")
+    out.add("// swift-format-ignore-file")
+    for module in imports { out.add("import \(module)") }
+    out.add()
+    return out
+  }
+}

@@ -1,0 +1,68 @@
+/// The binary encoder of events.
+extension Vocabulary {
+  func swiftEncoder() throws -> String {
+    var out = Self.swiftFile(["CRingmaster", "EventModel"])
+    try out.block("extension RecordWriter") { out in
+      out.add("/// Begins a record with the head of an event and writes its text.")
+      try out.block("mutating func write(_ body: Event.Body, _ head: inout rm_event_head)") { out in
+        try out.choice("switch body") { out in
+          for event in events {
+            out.add("\(event.pattern):")
+            out.indent += 2
+            for field in event.allFields { fillHead(field, event.access(field), &out) }
+            out.add("begin(head)")
+            for field in event.allFields where field.object == nil || !field.tags.isEmpty {
+              try append(field, of: event, &out)
+            }
+            out.indent -= 2
+          }
+        }
+      }
+    }
+    return out.text
+  }
+
+  private func fillHead(_ field: FieldForm, _ value: String, _ out: inout Text) {
+    if let handle = field.handle {
+      out.add("if case .handle(let handle) = \(value) { head.\(handle) = handle.rawValue }")
+    }
+    if field.type == "failure_cause" { out.add("\(value).fill(&head)") }
+    if field.type == "flag" { out.add("if \(value) { head.flags |= UInt8(RM_FLAG_\(field.flags[0])) }") }
+    if field.isOptional, let flag = field.flags.first, field.numbers != nil {
+      out.add("if \(value) != nil { head.flags |= UInt8(RM_FLAG_\(flag)) }")
+    }
+    guard let head = field.head else { return }
+    if field.isOptional, let flag = field.flags.first {
+      out.block("if let value = \(value)") { out in
+        out.add("head.flags |= UInt8(RM_FLAG_\(flag))")
+        out.add("head.\(head) = value")
+      }
+    } else {
+      let isWide = ["value", "extra"].contains(head) && field.type != "cpu" && field.type != "Int64"
+      out.add(
+        "head.\(head) = " + (field.type == "task_state" ? "\(value).rawValue" : isWide ? "Int64(\(value))" : value))
+    }
+  }
+
+  private func append(_ field: FieldForm, of event: EventForm, _ out: inout Text) throws {
+    let value = event.access(field)
+    switch field.type {
+    case "attributes", "reported", "failure_cause": out.add("append(\(value))")
+    case "object":
+      guard let tag = field.tags.first else { return }
+      out.add("var numbers = rm_job_numbers()")
+      for member in field.members {
+        guard let number = member.numbers else { continue }
+        out.add("numbers.\(number) = \(event.access(member))" + (member.isOptional ? " ?? 0" : ""))
+      }
+      out.add("append(RM_TAG_\(tag), value: numbers)")
+    default:
+      guard let tag = field.tags.first else { return }
+      if field.isReference {
+        out.add("if case .name(let name) = \(value) { append(RM_TAG_\(tag), name) }")
+      } else {
+        out.add("append(RM_TAG_\(tag), \(value))")
+      }
+    }
+  }
+}

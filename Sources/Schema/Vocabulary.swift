@@ -1,0 +1,142 @@
+import TOMLKit
+
+/// The vocabulary as `vocabulary.toml` has it.
+public struct Vocabulary {
+  let limits: [Limit]
+  let codes: [CodeSet]
+  let tags: [Tag]
+  let flags: [Flag]
+  let events: [EventForm]
+
+  /// Reads the text of `vocabulary.toml`.
+  ///
+  /// - Throws: `VocabularyError`, or what the TOML parser says.
+  public init(_ text: String) throws {
+    let root = Entry(try TOMLTable(string: text), "vocabulary")
+    limits = try root.entries("limit").map(Limit.init)
+    codes = try root.entries("code").map(CodeSet.init)
+    tags = try root.entries("tag").map(Tag.init)
+    flags = try root.entries("flag").map(Flag.init)
+    events = try root.entries("event").map(EventForm.init)
+    try check()
+  }
+
+  func tag(_ name: String) throws -> Tag {
+    guard let tag = tags.first(where: { $0.name == name }) else { throw VocabularyError("no tag \(name)") }
+    return tag
+  }
+
+  private func check() throws {
+    func unique(_ values: [some Hashable], _ what: String) throws {
+      guard Set(values).count == values.count else { throw VocabularyError("\(what): given twice") }
+    }
+    for set in codes { try unique(set.values.map(\.code), "a code of \(set.name)") }
+    try unique(tags.map(\.code), "a tag")
+    try unique(flags.map(\.bit), "a flag")
+    try unique(events.map(\.code), "an event's code")
+    for event in events {
+      for field in event.allFields {
+        for name in field.tags { _ = try tag(name) }
+        guard field.flags.allSatisfy({ name in flags.contains { $0.name == name } }) else {
+          throw VocabularyError("\(event.name).\(field.name): no such flag")
+        }
+      }
+    }
+  }
+}
+
+/// What is wrong with the vocabulary.
+public struct VocabularyError: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+struct Limit {
+  let name: String
+  let meaning: String
+  let bytes: Int?
+  let count: Int?
+  let range: ClosedRange<Int>?
+  let type: String
+
+  init(_ entry: Entry) throws {
+    name = try entry.text("name")
+    meaning = try entry.text("meaning")
+    bytes = entry.number("bytes")
+    count = entry.number("count")
+    type = entry.optional("type") ?? "Int"
+    let ends = entry.numbers("range")
+    range = ends.count == 2 ? ends[0]...ends[1] : nil
+  }
+
+  /// Its constant in Swift.
+  var swift: String { bytes == nil ? name.camel : name.camel + "Bytes" }
+}
+
+struct CodeSet {
+  struct Value {
+    let code: Int
+    let name: String
+    let swift: String
+    let meaning: String
+  }
+
+  let name: String
+  /// Its type in Swift; nil when there is none.
+  let swift: String?
+  let raw: String
+  let meaning: String
+  let values: [Value]
+
+  init(_ entry: Entry) throws {
+    name = try entry.text("name")
+    swift = entry.optional("swift")
+    raw = entry.optional("raw") ?? "UInt8"
+    meaning = try entry.text("meaning")
+    values = try entry.entries("values").map { value in
+      let name = try value.text("name")
+      return Value(
+        code: try value.integer("code"), name: name, swift: value.optional("swift") ?? name.camel,
+        meaning: try value.text("meaning"))
+    }
+  }
+}
+
+struct Tag {
+  let code: Int
+  let name: String
+  /// What an event's text may hold there; nil for tags of results and rows.
+  let form: String?
+  let limit: String?
+  let repeats: Bool
+  /// As errors name it.
+  let field: String
+  let meaning: String
+
+  init(_ entry: Entry) throws {
+    code = try entry.integer("code")
+    name = try entry.text("name")
+    form = entry.optional("form")
+    limit = entry.optional("limit")
+    repeats = entry.flag("repeats")
+    field = entry.optional("field") ?? name.lowercased()
+    meaning = try entry.text("meaning")
+  }
+
+  var constant: String { "RM_TAG_\(name)" }
+}
+
+struct Flag {
+  let bit: Int
+  let name: String
+  let meaning: String
+
+  init(_ entry: Entry) throws {
+    bit = try entry.integer("bit")
+    name = try entry.text("name")
+    meaning = try entry.text("meaning")
+  }
+}

@@ -1,0 +1,54 @@
+import CRingmaster
+import EventCodec
+import EventJSON
+import EventModel
+import Foundation
+import Schema
+import Testing
+
+@Suite struct VocabularyTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  private static func vocabulary(_ change: (String) -> String = { $0 }) throws -> Vocabulary {
+    let file = root.appending(path: "Sources/Schema/vocabulary.toml")
+    return try Vocabulary(change(String(contentsOf: file, encoding: .utf8)))
+  }
+
+  @Test func everyFileIsWhatFollowsFromTheVocabulary() throws {
+    for output in try Self.vocabulary().outputs() {
+      let text = try String(contentsOf: Self.root.appending(path: output.path), encoding: .utf8)
+      #expect(text == output.text, "\(output.path) is not what follows from the vocabulary: run `swift run ringschema`")
+    }
+  }
+
+  /// The line that the reference page shows for each kind is that event, in JSON and in a record.
+  @Test func examplesAreTheirEvents() throws {
+    let lines = try Self.vocabulary().examples
+    #expect(lines.map(\.kind) == EventKind.allCases.map(\.name))
+    for (kind, line) in lines {
+      let event = try EventJSONDecoder(speaker: .dispatcher).event(from: Array(line.utf8))
+      #expect(event.kind.name == kind)
+      #expect(event.json.text == line)
+      var writer = RecordWriter()
+      let record = try writer.encode(event)
+      let head = record.loadUnaligned(as: rm_event_head.self)
+      let text = UnsafeRawBufferPointer(rebasing: record[MemoryLayout<rm_event_head>.size...])
+      #expect(try EventDecoder.decode(head, text: text, isNew: true) == event.body)
+    }
+  }
+
+  @Test func aCodeGivenTwiceIsRefused() {
+    #expect(throws: VocabularyError.self) {
+      try Self.vocabulary {
+        $0.replacing("code = 18\nname = \"BRAKE_OVERRIDDEN\"", with: "code = 17\nname = \"BRAKE_OVERRIDDEN\"")
+      }
+    }
+    #expect(throws: VocabularyError.self) {
+      try Self.vocabulary { $0.replacing("tag = \"ENDPOINT\"", with: "tag = \"ENDPOINTS\"") }
+    }
+    #expect(throws: VocabularyError.self) {
+      try Self.vocabulary { $0.replacing("from = \"clock\"", with: "from = \"anyone\"") }
+    }
+  }
+}
