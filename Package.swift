@@ -364,6 +364,7 @@ let package = Package(
         "RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive",
         "example-ringmasterd", "CTestSystem",
       ],
+      exclude: ["ForeignClient"],
       swiftSettings: swift),
     .testTarget(
       name: "TortureTests", dependencies: ["ringtorture", "ringmaster-ingest", "ringmaster-archive"],

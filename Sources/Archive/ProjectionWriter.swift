@@ -274,19 +274,9 @@ extension SQLiteStatement {
 }
 
 extension ControllerConfiguration {
-  /// Every setting by its name with underscores. Those of the memory for transactions decide nothing and are left out.
+  /// Every setting that decides anything, by its name.
   fileprivate var json: JSONValue {
-    let settings = Mirror(reflecting: self).children.compactMap { child -> JSONValue.Member? in
-      guard let name = child.label, !name.hasPrefix("transactionLog"), let number = child.value as? any BinaryInteger
-      else { return nil }
-      return JSONValue.Member(Self.underscored(name), .number("\(number)"))
-    }
-    return .object(settings)
-  }
-
-  private static func underscored(_ name: String) -> String {
-    name.reduce(into: "") {
-      $0 += $1.isUppercase && $0.last?.isLowercase == true ? "_\($1.lowercased())" : $1.lowercased()
-    }
+    .object(
+      ControllerSetting.allCases.filter { !$0.isReadAtStartOnly }.map { .init($0.name, .integer(self[$0])) })
   }
 }

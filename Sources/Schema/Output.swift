@@ -15,6 +15,8 @@ extension Vocabulary {
       Output(path: "Sources/EventModel/Generated/Codes.swift", text: swiftCodes()),
       Output(path: "Sources/EventModel/Generated/EventKind.swift", text: swiftKinds()),
       Output(path: "Sources/EventModel/Generated/Limits.swift", text: swiftLimits()),
+      Output(path: "Sources/EventModel/Generated/ControllerSetting.swift", text: swiftSettingTable()),
+      Output(path: "Sources/Controller/Generated/ControllerConfiguration.swift", text: swiftConfiguration()),
       Output(path: "Sources/EventCodec/Generated/Event+Encoding.swift", text: try swiftEncoder()),
       Output(path: "Sources/EventCodec/Generated/Event+Decoding.swift", text: try swiftDecoder()),
       Output(path: "Sources/EventCodec/Generated/EventFields.swift", text: try swiftFields()),

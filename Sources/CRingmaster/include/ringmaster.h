@@ -129,6 +129,7 @@ struct rm_field {
   uint16_t length;
 };
 
+// The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
 // Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
 #define RM_KIND_SUBSCRIBE 129u
@@ -255,6 +256,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
 #define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: put out, with the reason
 
+// FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
 #define RM_REFUSED_ABI 1u
 #define RM_REFUSED_FORBIDDEN 2u
 #define RM_REFUSED_FULL 3u
@@ -287,7 +289,15 @@ struct rm_attach_request {
 // With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's status
 // page, a doorbell of the dispatcher's for this peer alone (an eventfd: write the u64 1 to ring it), the peer's own (with
 // results; a non-blocking pipe: read all there is to answer).
-// The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
+//
+// Waking the dispatcher. After publishing, once for a burst: fence (rm_fence_seq_cst), and if the submission ring's parked word
+// is not 0, store 1 in this peer's byte of the board, fence, and if the status page's sleeping word is not 0, ring the
+// dispatcher's doorbell. The first fence may be left out by a process that has registered with
+// membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED), unless RM_ATTACH_MUST_FENCE is set: the dispatcher has no
+// membarrier(2) then.
+//
+// Sleeping for results. Store 1 in the result ring's parked word, fence, and look for a published slot once more before
+// polling the own doorbell and the control socket; store 0 after.
 #define RM_ATTACH_MUST_FENCE 1u
 // The dispatcher keeps a journal. When it ends, the submission ring stays as it is: the peer may go on writing, and
 // attaches again as the same peer, with its token. It reads its result ring to the end first; the next one is new.
