@@ -23,7 +23,12 @@ struct FailureLog: EventObserver {
 
   var interests: EventKindSet { logsLossesOnly ? Self.losses : .all }
 
-  func observe(_ event: Event, _ transaction: Transaction) {
+  func observe(_ event: Event, _ transaction: Transaction) -> String? {
+    tell(transaction)
+    return nil
+  }
+
+  private func tell(_ transaction: Transaction) {
     if let reason = transaction.outcome.reason {
       if logsLossesOnly { return }
       var fields = fields(transaction, concerned: ConcernedEntities(transaction.subject))

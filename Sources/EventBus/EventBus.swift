@@ -100,8 +100,7 @@ public struct EventBus: Sendable {
   /// What could not even be looked at must not reach the state machine as if it had been passed.
   private mutating func fail(_ event: Event, inStage index: Int, _ error: any Error) -> DispatchResult {
     counters.middlewareFailures[index].count += 1
-    let failure = Observation(
-      observer: counters.middlewareFailures[index].name, outcome: .threw(error: String(describing: error)))
+    let failure = Observation(observer: counters.middlewareFailures[index].name, threw: error)
     let result = DispatchResult(
       event: event, disposition: .deadLettered(.handlerError), observations: [failure])
     if let letter = result.deadLetter { deadLetter(letter) }
@@ -122,15 +121,27 @@ public struct EventBus: Sendable {
     var next = 0
     for index in listeners.indices where listeners[index].interests.contains(kind) {
       do {
-        try listeners[index].observer.observe(event, transaction)
+        if let value = try listeners[index].observer.observe(event, transaction) {
+          observations[next] = Observation(observer: observations[next].observer, returned: value)
+        }
       } catch {
         counters.observerFailures[index].count += 1
-        observations[next] = Observation(
-          observer: counters.observerFailures[index].name, outcome: .threw(error: String(describing: error)))
+        observations[next] = Observation(observer: observations[next].observer, threw: error)
       }
       next += 1
     }
     return observations
+  }
+}
+
+extension Observation {
+  fileprivate init(observer: String, returned value: String) {
+    self.init(observer: observer, outcome: .returned(value: value.cutVisibly(toBytes: Limits.observationBytes)))
+  }
+
+  fileprivate init(observer: String, threw error: any Error) {
+    let error = String(describing: error)
+    self.init(observer: observer, outcome: .threw(error: error.cutVisibly(toBytes: Limits.observationBytes)))
   }
 }
 

@@ -86,6 +86,9 @@ extension Observation {
     switch outcome {
     case .succeeded:
       members.append("outcome", "succeeded")
+    case .returned(let value):
+      members.append("outcome", "returned")
+      members.append("value", value)
     case .threw(let error):
       members.append("outcome", "threw")
       members.append("error", error)

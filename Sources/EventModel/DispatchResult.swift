@@ -55,14 +55,23 @@ public enum Promise: UInt8, Sendable {
   }
 }
 
-/// How one observer fared with one event.
+/// How one observer, or the middleware that threw, fared with one event.
 public struct Observation: Hashable, Sendable {
   public let observer: String
   public let outcome: Outcome
 
+  /// Texts are at most `Limits.observationBytes` long; one that was cut ends by saying so.
   public enum Outcome: Hashable, Sendable {
     case succeeded
+    case returned(value: String)
     case threw(error: String)
+
+    public var textBytes: Int {
+      switch self {
+      case .succeeded: 0
+      case .returned(let text), .threw(let text): text.utf8.count
+      }
+    }
   }
 
   public init(observer: String, outcome: Outcome) {

@@ -7,6 +7,8 @@ public enum Limits {
   public static let taskNameBytes = nameBytes + 16
   /// Bytes of UTF-8 in an error or a reason.
   public static let errorBytes = 4096
+  /// The same of what an observer returns or throws on one event.
+  public static let observationBytes = errorBytes
   /// Entries of a worker's metadata, and bytes of UTF-8 in a key or value.
   public static let metadataEntries = 32
   public static let metadataBytes = 255

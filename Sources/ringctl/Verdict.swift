@@ -26,9 +26,11 @@ struct Verdict {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
     for observation in result.observations {
-      if case .threw(let error) = observation.outcome {
-        let failed = result.transaction == nil ? "middleware" : "observer"
-        lines.append("  \(failed) \(observation.observer) failed: \(error)".withoutControls)
+      let role = result.transaction == nil ? "middleware" : "observer"
+      switch observation.outcome {
+      case .succeeded: break
+      case .returned(let value): lines.append("  \(role) \(observation.observer): \(value)".withoutControls)
+      case .threw(let error): lines.append("  \(role) \(observation.observer) failed: \(error)".withoutControls)
       }
     }
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }

@@ -33,10 +33,12 @@ struct Observer: EventObserver {
   let name: String
   var priority = 0
   var interests = EventKindSet.all
+  var value: String?
   let react: @Sendable (Event, Transaction) throws -> Void
 
-  func observe(_ event: Event, _ transaction: Transaction) throws {
+  func observe(_ event: Event, _ transaction: Transaction) throws -> String? {
     try react(event, transaction)
+    return value
   }
 }
 

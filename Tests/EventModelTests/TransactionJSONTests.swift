@@ -41,9 +41,11 @@ import Testing
       event: Self.transaction().event, disposition: .handled(Self.transaction()),
       observations: [
         Observation(observer: "a", outcome: .succeeded), Observation(observer: "b", outcome: .threw(error: "no")),
+        Observation(observer: "c", outcome: .returned(value: "7")),
       ])
     let observers =
-      #""observers":[{"name":"a","outcome":"succeeded"},{"name":"b","outcome":"threw","error":"no"}]"#
+      #""observers":[{"name":"a","outcome":"succeeded"},{"name":"b","outcome":"threw","error":"no"},"#
+      + #"{"name":"c","outcome":"returned","value":"7"}]"#
     #expect(result.json.text == "{\(Self.accountText),\(observers)}")
   }
 
