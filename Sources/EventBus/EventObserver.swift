@@ -15,6 +15,9 @@ public protocol EventObserver: Sendable {
   /// transaction.
   var interests: EventKindSet { get }
 
+  /// What this observer throws goes to the dead-letter sink too; read once, when it is added. No unless it says so.
+  var reportsErrors: Bool { get }
+
   /// Looks at what came of an event. `event` is what reached the state machine, after all middleware.
   ///
   /// - Returns: a value for whoever sent the event, listed in the `DispatchResult`; nil, which costs nothing, when there is
@@ -30,5 +33,9 @@ extension EventObserver {
 
   public var interests: EventKindSet {
     .all
+  }
+
+  public var reportsErrors: Bool {
+    false
   }
 }

@@ -48,6 +48,7 @@ extension EndToEndTests {
         }
         #expect(dispatcher.errorLines.contains { $0.contains("job entered") && $0.contains("owner=ann") })
         #expect(dispatcher.errorLines.contains { $0.contains("undeliverable") && $0.contains("unknownEntity") })
+        #expect(dispatcher.errorLines.contains { $0.contains("undeliverable") && $0.contains("nemo is in no book") })
       }
     }
 

@@ -21,6 +21,8 @@ public struct JobRegister: EventObserver {
 
   public var interests: EventKindSet { EventKindSet(.jobSubmitted) }
 
+  public var reportsErrors: Bool { true }
+
   public func observe(_ event: Event, _ transaction: Transaction) throws -> String? {
     guard case .jobSubmitted(let job, let request) = event.body, transaction.outcome == .applied else { return nil }
     let owner = request.owner ?? "nobody"
