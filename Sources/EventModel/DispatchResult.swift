@@ -35,6 +35,13 @@ public struct DispatchResult: Hashable, Sendable {
   public var transaction: Transaction? {
     if case .handled(let transaction) = disposition { transaction } else { nil }
   }
+
+  /// The event was handled, whether it was applied or there was nothing to do, and no observer threw. What was rejected,
+  /// dropped or became a dead letter did not succeed.
+  public var succeeded: Bool {
+    guard case .handled(let transaction) = disposition, transaction.outcome.reason == nil else { return false }
+    return !observations.contains { if case .threw = $0.outcome { true } else { false } }
+  }
 }
 
 /// How safe an event is when its result is told. The raw value is the wire value.

@@ -95,6 +95,36 @@ import Testing
     }
   }
 
+  /// Every disposition with every outcome and reason, with observations of every kind in every order.
+  @Test func everythingThatADispatcherKnowsComesBack() throws {
+    let event = Event(id: EventID(peer: 4, position: 99), timestampMs: 5, body: .prune)
+    let action = Action(.jobPruned, .job(JobHandle(index: 1, generation: 1), name: "j"))
+    let outcomes = [Outcome.applied, .ignored] + RejectionReason.allCases.map(Outcome.rejected)
+    let dispositions =
+      outcomes.flatMap { outcome in
+        [[], [action]].map { actions in
+          DispatchResult.Disposition.handled(
+            Transaction(
+              number: 1, timestampMs: 5, event: event, outcome: outcome, subject: nil, actions: actions,
+              tasksToKill: []))
+        }
+      } + [.dropped(by: "gate")] + DeadLetterReason.allCases.map { .deadLettered($0) }
+    let said: [Observation.Outcome] = [
+      .succeeded, .returned(value: ""), .returned(value: "v"), .threw(error: ""), .threw(error: "e"),
+    ]
+    let lists = [[]] + said.map { [$0] } + said.flatMap { first in said.map { [first, $0, .succeeded] } }
+    var assembler = ResultAssembler(epoch: 3)
+    for disposition in dispositions {
+      for list in lists {
+        let observations = list.enumerated().map { Observation(observer: "o\($0.offset)", outcome: $0.element) }
+        let result = DispatchResult(
+          event: event, disposition: disposition, observations: observations, promise: .durable, epoch: 3)
+        let told = try assemble(records(of: result), &assembler)
+        #expect(told == result && told?.succeeded == result.succeeded)
+      }
+    }
+  }
+
   @Test(arguments: DeadLetterReason.allCases) func refusalsComeBack(reason: DeadLetterReason) throws {
     let id = EventID(peer: .max, position: .max - 1)
     for detail in ["", "new_state: expected a task state, got 12", String(repeating: "é", count: 2048)] {
