@@ -346,7 +346,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
+        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest", "RingmasterClient",
         "CAllocationCounter", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -6,8 +6,9 @@ public enum ResultMessage: Sendable {
   case result(DispatchResult)
   /// A record of this peer's could not be read as an event.
   case refused(EventID, reason: DeadLetterReason, detail: String)
-  /// Results `from...to`, by transaction number, that the ring had no room for and nobody will send again.
-  case overrun(from: UInt64, to: UInt64)
+  /// Results `from...to`, by transaction number, that the ring had no room for and nobody will send again. Of this peer's own
+  /// events before a position, results that have not come will not come.
+  case overrun(from: UInt64, to: UInt64, settledBefore: UInt64)
   case row(request: UInt64, Row)
   /// The answer to a request is complete; `next` is the cursor of the page after it, nil at the end.
   case queryDone(request: UInt64, next: UInt64?)
@@ -93,7 +94,7 @@ public struct ResultAssembler {
       return finishIfComplete()
     case RM_KIND_OVERRUN:
       unfinished = nil
-      return .overrun(from: head.subject, to: head.object)
+      return .overrun(from: head.subject, to: head.object, settledBefore: head.number)
     case RM_KIND_ROW: return .row(request: head.number, try Row(head, text))
     case RM_KIND_QUERY_DONE: return .queryDone(request: head.number, next: head.object == .max ? nil : head.object)
     case RM_KIND_HEARTBEAT_REFUSED: return .heartbeatRefused(WorkerHandle(rawValue: head.subject))

@@ -146,9 +146,10 @@ import Testing
     head.kind = UInt8(RM_KIND_OVERRUN)
     head.subject = 7
     head.object = 12
+    head.number = 40
     var assembler = ResultAssembler(epoch: 0)
     #expect(try assemble(Array(whole[..<2]), &assembler) == nil)
-    guard case .overrun(from: 7, to: 12) = try Record(head).accept(into: &assembler) else {
+    guard case .overrun(from: 7, to: 12, settledBefore: 40) = try Record(head).accept(into: &assembler) else {
       Issue.record("no overrun")
       return
     }

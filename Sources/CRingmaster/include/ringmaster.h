@@ -213,7 +213,9 @@ struct rm_reported_task {
 #define RM_KIND_KILL 3u
 // rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations
 #define RM_KIND_UNHANDLED 4u
-#define RM_KIND_OVERRUN 5u        // results that the ring had no room for: numbers subject...object
+// Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
+// submission ring: the result of an event before it that has not come will not come.
+#define RM_KIND_OVERRUN 5u
 #define RM_KIND_ROW 6u            // one row of a query's answer
 #define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
 #define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
@@ -258,7 +260,7 @@ struct rm_result_head {
   uint16_t text_bytes;
   uint8_t from_state;     // RM_NO_STATE = none
   uint8_t to_state;
-  uint64_t number;        // transaction of an action, a kill or an observation (0 = none), request of a row
+  uint64_t number;        // transaction of an action, a kill or an observation (0 = none), request of a row, position of an overrun
   uint64_t subject;
   uint64_t object;        // handle of the worker an action concerns
   int32_t task_index;     // -1 when the subject is not a task
