@@ -76,6 +76,15 @@ final class ClientState: Sendable {
     }
   }
 
+  /// - Returns: false when the ring is full.
+  func publishHeartbeat(_ worker: WorkerHandle) throws -> Bool {
+    try guarded.withLock { state in
+      if let reason = state.closed { throw ClientError.closed(reason: reason) }
+      defer { state.submission.flush() }
+      return state.submission.publishHeartbeat(worker, timestampNs: 0)
+    }
+  }
+
   /// Has a dead letter retried; what comes of it is its waiter's.
   func retryDeadLetter(_ number: UInt64, reason: String, waiter: Waiter) throws -> EventID? {
     let waiter = UncheckedBox(waiter)

@@ -14,7 +14,7 @@ public final class RingmasterClient: Sendable {
   public let peer: UInt32
   /// What a subscription brings, and overruns. One consumer; keeps the newest 65,536 messages if that one is slow.
   public let results: AsyncStream<ResultMessage>
-  private let shared: ClientState
+  let shared: ClientState
   private static let fullRingRetry = Duration.milliseconds(1)
   private static let pageSize = 256
 

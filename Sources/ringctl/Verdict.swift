@@ -2,6 +2,7 @@ import Demo
 import EventJSON
 import EventModel
 import Platform
+import RingmasterClient
 import Terminal
 
 /// What a dispatched event led to, printed, with the promise that the controller gives for it.
@@ -46,14 +47,5 @@ struct Verdict {
   }
 
   /// Why nothing came of the event; nil when something did.
-  var refusal: String? {
-    let kind = result.event.kind.name
-    switch result.disposition {
-    case .handled(let transaction):
-      guard let reason = transaction.outcome.reason else { return nil }
-      return "\(kind) was rejected: \(reason.name)"
-    case .dropped(let middleware): return "\(kind) was dropped by \(middleware)"
-    case .deadLettered(let reason): return "\(kind) is a dead letter: \(reason.name)"
-    }
-  }
+  var refusal: String? { EventRefusal(result)?.description }
 }
