@@ -53,7 +53,7 @@ extension ControllerConfiguration {
 
 extension ControllerState {
   /// Goes on with other settings, as a dispatcher that was started with them does.
-  mutating func configure(_ settings: [ScriptSetting: Int64]) {
+  public mutating func configure(_ settings: [ScriptSetting: Int64]) {
     var configuration = configuration
     for setting in ScriptSetting.allCases {
       if let value = settings[setting] { configuration[setting] = value }
