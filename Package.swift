@@ -26,6 +26,7 @@ let package = Package(
     .library(
       name: "RingmasterPlugins",
       targets: ["EventModel", "EventBus", "Controller", "Dispatcher", "Configuration", "RingmasterDaemon"]),
+    .library(name: "RingmasterTestKit", targets: ["RingmasterTestKit", "EventModel", "EventBus", "Controller"]),
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
@@ -151,6 +152,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: swift),
+
+    // A controller and its bus in a test's own process, for those who write parts.
+    .target(
+      name: "RingmasterTestKit",
+      dependencies: ["EventModel", "EventBus", "Controller", "EventJSON", "Simulator", "Journal"],
       swiftSettings: swift),
 
     // Executables are thin: they parse arguments and call a library.
@@ -341,6 +348,13 @@ let package = Package(
       path: "Tests/example-ringmasterd",
       swiftSettings: swift),
     .testTarget(
+      name: "RingmasterTestKitTests",
+      dependencies: [
+        "RingmasterTestKit", "ExamplePlugins", "EventModel", "EventBus", "Controller",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .testTarget(
       name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster", "CTestSystem"],
       swiftSettings: swift),
     .testTarget(
@@ -354,7 +368,7 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
+        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest", "RingmasterClient",
         "CAllocationCounter", "TestSupport", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

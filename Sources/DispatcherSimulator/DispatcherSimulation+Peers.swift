@@ -154,9 +154,9 @@ extension DispatcherSimulation {
             transaction: result.transaction.map { Account.Name(epoch: result.epoch, number: $0.number) },
             isDurable: result.promise == .durable), by: peer)
       case .refused(let id, reason: _, detail: _): noteRead(.refused(id), by: peer)
-      case .overrun(let from, let to):
+      case .overrun(let from, let to, let settledBefore):
         if from > to { fail("gap", "peer \(peer.id) was told that \(from) to \(to) are lost") }
-        noteRead(.lost(from...max(from, to)), by: peer)
+        noteRead(.lost(from...max(from, to), settledBefore: settledBefore), by: peer)
       case .queryDone(let request, next: _): noteRead(.queryDone(request), by: peer)
       case .row, .heartbeatRefused: break
       }

@@ -3,7 +3,7 @@ import EventModel
 
 extension ControllerState {
   /// Goes on with other settings, as a dispatcher that was started with them does.
-  mutating func configure(_ settings: [ControllerSetting: Int64]) {
+  public mutating func configure(_ settings: [ControllerSetting: Int64]) {
     var configuration = configuration
     for (setting, value) in settings { configuration[setting] = value }
     configure(configuration)

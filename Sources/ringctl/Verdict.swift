@@ -2,6 +2,7 @@ import Demo
 import EventJSON
 import EventModel
 import Platform
+import RingmasterClient
 import Terminal
 
 /// What a dispatched event led to, printed, with the promise that the controller gives for it.
@@ -26,9 +27,11 @@ struct Verdict {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
     for observation in result.observations {
-      if case .threw(let error) = observation.outcome {
-        let failed = result.transaction == nil ? "middleware" : "observer"
-        lines.append("  \(failed) \(observation.observer) failed: \(error)".withoutControls)
+      let role = result.transaction == nil ? "middleware" : "observer"
+      switch observation.outcome {
+      case .succeeded: break
+      case .returned(let value): lines.append("  \(role) \(observation.observer): \(value)".withoutControls)
+      case .threw(let error): lines.append("  \(role) \(observation.observer) failed: \(error)".withoutControls)
       }
     }
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
@@ -44,14 +47,5 @@ struct Verdict {
   }
 
   /// Why nothing came of the event; nil when something did.
-  var refusal: String? {
-    let kind = result.event.kind.name
-    switch result.disposition {
-    case .handled(let transaction):
-      guard let reason = transaction.outcome.reason else { return nil }
-      return "\(kind) was rejected: \(reason.name)"
-    case .dropped(let middleware): return "\(kind) was dropped by \(middleware)"
-    case .deadLettered(let reason): return "\(kind) is a dead letter: \(reason.name)"
-    }
-  }
+  var refusal: String? { EventRefusal(result)?.description }
 }

@@ -49,7 +49,7 @@ struct WatchCommand: AsyncParsableCommand {
         try StandardStream.output.writeLine(
           connection.json
             ? result.json.text : TransactionText(transaction, paint: paint).lines.joined(separator: "\n"))
-      case .overrun(let from, let to): try showOverrun(from: from, to: to, paint)
+      case .overrun(let from, let to, _): try showOverrun(from: from, to: to, paint)
       case .refused, .row, .queryDone, .heartbeatRefused: break
       }
     }

@@ -175,14 +175,21 @@ struct rm_reported_task {
 };
 
 // Result ring.
-#define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
+// rm_transaction_head, then its actions, its kills and what its observers had to say, each a record of its own
+#define RM_KIND_TRANSACTION 1u
 #define RM_KIND_ACTION 2u
 #define RM_KIND_KILL 3u
-#define RM_KIND_UNHANDLED 4u      // rm_transaction_head of an event that made no transaction (dropped, dead letter)
-#define RM_KIND_OVERRUN 5u        // results that the ring had no room for: numbers subject...object
+// rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations
+#define RM_KIND_UNHANDLED 4u
+// Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
+// submission ring: the result of an event before it that has not come will not come.
+#define RM_KIND_OVERRUN 5u
 #define RM_KIND_ROW 6u            // one row of a query's answer
 #define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
 #define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
+// What an observer returned (RM_TAG_VALUE) or threw (RM_TAG_ERROR), or the middleware that threw on the event. index = its
+// place in the list of all observations, in which those that the head names by RM_TAG_OBSERVER fill the rest.
+#define RM_KIND_OBSERVATION 9u
 
 struct rm_transaction_head {
   uint8_t kind;
@@ -205,7 +212,7 @@ struct rm_transaction_head {
 };
 RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head is one payload");
 
-// ACTION, KILL, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
+// ACTION, KILL, OBSERVATION, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
 struct rm_result_head {
   uint8_t kind;
   uint8_t code;           // RM_ACTION_*, or the entity type of a row
@@ -213,13 +220,13 @@ struct rm_result_head {
   uint16_t text_bytes;
   uint8_t from_state;     // RM_NO_STATE = none
   uint8_t to_state;
-  uint64_t number;        // transaction of an action, request of a row
+  uint64_t number;        // transaction of an action, a kill or an observation (0 = none), request of a row, position of an overrun
   uint64_t subject;
   uint64_t object;        // handle of the worker an action concerns
   int32_t task_index;     // -1 when the subject is not a task
   uint32_t attempt;       // RM_NO_ATTEMPT = none
   int32_t cause;          // index of an earlier action, -1 = the event
-  uint32_t index;         // of this action in its transaction
+  uint32_t index;         // of this action in its transaction, of this observation among all of its event
   uint8_t subject_type;
   uint8_t reserved[7];
 };
