@@ -7,8 +7,8 @@ import Testing
 @Suite struct ControllerPipelineTests {
   @Test func droppedEventsLeaveNoTransactionBehind() {
     var bus = EventBus()
-    let letters = DeadLetterQueue()
-    bus.deadLetters = letters
+    let box = LetterBox()
+    bus.deadLetters = box
     bus.add(
       Stage(name: "onlyKnownOwners") { event in
         guard case .jobSubmitted(_, let request) = event.body, request.owner == nil else { return event }
@@ -25,6 +25,6 @@ import Testing
     #expect(accepted.transaction?.outcome == .applied)
     #expect(lost.transaction?.number == 2)
     #expect(lost.transaction?.outcome == .rejected(.unknownJob))
-    #expect(letters.letters.map(\.reason) == [.unknownEntity])
+    #expect(box.letters.map(\.reason) == [.unknownEntity])
   }
 }

@@ -11,15 +11,15 @@ import Testing
     _ rejection: RejectionReason,
     _ reason: DeadLetterReason
   ) throws {
-    let queue = DeadLetterQueue()
+    let box = LetterBox()
     var bus = EventBus()
-    bus.deadLetters = queue
+    bus.deadLetters = box
     var handler = ScriptedHandler(outcome: .rejected(rejection))
     let event = cancellation(position: 9)
     let result = bus.dispatch(event, to: &handler)
     #expect(result.transaction?.outcome == .rejected(rejection))
-    let letter = try #require(queue.letters.first)
-    #expect(queue.letters.count == 1)
+    let letter = try #require(box.letters.first)
+    #expect(box.letters.count == 1)
     #expect(letter.event == event)
     #expect(letter.origin == EventID(peer: 7, position: 9))
     #expect(letter.reason == reason)
@@ -32,19 +32,19 @@ import Testing
     .rejected(.insufficientCapacity), .rejected(.taskFinished),
   ])
   func anAnswerIsNoDeadLetter(_ outcome: Outcome) {
-    let queue = DeadLetterQueue()
+    let box = LetterBox()
     var bus = EventBus()
-    bus.deadLetters = queue
+    bus.deadLetters = box
     var handler = ScriptedHandler(outcome: outcome)
     _ = bus.dispatch(cancellation(), to: &handler)
-    #expect(queue.letters.isEmpty)
+    #expect(box.letters.isEmpty)
     #expect(DeadLetterReason.allCases.allSatisfy { bus.counters.deadLetters($0) == 0 })
   }
 
   @Test func whatNeverBecameAnEventIsCountedAndDelivered() {
-    let queue = DeadLetterQueue()
+    let box = LetterBox()
     var bus = EventBus()
-    bus.deadLetters = queue
+    bus.deadLetters = box
     let letter = DeadLetter(
       event: nil,
       origin: EventID(peer: 3, position: 4),
@@ -52,7 +52,7 @@ import Testing
       detail: "kind 77 does not exist"
     )
     bus.deadLetter(letter)
-    #expect(queue.letters == [letter])
+    #expect(box.letters == [letter])
     #expect(bus.counters.deadLetters(.malformed) == 1)
     #expect(bus.counters.deadLetters(.overflow) == 0)
   }
@@ -62,18 +62,5 @@ import Testing
     var handler = ScriptedHandler(outcome: .rejected(.unknownTask))
     _ = bus.dispatch(cancellation(), to: &handler)
     #expect(bus.counters.deadLetters(.unknownEntity) == 1)
-  }
-
-  @Test(arguments: [0, 1, 2, 3, 4, 7, 100])
-  func queueKeepsTheNewestAndCountsTheRest(_ sent: Int) {
-    let queue = DeadLetterQueue(capacity: 3)
-    for position in 0..<UInt64(sent) {
-      queue.receive(
-        DeadLetter(event: nil, origin: EventID(peer: 1, position: position), reason: .overflow, detail: "")
-      )
-    }
-    let kept = min(sent, 3)
-    #expect(queue.letters.map(\.origin.position) == (sent - kept..<sent).map(UInt64.init))
-    #expect(queue.overflowed == UInt64(sent - kept))
   }
 }

@@ -25,6 +25,20 @@ struct Stage: Middleware {
   }
 }
 
+/// Keeps every letter.
+final class LetterBox: DeadLetterSink {
+  private let kept = Mutex<[DeadLetter]>([])
+
+  func receive(_ letter: DeadLetter) {
+    kept.withLock { $0.append(letter) }
+  }
+
+  /// The oldest first.
+  var letters: [DeadLetter] {
+    kept.withLock { $0 }
+  }
+}
+
 struct Failure: Error, CustomStringConvertible {
   let description: String
 }

@@ -50,9 +50,9 @@ import Testing
 
   /// What a gate could not look at does not pass it.
   @Test func anEventThatAMiddlewareThrowsOnIsADeadLetter() throws {
-    let queue = DeadLetterQueue()
+    let box = LetterBox()
     var bus = EventBus()
-    bus.deadLetters = queue
+    bus.deadLetters = box
     bus.add(Stage(name: "rename") { _ in .jobCancelled("j2", reason: "renamed") })
     bus.add(Stage(name: "broken") { _ in throw Failure(description: "no database") })
     var handler = ScriptedHandler()
@@ -61,8 +61,8 @@ import Testing
     #expect(result.disposition == .deadLettered(.handlerError))
     #expect(result.observations == [Observation(observer: "broken", outcome: .threw(error: "no database"))])
     #expect(handler.handled.isEmpty)
-    let letter = try #require(queue.letters.first)
-    #expect(queue.letters.count == 1)
+    let letter = try #require(box.letters.first)
+    #expect(box.letters.count == 1)
     #expect(letter.event == original && letter.origin == original.id && letter.reason == .handlerError)
     #expect(letter.detail == "broken threw: no database")
     #expect(bus.counters.failures(ofMiddleware: "broken") == 1 && bus.counters.failures(ofMiddleware: "rename") == 0)

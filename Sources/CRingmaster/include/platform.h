@@ -68,7 +68,6 @@ void rm_simulate_time(const struct rm_simulated_time *time);  // of the calling 
 int rm_clock_is_synchronized(void);  // 0 also where the process may not ask
 int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 timed out or interrupted
 void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
-int rm_pin_to_cpu(int cpu);  // the calling thread
 int rm_set_parent_death_signal(int signal);
 // Has the allocator keep freed memory up to `bytes` instead of giving it back to the kernel, large blocks too.
 void rm_keep_freed_memory(size_t bytes);

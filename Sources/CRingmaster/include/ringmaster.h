@@ -45,7 +45,6 @@ extern "C" {
 #define RM_RECORD_MAX_SLOTS 512u
 #define RM_RECORD_MAX_BYTES (RM_RECORD_MAX_SLOTS * RM_SLOT_PAYLOAD)
 
-#define RM_GEOMETRY_OFFSET 0u
 #define RM_RELEASED_OFFSET 4096u         // u64, written by the consumer: slots below it may be overwritten
 // u64, written by the producer at least every RM_PUBLISHED_LAG slots or a quarter of the ring, whichever is less: for
 // inspection and recovery only. It lags: records are published by their sequences, and whoever wants to know how far
@@ -194,7 +193,6 @@ struct rm_reported_task {
 #define RM_TAG_OBSERVER 14u  // result: an observer; followed by RM_TAG_ERROR when it threw
 #define RM_TAG_STAGE 15u     // result: the middleware that dropped the event
 #define RM_TAG_COUNTER_NAME 16u
-#define RM_TAG_COUNTER_VALUE 17u
 #define RM_TAG_ROW_NUMBERS 18u
 #define RM_TAG_WORKER_NAME 19u
 #define RM_TAG_PARENT_NAME 20u
