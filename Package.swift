@@ -30,6 +30,7 @@ let package = Package(
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
+    .executable(name: "ringmaster-demo", targets: ["ringmaster-demo"]),
     .executable(name: "ringperf", targets: ["ringperf"]),
   ],
   traits: [
@@ -116,6 +117,14 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["Platform"], swiftSettings: swift),
+    // Transactions, tables, times and colours as every program shows them.
+    .target(
+      name: "Presentation",
+      dependencies: [
+        "EventModel", "EventCodec", "EventJSON", "Terminal", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
     // The whole dispatcher under one seed, with a clock and a disk of its own.
     .target(
       name: "DispatcherSimulator",
@@ -129,7 +138,7 @@ let package = Package(
       name: "Demo",
       dependencies: [
         "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest", "Telemetry", "Terminal",
-        "EventJSON", "Archive",
+        "EventJSON", "Archive", "Presentation",
       ],
       swiftSettings: swift),
 
@@ -176,8 +185,14 @@ let package = Package(
       name: "ringctl",
       dependencies: [
         "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
-        "Telemetry", "Terminal", "Demo", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
+        "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
         "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "ringmaster-demo",
+      dependencies: [
+        "Demo", "Presentation", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
@@ -353,7 +368,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive",
+        "RingmasterClient", "Ingest", "ringctl", "ringmaster-demo", "ringmasterd", "ringmaster-ingest",
+        "ringmaster-archive",
         "example-ringmasterd", "CTestSystem",
       ],
       swiftSettings: swift),

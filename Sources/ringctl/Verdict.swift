@@ -1,7 +1,7 @@
-import Demo
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import Terminal
 
 /// What a dispatched event led to, printed, with the promise that the controller gives for it.
