@@ -189,10 +189,13 @@ let package = Package(
         "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+    // Needs the programs that it starts, and ringctl beside it: to build this one is to build what is installed, without
+    // the benchmark and the tools of the tests.
     .executableTarget(
       name: "ringmaster-demo",
       dependencies: [
         "Demo", "Presentation", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ringmasterd", "ringmaster-ingest", "ringmaster-archive", "ringctl",
       ],
       swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
