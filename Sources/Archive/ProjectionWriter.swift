@@ -183,7 +183,8 @@ struct ProjectionWriter: ~Copyable {
     case .record(let skipped):
       unhandled.bindNull()
       unhandled.bindNull()
-      unhandled.bind(skipped.reason)
+      unhandled.bind("malformed")
+      unhandled.bind(skipped.fault)
     }
     try unhandled.run()
   }
@@ -227,17 +228,6 @@ extension SQLiteStatement {
     case .deadLettered(let reason, let detail):
       bind(reason.name)
       bind(detail)
-    }
-  }
-
-  fileprivate mutating func bind(_ reason: SkippedRecord.Reason) {
-    switch reason {
-    case .malformed(let detail):
-      bind("malformed")
-      bind(detail)
-    case .request:
-      bind("request")
-      bindNull()
     }
   }
 

@@ -197,7 +197,7 @@ public struct JournalReplica: ~Copyable, Sendable {
     case .letter(let change):
       letters.apply(change)
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .turn:
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .started, .peerNumbers, .turn:
       return nil
     }
   }

@@ -30,11 +30,6 @@ public struct Counterexample: Sendable {
     configuration = fuzzer.configuration
   }
 
-  /// One step a line.
-  public var ndjson: String {
-    steps.map { $0.json.text + "\n" }.joined()
-  }
-
   /// The settings that differ from the standard ones, as `ringctl simulate --config` takes them.
   public var settings: [(name: String, value: Int64)] {
     let standard = ControllerConfiguration()

@@ -1,7 +1,7 @@
-import Demo
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 import Terminal
 

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Demo
 import EventCodec
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 import Terminal
 

@@ -5,7 +5,9 @@ enum ImportRules {
   static let allowedInPureModules: Set = ["EventModel", "Synchronization"]
   /// The only Swift that calls the C library, and the benchmark, which measures its calls.
   static let systemModules: Set = ["Platform", "ringperf"]
-  static let foundationModules: Set = ["EventJSON", "Ingest", "Demo", "ringctl", "ringperf", "ringschema", "Terminal"]
+  static let foundationModules: Set = [
+    "EventJSON", "Ingest", "Presentation", "ringctl", "ringperf", "ringschema", "Terminal",
+  ]
   static let allowedInTests: Set = ["Testing", "Foundation", "Glibc", "Synchronization"]
 
   static func violations(of target: Manifest.Target, file: String, imports: [String]) -> [String] {

@@ -34,6 +34,7 @@ int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
 int rm_unread_bytes(int socket);  // of a local socket: what the other end has yet to read; -errno
 int rm_memfd(const char *name);
+int rm_pipe(int ends[2]);  // closed on exec: no process that another thread starts meanwhile inherits it
 int rm_seal_size(int descriptor);  // of a memfd: nobody changes its size or its seals any more
 int rm_seal_writing(int descriptor);  // the same, and only what maps it for writing already can write to it
 // Bytes from the kernel's random number generator; -errno.
@@ -68,7 +69,6 @@ void rm_simulate_time(const struct rm_simulated_time *time);  // of the calling 
 int rm_clock_is_synchronized(void);  // 0 also where the process may not ask
 int rm_wait_readable(int descriptor, int64_t timeout_us);    // 1 readable, 0 timed out or interrupted
 void rm_name_thread(const char *name);                       // the calling thread; at most 15 bytes
-int rm_pin_to_cpu(int cpu);  // the calling thread
 int rm_set_parent_death_signal(int signal);
 // Has the allocator keep freed memory up to `bytes` instead of giving it back to the kernel, large blocks too.
 void rm_keep_freed_memory(size_t bytes);

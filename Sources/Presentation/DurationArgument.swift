@@ -1,19 +1,19 @@
 import ArgumentParser
 
 /// A span of time as people type it: `100ms`, `1s`, `1.5s`, `2m`, `1h`.
-struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
-  let milliseconds: Int64
+public struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
+  public let milliseconds: Int64
 
   private static let units: [(suffix: String, milliseconds: Double)] = [
     ("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000),
   ]
   private static let longestMs = 1e12
 
-  init(milliseconds: Int64) {
+  public init(milliseconds: Int64) {
     self.milliseconds = milliseconds
   }
 
-  init?(argument: String) {
+  public init?(argument: String) {
     guard let unit = Self.units.first(where: { argument.hasSuffix($0.suffix) }) else { return nil }
     let number = argument.dropLast(unit.suffix.count)
     guard number.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(number) else {
@@ -24,22 +24,22 @@ struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
     self.milliseconds = Int64(milliseconds)
   }
 
-  var description: String {
+  public var description: String {
     milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
   }
 
-  var defaultValueDescription: String { description }
+  public var defaultValueDescription: String { description }
 }
 
 /// Processors as people type them: `1`, `0.5`, `0.001`.
-struct CPUArgument: ExpressibleByArgument {
-  let milliCPU: Int64
+public struct CPUArgument: ExpressibleByArgument {
+  public let milliCPU: Int64
 
-  init(milliCPU: Int64) {
+  public init(milliCPU: Int64) {
     self.milliCPU = milliCPU
   }
 
-  init?(argument: String) {
+  public init?(argument: String) {
     guard argument.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let cpus = Double(argument) else {
       return nil
     }
@@ -49,5 +49,7 @@ struct CPUArgument: ExpressibleByArgument {
     self.milliCPU = Int64(milliCPU.rounded())
   }
 
-  var defaultValueDescription: String { milliCPU % 1000 == 0 ? "\(milliCPU / 1000)" : "\(Double(milliCPU) / 1000)" }
+  public var defaultValueDescription: String {
+    milliCPU % 1000 == 0 ? "\(milliCPU / 1000)" : "\(Double(milliCPU) / 1000)"
+  }
 }

@@ -1,13 +1,14 @@
 import EventCodec
+import EventJSON
 import EventModel
 import Platform
 import Terminal
 
-// The tables of `ringctl workers`, `jobs` and `tasks`, and of the same in a replay.
+// The tables of workers, jobs and tasks: of a dispatcher, a replay and a simulation.
 
 extension TextTable {
   /// - Parameter heartbeatsAtMs: when the rows were made; nil when nothing is known of heartbeats.
-  static func workers(_ rows: [WorkerRow], heartbeatsAtMs: Int64?) -> TextTable {
+  public static func workers(_ rows: [WorkerRow], heartbeatsAtMs: Int64?) -> TextTable {
     var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "COMMITTED", "TASKS", "FAILURES")
     for row in rows {
       let age = heartbeatsAtMs.map { CellText.age(sinceMs: row.lastHeartbeatMs, nowMs: $0) }
@@ -21,7 +22,7 @@ extension TextTable {
   }
 
   /// - Parameter nowMs: what ages are reckoned from.
-  static func jobs(_ rows: [JobRow], nowMs: Int64) -> TextTable {
+  public static func jobs(_ rows: [JobRow], nowMs: Int64) -> TextTable {
     var table = TextTable(
       "JOB", "STATE", "TASKS", "PENDING", "ACTIVE", "SUCCEEDED", "OTHER", "AGE", "OWNER", "PARENT", "ERROR")
     for row in rows {
@@ -29,7 +30,8 @@ extension TextTable {
         "\(TaskState.allCases.filter(isCounted).reduce(0) { $0 + row.tasksByState[Int($1.rawValue)] })"
       }
       table.add(
-        TextTable.Cell(row.name, .bold), StateCell.job(row.state), TextTable.Cell(count { _ in true }),
+        TextTable.Cell(row.name, .bold), TextTable.Cell(row.state.name, row.state.style),
+        TextTable.Cell(count { _ in true }),
         TextTable.Cell(count { $0 == .pending }), TextTable.Cell(count(\.isActive)),
         TextTable.Cell(count { $0 == .succeeded }), TextTable.Cell(count { $0.isTerminal && $0 != .succeeded }),
         TextTable.Cell(CellText.age(sinceMs: row.submittedMs, nowMs: nowMs)), TextTable.Cell(row.owner ?? "-"),
@@ -38,11 +40,11 @@ extension TextTable {
     return table
   }
 
-  static func tasks(_ rows: [TaskRow]) -> TextTable {
+  public static func tasks(_ rows: [TaskRow]) -> TextTable {
     var table = TextTable("TASK", "STATE", "WORKER", "ATTEMPTS", "FAILURES", "PREEMPTIONS", "EXIT", "ERROR")
     for row in rows {
       table.add(
-        TextTable.Cell(row.name.description, .bold), StateCell.task(row.state),
+        TextTable.Cell(row.name.description, .bold), TextTable.Cell(row.state.name, row.state.style),
         TextTable.Cell(row.worker?.name ?? "-"), TextTable.Cell("\(row.attempts)"), TextTable.Cell("\(row.failures)"),
         TextTable.Cell("\(row.preemptions)"), TextTable.Cell(row.exitCode.map { "\($0)" } ?? "-"),
         TextTable.Cell(row.error ?? "-"))
@@ -51,36 +53,38 @@ extension TextTable {
   }
 }
 
-/// What people are told when there are no rows.
-extension String {
-  static let noWorkers = "no workers are registered"
-  static let noSuchWorkers = "no such worker"
-  static let noJobs = "no jobs"
-  static let noSuchJobs = "no such jobs"
-  static let noTasks = "no such tasks"
-}
-
-extension TaskRow {
-  /// Is it of this job and in this state, as far as they are said?
-  func isOf(job: String?, in state: TaskState?) -> Bool {
-    (job == nil || name.job == job) && (state == nil || self.state == state)
-  }
-}
-
-/// States in the colours that all tables give them.
-enum StateCell {
-  static func job(_ state: JobState) -> TextTable.Cell {
-    switch state {
-    case .pending: TextTable.Cell(state.name, .dim)
-    case .running: TextTable.Cell(state.name, .cyan)
-    case .succeeded: TextTable.Cell(state.name, .green)
-    case .failed, .killed, .workerFailed, .unschedulable: TextTable.Cell(state.name, .red)
+extension JobState {
+  /// The colour of the state, wherever it is shown.
+  public var style: Style {
+    switch self {
+    case .pending: .dim
+    case .running: .cyan
+    case .succeeded: .green
+    case .failed, .killed, .workerFailed, .unschedulable: .red
     }
   }
+}
 
-  static func task(_ state: TaskState) -> TextTable.Cell {
-    if state == .pending { return TextTable.Cell(state.name, .dim) }
-    if state.isActive { return TextTable.Cell(state.name, .cyan) }
-    return state == .succeeded ? TextTable.Cell(state.name, .green) : TextTable.Cell(state.name, .red)
+extension TaskState {
+  /// The colour of the state, wherever it is shown.
+  public var style: Style {
+    switch self {
+    case .pending: .dim
+    case .assigned, .building, .running: .cyan
+    case .succeeded: .green
+    case .failed, .killed, .workerFailed, .unschedulable, .preempted, .coscheduledFailed: .red
+    }
+  }
+}
+
+/// Values as tables show them.
+public enum CellText {
+  /// How long ago something was: `3.2 s`.
+  public static func age(sinceMs: Int64, nowMs: Int64 = Clock.wallMs()) -> String {
+    HumanNumber.duration(ms: UInt64(max(nowMs - sinceMs, 0)))
+  }
+
+  public static func cpus(milliCPU: Int64) -> String {
+    JSONValue.cpus(milliCPU: milliCPU).text
   }
 }

@@ -1,16 +1,17 @@
 import ArgumentParser
 import Demo
+import Presentation
 
-/// `ringctl fleet`: the simulated workers of the demo.
+/// The simulated workers of the demo.
 struct FleetCommand: ParsableCommand {
+  static let name = "fleet"
   static let configuration = CommandConfiguration(
-    commandName: "fleet",
+    commandName: "ringmaster-demo \(name)",
     abstract: "Simulates workers: real heartbeats over UDP, task states as a client.",
     discussion: """
       Commands on standard input, one a line: "kill NAME", "stop-heartbeats", "quit". Milestones on standard output, \
       one JSON object a line.
-      """,
-    shouldDisplay: false)
+      """)
 
   @Option(help: ArgumentHelp("The dispatcher's control socket.", valueName: "path"))
   var socket: String

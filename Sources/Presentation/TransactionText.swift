@@ -1,5 +1,4 @@
 import EventModel
-import Foundation
 import Terminal
 
 /// A transaction as people read it: a line for the event and its outcome, then each action, indented under its cause,
@@ -63,8 +62,8 @@ public struct TransactionText: Sendable {
 
   private var time: String {
     switch timeFormat {
-    case .timeOfDay: TimeOfDay.text(ms: transaction.timestampMs)
-    case .dateAndTime: TimeOfDay.date(ms: transaction.timestampMs) + "T" + TimeOfDay.text(ms: transaction.timestampMs)
+    case .timeOfDay: Instant(ms: transaction.timestampMs).timeOfDay
+    case .dateAndTime: Instant(ms: transaction.timestampMs).text
     case .milliseconds: "at \(transaction.timestampMs) ms"
     }
   }
@@ -75,26 +74,5 @@ public struct TransactionText: Sendable {
     case .ignored: paint("ignored", .yellow)
     case .rejected(let reason): paint("rejected: \(reason.name)", .red)
     }
-  }
-}
-
-/// The time of day in UTC.
-public enum TimeOfDay {
-  /// `16:03:12.345Z` of milliseconds since 1970.
-  public static func text(ms: Int64) -> String {
-    let dayMs: Int64 = 86_400_000
-    let ms = ((ms % dayMs) + dayMs) % dayMs
-    let clock = [ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60].map { padded($0, digits: 2) }
-    return clock.joined(separator: ":") + ".\(padded(ms % 1000, digits: 3))Z"
-  }
-
-  /// `2026-11-22` of milliseconds since 1970, up to the year 9999.
-  static func date(ms: Int64) -> String {
-    String(Date(timeIntervalSince1970: (Double(ms) / 1000).rounded(.down)).formatted(.iso8601).prefix(10))
-  }
-
-  private static func padded(_ value: Int64, digits: Int) -> String {
-    let text = String(value)
-    return String(repeating: "0", count: digits - text.count) + text
   }
 }
