@@ -32,6 +32,8 @@ struct Scenario {
   var hasMiddleware = false
   /// The middleware lets few jobs pass.
   var dropsMostJobs = false
+  /// Observers have something to say, which stands in the results.
+  var hasObservers = false
   /// The archive writes a snapshot whenever there is something new, and the dispatcher may be killed right behind that.
   var hasEagerSnapshots = false
   /// Of the disk, before the first dispatcher dies; nil when it lives on.
@@ -117,6 +119,7 @@ struct Scenario {
     if profile == .disks, more.chance(50) { configuration.resultBacklogBytes = 2048 }
     if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
     if more.chance(40) { configuration.resultRecordsPerTurn = [100, 1000][more.below(2)] }
+    hasObservers = more.chance(30)
   }
 
   /// The script that a seed makes.

@@ -17,7 +17,7 @@ public struct ResultEncoder: ~Copyable {
 
   /// How many records `result` takes.
   public static func recordCount(of result: DispatchResult) -> Int {
-    let observations = ObservationSplit(result.observations).ownRecords
+    let observations = result.observations.isEmpty ? 0 : ObservationSplit(result.observations).ownRecords
     guard case .handled(let transaction) = result.disposition else { return 1 + observations }
     return 1 + transaction.actions.count + transaction.tasksToKill.count + observations
   }

@@ -26,14 +26,7 @@ struct Verdict {
   var text: [String] {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
-    for observation in result.observations {
-      let role = result.transaction == nil ? "middleware" : "observer"
-      switch observation.outcome {
-      case .succeeded: break
-      case .returned(let value): lines.append("  \(role) \(observation.observer): \(value)".withoutControls)
-      case .threw(let error): lines.append("  \(role) \(observation.observer) failed: \(error)".withoutControls)
-      }
-    }
+    lines += result.observationLines
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
     return lines
   }
@@ -48,4 +41,18 @@ struct Verdict {
 
   /// Why nothing came of the event; nil when something did.
   var refusal: String? { EventRefusal(result)?.description }
+}
+
+extension DispatchResult {
+  /// What observers had to say, or the middleware that threw on the event.
+  var observationLines: [String] {
+    let role = transaction == nil ? "middleware" : "observer"
+    return observations.compactMap { observation in
+      switch observation.outcome {
+      case .succeeded: nil
+      case .returned(let value): "  \(role) \(observation.observer): \(value)".withoutControls
+      case .threw(let error): "  \(role) \(observation.observer) failed: \(error)".withoutControls
+      }
+    }
+  }
 }
