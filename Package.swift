@@ -66,7 +66,10 @@ let package = Package(
     .target(name: "EventRing", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
     .target(name: "EventCodec", dependencies: ["EventModel", "CRingmaster"], swiftSettings: swift),
     .target(name: "EventJSON", dependencies: ["EventModel"], swiftSettings: pure),
-    .target(name: "Simulator", dependencies: ["EventModel", "Controller", "EventJSON"], swiftSettings: pure),
+    // The one random generator, of the simulations, the fleets and the tests.
+    .target(name: "SeededRandom", swiftSettings: pure),
+    .target(
+      name: "Simulator", dependencies: ["SeededRandom", "EventModel", "Controller", "EventJSON"], swiftSettings: pure),
     .target(
       name: "Journal",
       dependencies: [
@@ -129,7 +132,8 @@ let package = Package(
     .target(
       name: "DispatcherSimulator",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
+        "Journal",
         "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -137,7 +141,8 @@ let package = Package(
     .target(
       name: "Demo",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest", "Telemetry", "Terminal",
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest",
+        "Telemetry", "Terminal",
         "EventJSON", "Archive", "Presentation",
       ],
       swiftSettings: swift),
@@ -208,7 +213,8 @@ let package = Package(
     .executableTarget(
       name: "ringperf",
       dependencies: [
-        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec", "Controller", "EventJSON",
+        "SeededRandom", "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec",
+        "Controller", "EventJSON",
         "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -223,28 +229,31 @@ let package = Package(
     // What a loss of power leaves of a journal's files, at any moment of a run.
     .target(name: "PowerCut", dependencies: ["Journal", "Platform"], path: "Tests/PowerCut", swiftSettings: swift),
     .testTarget(
-      name: "EventModelTests", dependencies: ["EventModel", "EventJSON", "TestSupport"], swiftSettings: swift),
+      name: "EventModelTests", dependencies: ["SeededRandom", "EventModel", "EventJSON"], swiftSettings: swift),
     .testTarget(
-      name: "ControllerTests", dependencies: ["Controller", "EventModel", "TestSupport"], swiftSettings: swift),
+      name: "ControllerTests", dependencies: ["SeededRandom", "Controller", "EventModel"], swiftSettings: swift),
     // The rules once more, slow and simple, to compare the controller with.
     .target(name: "ReferenceModel", dependencies: ["EventModel"], path: "Tests/ReferenceModel", swiftSettings: swift),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
+      dependencies: ["SeededRandom", "Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
       swiftSettings: swift),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator", "Controller",
+        "SeededRandom", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator",
+        "Controller",
         "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
       ],
       swiftSettings: swift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
+      dependencies: ["Platform", "Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
       resources: [.copy("Cases")],
       swiftSettings: swift),
-    .testTarget(name: "EventBusTests", dependencies: ["EventBus", "EventModel", "Controller"], swiftSettings: swift),
+    .testTarget(
+      name: "EventBusTests", dependencies: ["SeededRandom", "EventBus", "EventModel", "Controller"],
+      swiftSettings: swift),
     // Records that show damage, and a process that writes them until it is killed.
     .target(
       name: "RingTestRecords", dependencies: ["CRingmaster"], path: "Tests/RingTestRecords", swiftSettings: swift),
@@ -288,18 +297,19 @@ let package = Package(
     .executableTarget(
       name: "ringtorture",
       dependencies: [
-        "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus", "EventCodec", "EventModel", "EventJSON",
-        "Platform", "CRingmaster", "SQLite", "TestSupport", "Ingest", .product(name: "Logging", package: "swift-log"),
+        "SeededRandom", "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus", "EventCodec",
+        "EventModel", "EventJSON",
+        "Platform", "CRingmaster", "SQLite", "Ingest", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringtorture",
       swiftSettings: swift),
     .testTarget(
       name: "EventRingTests",
-      dependencies: ["EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter", "TestSupport"],
+      dependencies: ["SeededRandom", "EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter"],
       swiftSettings: swift),
     .testTarget(
-      name: "EventCodecTests", dependencies: ["EventCodec", "EventModel", "CRingmaster", "TestSupport"],
+      name: "EventCodecTests", dependencies: ["SeededRandom", "EventCodec", "EventModel", "CRingmaster"],
       swiftSettings: swift),
     .testTarget(
       name: "DispatcherTests",
@@ -313,13 +323,13 @@ let package = Package(
     // Journals for tests, written as a dispatcher writes them.
     .target(
       name: "JournalTestSupport",
-      dependencies: ["Journal", "Simulator", "TestSupport", "Platform", "EventModel", "Controller"],
+      dependencies: ["SeededRandom", "Journal", "Simulator", "Platform", "EventModel", "Controller"],
       path: "Tests/JournalTestSupport",
       swiftSettings: swift),
     .testTarget(
       name: "ArchiveTests",
       dependencies: [
-        "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
+        "SeededRandom", "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "Journal", "EventJSON",
         "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages", "CRingmaster",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -327,7 +337,8 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: [
-        "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport", "PowerCut",
+        "SeededRandom", "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport",
+        "PowerCut",
         "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],
       swiftSettings: swift),
@@ -351,7 +362,7 @@ let package = Package(
       path: "Tests/example-ringmasterd",
       swiftSettings: swift),
     .testTarget(
-      name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster", "CTestSystem"],
+      name: "TelemetryTests", dependencies: ["SeededRandom", "Telemetry", "Platform", "CRingmaster", "CTestSystem"],
       swiftSettings: swift),
     .testTarget(
       name: "DispatcherSimulatorTests", dependencies: ["DispatcherSimulator"], swiftSettings: swift),
@@ -364,20 +375,20 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
-        "CAllocationCounter", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
+        "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "RingmasterClient", "Ingest", "ringctl", "ringmaster-demo", "ringmasterd", "ringmaster-ingest",
+        "Platform", "RingmasterClient", "Ingest", "ringctl", "ringmaster-demo", "ringmasterd", "ringmaster-ingest",
         "ringmaster-archive",
         "example-ringmasterd", "CTestSystem",
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "TortureTests", dependencies: ["ringtorture", "ringmaster-ingest", "ringmaster-archive"],
+      name: "TortureTests", dependencies: ["Platform", "ringtorture", "ringmaster-ingest", "ringmaster-archive"],
       swiftSettings: swift),
     .testTarget(
       name: "RingperfTests",
@@ -385,7 +396,7 @@ let package = Package(
         "ringperf", "EventJSON", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
-    .testTarget(name: "HouseTests", dependencies: ["CAllocationCounter"], swiftSettings: swift),
+    .testTarget(name: "HouseTests", dependencies: ["Platform", "CAllocationCounter"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

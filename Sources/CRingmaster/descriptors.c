@@ -44,6 +44,8 @@ int rm_unread_bytes(int socket) {
   return ioctl(socket, SIOCOUTQ, &bytes) == 0 ? bytes : -errno;
 }
 
+int rm_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
+
 int rm_memfd(const char *name) {
   int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
   return fd < 0 ? -errno : fd;

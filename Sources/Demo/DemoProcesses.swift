@@ -127,7 +127,7 @@ final class DemoProcesses: Sendable {
       throw DemoFailure(
         "\(process.name) did not end within \(Self.orderlyStopLimit) after SIGTERM", logTail: process.logTail())
     }
-    guard end == .exited(0) else {
+    guard end == .code(0) else {
       throw DemoFailure("\(process.name) \(end), expected exit code 0", logTail: process.logTail())
     }
   }

@@ -1,6 +1,6 @@
 import CRingmaster
 import EventModel
-import TestSupport
+import SeededRandom
 
 /// Random words of the vocabulary, extremes among them; the same seed gives the same ones.
 struct RandomVocabulary {

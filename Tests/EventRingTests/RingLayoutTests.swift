@@ -2,7 +2,7 @@ import CRingmaster
 import EventRing
 import Glibc
 import Platform
-import TestSupport
+import SeededRandom
 import Testing
 
 @Suite struct RingLayoutTests {

@@ -3,7 +3,7 @@ import Controller
 import EventModel
 import Platform
 import PowerCut
-import TestSupport
+import SeededRandom
 import Testing
 
 @testable import Journal

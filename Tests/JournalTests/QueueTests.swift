@@ -2,8 +2,8 @@ import CAllocationCounter
 import CRingmaster
 import EventModel
 import Platform
+import SeededRandom
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import Journal

@@ -34,6 +34,7 @@ int rm_peer_credentials(int socket, int *pid, unsigned *uid, unsigned *gid);
 int rm_peer_groups(int socket, unsigned *groups, size_t room);
 int rm_unread_bytes(int socket);  // of a local socket: what the other end has yet to read; -errno
 int rm_memfd(const char *name);
+int rm_pipe(int ends[2]);  // closed on exec: no process that another thread starts meanwhile inherits it
 int rm_seal_size(int descriptor);  // of a memfd: nobody changes its size or its seals any more
 int rm_seal_writing(int descriptor);  // the same, and only what maps it for writing already can write to it
 // Bytes from the kernel's random number generator; -errno.

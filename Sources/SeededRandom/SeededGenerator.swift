@@ -1,6 +1,6 @@
 /// SplitMix64: the same seed gives the same numbers on any machine and with any version of the standard library, whose
 /// own ways to draw from a range are not promised to stay as they are.
-public struct SimulationRandom: Sendable {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
   public init(seed: UInt64) {
