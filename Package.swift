@@ -251,7 +251,7 @@ let package = Package(
     .target(name: "ReferenceModel", dependencies: ["EventModel"], path: "Tests/ReferenceModel", swiftSettings: swift),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
+      dependencies: ["SeededRandom", "Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
       swiftSettings: swift),
     .testTarget(
       name: "FuzzTests",

@@ -19,7 +19,7 @@ public enum ProcessEnd: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A program to start, with its three standard streams and nothing else inherited, no signal blocked and none ignored.
+/// A program to start: with three standard streams, no descriptor that is closed on exec, no signal blocked and none ignored.
 public struct ProcessLaunch: Sendable {
   /// Where a standard stream of the process leads.
   public enum Stream: Sendable {
