@@ -49,13 +49,15 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
-    // The shared-memory layout and the little C that Swift cannot say.
+    // What crosses a boundary between processes: the layout of rings, records, handshake and journal.
     .target(name: "CRingmaster"),
+    // The little C that Swift cannot say: for Platform alone.
+    .target(name: "CPlatform"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     // SHA-256 for the journal's chain, by the processor's instructions.
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "Platform", dependencies: ["CRingmaster"], swiftSettings: swift),
+    .target(name: "Platform", dependencies: ["CPlatform", "CRingmaster"], swiftSettings: swift),
     // Its C interface with types and errors: GRDB costs 2.2 times its CPU a row and two minutes of building.
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swift),
 
@@ -228,7 +230,7 @@ let package = Package(
     .executableTarget(
       name: "ringperf",
       dependencies: [
-        "SeededRandom", "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec",
+        "SeededRandom", "CPlatform", "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec",
         "Controller", "EventJSON",
         "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -274,7 +276,7 @@ let package = Package(
       name: "RingTestRecords", dependencies: ["CRingmaster"], path: "Tests/RingTestRecords", swiftSettings: swift),
     .executableTarget(
       name: "ringwriter",
-      dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
+      dependencies: ["RingTestRecords", "EventRing", "Platform", "CPlatform", "CRingmaster"],
       path: "Tests/ringwriter",
       swiftSettings: swift),
     // Both ends of a ring in one process, built with ThreadSanitizer by .ci/run.
@@ -312,7 +314,8 @@ let package = Package(
     .executableTarget(
       name: "ringtorture",
       dependencies: [
-        "SeededRandom", "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus", "EventCodec",
+        "SeededRandom", "CPlatform", "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus",
+        "EventCodec",
         "EventModel", "EventJSON",
         "Platform", "CRingmaster", "SQLite", "Ingest", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -321,7 +324,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "EventRingTests",
-      dependencies: ["SeededRandom", "EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter"],
+      dependencies: [
+        "SeededRandom", "CPlatform", "EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "EventCodecTests", dependencies: ["SeededRandom", "EventCodec", "EventModel", "CRingmaster"],
@@ -352,7 +357,8 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: [
-        "SeededRandom", "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport",
+        "SeededRandom", "CPlatform", "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter",
+        "TestSupport",
         "PowerCut",
         "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],

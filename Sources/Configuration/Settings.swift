@@ -65,9 +65,7 @@ public enum Settings {
 
   /// Of the path of a Unix socket.
   private static let socketPathBytes = 1...107
-  private static let yearMs: Int64 = 31_536_000_000
   private static let dayMs: Int64 = 86_400_000
-  private static let hourMs: Int64 = 3_600_000
 
   private static let dispatcher: [Setting] = [
     .text(

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// What runs in a child before its program does: ties its life to its parent's, then becomes the program.

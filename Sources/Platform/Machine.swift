@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Small facts about the process and machine.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Both ends of a pipe, closed on exec.

@@ -7,7 +7,6 @@ import Testing
     "callAsFunction": "the compiler",
     "allValueStrings": "ArgumentParser",
     "defaultValueDescription": "ArgumentParser",
-    "RM_PROMISE_VOLATILE": "clients in other languages", "RM_PROMISE_ACCEPTED": "clients in other languages",
     "RM_ENTITY_COUNTER": "clients in other languages", "RM_ENTITY_PEER": "clients in other languages",
     "RM_ENTITY_BRAKE": "clients in other languages", "RM_ENTITY_DEAD_LETTER": "clients in other languages",
     "RM_ENTITY_EXPLANATION": "clients in other languages", "RM_ENTITY_ATTEMPT": "clients in other languages",
@@ -15,11 +14,16 @@ import Testing
     "resumedProducer": "producers that are started again, as Tests/ringwriter",
     "DispatcherProbe": "Tests/ringfuzz", "beSilent": "Tests/ringfuzz", "hasJournaled": "Tests/ringfuzz",
     "makeSnapshot": "Tests/ringfuzz",
+    "reportHeartbeatFailure": "users of RingmasterClient", "reportTask": "users of RingmasterClient",
+    "TestCluster": "who writes plugins", "samples": "who writes plugins", "addWorker": "who writes plugins",
+    "examples": "Tests/SchemaTests",
   ]
 
   @Test func everythingIsUsed() throws {
     var symbols = DeadSymbols()
-    for path in try SourceTree.paths(in: ["Sources", "bench"], endings: ["swift", "c", "h", "cpp", "hpp"]) {
+    // The vocabulary is for clients in other languages too.
+    let paths = try SourceTree.paths(in: ["Sources", "bench"], endings: ["swift", "c", "h", "cpp", "hpp"])
+    for path in paths where !path.hasSuffix("/ringmaster_vocabulary.h") {
       symbols.add(try SourceTree.lines(of: path).joined(separator: "\n"), path: path)
     }
     let unused = symbols.unused

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Controller
 import EventModel
 import Platform

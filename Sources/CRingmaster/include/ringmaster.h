@@ -46,7 +46,6 @@ extern "C" {
 #define RM_RECORD_MAX_SLOTS 512u
 #define RM_RECORD_MAX_BYTES (RM_RECORD_MAX_SLOTS * RM_SLOT_PAYLOAD)
 
-#define RM_GEOMETRY_OFFSET 0u
 #define RM_RELEASED_OFFSET 4096u         // u64, written by the consumer: slots below it may be overwritten
 // u64, written by the producer at least every RM_PUBLISHED_LAG slots or a quarter of the ring, whichever is less: for
 // inspection and recovery only. It lags: records are published by their sequences, and whoever wants to know how far

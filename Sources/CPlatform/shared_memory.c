@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include "platform.h"
-#include "ringmaster.h"
 
 #include <endian.h>
 #include <errno.h>

@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include "platform.h"
-#include "ringmaster.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +15,9 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+// A pipe that is a doorbell holds no more: the least that the kernel gives.
+enum { BELL_BYTES = 4096 };
 
 int rm_accept_packet_socket(int listener) {
   int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -80,7 +82,7 @@ int rm_pipe_bell(void) {
   close(ends[0]);
   close(ends[1]);
   // One page holds more rings than anybody needs; a refusal leaves a larger pipe.
-  if (fd >= 0) (void)fcntl(fd, F_SETPIPE_SZ, RM_PAGE_SIZE);
+  if (fd >= 0) (void)fcntl(fd, F_SETPIPE_SZ, BELL_BYTES);
   return fd;
 }
 
@@ -90,7 +92,7 @@ void rm_ring_bell(int descriptor) {
 }
 
 void rm_answer_bell(int descriptor) {
-  char rings[RM_PAGE_SIZE];
+  char rings[BELL_BYTES];
   (void)!read(descriptor, rings, sizeof rings);
 }
 

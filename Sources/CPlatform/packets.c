@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include "platform.h"
-#include "ringmaster.h"
 
 #include <errno.h>
 #include <string.h>
