@@ -57,6 +57,8 @@ struct FieldForm {
   let isRequired: Bool
   let isOptional: Bool
   let defaultText: String?
+  /// What a member of an object is when nothing is said.
+  let standard: String?
   let example: String?
   let meaning: String
   let limit: String?
@@ -79,6 +81,7 @@ struct FieldForm {
     isRequired = entry.flag("required")
     isOptional = entry.flag("optional")
     defaultText = entry.optional("default")
+    standard = entry.optional("standard")
     example = entry.optional("example")
     meaning = try entry.text("meaning")
     limit = entry.optional("limit")

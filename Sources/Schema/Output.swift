@@ -14,6 +14,8 @@ extension Vocabulary {
       Output(path: "Sources/CRingmaster/include/ringmaster_vocabulary.h", text: cHeader()),
       Output(path: "Sources/EventModel/Generated/Codes.swift", text: swiftCodes()),
       Output(path: "Sources/EventModel/Generated/EventKind.swift", text: swiftKinds()),
+      Output(path: "Sources/EventModel/Generated/Event+Body.swift", text: swiftEvents()),
+      Output(path: "Sources/EventModel/Generated/EventStructs.swift", text: swiftStructs()),
       Output(path: "Sources/EventModel/Generated/Limits.swift", text: swiftLimits()),
       Output(path: "Sources/EventModel/Generated/ControllerSetting.swift", text: swiftSettingTable()),
       Output(path: "Sources/Controller/Generated/ControllerConfiguration.swift", text: swiftConfiguration()),

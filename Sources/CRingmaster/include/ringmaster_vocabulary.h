@@ -180,7 +180,7 @@
 
 // Of control peers. A job is to be run. Its tasks are JOB/task-0, JOB/task-1 and so on.
 //   job_id: RM_TAG_SUBJECT_NAME, required: its name
-//   request: RM_TAG_JOB_NUMBERS, required: what it asks for
+//   request: RM_TAG_JOB_NUMBERS, required: what a client asks for when it submits a job
 //   request.replicas: RM_TAG_JOB_NUMBERS.replicas: number of its tasks, 1 to 10000; with another number the job fails
 //     at once
 //   request.max_retries_failure: RM_TAG_JOB_NUMBERS.max_retries_failure: failures of one task that are retried
@@ -189,8 +189,8 @@
 //   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
 //   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
 //   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that waits
-//     longer is unschedulable
-//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to, and ends with
+//     longer becomes UNSCHEDULABLE; without it, it waits for ever
+//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
 //   request.owner: RM_TAG_OWNER: who answers for it
 //   request.reason: RM_TAG_REASON: why it was submitted
 #define RM_EVENT_JOB_SUBMITTED 6u
