@@ -1,3 +1,4 @@
+import Platform
 import SQLite
 
 /// Brings a database to the present schema.
@@ -5,7 +6,7 @@ enum ArchiveMigration {
   /// Runs what is missing, in order, as one transaction.
   ///
   /// - Parameter migrations: those of the present schema; others in tests.
-  /// - Throws: `ArchiveError.newerSchema`, `.notAnArchive`, `SQLiteError`; nothing has changed then.
+  /// - Throws: `ArchiveError.otherVersion`, `.notAnArchive`, `SQLiteError`; nothing has changed then.
   static func run(
     _ connection: borrowing SQLiteConnection, path: String, migrations: [String] = ArchiveSchema.migrations
   ) throws {
@@ -13,7 +14,7 @@ enum ArchiveMigration {
     do {
       let found = try version(connection, path: path)
       guard found <= migrations.count else {
-        throw ArchiveError.newerSchema(database: path, found: found, supported: migrations.count)
+        throw otherVersion(path, found)
       }
       for migration in migrations[found...] { try connection.execute(migration) }
       try connection.execute(
@@ -29,8 +30,15 @@ enum ArchiveMigration {
     let found = try version(connection, path: path)
     guard found > 0 else { throw ArchiveError.notAnArchive(database: path) }
     guard found <= ArchiveSchema.version else {
-      throw ArchiveError.newerSchema(database: path, found: found, supported: ArchiveSchema.version)
+      throw otherVersion(path, found)
     }
+  }
+
+  private static func otherVersion(_ path: String, _ found: Int) -> ArchiveError {
+    .otherVersion(
+      OtherVersion(
+        path, found: UInt32(clamping: found), supported: 1...UInt32(ArchiveSchema.version),
+        alternative: "choose another file with --database, which ringmaster-archive fills from what the journal has"))
   }
 
   /// The version of an archive's schema; 0 of a new file.

@@ -65,10 +65,10 @@ import Testing
       do {
         try open()
         Issue.record("a newer schema was accepted")
-      } catch ArchiveError.newerSchema(_, let found, let supported) {
-        #expect(found == 99 && supported == ArchiveSchema.version)
-        let message = ArchiveError.newerSchema(database: "d", found: found, supported: supported).description
-        #expect(message.contains("99") && message.contains("\(supported)"))
+      } catch ArchiveError.otherVersion(let other) {
+        #expect(other.found == 99 && other.supported.upperBound == UInt32(ArchiveSchema.version) && other.isNewer)
+        let message = ArchiveError.otherVersion(other).description
+        #expect(message.contains("99") && message.contains(test.database()) && message.contains("--database"))
       } catch {
         Issue.record("\(error)")
       }
