@@ -13,12 +13,14 @@ enum ArchiveMigration {
     try connection.execute("BEGIN IMMEDIATE")
     do {
       let found = try version(connection, path: path)
-      guard found <= migrations.count else {
+      let newest = ArchiveSchema.version(with: migrations)
+      guard found == 0 || (ArchiveSchema.firstVersion...newest).contains(found) else {
         throw otherVersion(path, found)
       }
-      for migration in migrations[found...] { try connection.execute(migration) }
+      let missing = found == 0 ? 0 : found - ArchiveSchema.firstVersion + 1
+      for migration in migrations[missing...] { try connection.execute(migration) }
       try connection.execute(
-        "PRAGMA application_id = \(ArchiveSchema.applicationID); PRAGMA user_version = \(migrations.count); COMMIT")
+        "PRAGMA application_id = \(ArchiveSchema.applicationID); PRAGMA user_version = \(newest); COMMIT")
     } catch {
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       throw error
@@ -29,7 +31,7 @@ enum ArchiveMigration {
   static func check(_ connection: borrowing SQLiteConnection, path: String) throws {
     let found = try version(connection, path: path)
     guard found > 0 else { throw ArchiveError.notAnArchive(database: path) }
-    guard found <= ArchiveSchema.version else {
+    guard (ArchiveSchema.firstVersion...ArchiveSchema.version).contains(found) else {
       throw otherVersion(path, found)
     }
   }
@@ -37,7 +39,8 @@ enum ArchiveMigration {
   private static func otherVersion(_ path: String, _ found: Int) -> ArchiveError {
     .otherVersion(
       OtherVersion(
-        path, found: UInt32(clamping: found), supported: 1...UInt32(ArchiveSchema.version),
+        path, found: UInt32(clamping: found),
+        supported: UInt32(ArchiveSchema.firstVersion)...UInt32(ArchiveSchema.version),
         alternative: "choose another file with --database, which ringmaster-archive fills from what the journal has"))
   }
 
@@ -46,6 +49,7 @@ enum ArchiveMigration {
     let version = Int(try connection.integer("PRAGMA user_version") ?? 0)
     let application = try connection.integer("PRAGMA application_id")
     if application == ArchiveSchema.applicationID { return version }
+    if application == ArchiveSchema.earlierApplicationID { return 1 }
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     guard application == 0, version == 0, tables == 0 else { throw ArchiveError.notAnArchive(database: path) }
     return 0

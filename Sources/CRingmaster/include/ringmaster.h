@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 // Changes whenever any structure or constant of this file changes its meaning.
-#define RM_ABI_VERSION 3u
+#define RM_ABI_VERSION 2u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The ring: one producer, one consumer, one POSIX shared-memory object.
