@@ -158,7 +158,7 @@ import Testing
       try refusal(head(.workerReconciled), fields)
     }
     func line(_ task: UInt64, _ writer: inout RecordWriter) {
-      writer.append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: task, attempt: 1))
+      writer.append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: task, attempt: 1, reserved: 0))
     }
     #expect(try reconcile { writer in for _ in 0..<Limits.reportedTasks { line(5, &writer) } } == nil)
     #expect(try reconcile { writer in for _ in 0...Limits.reportedTasks { line(5, &writer) } }?.field == "reported")

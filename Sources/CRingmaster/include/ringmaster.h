@@ -171,6 +171,7 @@ struct rm_job_numbers {
 struct rm_reported_task {
   uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
   uint32_t attempt;
+  uint32_t reserved;  // 0
 };
 
 // Result ring.
