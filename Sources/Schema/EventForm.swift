@@ -58,6 +58,7 @@ struct FieldForm {
   let isOptional: Bool
   let defaultText: String?
   let example: String?
+  let since: Since
   let meaning: String
   let limit: String?
   let range: String?
@@ -80,6 +81,7 @@ struct FieldForm {
     isOptional = entry.flag("optional")
     defaultText = entry.optional("default")
     example = entry.optional("example")
+    since = Since(entry)
     meaning = try entry.text("meaning")
     limit = entry.optional("limit")
     range = entry.optional("range")

@@ -122,7 +122,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
 // read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
-// length of the head.
+// length of the head. Which of them a reader may skip, ringmaster_vocabulary.h says by their tags.
 
 struct rm_field {
   uint16_t tag;
