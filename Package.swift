@@ -354,6 +354,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
+    // Files of every released format.
+    .testTarget(
+      name: "GoldenTests",
+      dependencies: [
+        "Journal", "Archive", "SQLite", "Dispatcher", "RingmasterClient", "Schema", "JournalTestSupport", "EventJSON",
+        "EventModel", "EventBus", "Controller", "Platform", "CRingmaster",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
     .testTarget(
       name: "JournalTests",
       dependencies: [

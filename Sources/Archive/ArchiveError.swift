@@ -1,12 +1,13 @@
 import Journal
+import Platform
 import SQLite
 
 /// Why an archive cannot go on.
 public enum ArchiveError: Error, Sendable, CustomStringConvertible {
   /// The file is a SQLite database of something else.
   case notAnArchive(database: String)
-  /// Made by a newer version of this software.
-  case newerSchema(database: String, found: Int, supported: Int)
+  /// The database of a newer or older version of this software.
+  case otherVersion(OtherVersion)
   /// It is the archive of another journal.
   case otherJournal(database: String, expected: String, folder: String, found: String)
   /// The journal is the same, but another history: the archive's last commit is not in it as it was.
@@ -27,8 +28,7 @@ public enum ArchiveError: Error, Sendable, CustomStringConvertible {
     case .notAnArchive(let database):
       "\(database) is a database, but no archive: expected a new file or one that ringmaster-archive made; "
         + "choose another with --database"
-    case .newerSchema(let database, let found, let supported):
-      "\(database) has schema version \(found), this program knows versions up to \(supported); use the newer program"
+    case .otherVersion(let other): "\(other)"
     case .otherJournal(let database, let expected, let folder, let found):
       "\(database) is the archive of journal \(expected), and \(folder) is journal \(found); "
         + "choose the journal it belongs to, or another --database, or continue with this journal in the same database with "

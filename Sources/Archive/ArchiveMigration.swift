@@ -1,3 +1,4 @@
+import Platform
 import SQLite
 
 /// Brings a database to the present schema.
@@ -5,19 +6,21 @@ enum ArchiveMigration {
   /// Runs what is missing, in order, as one transaction.
   ///
   /// - Parameter migrations: those of the present schema; others in tests.
-  /// - Throws: `ArchiveError.newerSchema`, `.notAnArchive`, `SQLiteError`; nothing has changed then.
+  /// - Throws: `ArchiveError.otherVersion`, `.notAnArchive`, `SQLiteError`; nothing has changed then.
   static func run(
     _ connection: borrowing SQLiteConnection, path: String, migrations: [String] = ArchiveSchema.migrations
   ) throws {
     try connection.execute("BEGIN IMMEDIATE")
     do {
       let found = try version(connection, path: path)
-      guard found <= migrations.count else {
-        throw ArchiveError.newerSchema(database: path, found: found, supported: migrations.count)
+      let newest = ArchiveSchema.version(with: migrations)
+      guard found == 0 || (ArchiveSchema.firstVersion...newest).contains(found) else {
+        throw otherVersion(path, found)
       }
-      for migration in migrations[found...] { try connection.execute(migration) }
+      let missing = found == 0 ? 0 : found - ArchiveSchema.firstVersion + 1
+      for migration in migrations[missing...] { try connection.execute(migration) }
       try connection.execute(
-        "PRAGMA application_id = \(ArchiveSchema.applicationID); PRAGMA user_version = \(migrations.count); COMMIT")
+        "PRAGMA application_id = \(ArchiveSchema.applicationID); PRAGMA user_version = \(newest); COMMIT")
     } catch {
       if connection.isInTransaction { try? connection.execute("ROLLBACK") }
       throw error
@@ -28,9 +31,17 @@ enum ArchiveMigration {
   static func check(_ connection: borrowing SQLiteConnection, path: String) throws {
     let found = try version(connection, path: path)
     guard found > 0 else { throw ArchiveError.notAnArchive(database: path) }
-    guard found <= ArchiveSchema.version else {
-      throw ArchiveError.newerSchema(database: path, found: found, supported: ArchiveSchema.version)
+    guard (ArchiveSchema.firstVersion...ArchiveSchema.version).contains(found) else {
+      throw otherVersion(path, found)
     }
+  }
+
+  private static func otherVersion(_ path: String, _ found: Int) -> ArchiveError {
+    .otherVersion(
+      OtherVersion(
+        path, found: UInt32(clamping: found),
+        supported: UInt32(ArchiveSchema.firstVersion)...UInt32(ArchiveSchema.version),
+        alternative: "choose another file with --database, which ringmaster-archive fills from what the journal has"))
   }
 
   /// The version of an archive's schema; 0 of a new file.
@@ -38,6 +49,7 @@ enum ArchiveMigration {
     let version = Int(try connection.integer("PRAGMA user_version") ?? 0)
     let application = try connection.integer("PRAGMA application_id")
     if application == ArchiveSchema.applicationID { return version }
+    if application == ArchiveSchema.earlierApplicationID { return 1 }
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     guard application == 0, version == 0, tables == 0 else { throw ArchiveError.notAnArchive(database: path) }
     return 0

@@ -6,12 +6,21 @@ import SQLite
 extension Backup {
   /// What a backup says of itself.
   ///
-  /// - Throws: `BackupError.notABackup`.
+  /// - Throws: `BackupError.notABackup`, `.otherVersion`.
   public static func read(_ folder: String) throws -> Backup {
     guard let bytes = try? File.open(readingFrom: "\(folder)/\(manifestName)").contents(atMost: manifestBytes),
-      let manifest = try? JSONValue(parsing: bytes), case .string(let journal)? = manifest["journal"],
-      let commit = manifest.number("commit"), let transaction = manifest.number("last_transaction"),
-      let epoch = manifest.number("epoch"), Folder.fileExists("\(folder)/\(journalName)")
+      let manifest = try? JSONValue(parsing: bytes), Folder.fileExists("\(folder)/\(journalName)")
+    else { throw BackupError.notABackup(folder) }
+    let version = UInt32(clamping: manifest.number("version") ?? 1)
+    guard version == Self.version else {
+      throw BackupError.otherVersion(
+        OtherVersion(
+          "\(folder)/\(manifestName)", found: version, supported: Self.version...Self.version,
+          alternative: "restore a backup that this one made"))
+    }
+    guard case .string(let journal)? = manifest["journal"], let commit = manifest.number("commit"),
+      let transaction = manifest.number("last_transaction"),
+      let epoch = manifest.number("epoch")
     else { throw BackupError.notABackup(folder) }
     return Backup(
       folder: folder, journal: journal, commit: commit, lastTransaction: transaction, epoch: epoch,
@@ -74,7 +83,7 @@ extension Backup {
     try Folder.removeFile(partial)
     try SQLiteConnection.open("\(folder)/\(Self.databaseName)", .readOnly).copy(to: partial)
     try File.sync(partial)
-    guard try DatabaseCheck.run(partial)?.position.commit == databaseCommit else {
+    guard try DatabaseCheck.run(partial, as: "\(folder)/\(Self.databaseName)")?.position.commit == databaseCommit else {
       try Folder.removeFile(partial)
       throw BackupError.notWhole("\(folder)/\(Self.databaseName)")
     }

@@ -24,6 +24,8 @@ public struct Backup: Sendable {
   static let journalName = "journal"
   static let databaseName = "archive.sqlite"
   static let manifestName = "backup.json"
+  /// Of the manifest and the folder's layout; journal and database have their own.
+  static let version: UInt32 = 2
   static let manifestBytes = 16 << 20
 
   /// Makes one, beside a dispatcher and an archive that work: whole under its name, or not at all.
@@ -67,7 +69,7 @@ public struct Backup: Sendable {
       try each("the database", 0)
       try SQLiteConnection.open(database, .readOnly).copy(to: copy)
       try File.sync(copy)
-      mark = try DatabaseCheck.run(copy)
+      mark = try DatabaseCheck.run(copy, as: database)
     }
     try Folder.ensure("\(partial)/\(journalName)")
     let made = try JournalCopy.make(of: journal, in: "\(partial)/\(journalName)") { done, total in
@@ -95,12 +97,14 @@ public struct Backup: Sendable {
   static func verify(
     _ copy: String, of source: String, _ each: (_ step: String, _ done: Double) throws -> Void
   ) throws -> (epoch: UInt64, damage: [String]) {
-    let found = try JournalVerifier.run(folder: copy) { progress in
-      try each("checking", Double(progress.doneBytes) / Double(max(progress.totalBytes, 1)))
-    }
     do {
+      let found = try JournalVerifier.run(folder: copy) { progress in
+        try each("checking", Double(progress.doneBytes) / Double(max(progress.totalBytes, 1)))
+      }
       let recovery = try JournalRecovery.run(folder: copy, configuration: Archive.replicaSettings)
       return (recovery.replica.ledger.epoch, found.faults.map { $0.replacing(copy, with: source) })
+    } catch JournalError.otherVersion(let other) {
+      throw JournalError.otherVersion(other.about(other.subject.replacing(copy, with: source)))
     } catch is JournalError {
       throw BackupError.notWhole(source)
     }
@@ -121,7 +125,8 @@ public struct Backup: Sendable {
   /// As `backup.json` and the commands tell it.
   public var json: JSONValue {
     .object([
-      JSONValue.Member("backup", .string(folder)), JSONValue.Member("journal", .string(journal)),
+      JSONValue.Member("version", .integer(UInt64(Self.version))), JSONValue.Member("backup", .string(folder)),
+      JSONValue.Member("journal", .string(journal)),
       JSONValue.Member("commit", .integer(commit)), JSONValue.Member("last_transaction", .integer(lastTransaction)),
       JSONValue.Member("epoch", .integer(epoch)), JSONValue.Member("created_ms", .integer(createdMs)),
       JSONValue.Member("segments", .integer(segments)), JSONValue.Member("snapshots", .integer(snapshots)),
@@ -136,6 +141,8 @@ public struct Backup: Sendable {
 public enum BackupError: Error, Sendable, CustomStringConvertible {
   case alreadyThere(String)
   case notABackup(String)
+  /// Made by a newer or older version of this software.
+  case otherVersion(OtherVersion)
   case notWhole(String)
   /// The journal let go what the database still needs, while that was copied.
   case journalGone(from: UInt64)
@@ -147,6 +154,7 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
     case .notABackup(let path):
       "\(path) is no backup: expected \(Backup.manifestName) and \(Backup.journalName)/ in it, as \"ringctl journal backup\" "
         + "makes them"
+    case .otherVersion(let other): "\(other)"
     case .notWhole(let path):
       "no dispatcher can start on the journal in \(path); \"ringctl journal verify --journal \(path)\" says why"
     case .journalGone(let commit):
@@ -160,10 +168,11 @@ public enum BackupError: Error, Sendable, CustomStringConvertible {
 
 /// Is a copy of a database whole?
 enum DatabaseCheck {
+  /// - Parameter original: the one that it is a copy of, for errors.
   /// - Returns: how far the archive is; nil when it has not begun.
-  static func run(_ path: String) throws -> ArchiveMark? {
+  static func run(_ path: String, as original: String? = nil) throws -> ArchiveMark? {
     let connection = try SQLiteConnection.open(path, .readOnly)
-    try ArchiveMigration.check(connection, path: path)
+    try ArchiveMigration.check(connection, path: original ?? path)
     let found = try connection.text("PRAGMA quick_check(1)")
     guard found == "ok" else {
       throw SQLiteError(code: SQLiteError.damaged, operation: "check \(path)", reason: found ?? "no answer")

@@ -37,11 +37,10 @@ enum Handshake {
         "the first message must be an attach request: \(MemoryLayout<rm_attach_request>.size) bytes, no descriptors")
     }
     guard request.abi_version == RM_ABI_VERSION else {
-      throw Refusal(
-        code: RM_REFUSED_ABI,
-        reason: "this dispatcher speaks ABI version \(RM_ABI_VERSION), the client \(request.abi_version): "
-          + "use programs of one release",
-        counter: .attachRefusedABI)
+      let other = OtherVersion(
+        "the attach request", found: request.abi_version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
+        alternative: "install programs of one release")
+      throw Refusal(code: RM_REFUSED_ABI, reason: "\(other)", counter: .attachRefusedABI)
     }
     guard bytes == MemoryLayout<rm_attach_request>.size, request.type == RM_CONTROL_ATTACH else {
       throw malformed("an attach request has \(MemoryLayout<rm_attach_request>.size) bytes, this message \(bytes)")

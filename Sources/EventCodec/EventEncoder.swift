@@ -30,9 +30,9 @@ extension RecordWriter {
     for line in reported {
       switch line.task {
       case .handle(let handle):
-        append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: handle.rawValue, attempt: line.attempt))
+        append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: handle.rawValue, attempt: line.attempt, reserved: 0))
       case .name(let name):
-        append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: 0, attempt: line.attempt))
+        append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: 0, attempt: line.attempt, reserved: 0))
         append(RM_TAG_REPORTED_NAME, name)
       }
     }

@@ -3,21 +3,24 @@ import EventModel
 
 /// What an event makes of the fields of its text.
 extension EventFields {
-  /// 0 for tags that no event has.
-  static func bit(of tag: UInt32) -> UInt32 { tag < 32 ? 1 << tag : 0 }
+  /// 0 for tags that no event has. Those that may be skipped have the upper half of the bits.
+  static func bit(of tag: UInt32) -> UInt64 {
+    if tag < 32 { return 1 << tag }
+    return (RM_TAG_SKIPPABLE..<RM_TAG_SKIPPABLE + 32).contains(tag) ? 1 << (32 + tag - RM_TAG_SKIPPABLE) : 0
+  }
 
   /// Twice the same field would have two meanings.
-  func note(_ tag: UInt32, _ tags: inout UInt32) throws(CodecError) {
+  func note(_ tag: UInt32, _ tags: inout UInt64) throws(CodecError) {
     let bit = Self.bit(of: tag)
-    guard tags & bit == 0 || EventKind.repeatableFields & bit != 0 else {
+    guard tags & bit & EventKind.singleFields == 0 else {
       throw .malformed(field: "text", expected: "each field once", actual: "tag \(tag) again")
     }
     tags |= bit
   }
 
-  /// Refuses what an event of this kind does not have: it would be lost silently.
+  /// Refuses what an event of this kind does not have, unless it may be skipped: it would be lost silently.
   func check(belongTo kind: EventKind) throws(CodecError) {
-    let strange = tags & ~kind.fields
+    let strange = tags & ~kind.fields & UInt64(UInt32.max)
     guard strange == 0 else {
       throw .malformed(
         field: "text", expected: "only fields of \(kind.name)", actual: "tag \(strange.trailingZeroBitCount)")

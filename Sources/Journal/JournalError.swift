@@ -4,8 +4,8 @@ import Platform
 public enum JournalError: Error, Sendable, CustomStringConvertible {
   /// What had been durable is not there as it was written.
   case damaged(JournalDamage)
-  /// Written by a newer or older version of this software.
-  case otherVersion(file: String, found: UInt32, supported: UInt32)
+  /// A file of a newer or older version of this software. No salvage touches it.
+  case otherVersion(OtherVersion)
   /// Another process writes this journal; `holder` is its id, as far as can be told.
   case locked(folder: String, holder: Int32?)
   /// Replay does not come to what was recorded.
@@ -31,8 +31,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .damaged(let damage): "\(damage)"
-    case .otherVersion(let file, let found, let supported):
-      "\(file) has format version \(found), this program reads version \(supported); use the \(found > supported ? "newer" : "older") program"
+    case .otherVersion(let other): "\(other)"
     case .locked(let folder, let holder):
       "the journal \(folder) has a writer already, process \(holder.map(String.init) ?? "unknown"); "
         + "stop that one or use another folder"
@@ -46,6 +45,15 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
       "the journal in \(folder) is not complete: \"ringctl journal restore\" was interrupted there; repeat it"
     case .system(let error): "\(error)"
     }
+  }
+}
+
+extension JournalError {
+  static func otherVersion(_ file: String, found: UInt32, supported: UInt32) -> JournalError {
+    .otherVersion(
+      OtherVersion(
+        file, found: found, supported: supported...supported,
+        alternative: "start afresh with another journal folder and keep this one as it is"))
   }
 }
 

@@ -20,6 +20,12 @@ enum JournalFormat {
   /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.
   static let skipTextBytes = 1024
 
+  /// The version of a file that begins with `magic` and bears the number `claimed`; nil when it is not of that kind.
+  static func version(_ claimed: UInt32, magic: UInt64, of kind: UInt64) -> UInt32? {
+    if magic == kind { return claimed }
+    return magic == kind - (1 << 48) ? 1 : nil
+  }
+
   /// As much of a text as a record has room for.
   static func cut(_ text: String) -> String {
     guard text.utf8.count > skipTextBytes else { return text }

@@ -41,7 +41,7 @@ struct SegmentHeader {
       .damaged(JournalDamage(file: file, offset: 0, expected: expected, actual: actual))
     }
     var raw = page.load(as: rm_journal_segment_header.self)
-    guard raw.magic == RM_JOURNAL_SEGMENT_MAGIC else {
+    guard let version = JournalFormat.version(raw.version, magic: raw.magic, of: RM_JOURNAL_SEGMENT_MAGIC) else {
       throw damage("a segment's header", "magic \(String(raw.magic, radix: 16))")
     }
     let claimed = raw.page_crc
@@ -51,8 +51,8 @@ struct SegmentHeader {
     guard claimed == computed else {
       throw damage("a header with checksum \(claimed)", "one with \(computed)")
     }
-    guard raw.version == RM_JOURNAL_VERSION else {
-      throw .otherVersion(file: file, found: raw.version, supported: RM_JOURNAL_VERSION)
+    guard version == RM_JOURNAL_VERSION else {
+      throw .otherVersion(file, found: version, supported: RM_JOURNAL_VERSION)
     }
     guard raw.first_commit == firstCommit else {
       throw damage("the segment of commit \(firstCommit), as it is named", "that of commit \(raw.first_commit)")

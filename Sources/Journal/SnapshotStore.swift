@@ -55,7 +55,7 @@ public enum SnapshotStore {
   /// - Parameters:
   ///   - journal: only snapshots of it; nil for any.
   ///   - limit: only snapshots from which a replay can come to it.
-  /// - Throws: `JournalError.otherVersion`: a newer program's snapshot is not passed over.
+  /// - Throws: `JournalError.otherVersion`: the snapshot of another program's version is not passed over.
   public static func newest(
     folder: String, of journal: JournalID? = nil, before limit: JournalReplica.Limit? = nil,
     calls: JournalFileCalls = .system
@@ -194,15 +194,16 @@ public enum SnapshotStore {
       throw damage(0, "a header of \(headerBytes) bytes", "\(bytes.count)")
     }
     var header = bytes.load(as: rm_journal_snapshot_header.self)
-    guard header.magic == RM_JOURNAL_SNAPSHOT_MAGIC else {
+    guard let version = JournalFormat.version(header.version, magic: header.magic, of: RM_JOURNAL_SNAPSHOT_MAGIC)
+    else {
       throw damage(0, "a snapshot", "magic \(String(header.magic, radix: 16))")
     }
     let claimed = header.header_crc
     header.header_crc = 0
     let computed = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
     guard claimed == computed else { throw damage(0, "a header with checksum \(claimed)", "one with \(computed)") }
-    guard header.version == RM_JOURNAL_SNAPSHOT_VERSION else {
-      throw .otherVersion(file: path, found: header.version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
+    guard version == RM_JOURNAL_SNAPSHOT_VERSION else {
+      throw .otherVersion(path, found: version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
     }
     guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
     return header

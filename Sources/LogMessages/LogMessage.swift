@@ -16,6 +16,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case journalHasSpace = "d49e9b3f80d14486878ffcbf325a028f"
   case journalFailed = "c83cd3010e1f49c8aa2c7eab1d48a46f"
   case journalDamaged = "1aa8f80627754bc9aecfdd4985385d64"
+  case otherVersion = "3b9d5f6c0e8a4712a4c1f07de92b6853"
   case journalPartLost = "9729fd899b4041e89e6486919df176c9"
   case journalTailLost = "a53ad4a0e7cd4fe9a9f4d6d8b5c5bb0e"
   case peerKnowsMore = "4f6e1b80c2d94a7593be07d5a81c36f2"
@@ -87,6 +88,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .journalHasSpace: Definition(.notice, "the journal has space again: results continue", .folder)
     case .journalFailed: Definition(.critical, "the journal could not be written", .cause)
     case .journalDamaged: Definition(.critical, "the journal cannot be continued", .cause)
+    case .otherVersion: Definition(.critical, "written by another version of Ringmaster", .cause)
     case .journalPartLost: Definition(.critical, "a part of the journal is lost", .cause)
     case .journalTailLost: Definition(.critical, "the journal has lost its end", .cause, .folder)
     case .peerKnowsMore:

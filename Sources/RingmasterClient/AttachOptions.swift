@@ -39,6 +39,8 @@ public struct AttachOptions: Sendable {
 public enum ClientError: Error, Sendable, CustomStringConvertible {
   /// The dispatcher refused to attach this peer.
   case refused(code: UInt32, reason: String)
+  /// The dispatcher is of a newer or older version of this software.
+  case otherVersion(OtherVersion)
   /// The dispatcher took the connection and said nothing.
   case noAnswer(afterMs: Int)
   /// The dispatcher ended the connection, or ended itself.
@@ -56,6 +58,7 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .refused(_, let reason): "the dispatcher refused to attach: \(reason)"
+    case .otherVersion(let other): "\(other)"
     case .noAnswer(let ms): "the dispatcher gives no answer within \(ms) ms: it hangs or is stopped"
     case .closed(let reason): "the dispatcher closed the connection: \(reason)"
     case .ringFull: "the submission ring is full: wait, or attach with a larger ring"

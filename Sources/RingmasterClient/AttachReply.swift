@@ -20,14 +20,22 @@ struct AttachReply: ~Copyable {
   }
 
   /// - Returns: nil when there is none yet.
-  /// - Throws: `ClientError.refused` with the dispatcher's reason; `unexpectedReply` or `closed`.
+  /// - Throws: `ClientError.refused` with the dispatcher's reason; `otherVersion`, `unexpectedReply` or `closed`.
   static func receive(_ socket: borrowing PacketSocket, nonBlocking: Bool = false) throws -> AttachReply? {
     var message = rm_attach_reply()
     guard let packet = try socket.receive(into: &message, nonBlocking: nonBlocking) else { return nil }
-    guard packet.bytes == MemoryLayout<rm_attach_reply>.size else {
-      throw ClientError.closed(reason: "it ended before it answered")
-    }
+    // The first two fields have their place in every ABI.
+    guard packet.bytes >= 8 else { throw ClientError.closed(reason: "it ended before it answered") }
     guard message.magic == RM_CONTROL_MAGIC else { throw ClientError.unexpectedReply("wrong magic number") }
+    guard message.abi_version == RM_ABI_VERSION else {
+      throw ClientError.otherVersion(
+        OtherVersion(
+          "the dispatcher's reply", found: message.abi_version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
+          alternative: "install programs of one release"))
+    }
+    guard packet.bytes == MemoryLayout<rm_attach_reply>.size else {
+      throw ClientError.unexpectedReply("\(packet.bytes) bytes")
+    }
     guard message.type == RM_CONTROL_ATTACHED else {
       throw ClientError.refused(code: message.code, reason: message.reason)
     }

@@ -131,6 +131,8 @@ public struct ControlLink: ~Copyable, Sendable {
       return .renewed
     } catch ClientError.refused(let code, let reason) where Self.isFinal(code) {
       return lose("\(self.reason); attaching again was refused: \(reason)")
+    } catch ClientError.otherVersion(let other) {
+      return lose("\(self.reason); \(other)")
     } catch {
       return .away
     }

@@ -25,11 +25,11 @@ public enum DispatcherProgram {
   /// As `sysexits.h` has it. The service manager does not start a dispatcher again that ended with it.
   static let configurationErrorCode = ExitCode(78)
 
-  /// As `sysexits.h` has it: the journal is damaged, or a newer program's. Nor after this one: starting again does not mend it.
+  /// As `sysexits.h` has it: the journal is damaged, or another version's. Nor after this one: starting again does not mend it.
   static let journalErrorCode = ExitCode(65)
 
   /// Parses the command line, runs the dispatcher, and returns when it has been asked to stop. Exits the process on an
-  /// error: 64 for wrong usage, 65 for a journal that is damaged or newer, 78 for a configuration that cannot be used, 1 for
+  /// error: 64 for wrong usage, 65 for a journal that is damaged or of another version, 78 for a configuration that cannot be used, 1 for
   /// anything else.
   public static func main(registering register: (inout PluginRegistry) -> Void = { _ in }) {
     StandardStream.openClosedOnes()
@@ -44,6 +44,8 @@ public enum DispatcherProgram {
       try ringmasterd.run(with: registry)
     } catch let error as ConfigurationError {
       RingmasterdCommand.end(as: refusal, error, code: configurationErrorCode)
+    } catch JournalError.otherVersion(let other) {
+      RingmasterdCommand.end(as: .otherVersion, other, code: journalErrorCode)
     } catch let error as JournalError where error.needsAnOperator {
       RingmasterdCommand.end(as: .journalDamaged, error, code: journalErrorCode)
     } catch let error as JournalFailure {

@@ -23,8 +23,8 @@ struct RingmasterdCommand: ParsableCommand {
       The options below come before that file, but for --allow-user and --allow-group, which add to it. SIGHUP reads the \
       file again: peers stay attached, and a file with a fault changes nothing.
 
-      Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 65 the journal is damaged or of a \
-      newer program; 78 the configuration cannot be used.
+      Exit codes: 0 stopped as asked; 1 it failed; 64 wrong usage; 65 the journal is damaged or of \
+      another version; 78 the configuration cannot be used.
       """,
     version: ProgramVersion.text)
 

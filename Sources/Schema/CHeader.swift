@@ -27,8 +27,13 @@ extension Vocabulary {
     out.wrap("Flags of an event's head.", "// ")
     for flag in flags { define("RM_FLAG_\(flag.name)", flag.bit, flag.meaning, &out) }
     out.add()
-    out.wrap("Tags of the fields of a record's text.", "// ")
-    for tag in tags { define(tag.constant, tag.code, tag.meaning, &out) }
+    out.wrap(
+      "Tags of the fields of a record's text. A field whose tag is RM_TAG_SKIPPABLE or more may be left unread: a program"
+        + " of the same version that does not know the tag skips the field, and what the record says holds without it. An"
+        + " event with any other unknown tag is refused; readers of requests, results and rows skip those, too. Programs of"
+        + " one version differ in nothing else. What came later than version \(Since.first) says since when.", "// ")
+    define("RM_TAG_SKIPPABLE", Tag.skippable.lowerBound, "the first of them", &out)
+    for tag in tags { define(tag.constant, tag.code, tag.meaning + tag.since.remark, &out) }
     out.add()
     out.wrap(
       "Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of"
@@ -58,6 +63,7 @@ extension Vocabulary {
     if let numbers = field.numbers { places.append("RM_TAG_JOB_NUMBERS.\(numbers)") }
     places += field.flags.map { "RM_FLAG_\($0)" } + field.tags.map { "RM_TAG_\($0)" }
     let need = field.isRequired && field.defaultText == nil ? ", required" : ""
-    return places.joined(separator: field.handle == nil ? ", " : " or ") + need + ": \(field.meaning)"
+    return places.joined(separator: field.handle == nil ? ", " : " or ") + need
+      + ": \(field.meaning)\(field.since.remark)"
   }
 }

@@ -60,6 +60,7 @@ struct FieldForm {
   /// What a member of an object is when nothing is said.
   let standard: String?
   let example: String?
+  let since: Since
   let meaning: String
   let limit: String?
   let range: String?
@@ -83,6 +84,7 @@ struct FieldForm {
     defaultText = entry.optional("default")
     standard = entry.optional("standard")
     example = entry.optional("example")
+    since = Since(entry)
     meaning = try entry.text("meaning")
     limit = entry.optional("limit")
     range = entry.optional("range")

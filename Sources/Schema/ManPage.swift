@@ -53,7 +53,7 @@ extension Vocabulary {
     for field in event.allFields {
       out.add(".TP")
       out.add(".B \(field.object.map { "\($0)." } ?? "")\(field.name)")
-      out.add("\(kind(of: field))\(field.isRequired ? ", required" : ""): \(field.meaning).")
+      out.add("\(kind(of: field))\(field.isRequired ? ", required" : ""): \(field.meaning)\(field.since.remark).")
     }
     let time = event.time.filter { $0 != "*" && $0 != "!" }
     out.add(".TP")

@@ -63,7 +63,7 @@ extension Vocabulary {
     let textTags = tags.filter { $0.form != nil }
     var out = Self.swiftFile(["CRingmaster", "EventModel"])
     out.add(
-      "/// The fields of an event's text, each checked by itself. Unknown tags are refused: they would be lost silently."
+      "/// The fields of an event's text, each checked by itself. Unknown tags are refused, but for those that may be skipped."
     )
     out.block("struct EventFields") { out in
       for tag in textTags where !tag.repeats {
@@ -72,7 +72,7 @@ extension Vocabulary {
       out.add("private(set) var attributes = AttributeFields()")
       out.add("private(set) var reported = ReportedFields()")
       out.add("/// Which tags there are: the bit of each.")
-      out.add("private(set) var tags: UInt32 = 0")
+      out.add("private(set) var tags: UInt64 = 0")
       out.add()
       out.block("init(_ reader: FieldReader, of kind: EventKind) throws(CodecError)") { out in
         out.add("var reader = reader")
@@ -80,6 +80,7 @@ extension Vocabulary {
           out.add("try note(field.tag, &tags)")
           out.choice("switch field.tag") { out in
             for tag in textTags { out.add("case \(tag.constant): \(taking(tag))") }
+            out.add("case RM_TAG_SKIPPABLE...: break")
             out.add(
               "default: throw .malformed(field: \"text\", expected: \"a known field\", actual: \"tag \\(field.tag)\")")
           }
@@ -90,13 +91,13 @@ extension Vocabulary {
     }
     out.add()
     out.block("extension EventKind") { out in
-      out.add("/// Fields of any event that may come more than once, as bits.")
+      out.add("/// Fields of any event that may not come more than once, as bits.")
       out.wrap(
-        bits(textTags.filter(\.repeats).map(\.constant), by: "EventFields.bit(of: "), "  ",
-        after: "static let repeatableFields: UInt32 =")
+        bits(textTags.filter { !$0.repeats }.map(\.constant), by: "EventFields.bit(of: "), "  ",
+        after: "static let singleFields: UInt64 =")
       out.add()
       out.add("/// The fields that an event of this kind may have, as bits.")
-      out.block("var fields: UInt32") { out in
+      out.block("var fields: UInt64") { out in
         out.choice("switch self") { out in
           for event in events {
             let names = event.allFields.flatMap(\.tags).map { "RM_TAG_\($0)" }

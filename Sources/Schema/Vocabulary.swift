@@ -34,6 +34,9 @@ public struct Vocabulary {
     }
     for set in codes { try unique(set.values.map(\.code), "a code of \(set.name)") }
     try unique(tags.map(\.code), "a tag")
+    for tag in tags where !(1..<Tag.bits).contains(tag.code) && !Tag.skippable.contains(tag.code) {
+      throw VocabularyError("tag \(tag.name): \(tag.code) is neither below \(Tag.bits) nor in \(Tag.skippable)")
+    }
     try unique(flags.map(\.bit), "a flag")
     try unique(events.map(\.code), "an event's code")
     try unique(settings.map(\.code), "a setting's code")
@@ -109,6 +112,11 @@ struct CodeSet {
 }
 
 struct Tag {
+  /// Those that a reader has to know.
+  static let bits = 32
+  /// Those that a reader skips when it does not know them.
+  static let skippable = 0x8000..<0x8020
+
   let code: Int
   let name: String
   /// What an event's text may hold there; nil for tags of results and rows.
@@ -117,11 +125,13 @@ struct Tag {
   let repeats: Bool
   /// As errors name it.
   let field: String
+  let since: Since
   let meaning: String
 
   init(_ entry: Entry) throws {
     code = try entry.integer("code")
     name = try entry.text("name")
+    since = Since(entry)
     form = entry.optional("form")
     limit = entry.optional("limit")
     repeats = entry.flag("repeats")
@@ -130,6 +140,20 @@ struct Tag {
   }
 
   var constant: String { "RM_TAG_\(name)" }
+}
+
+/// The version of the formats that something came with.
+struct Since {
+  static let first = 2
+
+  private let version: Int
+
+  init(_ entry: Entry) {
+    version = entry.number("since") ?? Self.first
+  }
+
+  /// What the header and the manual say of it: nothing of the first version.
+  var remark: String { version == Self.first ? "" : " (since version \(version))" }
 }
 
 struct Flag {

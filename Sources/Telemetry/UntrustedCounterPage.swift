@@ -34,7 +34,10 @@ struct UntrustedCounterPage {
     let count = Int(rm_load_acquire_u32(base + CounterPageLayout.countOffset))
     let version = rm_load_relaxed_u32(base + CounterPageLayout.abiVersionOffset)
     guard version == RM_ABI_VERSION else {
-      throw damaged(expected: "ABI version \(RM_ABI_VERSION)", found: "\(version)")
+      throw CounterPageError.otherVersion(
+        OtherVersion(
+          "/dev/shm\(name)", found: version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
+          alternative: "restart the process that writes it with programs of one release"))
     }
     let room = (size - CounterPageLayout.headerBytes) / CounterPageLayout.counterBytes
     guard count >= 1, count <= room else { throw damaged(expected: "1 to \(room) counters", found: "\(count)") }

@@ -1,6 +1,7 @@
 import Archive
 import ArgumentParser
 import Configuration
+import EventJSON
 import Journal
 import Platform
 import RingmasterClient
@@ -12,6 +13,8 @@ import Terminal
 struct CommandFailure: Error {
   let message: String
   let exitCode: ExitCode
+  /// What --json prints of it.
+  private(set) var json: JSONValue?
 
   static let noDispatcherCode = ExitCode(2)
 
@@ -31,6 +34,11 @@ struct CommandFailure: Error {
   /// nil for what the argument parser prints by itself: usage, help, exit codes.
   init?(_ error: any Error) {
     switch error {
+    case JournalError.otherVersion(let other), ArchiveError.otherVersion(let other),
+      BackupError.otherVersion(let other), ClientError.otherVersion(let other),
+      CounterPageError.otherVersion(let other):
+      self.init(other.description)
+      json = other.json
     case let failure as CommandFailure: self = failure
     case ClientError.notAnEvent(_, _, let detail): self.init(detail)
     case ClientError.closed(let reason):
@@ -63,5 +71,15 @@ struct CommandFailure: Error {
       isService
       ? "\(InstalledService.joining(user))" : askingOwner
     return noDispatcher("user \(user) may not use \(socket): \(way)")
+  }
+}
+
+extension OtherVersion {
+  fileprivate var json: JSONValue {
+    .object([
+      .init("other_version", .string(age)), .init("subject", .string(subject)), .init("version", .integer(found)),
+      .init("reads", .array([.integer(supported.lowerBound), .integer(supported.upperBound)])),
+      .init("message", .string(description)),
+    ])
   }
 }

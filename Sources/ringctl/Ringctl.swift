@@ -24,9 +24,11 @@ struct Ringctl: AsyncParsableCommand {
 
   /// What --version prints, with or without --json beside it.
   private static var version: String {
-    CommandLine.arguments.contains("--json")
+    wantsJSON
       ? JSONValue.object([JSONValue.Member("version", .string(ProgramVersion.text))]).text : ProgramVersion.text
   }
+
+  private static var wantsJSON: Bool { CommandLine.arguments.contains("--json") }
 
   /// On the main thread, so that a command that blocks signals does it before there are other threads.
   @MainActor
@@ -47,6 +49,7 @@ struct Ringctl: AsyncParsableCommand {
 
   /// From any thread.
   nonisolated static func end(with failure: CommandFailure) -> Never {
+    if wantsJSON, let json = failure.json { try? StandardStream.output.writeLine(json.text) }
     try? StandardStream.error.writeLine("ringctl: \(failure.message)")
     exit(withError: failure.exitCode)
   }

@@ -21,7 +21,7 @@ import Testing
   }
 
   /// From every earlier version, in order, with the rows that were there.
-  @Test(arguments: 0...ArchiveSchema.version)
+  @Test(arguments: 0...ArchiveSchema.migrations.count)
   func anOlderDatabaseIsMigrated(from older: Int) throws {
     let test = try TestArchive()
     let path = test.database()
@@ -37,7 +37,7 @@ import Testing
         "INSERT INTO steps SELECT count(*) FROM kills; UPDATE kills SET why = 'kept'",
       ]
     try ArchiveMigration.run(connection, path: path, migrations: later)
-    #expect(try version(path) == Int64(later.count))
+    #expect(try version(path) == Int64(ArchiveSchema.version(with: later)))
     #expect(try connection.lines("SELECT * FROM steps") == [older > 0 ? "1" : "0"])
     #expect(try connection.lines("SELECT * FROM kills") == (older > 0 ? ["1|0|2|3|4|kept"] : []))
   }
@@ -57,18 +57,26 @@ import Testing
     #expect(try version(path) == Int64(ArchiveSchema.version))
   }
 
-  @Test func aNewerSchemaIsRefusedWithBothVersions() throws {
+  private static let others: [(version: UInt32, pragma: String)] = [
+    (1, "user_version = 1"), (99, "user_version = 99"),
+    (1, "application_id = \(ArchiveSchema.earlierApplicationID)"),
+  ]
+
+  /// By its number, or because its application id is that of all archives from before version 2.
+  @Test(arguments: others)
+  func anotherVersionIsRefusedWithBothNamed(_ version: UInt32, _ pragma: String) throws {
     let test = try TestArchive()
     _ = try ArchiveDatabase.open(test.database()).path
-    try SQLiteConnection.open(test.database(), .readWrite).execute("PRAGMA user_version = 99")
+    try SQLiteConnection.open(test.database(), .readWrite).execute("PRAGMA \(pragma)")
     func check(_ open: () throws -> Void) {
       do {
         try open()
         Issue.record("a newer schema was accepted")
-      } catch ArchiveError.newerSchema(_, let found, let supported) {
-        #expect(found == 99 && supported == ArchiveSchema.version)
-        let message = ArchiveError.newerSchema(database: "d", found: found, supported: supported).description
-        #expect(message.contains("99") && message.contains("\(supported)"))
+      } catch ArchiveError.otherVersion(let other) {
+        #expect(other.found == version && other.supported == 2...2 && other.isNewer == (version == 99))
+        let message = ArchiveError.otherVersion(other).description
+        #expect(message.contains("version \(version)") && message.contains("--database"))
+        #expect(message.contains(test.database()))
       } catch {
         Issue.record("\(error)")
       }

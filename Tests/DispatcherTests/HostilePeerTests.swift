@@ -31,17 +31,19 @@ struct HostilePeerTests {
     #expect(eventually { !dispatcher.rings.contains { $0.contains(".\(peer.peer).") } })
   }
 
-  @Test func anotherABIVersionIsRefusedWithBothNamed() async throws {
+  @Test(arguments: [UInt32(1), 99])
+  func anotherABIVersionIsRefusedWithBothNamed(_ version: UInt32) async throws {
     try await withBystander { dispatcher, _ in
       let socket = try PacketSocket.connect(path: dispatcher.socketPath)
       var request = RawPeer.request()
-      request.abi_version = 77
+      request.abi_version = version
       try socket.send(request)
       var reply = rm_attach_reply()
       _ = try socket.receive(into: &reply)
       #expect(reply.type == RM_CONTROL_REFUSED && reply.code == RM_REFUSED_ABI)
       let text = withUnsafeBytes(of: reply.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      #expect(text.contains("77") && text.contains("version \(RM_ABI_VERSION)"))
+      #expect(text.contains("version \(version)") && text.contains("version \(RM_ABI_VERSION)"))
+      #expect(text.contains(version == 99 ? "newer" : "older") && text.hasSuffix("programs of one release"))
       #expect(try dispatcher.controlCounter(.attachRefusedABI) == 1)
     }
   }

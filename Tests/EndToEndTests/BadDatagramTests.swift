@@ -47,7 +47,7 @@ extension EndToEndTests {
           Array(registration.dropLast()),
         ],
         "datagrams_bad_magic": [replacing(0, [0], in: good), replacing(0, [0], in: registration)],
-        "datagrams_bad_version": [replacing(4, [0], in: good), replacing(4, [2], in: registration)],
+        "datagrams_bad_version": [replacing(4, [0], in: good), replacing(4, [1], in: registration)],
         "datagrams_bad_kind": [
           replacing(5, [0], in: good), replacing(5, [255], in: good),
           // What an ingest says to workers.

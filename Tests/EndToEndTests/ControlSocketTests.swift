@@ -8,7 +8,7 @@ extension EndToEndTests {
     private static let magic: UInt32 = 0x434d_5231
     private static let attach: UInt32 = 1
     private static let refused: UInt32 = 3
-    private static let abiVersion: UInt32 = 3
+    private static let abiVersion: UInt32 = 2
     private static let refusedABI: UInt32 = 1
     private static let refusedMalformed: UInt32 = 4
     private static let observe: UInt32 = 3

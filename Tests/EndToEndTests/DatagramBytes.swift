@@ -8,7 +8,7 @@ enum DatagramBytes {
   static let mostHeartbeats = 152
 
   static func header(
-    kind: UInt8, count: Int, magic: UInt32 = magic, version: UInt8 = 1
+    kind: UInt8, count: Int, magic: UInt32 = magic, version: UInt8 = 2
   ) -> [UInt8] {
     little(magic) + [version, kind] + little(UInt16(count)) + little(UInt64(0))
   }

@@ -35,7 +35,7 @@ import Testing
     #expect(try refusal(head(.tick) { $0.kind = kind }) == .unknownKind(kind))
   }
 
-  @Test(arguments: [0, 14, 16, 24, 1000, 65_535] as [UInt32]) func unknownTags(tag: UInt32) throws {
+  @Test(arguments: [0, 14, 16, 24, 1000, 32_767] as [UInt32]) func unknownTags(tag: UInt32) throws {
     for kind in EventKind.allCases {
       #expect(try refusal(head(kind)) { $0.append(tag, "x") }?.field == "text")
     }
@@ -125,6 +125,19 @@ import Testing
     #expect(try refusal(head(.endpointRegistered))?.field == "endpoint")
   }
 
+  /// What a later program of the same version says, and what is understood without it.
+  @Test(arguments: [0x8000, 0x8001, 0x801f, 0x8020, 0xffff] as [UInt32]) func whatMayBeSkippedIs(tag: UInt32) throws {
+    let record = try Record(head(.jobCancelled) { $0.subject = 0 }) { writer in
+      writer.append(tag, "first")
+      writer.append(RM_TAG_SUBJECT_NAME, "j")
+      writer.append(tag, "second")
+      writer.append(RM_TAG_REASON, "why")
+    }
+    for isNew in [false, true] {
+      #expect(try record.decodeEvent(isNew: isNew) == .jobCancelled(.name("j"), reason: "why"))
+    }
+  }
+
   @Test(arguments: [11, 12, 255] as [UInt8]) func unknownStates(state: UInt8) throws {
     #expect(try refusal(head(.taskStateChanged) { $0.state = state })?.field == "new_state")
   }
@@ -158,7 +171,7 @@ import Testing
       try refusal(head(.workerReconciled), fields)
     }
     func line(_ task: UInt64, _ writer: inout RecordWriter) {
-      writer.append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: task, attempt: 1))
+      writer.append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: task, attempt: 1, reserved: 0))
     }
     #expect(try reconcile { writer in for _ in 0..<Limits.reportedTasks { line(5, &writer) } } == nil)
     #expect(try reconcile { writer in for _ in 0...Limits.reportedTasks { line(5, &writer) } }?.field == "reported")

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func nothingIsMarkedAsOpen() throws {
-    for path in try SourceTree.paths() where !path.hasSuffix(".json") {
+    for path in try SourceTree.paths() where !path.hasSuffix(".json") && !path.hasPrefix("Tests/Golden/version-") {
       for (index, line) in try SourceTree.lines(of: path).enumerated() where HouseRules.hasOpenMark(line) {
         Issue.record("\(path):\(index + 1): \(line)")
       }

@@ -57,7 +57,7 @@ enum DatagramBytes {
       (.truncated, "datagrams_truncated", [UInt8](repeating: 0, count: Datagram.maxBytes + 1)),
       (.badSize, "datagrams_bad_size", Array(good.dropLast())),
       (.badMagic, "datagrams_bad_magic", changed(0, 0)),
-      (.badVersion, "datagrams_bad_version", changed(4, 2)),
+      (.badVersion, "datagrams_bad_version", changed(4, 1)),
       (.badKind, "datagrams_bad_kind", changed(5, 9)),
       (.badCount, "datagrams_bad_count", changed(6, 0)),
       (.badRegistration, "datagrams_bad_registration", registration(name: "#1.1")),

@@ -22,7 +22,7 @@ import Testing
     let handle = WorkerHandle(rawValue: 0x0102_0304_0506_0708)
     #expect(
       DatagramBytes.heartbeats([handle])
-        == [0x52, 0x4D, 0x42, 0x48, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1])
+        == [0x52, 0x4D, 0x42, 0x48, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1])
     let registration = DatagramBytes.registration(request: 9, name: "n", address: "a", incarnation: "i", milliCPU: 258)
     #expect(registration.count == 800)
     #expect(Array(registration[16..<36]) == [9, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0x6E, 0, 0, 0])

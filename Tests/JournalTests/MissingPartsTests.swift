@@ -1,3 +1,4 @@
+import Controller
 import EventModel
 import Glibc
 import Platform
@@ -85,22 +86,38 @@ import Testing
     #expect(damage.file == path && damage.offset == 4096)
   }
 
-  @Test func aNewerFormatIsRefusedByBothVersions() throws {
+  /// In the middle of the journal, by every reader, and by a salvage too: nothing there is damaged.
+  @Test(arguments: [(UInt8(1), "older"), (99, "newer")])
+  func anotherVersionIsRefusedAndLeftAsItIs(_ version: UInt8, _ age: String) throws {
     let journal = try Self.sample()
     let path = try journal.segmentPaths[3]
     var bytes = try readFile(path)
-    bytes[8] = 9
+    bytes[8] = version
     sealHeader(&bytes)
     try writeFile(path, bytes)
     for mode in [JournalReader.Mode.recover, .salvage] {
       do {
         _ = try journal.recover(mode)
-        Issue.record("a newer version was read")
-      } catch JournalError.otherVersion(let file, let found, let supported) {
-        #expect(file == path && found == 9 && supported == 2)
-        let text = "\(JournalError.otherVersion(file: file, found: found, supported: supported))"
-        #expect(text.contains("version 9") && text.contains("reads version 2"))
+        Issue.record("version \(version) was read")
+      } catch JournalError.otherVersion(let other) {
+        #expect(other.subject == path && other.found == version && other.supported == 2...2)
+        let text = "\(JournalError.otherVersion(other))"
+        for words in [path, "version \(version)", "reads version 2", "\(age) than", "\(age) Ringmaster", "afresh"] {
+          #expect(text.contains(words))
+        }
+        #expect(!text.contains("damage") && !text.contains("salvage"))
       }
     }
+    for salvages in [false, true] {
+      let error = #expect(throws: JournalError.self) {
+        _ = try JournalRecovery.run(
+          folder: journal.folder, configuration: ControllerConfiguration(), salvages: salvages)
+      }
+      guard case .otherVersion = error else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+    }
+    #expect(try readFile(path) == bytes)
   }
 }

@@ -165,7 +165,8 @@ import Testing
     try writeFile(path, bytes)
     for command in [["journal", "verify"], ["journal", "dump"], ["replay"]] {
       let newer = try Self.ringctl(command + ["--journal", recording.journal.folder])
-      #expect(newer.end == .code(1) && newer.errors.contains("format version 9, this program reads version 2"))
+      #expect(newer.end == .code(1))
+      #expect(newer.errors.contains("format version 9, which is newer than this program: it reads version 2"))
     }
   }
 }

@@ -98,20 +98,22 @@ import Testing
     }
   }
 
-  @Test func aNewerSnapshotIsNotPassedOver() throws {
+  @Test(arguments: [UInt8(1), 99])
+  func aSnapshotOfAnotherVersionIsNotPassedOver(_ version: UInt8) throws {
     let journal = try TestJournal()
     _ = try SnapshotStore.write(Self.snapshot(seed: 1, steps: 50, commit: 10), folder: journal.folder)
     let path = "\(journal.folder)/\(JournalNames.snapshot(commit: 10))"
     var bytes = try readFile(path)
-    bytes[8] = 7
+    bytes[8] = version
     sealSnapshot(&bytes)
     try writeFile(path, bytes)
     let error = #expect(throws: JournalError.self) { try SnapshotStore.newest(folder: journal.folder) }
-    guard case .otherVersion(let file, let found, let supported) = error else {
-      Issue.record("a newer version was read")
+    guard case .otherVersion(let other) = error else {
+      Issue.record("version \(version) was read")
       return
     }
-    #expect(file == path && found == 7 && supported == RM_JOURNAL_SNAPSHOT_VERSION)
+    #expect(other.subject == path && other.found == version && other.isNewer == (version == 99))
+    #expect(other.supported == RM_JOURNAL_SNAPSHOT_VERSION...RM_JOURNAL_SNAPSHOT_VERSION)
   }
 
   @Test func aStateThatHasNotItsHashIsRefused() throws {

@@ -154,14 +154,16 @@ import Testing
     let recording = try Recording(seed: 70, steps: 100)
     let path = try #require(try recording.journal.segmentPaths.first)
     var bytes = try readFile(path)
-    bytes[8] = 9
-    sealHeader(&bytes)
-    try writeFile(path, bytes)
-    do {
-      _ = try Self.verify(recording.journal)
-      Issue.record("a newer format was read")
-    } catch JournalError.otherVersion(_, let found, let supported) {
-      #expect(found == 9 && supported == 2)
+    for version in [UInt8(1), 99] {
+      bytes[8] = version
+      sealHeader(&bytes)
+      try writeFile(path, bytes)
+      do {
+        _ = try Self.verify(recording.journal)
+        Issue.record("version \(version) was read")
+      } catch JournalError.otherVersion(let other) {
+        #expect(other.found == version && other.supported == 2...2)
+      }
     }
   }
 

@@ -38,6 +38,28 @@ import Testing
     }
   }
 
+  /// In the header and in the manual.
+  @Test func whatCameLaterSaysSo() throws {
+    let later = try Self.vocabulary {
+      $0.replacing("code = 3\nname = \"ADDRESS\"", with: "code = 3\nsince = 3\nname = \"ADDRESS\"")
+        .replacing("tag = \"INCARNATION\",", with: "tag = \"INCARNATION\", since = 4,")
+    }.outputs()
+    let header = try #require(later.first { $0.path.hasSuffix(".h") }?.text)
+    #expect(header.contains("RM_TAG_ADDRESS 3u  // where a worker can be reached (since version 3)"))
+    #expect(header.contains("(since version 4)"))
+    let page = try #require(later.first { $0.path.hasSuffix(".7") }?.text)
+    #expect(page.contains("(since version 4)") && !page.contains("(since version 2)"))
+  }
+
+  /// One that programs must know has a bit, and so has one that they may skip.
+  @Test(arguments: [0, 32, 0x7fff, 0x8020]) func aTagOutsideItsRangesIsRefused(code: Int) {
+    #expect(throws: VocabularyError.self) {
+      try Self.vocabulary {
+        $0.replacing("code = 3\nname = \"ADDRESS\"", with: "code = \(code)\nname = \"ADDRESS\"")
+      }
+    }
+  }
+
   @Test func aCodeGivenTwiceIsRefused() {
     #expect(throws: VocabularyError.self) {
       try Self.vocabulary {

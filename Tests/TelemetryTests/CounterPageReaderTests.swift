@@ -78,7 +78,6 @@ enum PageOffset {
   /// Each of these alone makes the page unreadable.
   static let damages: [(offset: Int, bytes: [UInt8])] = [
     (PageOffset.magic, [0]),
-    (PageOffset.abiVersion, [0xff]),
     (PageOffset.count, [0, 0, 0, 0]),
     (PageOffset.count, [4, 0, 0, 0]),
     (PageOffset.count, [0xff, 0xff, 0xff, 0xff]),
@@ -106,6 +105,25 @@ enum PageOffset {
     guard case .damaged(page.name, _, _) = error else {
       Issue.record("expected damage, got \(String(describing: error))")
       return
+    }
+  }
+
+  @Test func aPageOfAnotherVersionIsNotDamaged() throws {
+    let instance = uniqueInstance()
+    defer { SharedMemory.unlink(name: objectName(instance: instance)) }
+    let page = try CounterPage.create(instance: instance, process: "writer", labels: TestCounter.self)
+    for version in [UInt32(1), 99] {
+      try withWritablePage(page.name) {
+        $0.storeBytes(of: version, toByteOffset: PageOffset.abiVersion, as: UInt32.self)
+      }
+      let error = #expect(throws: CounterPageError.self) {
+        try CounterPageReader.read(instance: instance, process: "writer")
+      }
+      guard case .otherVersion(let other) = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      #expect(other.found == version && other.subject.hasSuffix(page.name) && other.isNewer == (version == 99))
     }
   }
 

@@ -23,7 +23,7 @@ extern "C" {
 #endif
 
 // Changes whenever any structure or constant of this file changes its meaning.
-#define RM_ABI_VERSION 3u
+#define RM_ABI_VERSION 2u
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The ring: one producer, one consumer, one POSIX shared-memory object.
@@ -121,7 +121,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
 // read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
-// length of the head.
+// length of the head. Which of them a reader may skip, ringmaster_vocabulary.h says by their tags.
 
 struct rm_field {
   uint16_t tag;
@@ -171,6 +171,7 @@ struct rm_job_numbers {
 struct rm_reported_task {
   uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
   uint32_t attempt;
+  uint32_t reserved;  // 0
 };
 
 // Result ring.

@@ -11,7 +11,7 @@ extern "C" {
 // Datagrams of the UDP ingest. A datagram is a header and `count` entries of one kind.
 
 #define RM_DATAGRAM_MAGIC 0x48424d52u  // "RMBH"
-#define RM_DATAGRAM_VERSION 1u
+#define RM_DATAGRAM_VERSION 2u
 #define RM_DATAGRAM_HEARTBEATS 1u     // worker -> ingest: count handles (u64)
 #define RM_DATAGRAM_REGISTER 2u       // worker -> ingest: one rm_datagram_register
 #define RM_DATAGRAM_REGISTERED 3u     // ingest -> worker: one rm_datagram_registered

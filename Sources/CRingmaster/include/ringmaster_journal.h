@@ -34,9 +34,10 @@ extern "C" {
 // Changes whenever any structure or constant here changes its meaning, or a kind of record is added.
 #define RM_JOURNAL_VERSION 2u
 
-#define RM_JOURNAL_SEGMENT_MAGIC 0x31474553524d52ull  // "RMRSEG1"
-#define RM_JOURNAL_COMMIT_MAGIC 0x31544d43524d52ull   // "RMRCMT1"
-#define RM_JOURNAL_SNAPSHOT_MAGIC 0x31504e53524d52ull // "RMRSNP1"
+// Files from before version 2 have a 1 in the place of the 2 in their magic, and are of version 1 whatever number they bear.
+#define RM_JOURNAL_SEGMENT_MAGIC 0x32474553524d52ull  // "RMRSEG2"
+#define RM_JOURNAL_COMMIT_MAGIC 0x32544d43524d52ull   // "RMRCMT2"
+#define RM_JOURNAL_SNAPSHOT_MAGIC 0x32504e53524d52ull // "RMRSNP2"
 #define RM_JOURNAL_PAGE 4096u
 #define RM_JOURNAL_ALIGNMENT 64u
 #define RM_JOURNAL_ID_BYTES 16u

@@ -116,7 +116,11 @@
 #define RM_FLAG_HAS_DEADLINE 8u  // scheduling_timeout_ms counts
 #define RM_FLAG_HAS_EXIT_CODE 16u  // exit_code counts
 
-// Tags of the fields of a record's text.
+// Tags of the fields of a record's text. A field whose tag is RM_TAG_SKIPPABLE or more may be left unread: a program of
+// the same version that does not know the tag skips the field, and what the record says holds without it. An event with
+// any other unknown tag is refused; readers of requests, results and rows skip those, too. Programs of one version
+// differ in nothing else. What came later than version 2 says since when.
+#define RM_TAG_SKIPPABLE 32768u  // the first of them
 #define RM_TAG_SUBJECT_NAME 1u  // the entity that the record is about, where no handle names it
 #define RM_TAG_OBJECT_NAME 2u  // the second entity, where no handle names it
 #define RM_TAG_ADDRESS 3u  // where a worker can be reached

@@ -3,7 +3,7 @@
 import CRingmaster
 import EventModel
 
-/// The fields of an event's text, each checked by itself. Unknown tags are refused: they would be lost silently.
+/// The fields of an event's text, each checked by itself. Unknown tags are refused, but for those that may be skipped.
 struct EventFields {
   private(set) var subjectName: String?
   private(set) var objectName: String?
@@ -19,7 +19,7 @@ struct EventFields {
   private(set) var attributes = AttributeFields()
   private(set) var reported = ReportedFields()
   /// Which tags there are: the bit of each.
-  private(set) var tags: UInt32 = 0
+  private(set) var tags: UInt64 = 0
 
   init(_ reader: FieldReader, of kind: EventKind) throws(CodecError) {
     var reader = reader
@@ -41,6 +41,7 @@ struct EventFields {
       case RM_TAG_REPORTED_NAME: try reported.take(name: field)
       case RM_TAG_PARENT_NAME: parentName = try field.name("parent", limit: Limits.nameBytes)
       case RM_TAG_ZONE: zone = try field.label("zone", limit: Limits.metadataBytes)
+      case RM_TAG_SKIPPABLE...: break
       default: throw .malformed(field: "text", expected: "a known field", actual: "tag \(field.tag)")
       }
     }
@@ -50,12 +51,14 @@ struct EventFields {
 }
 
 extension EventKind {
-  /// Fields of any event that may come more than once, as bits.
-  static let repeatableFields: UInt32 = EventFields.bit(of: RM_TAG_ATTRIBUTE_KEY) | EventFields.bit(of:
-    RM_TAG_ATTRIBUTE_VALUE) | EventFields.bit(of: RM_TAG_REPORTED_TASK) | EventFields.bit(of: RM_TAG_REPORTED_NAME)
+  /// Fields of any event that may not come more than once, as bits.
+  static let singleFields: UInt64 = EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_OBJECT_NAME) |
+    EventFields.bit(of: RM_TAG_ADDRESS) | EventFields.bit(of: RM_TAG_INCARNATION) | EventFields.bit(of: RM_TAG_ERROR) |
+    EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of: RM_TAG_ENDPOINT) | EventFields.bit(of: RM_TAG_OWNER) |
+    EventFields.bit(of: RM_TAG_JOB_NUMBERS) | EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_ZONE)
 
   /// The fields that an event of this kind may have, as bits.
-  var fields: UInt32 {
+  var fields: UInt64 {
     switch self {
     case .workerRegistered: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ADDRESS) |
       EventFields.bit(of: RM_TAG_ATTRIBUTE_KEY) | EventFields.bit(of: RM_TAG_ATTRIBUTE_VALUE) | EventFields.bit(of:
