@@ -57,7 +57,7 @@ import Testing
     }
     let missing = Set(EventKind.allCases).subtracting(events)
     #expect(missing.isEmpty, "a new kind of event needs a new version of the journal: \(Self.constant)")
-    #expect(Set(records.map(Self.kind)).count == 13)
+    #expect(Set(records.map(Self.kind)).count == 12)
   }
 
   private static func read(_ file: [UInt8]) throws -> [JournalCommit] {
