@@ -26,10 +26,12 @@ let package = Package(
     .library(
       name: "RingmasterPlugins",
       targets: ["EventModel", "EventBus", "Controller", "Dispatcher", "Configuration", "RingmasterDaemon"]),
+    .library(name: "RingmasterTestKit", targets: ["RingmasterTestKit", "EventModel", "EventBus", "Controller"]),
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
+    .executable(name: "ringmaster-demo", targets: ["ringmaster-demo"]),
     .executable(name: "ringperf", targets: ["ringperf"]),
   ],
   traits: [
@@ -47,13 +49,15 @@ let package = Package(
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
   ],
   targets: [
-    // The shared-memory layout and the little C that Swift cannot say.
+    // What crosses a boundary between processes: the layout of rings, records, handshake and journal.
     .target(name: "CRingmaster"),
+    // The little C that Swift cannot say: for Platform alone.
+    .target(name: "CPlatform"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     // SHA-256 for the journal's chain, by the processor's instructions.
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    .target(name: "Platform", dependencies: ["CRingmaster"], swiftSettings: swift),
+    .target(name: "Platform", dependencies: ["CPlatform", "CRingmaster"], swiftSettings: swift),
     // Its C interface with types and errors: GRDB costs 2.2 times its CPU a row and two minutes of building.
     .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: swift),
 
@@ -65,7 +69,10 @@ let package = Package(
     .target(name: "EventRing", dependencies: ["CRingmaster", "Platform"], swiftSettings: swift),
     .target(name: "EventCodec", dependencies: ["EventModel", "CRingmaster"], swiftSettings: swift),
     .target(name: "EventJSON", dependencies: ["EventModel"], swiftSettings: pure),
-    .target(name: "Simulator", dependencies: ["EventModel", "Controller", "EventJSON"], swiftSettings: pure),
+    // The one random generator, of the simulations, the fleets and the tests.
+    .target(name: "SeededRandom", swiftSettings: pure),
+    .target(
+      name: "Simulator", dependencies: ["SeededRandom", "EventModel", "Controller", "EventJSON"], swiftSettings: pure),
     .target(
       name: "Journal",
       dependencies: [
@@ -116,11 +123,20 @@ let package = Package(
       ],
       swiftSettings: swift),
     .target(name: "Terminal", dependencies: ["Platform"], swiftSettings: swift),
+    // Transactions, tables, times and colours as every program shows them.
+    .target(
+      name: "Presentation",
+      dependencies: [
+        "EventModel", "EventCodec", "EventJSON", "Terminal", "Platform",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
     // The whole dispatcher under one seed, with a clock and a disk of its own.
     .target(
       name: "DispatcherSimulator",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Journal",
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
+        "Journal",
         "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -128,8 +144,9 @@ let package = Package(
     .target(
       name: "Demo",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest", "Telemetry", "Terminal",
-        "EventJSON", "Archive",
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "EventCodec", "RingmasterClient", "Ingest",
+        "Telemetry", "Terminal",
+        "EventJSON", "Archive", "Presentation",
       ],
       swiftSettings: swift),
 
@@ -151,6 +168,12 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: swift),
+
+    // A controller and its bus in a test's own process, for those who write parts.
+    .target(
+      name: "RingmasterTestKit",
+      dependencies: ["EventModel", "EventBus", "Controller", "EventJSON", "Simulator", "Journal"],
       swiftSettings: swift),
 
     // Executables are thin: they parse arguments and call a library.
@@ -176,7 +199,7 @@ let package = Package(
       name: "ringctl",
       dependencies: [
         "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
-        "Telemetry", "Terminal", "Demo", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
+        "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
         "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -188,6 +211,15 @@ let package = Package(
       name: "ringschema",
       dependencies: ["Schema", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: swift),
+    // Needs the programs that it starts, and ringctl beside it: to build this one is to build what is installed, without
+    // the benchmark and the tools of the tests.
+    .executableTarget(
+      name: "ringmaster-demo",
+      dependencies: [
+        "Demo", "Presentation", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ringmasterd", "ringmaster-ingest", "ringmaster-archive", "ringctl",
+      ],
+      swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),
     .target(
       name: "CPeerQueues",
@@ -198,7 +230,8 @@ let package = Package(
     .executableTarget(
       name: "ringperf",
       dependencies: [
-        "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec", "Controller", "EventJSON",
+        "SeededRandom", "CPlatform", "CRingmaster", "CRingperf", "CPeerQueues", "EventRing", "EventModel", "EventCodec",
+        "Controller", "EventJSON",
         "RingmasterClient", "Ingest", "Telemetry", "Terminal", "Platform", "Journal", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -213,34 +246,37 @@ let package = Package(
     // What a loss of power leaves of a journal's files, at any moment of a run.
     .target(name: "PowerCut", dependencies: ["Journal", "Platform"], path: "Tests/PowerCut", swiftSettings: swift),
     .testTarget(
-      name: "EventModelTests", dependencies: ["EventModel", "EventJSON", "TestSupport"], swiftSettings: swift),
+      name: "EventModelTests", dependencies: ["SeededRandom", "EventModel", "EventJSON"], swiftSettings: swift),
     .testTarget(
-      name: "ControllerTests", dependencies: ["Controller", "EventModel", "TestSupport"], swiftSettings: swift),
+      name: "ControllerTests", dependencies: ["SeededRandom", "Controller", "EventModel"], swiftSettings: swift),
     // The rules once more, slow and simple, to compare the controller with.
     .target(name: "ReferenceModel", dependencies: ["EventModel"], path: "Tests/ReferenceModel", swiftSettings: swift),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
+      dependencies: ["SeededRandom", "Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
       swiftSettings: swift),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator", "Controller",
+        "SeededRandom", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator",
+        "Controller",
         "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
       ],
       swiftSettings: swift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
+      dependencies: ["Platform", "Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
       resources: [.copy("Cases")],
       swiftSettings: swift),
-    .testTarget(name: "EventBusTests", dependencies: ["EventBus", "EventModel", "Controller"], swiftSettings: swift),
+    .testTarget(
+      name: "EventBusTests", dependencies: ["SeededRandom", "EventBus", "EventModel", "Controller"],
+      swiftSettings: swift),
     // Records that show damage, and a process that writes them until it is killed.
     .target(
       name: "RingTestRecords", dependencies: ["CRingmaster"], path: "Tests/RingTestRecords", swiftSettings: swift),
     .executableTarget(
       name: "ringwriter",
-      dependencies: ["RingTestRecords", "EventRing", "Platform", "CRingmaster"],
+      dependencies: ["RingTestRecords", "EventRing", "Platform", "CPlatform", "CRingmaster"],
       path: "Tests/ringwriter",
       swiftSettings: swift),
     // Both ends of a ring in one process, built with ThreadSanitizer by .ci/run.
@@ -278,18 +314,22 @@ let package = Package(
     .executableTarget(
       name: "ringtorture",
       dependencies: [
-        "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus", "EventCodec", "EventModel", "EventJSON",
-        "Platform", "CRingmaster", "SQLite", "TestSupport", "Ingest", .product(name: "Logging", package: "swift-log"),
+        "SeededRandom", "CPlatform", "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus",
+        "EventCodec",
+        "EventModel", "EventJSON",
+        "Platform", "CRingmaster", "SQLite", "Ingest", .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringtorture",
       swiftSettings: swift),
     .testTarget(
       name: "EventRingTests",
-      dependencies: ["EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter", "TestSupport"],
+      dependencies: [
+        "SeededRandom", "CPlatform", "EventRing", "Platform", "CRingmaster", "RingTestRecords", "ringwriter",
+      ],
       swiftSettings: swift),
     .testTarget(
-      name: "EventCodecTests", dependencies: ["EventCodec", "EventModel", "CRingmaster", "TestSupport"],
+      name: "EventCodecTests", dependencies: ["SeededRandom", "EventCodec", "EventModel", "CRingmaster"],
       swiftSettings: swift),
     .testTarget(
       name: "DispatcherTests",
@@ -303,13 +343,13 @@ let package = Package(
     // Journals for tests, written as a dispatcher writes them.
     .target(
       name: "JournalTestSupport",
-      dependencies: ["Journal", "Simulator", "TestSupport", "Platform", "EventModel", "Controller"],
+      dependencies: ["SeededRandom", "Journal", "Simulator", "Platform", "EventModel", "Controller"],
       path: "Tests/JournalTestSupport",
       swiftSettings: swift),
     .testTarget(
       name: "ArchiveTests",
       dependencies: [
-        "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "TestSupport", "Journal", "EventJSON",
+        "SeededRandom", "Archive", "SQLite", "ringmaster-archive", "JournalTestSupport", "Journal", "EventJSON",
         "EventModel", "Controller", "Platform", "CTestSystem", "LogMessages", "CRingmaster",
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -326,7 +366,9 @@ let package = Package(
     .testTarget(
       name: "JournalTests",
       dependencies: [
-        "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter", "TestSupport", "PowerCut",
+        "SeededRandom", "CPlatform", "Journal", "JournalTestSupport", "Simulator", "EventJSON", "CAllocationCounter",
+        "TestSupport",
+        "PowerCut",
         "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],
       swiftSettings: swift),
@@ -350,7 +392,14 @@ let package = Package(
       path: "Tests/example-ringmasterd",
       swiftSettings: swift),
     .testTarget(
-      name: "TelemetryTests", dependencies: ["Telemetry", "Platform", "CRingmaster", "CTestSystem"],
+      name: "RingmasterTestKitTests",
+      dependencies: [
+        "RingmasterTestKit", "ExamplePlugins", "EventModel", "EventBus", "Controller",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "TelemetryTests", dependencies: ["SeededRandom", "Telemetry", "Platform", "CRingmaster", "CTestSystem"],
       swiftSettings: swift),
     .testTarget(
       name: "DispatcherSimulatorTests", dependencies: ["DispatcherSimulator"], swiftSettings: swift),
@@ -363,19 +412,22 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
-        "CAllocationCounter", "TestSupport", .product(name: "Logging", package: "swift-log"),
+        "SeededRandom", "CRingmaster", "Platform", "EventModel", "EventRing", "EventCodec", "Telemetry", "Ingest",
+        "RingmasterClient",
+        "CAllocationCounter", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "RingmasterClient", "Ingest", "ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive",
+        "Platform", "RingmasterClient", "Ingest", "ringctl", "ringmaster-demo", "ringmasterd", "ringmaster-ingest",
+        "ringmaster-archive",
         "example-ringmasterd", "CTestSystem",
       ],
+      exclude: ["ForeignClient"],
       swiftSettings: swift),
     .testTarget(
-      name: "TortureTests", dependencies: ["ringtorture", "ringmaster-ingest", "ringmaster-archive"],
+      name: "TortureTests", dependencies: ["Platform", "ringtorture", "ringmaster-ingest", "ringmaster-archive"],
       swiftSettings: swift),
     .testTarget(
       name: "RingperfTests",
@@ -386,7 +438,7 @@ let package = Package(
     .testTarget(
       name: "SchemaTests", dependencies: ["Schema", "CRingmaster", "EventCodec", "EventJSON", "EventModel"],
       swiftSettings: swift),
-    .testTarget(name: "HouseTests", dependencies: ["CAllocationCounter"], swiftSettings: swift),
+    .testTarget(name: "HouseTests", dependencies: ["Platform", "CAllocationCounter"], swiftSettings: swift),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -165,7 +165,7 @@ struct ProjectionBatch {
     case .configured(let configuration): untimedSettings.append((id, configuration))
     case .started(let start):
       begin(epoch.next(epoch: start.epoch, firstTransaction: step.lastTransaction &+ 1))
-    case .subscribed, .peerNumbers, .salvaged, .letter: break
+    case .peerNumbers, .salvaged, .letter: break
     case .turn(let turn): endTurn(atMs: turn.timeMs)
     }
   }

@@ -183,7 +183,8 @@ struct ProjectionWriter: ~Copyable {
     case .record(let skipped):
       unhandled.bindNull()
       unhandled.bindNull()
-      unhandled.bind(skipped.reason)
+      unhandled.bind("malformed")
+      unhandled.bind(skipped.fault)
     }
     try unhandled.run()
   }
@@ -230,17 +231,6 @@ extension SQLiteStatement {
     }
   }
 
-  fileprivate mutating func bind(_ reason: SkippedRecord.Reason) {
-    switch reason {
-    case .malformed(let detail):
-      bind("malformed")
-      bind(detail)
-    case .request:
-      bind("request")
-      bindNull()
-    }
-  }
-
   fileprivate mutating func bind(worker: UInt64?, job: UInt64?, task: UInt64?) {
     bind(worker)
     bind(job)
@@ -274,19 +264,9 @@ extension SQLiteStatement {
 }
 
 extension ControllerConfiguration {
-  /// Every setting by its name with underscores. Those of the memory for transactions decide nothing and are left out.
+  /// Every setting that decides anything, by its name.
   fileprivate var json: JSONValue {
-    let settings = Mirror(reflecting: self).children.compactMap { child -> JSONValue.Member? in
-      guard let name = child.label, !name.hasPrefix("transactionLog"), let number = child.value as? any BinaryInteger
-      else { return nil }
-      return JSONValue.Member(Self.underscored(name), .number("\(number)"))
-    }
-    return .object(settings)
-  }
-
-  private static func underscored(_ name: String) -> String {
-    name.reduce(into: "") {
-      $0 += $1.isUppercase && $0.last?.isLowercase == true ? "_\($1.lowercased())" : $1.lowercased()
-    }
+    .object(
+      ControllerSetting.allCases.filter { !$0.isReadAtStartOnly }.map { .init($0.name, .integer(self[$0])) })
   }
 }

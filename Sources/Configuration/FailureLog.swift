@@ -23,7 +23,12 @@ struct FailureLog: EventObserver {
 
   var interests: EventKindSet { logsLossesOnly ? Self.losses : .all }
 
-  func observe(_ event: Event, _ transaction: Transaction) {
+  func observe(_ event: Event, _ transaction: Transaction) -> String? {
+    tell(transaction)
+    return nil
+  }
+
+  private func tell(_ transaction: Transaction) {
     if let reason = transaction.outcome.reason {
       if logsLossesOnly { return }
       var fields = fields(transaction, concerned: ConcernedEntities(transaction.subject))
@@ -107,13 +112,14 @@ extension TaskState {
   }
 }
 
-/// The built-in sink `log`: an entry in the log for each dead letter.
+/// The built-in sink `log`: an entry in the log for each dead letter, and for each error that an observer reports.
 struct LoggingDeadLetterSink: DeadLetterSink {
   let log: Logger
 
-  func receive(_ letter: DeadLetter) {
+  func receive(_ letter: DeadLetter, _ result: DispatchResult?) {
+    let isHandled = result.map { $0.deadLetter == nil } ?? false
     log.tell(
-      .deadLetter,
+      isHandled ? .observerFailed : .deadLetter,
       [.origin: "\(letter.origin)", .reason: "\(letter.reason.name)", .cause: "\(letter.detail)"])
   }
 }

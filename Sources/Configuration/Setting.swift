@@ -1,3 +1,5 @@
+import EventModel
+
 /// One setting: where it stands in the file, what it means, what it may hold, and where its value belongs.
 public struct Setting: Sendable {
   /// How the text of a setting is checked: what was expected when it will not do, else nil.
@@ -58,6 +60,18 @@ public struct Setting: Sendable {
       load: { .integer(Int64($0[keyPath: path])) },
       store: { configuration, value in
         if case .integer(let number) = value { configuration[keyPath: path] = Number(number) }
+      })
+  }
+
+  /// A setting of the state machine.
+  static func controller(_ setting: ControllerSetting) -> Setting {
+    Setting(
+      table: setting.table, key: setting.key, meaning: setting.meaning, unit: setting.unit,
+      expected: "an integer from \(setting.range.lowerBound) to \(setting.range.upperBound)",
+      isReadAtStartOnly: setting.isReadAtStartOnly, form: .integer(setting.range) { _ in nil },
+      load: { .integer($0.dispatcher.controller[setting]) },
+      store: { configuration, value in
+        if case .integer(let number) = value { configuration.dispatcher.controller[setting] = number }
       })
   }
 

@@ -65,9 +65,7 @@ public enum Settings {
 
   /// Of the path of a Unix socket.
   private static let socketPathBytes = 1...107
-  private static let yearMs: Int64 = 31_536_000_000
   private static let dayMs: Int64 = 86_400_000
-  private static let hourMs: Int64 = 3_600_000
 
   private static let dispatcher: [Setting] = [
     .text(
@@ -271,74 +269,22 @@ public enum Settings {
       "Memory for the letters of one peer."),
   ]
 
-  private static let controller: [Setting] = [
-    .number(
-      "controller", "heartbeat_failure_threshold", in: 1...30_000, "events",
-      \.dispatcher.controller.heartbeatFailureThreshold, "Failed heartbeats in a row that make a worker lost."),
-    .number(
-      "controller", "job_retention_ms", in: 0...100 * yearMs, "ms", \.dispatcher.controller.jobRetentionMs,
-      "How long a job is kept after its end, until the next PRUNE."),
-    .number(
-      "controller", "transaction_log_capacity", in: 1...1_000_000, "transactions",
-      \.dispatcher.controller.transactionLogCapacity, "The newest transactions, which stay in memory."
-    ).atStartOnly(),
-    .number(
-      "controller", "transaction_log_action_capacity", in: 1...100_000_000, "actions",
-      \.dispatcher.controller.transactionLogActionCapacity,
-      "Actions that the transactions in memory may list together; the newest is kept whatever it lists."
-    ).atStartOnly(),
-    .number(
-      "controller", "delivery_retries", in: 0...1_000_000, "losses", \.dispatcher.controller.deliveryRetries,
-      "Times that a task may be lost before it started and still be tried again."),
-    .number(
-      "controller", "gang_retry_delay_ms", in: 0...hourMs, "ms", \.dispatcher.controller.gangRetryDelayMs,
-      "How long a gang that did not fit as a whole waits before it is proposed again."),
-  ]
+  private static let controller = ofController("controller")
+  private static let brake = ofController("brake")
 
-  private static let liveness: [Setting] = [
-    .number(
-      "liveness", "worker_timeout_ms", in: 1...yearMs, "ms", \.dispatcher.controller.workerTimeoutMs,
-      "A worker whose last heartbeat is older than this is lost."),
-    .number(
-      "liveness", "sweep_interval_ms", in: 1...60_000, "ms", \.dispatcher.sweepIntervalMs,
-      "Between two looks at the workers' deadlines; also the longest sleep of the dispatch thread."),
-    .number(
-      "liveness", "stall_threshold_ms", in: 1...hourMs, "ms", \.dispatcher.controller.stallThresholdMs,
-      "A dispatcher that did not run for longer than this was stalled: every deadline shifts by that. At least four "
-        + "sweep intervals are allowed whatever this says."),
-    .number(
-      "liveness", "restart_grace_ms", in: 0...dayMs, "ms", \.dispatcher.controller.restartGraceMs,
-      "How much longer than worker_timeout_ms a worker that was not heard of since a restart may be silent."),
-    .number(
-      "liveness", "restart_spread_ms", in: 0...dayMs, "ms", \.dispatcher.controller.restartSpreadMs,
-      "The expiries of workers that are not heard of after a restart are spread over this span."),
-    .number(
-      "liveness", "ingest_grace_ms", in: 0...dayMs, "ms", \.dispatcher.ingestGraceMs,
-      "How much longer than worker_timeout_ms a worker may be silent while the ingest that it was last heard of through is "
-        + "silent or gone. The ingest's watchdog, its restart and a worker's next heartbeat should fit in. 0 gives no grace."
-    ),
-    .number(
-      "liveness", "silent_share_percent", in: 1...100, "% of worker_timeout_ms",
-      \.dispatcher.controller.silentSharePercent,
-      "The silence after which a worker counts as silent for the brake. Heartbeats must come more often than that."),
-  ]
+  private static let liveness: [Setting] =
+    ofController("liveness") + [
+      .number(
+        "liveness", "sweep_interval_ms", in: 1...60_000, "ms", \.dispatcher.sweepIntervalMs,
+        "Between two looks at the workers' deadlines; also the longest sleep of the dispatch thread."),
+      .number(
+        "liveness", "ingest_grace_ms", in: 0...dayMs, "ms", \.dispatcher.ingestGraceMs,
+        "How much longer than worker_timeout_ms a worker may be silent while the ingest that it was last heard of through is "
+          + "silent or gone. The ingest's watchdog, its restart and a worker's next heartbeat should fit in. 0 gives no grace."
+      ),
+    ]
 
-  private static let brake: [Setting] = [
-    .number(
-      "brake", "engage_share_percent", in: 0...100, "% of a zone's workers",
-      \.dispatcher.controller.brakeEngageSharePercent,
-      "When a larger share than this is silent at once, the zone's brake engages."),
-    .number(
-      "brake", "release_share_percent", in: 0...100, "% of a zone's workers",
-      \.dispatcher.controller.brakeReleaseSharePercent,
-      "When no larger share than this is silent any more, the brake is released. At most engage_share_percent."),
-    .number(
-      "brake", "minimum_workers", in: 1...1_000_000_000, "workers", \.dispatcher.controller.brakeMinimumWorkers,
-      "A zone with fewer workers than this is judged together with all others of which that is true; with fewer in all, "
-        + "no brake engages."),
-    .number(
-      "brake", "expiries_per_minute", in: 0...60_000, "workers a minute",
-      \.dispatcher.controller.brakeExpiriesPerMinute,
-      "Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none."),
-  ]
+  private static func ofController(_ table: String) -> [Setting] {
+    ControllerSetting.allCases.filter { $0.table == table }.map(Setting.controller)
+  }
 }

@@ -39,11 +39,6 @@ extension ControllerState {
     }
   }
 
-  /// The earliest scheduling deadline of a job that has PENDING tasks.
-  public func nextSchedulingDeadlineMs() -> Int64? {
-    deadlines.first?.deadlineMs
-  }
-
   /// Appends an event for the lowest PENDING task of each job whose scheduling deadline has come, the earliest
   /// deadlines first, at most `limit`. Handle them before asking again.
   public func passedDeadlines(nowMs: Int64, limit: Int, into events: inout [Event]) {

@@ -15,9 +15,6 @@ public struct WorkerView: Hashable, Sendable {
   public let runningCount: Int
   /// Its active tasks, by job and then by index; empty when nobody asked for them.
   public let runningTasks: [TaskHandle]
-
-  /// A worker is registered or it is gone.
-  public var isHealthy: Bool { true }
 }
 
 extension ControllerState {

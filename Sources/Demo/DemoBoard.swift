@@ -1,6 +1,7 @@
 import EventCodec
 import EventModel
 import Platform
+import Presentation
 import Synchronization
 
 /// Where the story writes what has happened, and the screen reads it.

@@ -1,5 +1,6 @@
 import EventCodec
 import EventModel
+import Presentation
 import Terminal
 
 /// One picture of the demo, as lines of text.
@@ -76,7 +77,7 @@ struct DemoFrame {
     let columns = min(max(room, Self.barColumns.lowerBound), Self.barColumns.upperBound)
     return [paint("jobs", .dim)]
       + jobs.map { job in
-        padded(job.name, Self.nameColumns) + padded(styled(job.state, paint), Self.stateColumns)
+        padded(job.name, Self.nameColumns) + padded(paint(job.state.name, job.state.style), Self.stateColumns)
           + TaskBar(job).text(columns: columns, paint: paint) + "  " + TaskBar(job).legend
       }
   }
@@ -122,15 +123,6 @@ struct DemoFrame {
   }
 
   // MARK: text
-
-  private func styled(_ state: JobState, _ paint: Paint) -> String {
-    switch state {
-    case .succeeded: paint(state.name, .green)
-    case .running: paint(state.name, .cyan)
-    case .pending: paint(state.name, .dim)
-    default: paint(state.name, .red)
-    }
-  }
 
   private func beside(_ left: [String], _ right: [String]) -> [String] {
     (0..<max(left.count, right.count)).map { row in

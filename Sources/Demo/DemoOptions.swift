@@ -15,8 +15,6 @@ public struct DemoOptions: Sendable {
   public var printsJSON = false
   /// Where the processes' logs stay; nil removes them.
   public var logFolder: String?
-  /// `ringctl`, beside which the other executables stand.
-  public var executable = Machine.executablePath()
 
   public init() {}
 

@@ -10,7 +10,6 @@ final class DemoProcesses: Sendable {
   let ingestProcess = "ingest-udp"
   private let folder: TemporaryFolder
   private let logFolder: String
-  private let executable: String
   private let running: Mutex<[ChildProcess]> = Mutex([])
   private static let instancePrefix = "demo-"
   private static let folderPrefix = "ringmaster-demo-"
@@ -23,7 +22,6 @@ final class DemoProcesses: Sendable {
     Self.removeRemains()
     folder = try TemporaryFolder(prefix: "\(Self.folderPrefix)\(Machine.processID())")
     socketPath = "\(folder.path)/control.sock"
-    executable = options.executable
     logFolder = options.logFolder ?? folder.path
     try TemporaryFolder.ensure(logFolder)
   }
@@ -54,7 +52,7 @@ final class DemoProcesses: Sendable {
     try await start(
       Self.dispatcher,
       [
-        beside("ringmasterd"), "--socket", socketPath, "--instance", instance, "--worker-timeout",
+        Machine.sibling("ringmasterd"), "--socket", socketPath, "--instance", instance, "--worker-timeout",
         String(workerTimeoutMs), "--journal", journal,
       ])
   }
@@ -69,7 +67,7 @@ final class DemoProcesses: Sendable {
   }
 
   func startArchive() async throws -> ChildProcess {
-    try await start("archive", [beside("ringmaster-archive"), "--journal", journal, "--database", database])
+    try await start("archive", [Machine.sibling("ringmaster-archive"), "--journal", journal, "--database", database])
   }
 
   /// Kills a process and waits until it is gone.
@@ -86,7 +84,8 @@ final class DemoProcesses: Sendable {
     try await start(
       "ingest",
       [
-        beside("ringmaster-ingest"), "udp", "--listen", "127.0.0.1:0", "--socket", socketPath, "--instance", instance,
+        Machine.sibling("ringmaster-ingest"), "udp", "--listen", "127.0.0.1:0", "--socket", socketPath, "--instance",
+        instance,
         "--ring-capacity", String(options.ingestRingCapacity),
       ])
   }
@@ -96,7 +95,7 @@ final class DemoProcesses: Sendable {
     return try await start(
       "fleet",
       [
-        executable, "fleet", "--socket", socketPath, "--ingest", ingestAddress,
+        Machine.executablePath(), "fleet", "--socket", socketPath, "--ingest", ingestAddress,
         "--workers", String(options.workers), "--interval", "\(options.intervalMs)ms",
         "--cpu", String(DemoOptions.cpusPerWorker),
         "--task-duration-min", "\(durations.lowerBound)ms", "--task-duration-max", "\(durations.upperBound)ms",
@@ -128,7 +127,7 @@ final class DemoProcesses: Sendable {
       throw DemoFailure(
         "\(process.name) did not end within \(Self.orderlyStopLimit) after SIGTERM", logTail: process.logTail())
     }
-    guard end == .exited(0) else {
+    guard end == .code(0) else {
       throw DemoFailure("\(process.name) \(end), expected exit code 0", logTail: process.logTail())
     }
   }
@@ -152,16 +151,11 @@ final class DemoProcesses: Sendable {
     return leftovers
   }
 
-  private func beside(_ name: String) -> String {
-    let slash = executable.lastIndex(of: "/")
-    return slash.map { executable[...$0] + name } ?? name
-  }
-
   private func start(_ name: String, _ command: [String]) async throws -> ChildProcess {
     guard Environment.isExecutable(command[0]) else {
       throw DemoFailure("\(command[0]) is not there: build the whole package first: swift build -c release")
     }
-    let launcher = [executable, "demo-child", "--parent", String(Machine.processID()), "--"]
+    let launcher = [Machine.executablePath(), "child", "--parent", String(Machine.processID()), "--"]
     let process = try await ChildProcess.start(
       name: name, arguments: launcher + command, logPath: "\(logFolder)/\(name).log")
     running.withLock { $0.append(process) }

@@ -35,7 +35,7 @@ public struct DemoRun: Sendable {
     } else {
       for line in report.lines(paint: Paint(capabilities)) { show(line) }
     }
-    if let failure { try? StandardStream.error.writeLine("ringctl demo: \(failure)") }
+    if let failure { try? StandardStream.error.writeLine("ringmaster-demo: \(failure)") }
     return failure == nil
   }
 

@@ -129,20 +129,7 @@ extension DemoStory {
     request.replicas = Int32(replicas)
     request.owner = "demo"
     request.reason = reason
-    _ = try await applied(Event.jobSubmitted(job, request: request), client)
-  }
-
-  /// Dispatches an event that must be applied.
-  func applied(_ event: Event, _ client: RingmasterClient) async throws -> Transaction {
-    let result = try await client.dispatch(event)
-    guard let transaction = result.transaction else {
-      throw DemoFailure("\(event.kind.name) was not handled: \(result.disposition)")
-    }
-    guard transaction.outcome == .applied else {
-      let reason = transaction.outcome.reason.map { " (\($0.name))" } ?? ""
-      throw DemoFailure("\(event.kind.name) was \(transaction.outcome.name)\(reason), expected applied")
-    }
-    return transaction
+    try await client.submit(job, request)
   }
 
   private func noteJobs(_ client: RingmasterClient) async throws -> [String: JobState] {

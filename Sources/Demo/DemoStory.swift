@@ -186,8 +186,7 @@ struct DemoStory: Sendable {
     try await processes.kill(dispatcher)
     let counters = try CounterPageReader.read(instance: processes.instance, process: "ringmasterd")
     board.update { $0.heartbeatsAppliedBefore = counters["heartbeats_applied"] ?? 0 }
-    let event = Event.jobCancelled(.name(Self.service), reason: "the demo has seen enough")
-    async let cancellation = applied(event, client)
+    async let cancellation = client.cancel(.name(Self.service), reason: "the demo has seen enough")
     let successor = try await processes.startDispatcher(workerTimeoutMs: options.workerTimeoutMs)
     let transaction = try await cancellation
     let recoveryMs = Double(Clock.bootNs() &- startNs) / 1e6

@@ -89,10 +89,9 @@ struct FleetSender: ~Copyable {
   /// - Returns: datagrams that the kernel took, or -errno.
   private func sendOnce(from first: Int) -> Int {
     sizes.withUnsafeBufferPointer {
-      Int(
-        rm_send_datagrams(
-          descriptor, buffers.baseAddress! + first * Self.stride, Self.stride, $0.baseAddress! + first,
-          UInt32($0.count - first)))
+      DatagramSocket.send(
+        by: descriptor, UnsafeRawBufferPointer(rebasing: buffers[(first * Self.stride)...]), stride: Self.stride,
+        UnsafeBufferPointer(rebasing: $0[first...]))
     }
   }
 }

@@ -1,4 +1,5 @@
 import EventModel
+import SeededRandom
 
 /// The tasks that a fleet runs: what is reported of each, and when.
 struct FleetTasks {
@@ -19,12 +20,12 @@ struct FleetTasks {
 
   private var running: [TaskHandle: Running] = [:]
   private var timers = FleetTimers()
-  private var generator: FleetGenerator
+  private var generator: SeededGenerator
   private let durationMs: ClosedRange<Int>
 
   init(durationMs: ClosedRange<Int>, seed: UInt64) {
     self.durationMs = durationMs
-    generator = FleetGenerator(seed: seed)
+    generator = SeededGenerator(seed: seed)
   }
 
   func attempt(of task: TaskHandle) -> UInt32? {
@@ -73,22 +74,5 @@ struct FleetTasks {
     timers.add(
       .init(
         dueNs: nowNs + UInt64(durationMs) * 1_000_000, task: task, attempt: current.attempt, state: .succeeded))
-  }
-}
-
-/// SplitMix64: the same seed draws the same durations.
-struct FleetGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -151,7 +151,7 @@ extension DispatchLoop {
   /// - Returns: the journal's number for it.
   mutating func journalMalformed(_ id: EventID, slots: Int, lane: Int, wantsResult: Bool, detail: String) -> UInt64 {
     guard journal.isKept else { return 0 }
-    let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, reason: .malformed(detail))
+    let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, fault: detail)
     let record = journal.append(.skipped(skipped))
     hold(lane, position: id.position, until: record)
     return record

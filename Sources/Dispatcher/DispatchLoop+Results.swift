@@ -32,7 +32,7 @@ extension DispatchLoop {
     let lane = lanes[index]
     guard let results = lane.pointee.results else { return lanes.backlogged.remove(index) }
     if lane.pointee.refusal != nil { tellRefusal(index) }
-    publishOutbox(results, &left)
+    publishOutbox(results, lane: index, &left)
     flush(index)
     if !results.pointee.hasBacklog, lane.pointee.refusal == nil { lanes.backlogged.remove(index) }
   }
@@ -115,14 +115,16 @@ extension DispatchLoop {
     return result
   }
 
-  private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>, _ left: inout Int) {
+  private mutating func publishOutbox(
+    _ results: UnsafeMutablePointer<ResultLane>, lane: Int, _ left: inout Int
+  ) {
     let share = min(Self.recordsPerRing, left)
     var budget = share
     defer { left -= share - budget }
     while budget > 0, let front = results.pointee.outbox.front {
       switch front {
       case .lost(let transactions, let record):
-        guard record <= journal.tellable, tellLoss(of: transactions, results) else { return }
+        guard record <= journal.tellable, tellLoss(of: transactions, lane: lane, results) else { return }
         budget -= 1
       case .result(let result):
         guard result.record <= journal.tellable else { return }
@@ -183,13 +185,18 @@ extension DispatchLoop {
     return true
   }
 
+  /// Answers come in the order of the events: those that are neither in the ring nor still to be sent are lost.
+  ///
   /// - Returns: false when the ring has no room even for that.
   private mutating func tellLoss(
-    of transactions: ClosedRange<UInt64>, _ results: UnsafeMutablePointer<ResultLane>
+    of transactions: ClosedRange<UInt64>, lane index: Int, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
+    let lane = lanes[index]
+    let read = lane.pointee.refusal?.id.position ?? lane.pointee.consumer.position
     var head = rm_result_head()
     head.kind = UInt8(RM_KIND_OVERRUN)
     head.slots = 1
+    head.number = min(read, results.pointee.outbox.nextAnswered ?? read)
     head.subject = transactions.lowerBound
     head.object = transactions.upperBound
     guard results.pointee.producer.tryPublish(head) != nil else { return false }

@@ -64,6 +64,9 @@ struct Outbox {
   var resultCount: Int { answers.count + others.count }
   var lossCount: Int { losses.count }
 
+  /// Of the client's own event whose answer comes next; nil when none waits.
+  var nextAnswered: UInt64? { answers.first?.result.content.origin.position }
+
   /// Are there as many answers as may wait?
   var isFullOfAnswers: Bool { answerBytes >= limitBytes }
 

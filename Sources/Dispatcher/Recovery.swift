@@ -188,9 +188,8 @@ extension LoggedResult {
     case .unhandled(let journaled, .deadLettered(let reason, detail: _)):
       self = .result(DispatchResult(event: journaled.event, disposition: .deadLettered(reason), observations: []))
     case .skipped(let skipped):
-      guard case .malformed(let detail) = skipped.reason else { return nil }
-      self = .refusal(skipped.id, .malformed, detail: detail)
-    case .peerAttached, .peerRemoved, .subscribed, .configured, .started, .peerNumbers, .salvaged, .letter, .turn:
+      self = .refusal(skipped.id, .malformed, detail: skipped.fault)
+    case .peerAttached, .peerRemoved, .configured, .started, .peerNumbers, .salvaged, .letter, .turn:
       return nil
     }
   }

@@ -34,9 +34,10 @@ enum LoggedResult {
     switch self {
     case .refusal(_, _, let detail): return base + detail.utf8.count
     case .result(let result):
-      guard let transaction = result.transaction else { return base + result.event.heldBytes }
+      let texts = result.observations.reduce(0) { $0 + $1.outcome.textBytes }
+      guard let transaction = result.transaction else { return base + result.event.heldBytes + texts }
       return base + result.event.heldBytes + transaction.actions.count * MemoryLayout<Action>.stride
-        + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
+        + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride + texts
     }
   }
 }

@@ -55,7 +55,8 @@ struct ArchiveRows {
           Self.row(event.id) + [.text(event.kind.name), .text(event.json.text)] + Self.row(reason)
         ))
     case .skipped(let skipped):
-      untimed.append((.unhandled, key, Self.row(skipped.id) + [.null, .null] + Self.row(skipped.reason)))
+      let row = Self.row(skipped.id) + [.null, .null, .text("malformed"), .text(skipped.fault)]
+      untimed.append((.unhandled, key, row))
     case .peerAttached(let peer):
       untimed.append(
         (
@@ -70,7 +71,7 @@ struct ArchiveRows {
       epochIndex += 1
       rows[.epochs]?[Key(first: epochIndex)] = [.number(start.epoch), .number(step.lastTransaction + 1)]
     case .turn(let turn): endTurn(atMs: turn.timeMs)
-    case .subscribed, .peerNumbers, .salvaged, .letter, .configured: break
+    case .peerNumbers, .salvaged, .letter, .configured: break
     }
   }
 
@@ -211,13 +212,6 @@ extension ArchiveRows {
     switch reason {
     case .dropped(let middleware): [.text("dropped"), .text(middleware)]
     case .deadLettered(let reason, let detail): [.text(reason.name), .text(detail)]
-    }
-  }
-
-  private static func row(_ reason: SkippedRecord.Reason) -> Row {
-    switch reason {
-    case .malformed(let detail): [.text("malformed"), .text(detail)]
-    case .request: [.text("request"), .null]
     }
   }
 

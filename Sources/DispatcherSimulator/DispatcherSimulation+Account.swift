@@ -177,16 +177,29 @@ extension DispatcherSimulation {
         fail("answered twice", "peer \(peer.id) got a refusal of \(id), which it does not await")
       }
       peer.refused.insert(id.position)
-    case .lost(let range):
+    case .lost(let range, let settledBefore):
       peer.overruns.append(range)
       if peer.subscribesToAll, range.lowerBound > peer.lastTransaction + 1 {
         fail("gap", "peer \(peer.id) has results up to \(peer.lastTransaction) and got an overrun of \(range)")
       }
       peer.lastTransaction = max(peer.lastTransaction, range.upperBound)
-      for position in peer.awaited.keys.sorted() { checkIsKept(position, peer, lost: range) }
+      for position in peer.awaited.keys.sorted() {
+        checkIsKept(position, peer, lost: range)
+        if position < settledBefore { noteLostAnswer(position, peer, lost: range) }
+      }
     case .queryDone(let request): peer.queries.remove(request)
     case .other: break
     }
+  }
+
+  /// Whoever awaits the answer to an event before the position that an overrun names gives it up at once.
+  private func noteLostAnswer(_ position: UInt64, _ peer: SimulatedPeer, lost range: ClosedRange<UInt64>) {
+    let kind = peer.awaited.removeValue(forKey: position)?.kind ?? "its event"
+    guard let answer = peer.answers[position], answer.life == life, answer.number > range.upperBound else { return }
+    fail(
+      "answer given up",
+      "peer \(peer.id) was told that \(kind) at \(position) has no answer any more, with a loss of \(range), and it became "
+        + "transaction \(answer.number)")
   }
 
   /// Whoever reads what there is loses no answer of its own.
@@ -223,7 +236,7 @@ extension DispatcherSimulation {
   enum ResultReading {
     case answer(EventID, transaction: Account.Name?, isDurable: Bool)
     case refused(EventID)
-    case lost(ClosedRange<UInt64>)
+    case lost(ClosedRange<UInt64>, settledBefore: UInt64)
     case queryDone(UInt64)
     case other
   }

@@ -90,6 +90,7 @@ extension DispatcherSimulation {
     let passages = passages
     parts.passing = { _ in passages.pass() }
     if scenario.hasMiddleware { parts.bus.add(MeddlingMiddleware(dropsMost: scenario.dropsMostJobs)) }
+    if scenario.hasObservers { for observer in TalkativeObserver.all { parts.bus.add(observer) } }
     return parts
   }
 

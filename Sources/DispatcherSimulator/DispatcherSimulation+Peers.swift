@@ -139,6 +139,15 @@ extension DispatcherSimulation {
     try read(peer, limit: 1 + random.below(600))
   }
 
+  /// What observers said of an event is in its result, unless that was made anew of the journal.
+  private func checkObservations(of result: DispatchResult) {
+    guard scenario.hasObservers, result.transaction != nil else { return }
+    if result.observations.isEmpty, restarts > 0 { return }
+    if result.observations != TalkativeObserver.observations(of: result.event.id) {
+      fail("observations", "the result of \(result.event.id) says \(result.observations)")
+    }
+  }
+
   func read(_ peer: SimulatedPeer, limit: Int) throws {
     for count in 0..<limit {
       guard let message = try peer.results?.next() else {
@@ -148,15 +157,16 @@ extension DispatcherSimulation {
       if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.laggedNs = time.bootNs }
       switch message {
       case .result(let result):
+        checkObservations(of: result)
         noteRead(
           .answer(
             result.event.id,
             transaction: result.transaction.map { Account.Name(epoch: result.epoch, number: $0.number) },
             isDurable: result.promise == .durable), by: peer)
       case .refused(let id, reason: _, detail: _): noteRead(.refused(id), by: peer)
-      case .overrun(let from, let to):
+      case .overrun(let from, let to, let settledBefore):
         if from > to { fail("gap", "peer \(peer.id) was told that \(from) to \(to) are lost") }
-        noteRead(.lost(from...max(from, to)), by: peer)
+        noteRead(.lost(from...max(from, to), settledBefore: settledBefore), by: peer)
       case .queryDone(let request, next: _): noteRead(.queryDone(request), by: peer)
       case .row, .heartbeatRefused: break
       }

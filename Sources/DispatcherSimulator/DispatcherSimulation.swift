@@ -5,6 +5,7 @@ import EventModel
 import Journal
 import Logging
 import Platform
+import SeededRandom
 import Simulator
 
 /// One run: a whole dispatcher, its disk, its clock and its peers, led by a script.
@@ -29,7 +30,7 @@ final class DispatcherSimulation {
   let counters: SteppedDispatcher.Counters
   var dispatcher: SteppedDispatcher?
   var configuration: DispatcherConfiguration
-  var random = SimulationRandom(seed: 0)
+  var random = SeededGenerator(seed: 0)
   var violation: Violation?
   /// Promises whose breach is known, and not looked for.
   let ignoring: Set<String>
@@ -101,8 +102,8 @@ final class DispatcherSimulation {
       for _ in 0..<3 { try attach() }
       for step in script {
         steps += 1
-        random = SimulationRandom(seed: step.seed)
-        disk.random = SimulationRandom(seed: step.seed ^ 0xD15C)
+        random = SeededGenerator(seed: step.seed)
+        disk.random = SeededGenerator(seed: step.seed ^ 0xD15C)
         time.advance(ns: UInt64(random.below(200_000)))
         try perform(step.kind)
         if let violation { throw violation }

@@ -1,6 +1,7 @@
 import Controller
 import Dispatcher
 import Journal
+import SeededRandom
 import Simulator
 
 /// The sizes and settings of one simulation: a function of its profile and seed.
@@ -31,6 +32,8 @@ struct Scenario {
   var hasMiddleware = false
   /// The middleware lets few jobs pass.
   var dropsMostJobs = false
+  /// Observers have something to say, which stands in the results.
+  var hasObservers = false
   /// The archive writes a snapshot whenever there is something new, and the dispatcher may be killed right behind that.
   var hasEagerSnapshots = false
   /// Of the disk, before the first dispatcher dies; nil when it lives on.
@@ -45,9 +48,9 @@ struct Scenario {
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
-    var random = SimulationRandom(seed: seed ^ 0x5CE_4A51)
+    var random = SeededGenerator(seed: seed ^ 0x5CE_4A51)
     configuration.instance = instance
-    var more = SimulationRandom(seed: seed ^ 0x0F12_57ED)
+    var more = SeededGenerator(seed: seed ^ 0x0F12_57ED)
     if more.chance(30) { callsOfFirstStart = more.below(16) }
     configuration.resultBacklogBytes = [16 << 10, 256 << 10, 16 << 20][more.below(3)]
     var settings = JournalSettings(folder: SimulatedDisk.folder)
@@ -116,11 +119,12 @@ struct Scenario {
     if profile == .disks, more.chance(50) { configuration.resultBacklogBytes = 2048 }
     if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
     if more.chance(40) { configuration.resultRecordsPerTurn = [100, 1000][more.below(2)] }
+    hasObservers = more.chance(30)
   }
 
   /// The script that a seed makes.
   static func script(_ profile: DispatcherProfile, seed: UInt64, steps: Int) -> [SimulationStep] {
-    var random = SimulationRandom(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let weights = profile.weights
     let sum = weights.reduce(0) { $0 + $1.weight }
     return (0..<steps).map { _ in

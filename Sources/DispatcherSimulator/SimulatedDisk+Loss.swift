@@ -1,3 +1,4 @@
+import SeededRandom
 import Simulator
 
 /// What a loss of power, a bad sector or a restored copy makes of the disk.
@@ -35,7 +36,7 @@ extension SimulatedDisk {
   }
 
   /// What may be there once the power was gone.
-  func contentsAfterPowerLoss(_ random: inout SimulationRandom) -> [String: [UInt8]] {
+  func contentsAfterPowerLoss(_ random: inout SeededGenerator) -> [String: [UInt8]] {
     var left = certainNames
     for naming in uncertainNames.prefix(random.below(uncertainNames.count + 1)) {
       switch naming {
@@ -52,7 +53,7 @@ extension SimulatedDisk {
     return contents
   }
 
-  private static func bytes(of content: Content, _ random: inout SimulationRandom) -> [UInt8] {
+  private static func bytes(of content: Content, _ random: inout SeededGenerator) -> [UInt8] {
     guard !content.uncertain.isEmpty else { return content.certain }
     let luck = random.element(of: Luck.allCases) ?? .none
     var bytes = content.certain
@@ -76,7 +77,7 @@ extension SimulatedDisk {
   }
 
   /// The power goes, and comes again.
-  func losePower(_ random: inout SimulationRandom) {
+  func losePower(_ random: inout SeededGenerator) {
     let left = contentsAfterPowerLoss(&random)
     endLife()
     replace(with: left)
@@ -93,7 +94,7 @@ extension SimulatedDisk {
   var hasSpoiltSnapshot: Bool { spoiltSnapshot.map { names[$0] != nil } ?? false }
 
   /// Turns a bit of the newest snapshot over.
-  func spoilSnapshot(_ random: inout SimulationRandom) {
+  func spoilSnapshot(_ random: inout SeededGenerator) {
     var contents = contents
     guard let name = contents.keys.filter({ $0.hasSuffix(".rms") }).max(), let count = contents[name]?.count else {
       return
@@ -106,7 +107,7 @@ extension SimulatedDisk {
   /// Spoils something of a segment that was certain.
   ///
   /// - Returns: nil when there is nothing to spoil.
-  func spoil(_ random: inout SimulationRandom) -> Damage? {
+  func spoil(_ random: inout SeededGenerator) -> Damage? {
     var contents = contents
     let segments = contents.keys.filter { $0.hasSuffix(".rmj") }.sorted()
     let isAtEnd = random.chance(30)

@@ -1,5 +1,6 @@
 import Journal
 import Platform
+import SeededRandom
 import Simulator
 
 /// A disk in memory for one journal, with an account of what a loss of power leaves of it, and with faults.
@@ -42,7 +43,7 @@ final class SimulatedDisk: @unchecked Sendable {
   static let folder = "/simulated"
 
   var faults = Faults()
-  var random = SimulationRandom(seed: 0)
+  var random = SeededGenerator(seed: 0)
   /// Called in the middle of a sync, while it takes its time.
   var whileSyncing: (() -> Void)?
   /// Of the process that may use the disk now: what one that has died still asks for fails.

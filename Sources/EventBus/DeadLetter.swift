@@ -26,19 +26,27 @@ public struct DeadLetter: Hashable, Sendable {
   }
 }
 
-/// Where dead letters go. Called on the dispatch thread, so it must not block.
+/// Where dead letters go, and the errors of observers that ask for it. Called on the dispatch thread, so it must not block.
 public protocol DeadLetterSink: Sendable {
-  func receive(_ letter: DeadLetter)
+  /// - Parameter result: what came of the event, with its disposition and what every observer had to say; nil for what never
+  ///   became an event. If the event was handled and not rejected, it is here because an observer threw: the letter says
+  ///   what, and is kept nowhere, since a retry would apply the event again.
+  func receive(_ letter: DeadLetter, _ result: DispatchResult?)
 }
 
 /// Keeps nothing; the bus still counts each letter.
 public struct DiscardingDeadLetterSink: DeadLetterSink {
   public init() {}
 
-  public func receive(_ letter: DeadLetter) {}
+  public func receive(_ letter: DeadLetter, _ result: DispatchResult?) {}
 }
 
 extension DispatchResult {
+  /// What an observer threw on the event, as a letter.
+  func letter(ofObservation index: Int) -> DeadLetter {
+    DeadLetter(event: event, origin: event.id, reason: .handlerError, detail: observations[index].failure ?? "")
+  }
+
   /// The letter that the event became; nil when somebody handled it, or a middleware dropped it on purpose.
   public var deadLetter: DeadLetter? {
     switch disposition {
@@ -47,14 +55,17 @@ extension DispatchResult {
       let detail = "\(transaction.event.kind.name) rejected: \(rejection.name)"
       return DeadLetter(event: event, origin: event.id, reason: reason, detail: detail)
     case .deadLettered(let reason):
-      let failures = observations.compactMap { observation -> String? in
-        guard case .threw(let error) = observation.outcome else { return nil }
-        return "\(observation.observer) threw: \(error)"
-      }
-      let detail = failures.first ?? "\(event.kind.name) was not handled"
+      let failure = observations.lazy.compactMap(\.failure).first
+      let detail = failure ?? "\(event.kind.name) was not handled"
       return DeadLetter(event: event, origin: event.id, reason: reason, detail: detail)
     case .dropped: return nil
     }
+  }
+}
+
+extension Observation {
+  fileprivate var failure: String? {
+    if case .threw(let error) = outcome { "\(observer) threw: \(error)" } else { nil }
   }
 }
 

@@ -14,6 +14,7 @@ public struct EventBus: Sendable {
     let observer: any EventObserver
     let priority: Int
     let interests: EventKindSet
+    let reportsErrors: Bool
   }
 
   private var stages: [Stage] = []
@@ -21,7 +22,7 @@ public struct EventBus: Sendable {
   /// What is said of an event that every observer took, by the raw value of its kind.
   private var allSucceeded: [[Observation]] = []
 
-  /// Receives what nobody could handle.
+  /// Receives what nobody could handle, and what observers throw that say so.
   public var deadLetters: any DeadLetterSink = DiscardingDeadLetterSink()
   public private(set) var counters = EventBusCounters()
   /// Letters of all reasons so far.
@@ -55,7 +56,9 @@ public struct EventBus: Sendable {
       "an observer named \(name) is on the bus already"
     )
     let position = listeners.firstIndex { $0.priority < priority } ?? listeners.endIndex
-    listeners.insert(Listener(observer: observer, priority: priority, interests: observer.interests), at: position)
+    let listener = Listener(
+      observer: observer, priority: priority, interests: observer.interests, reportsErrors: observer.reportsErrors)
+    listeners.insert(listener, at: position)
     counters.observerFailures.insert(.init(name: name, count: 0), at: position)
     allSucceeded = (0...UInt8.max).map { value in
       guard let kind = EventKind(rawValue: value) else { return [] }
@@ -91,46 +94,70 @@ public struct EventBus: Sendable {
     }
     let transaction = handler.handle(current)
     let isRejected = transaction.outcome.reason != nil
-    let observations = notify(current, transaction)
+    var reported: Int?
+    let observations = notify(current, transaction, &reported)
     let result = DispatchResult(event: event, disposition: .handled(transaction), observations: observations)
-    if isRejected, let letter = result.deadLetter { deadLetter(letter) }
+    if isRejected, let letter = result.deadLetter {
+      deadLetter(letter, result)
+    } else if let reported {
+      deadLetters.receive(result.letter(ofObservation: reported), result)
+    }
     return result
   }
 
   /// What could not even be looked at must not reach the state machine as if it had been passed.
   private mutating func fail(_ event: Event, inStage index: Int, _ error: any Error) -> DispatchResult {
     counters.middlewareFailures[index].count += 1
-    let failure = Observation(
-      observer: counters.middlewareFailures[index].name, outcome: .threw(error: String(describing: error)))
+    let failure = Observation(observer: counters.middlewareFailures[index].name, threw: error)
     let result = DispatchResult(
       event: event, disposition: .deadLettered(.handlerError), observations: [failure])
-    if let letter = result.deadLetter { deadLetter(letter) }
+    if let letter = result.deadLetter { deadLetter(letter, result) }
     return result
   }
 
   /// Counts a letter and hands it to the sink: for what never became an event, or never got as far as `dispatch`.
   public mutating func deadLetter(_ letter: DeadLetter) {
-    deadLetterCount += 1
-    counters.deadLettersByReason[Int(letter.reason.rawValue)] += 1
-    deadLetters.receive(letter)
+    deadLetter(letter, nil)
   }
 
-  private mutating func notify(_ event: Event, _ transaction: Transaction) -> [Observation] {
+  private mutating func deadLetter(_ letter: DeadLetter, _ result: DispatchResult?) {
+    deadLetterCount += 1
+    counters.deadLettersByReason[Int(letter.reason.rawValue)] += 1
+    deadLetters.receive(letter, result)
+  }
+
+  /// - Parameter reported: becomes the first observation whose error is for the dead-letter sink.
+  private mutating func notify(
+    _ event: Event, _ transaction: Transaction, _ reported: inout Int?
+  ) -> [Observation] {
     let kind = event.kind
     guard !listeners.isEmpty, !allSucceeded[Int(kind.rawValue)].isEmpty else { return [] }
     var observations = allSucceeded[Int(kind.rawValue)]
     var next = 0
     for index in listeners.indices where listeners[index].interests.contains(kind) {
       do {
-        try listeners[index].observer.observe(event, transaction)
+        if let value = try listeners[index].observer.observe(event, transaction) {
+          observations[next] = Observation(observer: observations[next].observer, returned: value)
+        }
       } catch {
         counters.observerFailures[index].count += 1
-        observations[next] = Observation(
-          observer: counters.observerFailures[index].name, outcome: .threw(error: String(describing: error)))
+        observations[next] = Observation(observer: observations[next].observer, threw: error)
+        if listeners[index].reportsErrors, reported == nil { reported = next }
       }
       next += 1
     }
     return observations
+  }
+}
+
+extension Observation {
+  fileprivate init(observer: String, returned value: String) {
+    self.init(observer: observer, outcome: .returned(value: value.cutVisibly(toBytes: Limits.observationBytes)))
+  }
+
+  fileprivate init(observer: String, threw error: any Error) {
+    let error = String(describing: error)
+    self.init(observer: observer, outcome: .threw(error: error.cutVisibly(toBytes: Limits.observationBytes)))
   }
 }
 

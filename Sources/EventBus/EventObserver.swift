@@ -15,9 +15,15 @@ public protocol EventObserver: Sendable {
   /// transaction.
   var interests: EventKindSet { get }
 
-  /// `event` is what reached the state machine, after all middleware. Whatever this throws becomes the observer's
-  /// outcome in the `DispatchResult`.
-  func observe(_ event: Event, _ transaction: Transaction) throws
+  /// What this observer throws goes to the dead-letter sink too; read once, when it is added. No unless it says so.
+  var reportsErrors: Bool { get }
+
+  /// Looks at what came of an event. `event` is what reached the state machine, after all middleware.
+  ///
+  /// - Returns: a value for whoever sent the event, listed in the `DispatchResult`; nil, which costs nothing, when there is
+  ///   none. It is cut to `Limits.observationBytes`, and so is the error.
+  /// - Throws: what becomes the observer's outcome in the `DispatchResult`.
+  func observe(_ event: Event, _ transaction: Transaction) throws -> String?
 }
 
 extension EventObserver {
@@ -27,5 +33,9 @@ extension EventObserver {
 
   public var interests: EventKindSet {
     .all
+  }
+
+  public var reportsErrors: Bool {
+    false
   }
 }

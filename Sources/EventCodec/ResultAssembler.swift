@@ -6,8 +6,9 @@ public enum ResultMessage: Sendable {
   case result(DispatchResult)
   /// A record of this peer's could not be read as an event.
   case refused(EventID, reason: DeadLetterReason, detail: String)
-  /// Results `from...to`, by transaction number, that the ring had no room for and nobody will send again.
-  case overrun(from: UInt64, to: UInt64)
+  /// Results `from...to`, by transaction number, that the ring had no room for and nobody will send again. Of this peer's own
+  /// events before a position, results that have not come will not come.
+  case overrun(from: UInt64, to: UInt64, settledBefore: UInt64)
   case row(request: UInt64, Row)
   /// The answer to a request is complete; `next` is the cursor of the page after it, nil at the end.
   case queryDone(request: UInt64, next: UInt64?)
@@ -23,15 +24,17 @@ public struct ResultAssembler {
     let ending: Ending
     let promise: Promise
     let subject: Subject?
-    let observations: [Observation]
+    var observations: [Observation]
     let epoch: UInt64
     /// The middleware that dropped the event.
     let stage: String
     var actions: [Action] = []
     var kills: [TaskToKill] = []
+    /// Records of observations that are still to come.
+    var observationsLeft: UInt32
 
     var isComplete: Bool {
-      actions.count == Int(head.action_count) && kills.count == Int(head.kill_count)
+      actions.count == Int(head.action_count) && kills.count == Int(head.kill_count) && observationsLeft == 0
     }
   }
 
@@ -79,9 +82,19 @@ public struct ResultAssembler {
       guard unfinished?.head.number == head.number else { return nil }
       unfinished?.kills.append(kill)
       return finishIfComplete()
+    case RM_KIND_OBSERVATION:
+      let observation = try observation(text)
+      guard let whole = unfinished, whole.head.number == head.number, whole.observationsLeft > 0 else { return nil }
+      guard head.index <= whole.observations.count else {
+        throw .malformed(
+          field: "observation", expected: "index \(whole.observations.count) or less", actual: "\(head.index)")
+      }
+      unfinished?.observations.insert(observation, at: Int(head.index))
+      unfinished?.observationsLeft -= 1
+      return finishIfComplete()
     case RM_KIND_OVERRUN:
       unfinished = nil
-      return .overrun(from: head.subject, to: head.object)
+      return .overrun(from: head.subject, to: head.object, settledBefore: head.number)
     case RM_KIND_ROW: return .row(request: head.number, try Row(head, text))
     case RM_KIND_QUERY_DONE: return .queryDone(request: head.number, next: head.object == .max ? nil : head.object)
     case RM_KIND_HEARTBEAT_REFUSED: return .heartbeatRefused(WorkerHandle(rawValue: head.subject))
@@ -103,6 +116,7 @@ public struct ResultAssembler {
     var observations: [Observation] = []
     var stage = ""
     var epoch = epoch
+    var observationsLeft: UInt32 = 0
     while let field = try reader.next() {
       switch field.tag {
       case RM_TAG_EVENT: body = try NestedEvent.decode(field.bytes)
@@ -113,11 +127,7 @@ public struct ResultAssembler {
       case RM_TAG_OBSERVER:
         let observer = try field.text("observer", limit: Limits.nameBytes)
         observations.append(Observation(observer: observer, outcome: .succeeded))
-      case RM_TAG_ERROR:
-        let error = try field.text("error", limit: Limits.errorBytes)
-        if let last = observations.popLast() {
-          observations.append(Observation(observer: last.observer, outcome: .threw(error: error)))
-        }
+      case RM_TAG_OBSERVATIONS: observationsLeft = try field.value("observations", as: UInt32.self)
       default: break
       }
     }
@@ -129,7 +139,22 @@ public struct ResultAssembler {
     }
     return Unfinished(
       head: head, event: event, ending: try ending(head), promise: try known("promise", head.promise), subject: subject,
-      observations: observations, epoch: epoch, stage: stage)
+      observations: observations, epoch: epoch, stage: stage, observationsLeft: observationsLeft)
+  }
+
+  private func observation(_ text: UnsafeRawBufferPointer) throws(CodecError) -> Observation {
+    var reader = FieldReader(text)
+    var observer = ""
+    var outcome = Observation.Outcome.succeeded
+    while let field = try reader.next() {
+      switch field.tag {
+      case RM_TAG_OBSERVER: observer = try field.text("observer", limit: Limits.nameBytes)
+      case RM_TAG_VALUE: outcome = .returned(value: try field.text("value", limit: Limits.observationBytes))
+      case RM_TAG_ERROR: outcome = .threw(error: try field.text("error", limit: Limits.observationBytes))
+      default: break
+      }
+    }
+    return Observation(observer: observer, outcome: outcome)
   }
 
   private func ending(_ head: rm_transaction_head) throws(CodecError) -> Ending {

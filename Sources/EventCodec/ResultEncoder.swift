@@ -1,7 +1,8 @@
 import CRingmaster
 import EventModel
 
-/// Writes a result as a run of records: its head, then one for each action, then one for each process to stop.
+/// Writes a result as a run of records: its head, then one for each action, one for each process to stop, and one for each
+/// observation that says more than the name of an observer.
 ///
 /// A run may be longer than the ring has room for, so it is written record by record: whoever publishes keeps the index of
 /// the next one and goes on when there is room.
@@ -12,16 +13,13 @@ public struct ResultEncoder: ~Copyable {
   /// Longer events are told abridged, so that a head record fits the smallest result ring.
   static let maximumEventBytes = 8192
 
-  /// Observers told of, and bytes of what each threw.
-  private static let maximumObservations = 8
-  private static let maximumObserverErrorBytes = 256
-
   public init() {}
 
   /// How many records `result` takes.
   public static func recordCount(of result: DispatchResult) -> Int {
-    guard case .handled(let transaction) = result.disposition else { return 1 }
-    return 1 + transaction.actions.count + transaction.tasksToKill.count
+    let observations = result.observations.isEmpty ? 0 : ObservationSplit(result.observations).ownRecords
+    guard case .handled(let transaction) = result.disposition else { return 1 + observations }
+    return 1 + transaction.actions.count + transaction.tasksToKill.count + observations
   }
 
   /// Writes the record at `index` of the run.
@@ -32,15 +30,16 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, record index: Int, promise: Promise? = nil, epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     if index == 0 { return try encodeHead(result, promise ?? result.promise, epoch) }
-    guard let transaction = result.transaction else {
-      preconditionFailure("a result without a transaction has one record")
-    }
+    guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
     let actionIndex = index - 1
     if actionIndex < transaction.actions.count {
       return try encode(transaction.actions[actionIndex], index: actionIndex, of: transaction)
     }
     let killIndex = actionIndex - transaction.actions.count
-    return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
+    if killIndex < transaction.tasksToKill.count {
+      return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
+    }
+    return try encodeObservation(killIndex - transaction.tasksToKill.count, of: result, number: transaction.number)
   }
 
   private mutating func encodeHead(
@@ -81,12 +80,7 @@ public struct ResultEncoder: ~Copyable {
     if let subject { appendName(of: subject) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
-    for observation in result.observations.prefix(Self.maximumObservations) {
-      writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
-      if case .threw(let error) = observation.outcome {
-        writer.append(RM_TAG_ERROR, error.cut(toBytes: Self.maximumObserverErrorBytes))
-      }
-    }
+    appendObservers(result.observations)
     return try writer.finish()
   }
 
@@ -148,6 +142,37 @@ public struct ResultEncoder: ~Copyable {
     }
   }
 
+  /// Names those that merely succeeded, as far as there is room, and counts the records of the others.
+  @inline(__always)
+  private mutating func appendObservers(_ observations: [Observation]) {
+    if observations.isEmpty { return }
+    let split = ObservationSplit(observations)
+    for index in observations.indices where split.isNamed(index) {
+      writer.append(RM_TAG_OBSERVER, observations[index].observer.cut(toBytes: Limits.nameBytes))
+    }
+    if split.ownRecords > 0 { writer.append(RM_TAG_OBSERVATIONS, value: UInt32(split.ownRecords)) }
+  }
+
+  /// - Parameter record: of those that observations have.
+  private mutating func encodeObservation(
+    _ record: Int, of result: DispatchResult, number: UInt64
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    let index = ObservationSplit(result.observations).index(ofRecord: record)
+    let observation = result.observations[index]
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_OBSERVATION)
+    head.number = number
+    head.index = UInt32(index)
+    writer.begin(head)
+    writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
+    switch observation.outcome {
+    case .succeeded: break
+    case .returned(let value): writer.append(RM_TAG_VALUE, value.cut(toBytes: Limits.observationBytes))
+    case .threw(let error): writer.append(RM_TAG_ERROR, error.cut(toBytes: Limits.observationBytes))
+    }
+    return try writer.finish()
+  }
+
   private func wireOutcome(_ outcome: Outcome) -> (UInt8, UInt8) {
     switch outcome {
     case .applied: (0, 0)
@@ -156,16 +181,6 @@ public struct ResultEncoder: ~Copyable {
     }
   }
 
-}
-
-extension String {
-  /// As many whole scalars as fit into `limit` bytes of UTF-8. A single character may be longer than any limit.
-  func cut(toBytes limit: Int) -> String {
-    guard utf8.count > limit else { return self }
-    var end = utf8.index(utf8.startIndex, offsetBy: limit)
-    while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
-    return String(unicodeScalars[..<end])
-  }
 }
 
 extension Event {

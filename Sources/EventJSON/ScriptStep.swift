@@ -10,7 +10,7 @@ public enum ScriptStep: Hashable, Sendable {
   /// Makes a transaction that says so, and does nothing else.
   case refused(Event, RejectionReason)
   /// Other settings from here on: `{"type":"CONFIGURED","worker_timeout_ms":…}`. What is not named stays.
-  case configured([ScriptSetting: Int64])
+  case configured([ControllerSetting: Int64])
   /// The clock moves: `{"type":"TICK","now_ms":…}`.
   case tick(nowMs: Int64)
   /// What is silent is judged as of a moment, with grace and brakes: `{"type":"SWEEP","now_ms":…}`.
@@ -70,12 +70,12 @@ public enum ScriptStep: Hashable, Sendable {
     return reason
   }
 
-  private static func settings(_ value: JSONValue) throws(EventJSONError) -> [ScriptSetting: Int64] {
+  private static func settings(_ value: JSONValue) throws(EventJSONError) -> [ControllerSetting: Int64] {
     var fields = try JSONFields(value)
     _ = try fields.require("type")
-    var settings: [ScriptSetting: Int64] = [:]
-    for setting in ScriptSetting.allCases {
-      settings[setting] = try fields.find(setting.rawValue)?.integer(in: setting.range)
+    var settings: [ControllerSetting: Int64] = [:]
+    for setting in ControllerSetting.allCases {
+      settings[setting] = try fields.find(setting.name)?.integer(in: setting.range)
     }
     try fields.finish()
     return settings

@@ -56,7 +56,8 @@ extension TaskToKill {
 }
 
 extension DispatchResult {
-  /// The transaction's account where there is one, else the event and who stopped it; and each observer's outcome.
+  /// The transaction's account where there is one, else the event and who stopped it; each observer's outcome; and whether
+  /// it succeeded.
   public var json: JSONValue {
     var members: [JSONValue.Member]
     switch disposition {
@@ -71,6 +72,7 @@ extension DispatchResult {
       members.append("dead_lettered", reason.name)
     }
     members.append("observers", .array(observations.map(\.json)))
+    members.append("succeeded", .boolean(succeeded))
     return .object(members)
   }
 
@@ -86,6 +88,9 @@ extension Observation {
     switch outcome {
     case .succeeded:
       members.append("outcome", "succeeded")
+    case .returned(let value):
+      members.append("outcome", "returned")
+      members.append("value", value)
     case .threw(let error):
       members.append("outcome", "threw")
       members.append("error", error)

@@ -35,16 +35,32 @@ public struct DispatchResult: Hashable, Sendable {
   public var transaction: Transaction? {
     if case .handled(let transaction) = disposition { transaction } else { nil }
   }
+
+  /// The event was handled, whether it was applied or there was nothing to do, and no observer threw. What was rejected,
+  /// dropped or became a dead letter did not succeed.
+  public var succeeded: Bool {
+    guard case .handled(let transaction) = disposition, transaction.outcome.reason == nil else { return false }
+    return !observations.contains { if case .threw = $0.outcome { true } else { false } }
+  }
 }
 
-/// How one observer fared with one event.
+/// How one observer, or the middleware that threw, fared with one event.
 public struct Observation: Hashable, Sendable {
   public let observer: String
   public let outcome: Outcome
 
+  /// Texts are at most `Limits.observationBytes` long; one that was cut ends by saying so.
   public enum Outcome: Hashable, Sendable {
     case succeeded
+    case returned(value: String)
     case threw(error: String)
+
+    public var textBytes: Int {
+      switch self {
+      case .succeeded: 0
+      case .returned(let text), .threw(let text): text.utf8.count
+      }
+    }
   }
 
   public init(observer: String, outcome: Outcome) {

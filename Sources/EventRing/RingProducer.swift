@@ -227,11 +227,6 @@ public struct RingProducer: ~Copyable {
     return rm_load_relaxed_u32(base + Int(RM_CONSUMER_PARKED_OFFSET)) != 0
   }
 
-  /// Slots that the consumer has not released yet, as last seen.
-  public var unreleased: Int {
-    Int(next &- released)
-  }
-
   @inlinable
   mutating func announce() {
     announced = next

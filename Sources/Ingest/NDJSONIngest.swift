@@ -269,6 +269,8 @@ public struct NDJSONIngest: ~Copyable {
         take(result.disposition, position: result.event.id.position)
       case .refused(let id, _, let detail) where id.peer == attachment.peer:
         if let event = window.refuse(position: id.position) { reject(event.line, detail) }
+      case .overrun(_, _, let settledBefore):
+        for event in window.abandon(before: settledBefore) { lose(event) }
       default: break
       }
     }

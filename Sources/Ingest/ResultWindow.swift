@@ -61,9 +61,10 @@ struct ResultWindow {
     index(of: position).map { pending.remove(at: $0) }
   }
 
-  /// Gives up on all that are left.
-  mutating func abandon() -> [Pending] {
-    defer { first = pending.count }
-    return Array(pending[first...])
+  /// Gives up on all that are left before a position.
+  mutating func abandon(before position: UInt64 = .max) -> [Pending] {
+    let end = pending[first...].firstIndex { $0.position >= position } ?? pending.count
+    defer { first = end }
+    return Array(pending[first..<end])
   }
 }

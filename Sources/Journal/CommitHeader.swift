@@ -1,4 +1,5 @@
 import CRingmaster
+import Platform
 
 /// What can be told of a commit by its header alone.
 enum CommitHeader {
@@ -13,7 +14,7 @@ enum CommitHeader {
   static func check(_ bytes: UnsafeRawBufferPointer, journal: JournalID) -> Check {
     let raw = bytes.loadUnaligned(as: rm_journal_commit_header.self)
     guard raw.magic == RM_JOURNAL_COMMIT_MAGIC else {
-      if rm_used_bytes(bytes.baseAddress, bytes.count) == 0 { return .nothing }
+      if bytes.usedBytes == 0 { return .nothing }
       return .invalid(expected: "a commit", actual: "magic \(String(raw.magic, radix: 16))")
     }
     let crc = rm_crc32c(0, bytes.baseAddress, checkedBytes)

@@ -113,11 +113,6 @@ public struct JournalAppender: ~Copyable, Sendable {
     if queue.committerIsParked() { ring() }
   }
 
-  /// Wakes the committer if it sleeps, to let it see that it is to stop.
-  public func wakeCommitter() {
-    ring()
-  }
-
   private func ring() {
     switch bell {
     case .some(let bell): bell.ring()

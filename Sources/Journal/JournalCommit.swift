@@ -44,15 +44,6 @@ public struct JournalCommit: Sendable {
     lastTransaction &+ 1 &- UInt64(decoded.count { $0.makesTransaction })
   }
 
-  /// Calls `each` with every record and its number, in order.
-  public func forEachRecord<Failure>(_ each: (UInt64, JournalRecord) throws(Failure) -> Void) throws(Failure) {
-    var number = firstRecord
-    for record in decoded {
-      try each(number, record)
-      number += 1
-    }
-  }
-
   /// All its records.
   public func records() -> [JournalRecord] { decoded }
 }

@@ -15,7 +15,6 @@ public enum JournalRecord: Hashable, Sendable {
   case skipped(SkippedRecord)
   case peerAttached(JournaledPeer)
   case peerRemoved(peer: UInt32)
-  case subscribed(PeerSubscription)
   /// The settings of the state machine from here on. A journal's first start tells them, and every start with others than
   /// before.
   case configured(ControllerConfiguration)
@@ -113,37 +112,17 @@ public enum UnhandledReason: Hashable, Sendable {
 
 /// A place in a ring whose record was no event, so that it is neither lost nor repeated.
 public struct SkippedRecord: Hashable, Sendable {
-  public enum Reason: Hashable, Sendable {
-    /// It was not to be read as one, for the reason in the text.
-    case malformed(String)
-    /// A query: asked again by whoever still wants the answer.
-    case request
-  }
-
   public var id: EventID
   public var slots: UInt32
   public var wantsResult: Bool
-  public var reason: Reason
+  /// Why it was not to be read as one. Cut to `JournalFormat.skipTextBytes`.
+  public var fault: String
 
-  public init(id: EventID, slots: UInt32, wantsResult: Bool, reason: Reason) {
+  public init(id: EventID, slots: UInt32, wantsResult: Bool, fault: String) {
     self.id = id
     self.slots = slots
     self.wantsResult = wantsResult
-    self.reason = reason
-  }
-}
-
-/// A peer's wish to be told of what others cause.
-public struct PeerSubscription: Hashable, Sendable {
-  public var id: EventID
-  public var slots: UInt32
-  /// RM_SUBSCRIBE_* bits; 0 ends it.
-  public var mask: UInt32
-
-  public init(id: EventID, slots: UInt32, mask: UInt32) {
-    self.id = id
-    self.slots = slots
-    self.mask = mask
+    self.fault = fault
   }
 }
 

@@ -207,7 +207,7 @@ public struct JournalReplica: ~Copyable, Sendable {
     case .started(let start):
       machine = start.machine
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .peerNumbers, .turn:
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .peerNumbers, .turn:
       return nil
     }
   }

@@ -9,17 +9,12 @@ public struct PeerLedger: Hashable, Sendable {
     /// The position in its submission ring behind the last record that was journaled. Heartbeats behind it may have been
     /// handled; handling one again does no harm.
     public var nextPosition: UInt64
-    /// RM_SUBSCRIBE_* bits.
-    public var subscription: UInt32
     /// The last result that is for it, unless it has subscribed to more.
     public var lastResult: LastResult
 
-    public init(
-      peer: JournaledPeer, nextPosition: UInt64 = 0, subscription: UInt32 = 0, lastResult: LastResult = LastResult()
-    ) {
+    public init(peer: JournaledPeer, nextPosition: UInt64 = 0, lastResult: LastResult = LastResult()) {
       self.peer = peer
       self.nextPosition = nextPosition
-      self.subscription = subscription
       self.lastResult = lastResult
     }
   }
@@ -85,9 +80,6 @@ public struct PeerLedger: Hashable, Sendable {
     case .skipped(let skipped):
       let result = LastResult(asOf: lastTransaction, isOfTransaction: false)
       pass(skipped.id, slots: skipped.slots, result: skipped.wantsResult ? result : nil)
-    case .subscribed(let subscription):
-      pass(subscription.id, slots: subscription.slots, result: nil)
-      if let index = index(of: subscription.id.peer) { peers[index].subscription = subscription.mask }
     case .peerAttached(let peer): attach(peer)
     case .peerRemoved(let id):
       if let index = index(of: id) { peers.remove(at: index) }

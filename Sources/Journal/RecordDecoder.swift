@@ -24,10 +24,6 @@ enum RecordDecoder {
     case RM_JOURNAL_SKIPPED: return .skipped(try skipped(bytes))
     case RM_JOURNAL_PEER_ATTACHED: return .peerAttached(try peer(bytes))
     case RM_JOURNAL_PEER_REMOVED: return .peerRemoved(peer: try fixed(bytes, as: rm_journal_peer_removed.self).peer)
-    case RM_JOURNAL_SUBSCRIBED:
-      let raw = try fixed(bytes, as: rm_journal_subscription.self)
-      return .subscribed(
-        PeerSubscription(id: EventID(peer: raw.peer, position: raw.position), slots: raw.slots, mask: raw.mask))
     case RM_JOURNAL_CONFIGURED:
       let raw = try fixed(bytes, as: rm_journal_configuration.self)
       guard let configuration = ControllerConfiguration(raw) else {
@@ -119,15 +115,9 @@ enum RecordDecoder {
   private static func skipped(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> SkippedRecord {
     let raw = try begin(bytes, as: rm_journal_skip.self)
     let text = try text(bytes, after: MemoryLayout<rm_journal_skip>.size)
-    let reason: SkippedRecord.Reason
-    switch UInt32(raw.record.code) {
-    case RM_JOURNAL_SKIP_MALFORMED: reason = .malformed(text)
-    case RM_JOURNAL_SKIP_REQUEST: reason = .request
-    default: throw Fault(expected: "a reason for skipping", actual: "code \(raw.record.code)")
-    }
     return SkippedRecord(
       id: EventID(peer: raw.peer, position: raw.position), slots: raw.slots, wantsResult: wantsResult(raw.record),
-      reason: reason)
+      fault: text)
   }
 
   private static func peer(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> JournaledPeer {

@@ -37,13 +37,6 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
       var raw = rm_journal_peer_removed()
       raw.peer = peer
       return Self.fixed(&raw, kind: RM_JOURNAL_PEER_REMOVED, write)
-    case .subscribed(let subscription):
-      var raw = rm_journal_subscription()
-      raw.peer = subscription.id.peer
-      raw.position = subscription.id.position
-      raw.slots = subscription.slots
-      raw.mask = subscription.mask
-      return Self.fixed(&raw, kind: RM_JOURNAL_SUBSCRIBED, write)
     case .configured(let configuration):
       var raw = rm_journal_configuration(configuration)
       return Self.fixed(&raw, kind: RM_JOURNAL_CONFIGURED, write)
@@ -120,12 +113,8 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     raw.peer = skipped.id.peer
     raw.position = skipped.id.position
     raw.slots = skipped.slots
-    var text: String
-    switch skipped.reason {
-    case .malformed(let why): (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_MALFORMED), why)
-    case .request: (raw.record.code, text) = (UInt8(RM_JOURNAL_SKIP_REQUEST), "")
-    }
-    return text.withUTF8 { utf8 in
+    var fault = skipped.fault
+    return fault.withUTF8 { utf8 in
       let kept = Self.wholeCharacters(UnsafeRawBufferPointer(utf8), limit: JournalFormat.skipTextBytes)
       raw.record.bytes = UInt32(MemoryLayout<rm_journal_skip>.size + kept.count)
       return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: kept)) }

@@ -1,4 +1,4 @@
-import CRingmaster
+import Platform
 
 extension SegmentReader {
   /// A disk writes sectors of this size whole or not at all; those of today write larger ones.
@@ -31,7 +31,7 @@ extension SegmentReader {
     while start < offset + extent {
       let end = min((start / Self.sectorBytes + 1) * Self.sectorBytes, offset + extent)
       let sector = try bytes(at: start, count: end - start, fresh: false)
-      if rm_used_bytes(sector.baseAddress, sector.count) == 0 { return true }
+      if sector.usedBytes == 0 { return true }
       start = end
     }
     return false

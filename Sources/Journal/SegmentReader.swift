@@ -213,7 +213,7 @@ struct SegmentReader: ~Copyable {
     while at < header.segmentBytes {
       let count = min(Self.scanSize, header.segmentBytes - at)
       let chunk = try bytes(at: at, count: count, fresh: true)
-      let chunkUsed = rm_used_bytes(chunk.baseAddress, chunk.count)
+      let chunkUsed = chunk.usedBytes
       if chunkUsed > 0 { used = at + chunkUsed - offset }
       at += count
     }

@@ -36,7 +36,7 @@ extension ByteSource {
       uid: try unsigned(), pid: try signed(), submissionCapacity: try unsigned(), resultCapacity: try unsigned(),
       tokenHash: ChainHash(try raw(Int(RM_JOURNAL_HASH_BYTES))))
     return PeerLedger.Peer(
-      peer: peer, nextPosition: try number(), subscription: try unsigned(),
+      peer: peer, nextPosition: try number(),
       lastResult: PeerLedger.LastResult(asOf: try number(), isOfTransaction: try flag()))
   }
 

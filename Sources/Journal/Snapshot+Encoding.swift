@@ -36,7 +36,6 @@ extension ByteSink {
       put(entry.peer.resultCapacity)
       entry.peer.tokenHash.withUnsafeBytes { put($0) }
       put(entry.nextPosition)
-      put(entry.subscription)
       put(entry.lastResult.asOf)
       put(entry.lastResult.isOfTransaction)
     }

@@ -33,6 +33,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
   case jobInvalid = "94a8f5a8c7c147cab76d7252fee14f90"
   case eventRefused = "6d569ef6dd52400b91951325de262f48"
   case deadLetter = "714eb47289704f23b22ceb0193941f48"
+  case observerFailed = "2b91f3d4c06e4a57b8e1c97d50a3f648"
   case dispatcherStalled = "b17dd26726f544a0b528e8376dd99b1a"
   case clockCorrected = "7e20d9b4c6f1483ab05f9c3d8e1a6247"
   case ingestSilent = "5d0c8e6a1b7f4d2c9a43f1e67b28c590"
@@ -105,6 +106,7 @@ public enum LogMessage: String, CaseIterable, Sendable {
     case .jobInvalid: Definition(.warning, "job cannot be run", .txn, .event, .cause, .job)
     case .eventRefused: Definition(.notice, "event refused", .txn, .event, .cause, .reason)
     case .deadLetter: Definition(.notice, "dead letter", .cause, .origin, .reason)
+    case .observerFailed: Definition(.warning, "observer failed", .cause, .origin)
     case .dispatcherStalled: Definition(.warning, "the dispatcher stood still", .txn, .event, .cause)
     case .clockCorrected: Definition(.warning, "the controller's clock is set back", .txn, .event, .cause)
     case .ingestSilent:

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// What runs in a child before its program does: ties its life to its parent's, then becomes the program.
@@ -18,6 +18,13 @@ public enum ChildLauncher {
     var none = sigset_t()
     sigemptyset(&none)
     sigprocmask(SIG_SETMASK, &none, nil)
+    try become(arguments)
+  }
+
+  /// Becomes the program `arguments[0]`, a path.
+  ///
+  /// - Throws: `SystemError` when there is no such program. Returns only by throwing.
+  public static func become(_ arguments: [String]) throws -> Never {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     execv(arguments[0], &words)
     throw SystemError.last("start \(arguments[0])", advice: "build the whole package first: swift build -c release")

@@ -6,19 +6,6 @@ import Synchronization
 /// One thread belongs to each: it starts the process, reads its standard output and waits for its end. That thread must
 /// outlive the process, because the kernel ends a process with the *thread* that started it (see `ChildLauncher`).
 public final class ChildProcess: Sendable {
-  /// How a process came to its end.
-  public enum End: Equatable, Sendable, CustomStringConvertible {
-    case exited(Int32)
-    case signalled(Int32)
-
-    public var description: String {
-      switch self {
-      case .exited(let code): "exited with code \(code)"
-      case .signalled(let number): "was ended by signal \(number)"
-      }
-    }
-  }
-
   public let name: String
   public let pid: Int32
   public let logPath: String
@@ -27,7 +14,7 @@ public final class ChildProcess: Sendable {
   private let input: FileDescriptor
   private static let endCheckPeriod = Duration.milliseconds(10)
   private static let logTailBytes = 8192
-  private let ended: Mutex<End?> = Mutex(nil)
+  private let ended: Mutex<ProcessEnd?> = Mutex(nil)
 
   private init(
     name: String, pid: Int32, logPath: String, input: consuming FileDescriptor, lines: AsyncStream<String>
@@ -40,7 +27,7 @@ public final class ChildProcess: Sendable {
   }
 
   /// How it ended; nil while it runs.
-  public var end: End? {
+  public var end: ProcessEnd? {
     ended.withLock { $0 }
   }
 
@@ -84,7 +71,7 @@ public final class ChildProcess: Sendable {
   }
 
   /// Waits for its end; nil when it did not come in time.
-  public func waitForEnd(upTo limit: Duration) async -> End? {
+  public func waitForEnd(upTo limit: Duration) async -> ProcessEnd? {
     let deadline = ContinuousClock.now + limit
     while end == nil, ContinuousClock.now < deadline {
       // Not cut short by cancellation: cleaning up goes on after it.
@@ -108,8 +95,13 @@ public final class ChildProcess: Sendable {
     do {
       let input = try Pipe()
       let output = try Pipe()
-      let pid = try SpawnedProcess.spawn(
-        arguments, input: input.reader.raw, output: output.writer.raw, errorPath: logPath)
+      var launch = ProcessLaunch(arguments)
+      launch.input = .descriptor(input.reader.raw)
+      launch.output = .descriptor(output.writer.raw)
+      launch.errors = .file(logPath)
+      // Ctrl-C reaches the demo alone, which then ends its processes in order.
+      launch.isGroup = true
+      let pid = try launch.start()
       let child = ChildProcess(name: name, pid: pid, logPath: logPath, input: input.takeWriter(), lines: lines)
       started(.success(child))
       var reader = LineReader(descriptor: output.takeReader())
@@ -126,10 +118,7 @@ public final class ChildProcess: Sendable {
     // Waits without taking the process out of the table, so that its pid stays its own until the lock is held.
     while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
     ended.withLock { end in
-      var status: Int32 = 0
-      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-      let signal = status & 0x7F
-      end = signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+      end = ProcessLaunch.end(of: pid, waits: true)
     }
   }
 }

@@ -1,3 +1,4 @@
+import CPlatform
 import CRingmaster
 
 /// Room for what one receive call brings: up to 64 datagrams with their sources, allocated once.

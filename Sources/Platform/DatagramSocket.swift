@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// A UDP socket, non-blocking.
@@ -69,6 +69,19 @@ public struct DatagramSocket: ~Copyable, Sendable {
       guard code == 0 else { return .none }
       return SocketAddress(UnsafeRawBufferPointer(start: storage, count: Int(length)))
     }
+  }
+
+  /// Sends datagrams by a connected socket in one call, without waiting.
+  ///
+  /// - Parameters:
+  ///   - buffers: one for each, `stride` bytes apart.
+  ///   - sizes: of the datagrams, in bytes.
+  /// - Returns: how many the kernel took, or -errno.
+  public static func send(
+    by descriptor: Int32, _ buffers: UnsafeRawBufferPointer, stride: Int, _ sizes: UnsafeBufferPointer<UInt32>
+  ) -> Int {
+    precondition(sizes.allSatisfy { Int($0) <= stride } && buffers.count >= sizes.count * stride, "a buffer for each")
+    return Int(rm_send_datagrams(descriptor, buffers.baseAddress, stride, sizes.baseAddress, UInt32(sizes.count)))
   }
 
   /// Sends one datagram without waiting.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Wakes a thread that sleeps, of this process or of another one.

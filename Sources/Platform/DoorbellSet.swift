@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 
 /// The doorbells that one thread waits for: one for this process, and one for each other process.
 ///

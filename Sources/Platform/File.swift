@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// An open regular file, read and written at given offsets. Closed when it goes.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// What has one of our names in a folder where everybody may put files, and is another user's, or others can change it.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Small facts about the process and machine.
@@ -62,6 +62,11 @@ public enum Machine {
     var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
     let count = readlink("/proc/self/exe", &buffer, buffer.count)
     return count > 0 ? String(decoding: buffer.prefix(count), as: UTF8.self) : CommandLine.arguments[0]
+  }
+
+  /// The path of a program that lies in the folder of this one; it need not be there.
+  public static func sibling(_ name: String) -> String {
+    executablePath().split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/" + name
   }
 
   /// Lets this process open as many files as it may, and not only as many as is usual.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 
 /// The asymmetric barrier, membarrier(2): the side that sleeps pays for the ordering, so that the side that runs needs no
 /// fence between its store and its load.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Memory that appears twice, one time behind the other: what runs over the end continues at the beginning, so any run of up

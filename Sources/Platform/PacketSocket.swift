@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// An AF_UNIX SOCK_SEQPACKET socket: whole packets in order, descriptors beside them, and a kernel that vouches for who is

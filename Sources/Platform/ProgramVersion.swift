@@ -5,7 +5,7 @@ public enum ProgramVersion {
 
   /// What was installed: the file `version` beside the executable has it with the commit. Else the source's number.
   public static var text: String {
-    let installed = Machine.executablePath().split(separator: "/").dropLast().map { "/\($0)" }.joined() + "/version"
+    let installed = Machine.sibling("version")
     let line = TextFile.head(installed).prefix { !$0.isNewline }
     return line.isEmpty ? number : String(line)
   }

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// A POSIX shared-memory object mapped into this process.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 
 /// Signals as descriptors: blocked in every thread, read by one.

@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 
 /// What the clocks say to the thread that made this, in the place of the machine's, until it goes: for simulations.
 public final class SimulatedTime {

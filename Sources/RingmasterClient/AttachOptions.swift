@@ -49,7 +49,7 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
   case ringFull
   /// No result came in time. The event may still be applied.
   case timedOut(EventID)
-  /// Results were lost to an overrun before this one could be read.
+  /// The event was handled, and its result is among those that were lost, because this process did not read for so long.
   case overrun(EventID)
   /// The dispatcher could not read the record as an event, or as a request that it could grant.
   case notAnEvent(EventID, reason: DeadLetterReason, detail: String)
@@ -63,7 +63,8 @@ public enum ClientError: Error, Sendable, CustomStringConvertible {
     case .closed(let reason): "the dispatcher closed the connection: \(reason)"
     case .ringFull: "the submission ring is full: wait, or attach with a larger ring"
     case .timedOut(let id): "no result for event \(id) came in time; it may still be applied"
-    case .overrun(let id): "the result of event \(id) was lost: the result ring was full"
+    case .overrun(let id):
+      "the result of event \(id) was lost, because this process did not read its results: query the state"
     case .notAnEvent(_, let reason, let detail): "the event was refused (\(reason.name)): \(detail)"
     case .unexpectedReply(let what): "the dispatcher answered out of protocol: \(what)"
     }

@@ -76,6 +76,15 @@ final class ClientState: Sendable {
     }
   }
 
+  /// - Returns: false when the ring is full.
+  func publishHeartbeat(_ worker: WorkerHandle) throws -> Bool {
+    try guarded.withLock { state in
+      if let reason = state.closed { throw ClientError.closed(reason: reason) }
+      defer { state.submission.flush() }
+      return state.submission.publishHeartbeat(worker, timestampNs: 0)
+    }
+  }
+
   /// Has a dead letter retried; what comes of it is its waiter's.
   func retryDeadLetter(_ number: UInt64, reason: String, waiter: Waiter) throws -> EventID? {
     let waiter = UncheckedBox(waiter)
@@ -151,8 +160,8 @@ final class ClientState: Sendable {
       guard var waiter else { return }
       waiter.page.next = next
       waiter.continuation.resume(returning: waiter.page)
-    case .overrun:
-      // What was lost may be anybody's: those who wait run into their deadlines, subscribers are told.
+    case .overrun(_, _, let settledBefore):
+      fail({ position, _ in position < settledBefore }, ClientError.overrun)
       subscriber.yield(message)
     case .heartbeatRefused: subscriber.yield(message)
     }
@@ -169,20 +178,28 @@ final class ClientState: Sendable {
     subscriber.yield(.result(result))
   }
 
-  /// Fails those whose time is up.
-  func expire(nowNs: UInt64) {
-    let (late, latePages) = guarded.withLock { state in
-      let late = state.waiters.filter { $0.value.deadlineNs <= nowNs }
-      let latePages = state.pages.filter { $0.value.deadlineNs <= nowNs }
-      for position in late.keys {
+  /// Fails those of the waiting events, by their positions, for which `isOver` says so.
+  private func fail(_ isOver: (UInt64, Waiter) -> Bool, _ error: (EventID) -> ClientError) {
+    let over = guarded.withLock { state in
+      let over = state.waiters.filter(isOver)
+      for position in over.keys {
         state.waiters[position] = nil
         state.events[position] = nil
       }
-      for request in latePages.keys { state.pages[request] = nil }
-      return (late, latePages)
+      return over
     }
-    for (position, waiter) in late {
-      waiter.continuation.resume(throwing: ClientError.timedOut(EventID(peer: peer, position: position)))
+    for (position, waiter) in over {
+      waiter.continuation.resume(throwing: error(EventID(peer: peer, position: position)))
+    }
+  }
+
+  /// Fails those whose time is up.
+  func expire(nowNs: UInt64) {
+    fail({ $1.deadlineNs <= nowNs }, ClientError.timedOut)
+    let latePages = guarded.withLock { state in
+      let latePages = state.pages.filter { $0.value.deadlineNs <= nowNs }
+      for request in latePages.keys { state.pages[request] = nil }
+      return latePages
     }
     for (position, waiter) in latePages {
       waiter.continuation.resume(throwing: ClientError.timedOut(EventID(peer: peer, position: position)))

@@ -22,7 +22,7 @@ package struct ResultProgress: Sendable {
       guard let transaction = result.transaction else { return note(result.event.id) }
       return reach(transaction.number)
     case .refused(let id, reason: _, detail: _): return note(id)
-    case .overrun(from: _, to: let newest):
+    case .overrun(_, to: let newest, _):
       // Answers without a transaction that came before may belong behind it, and come again.
       lastTransaction = max(lastTransaction, newest)
       return true

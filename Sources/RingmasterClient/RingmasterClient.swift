@@ -14,7 +14,7 @@ public final class RingmasterClient: Sendable {
   public let peer: UInt32
   /// What a subscription brings, and overruns. One consumer; keeps the newest 65,536 messages if that one is slow.
   public let results: AsyncStream<ResultMessage>
-  private let shared: ClientState
+  let shared: ClientState
   private static let fullRingRetry = Duration.milliseconds(1)
   private static let pageSize = 256
 
@@ -59,7 +59,8 @@ public final class RingmasterClient: Sendable {
   /// Publishes an event and awaits what came of it.
   ///
   /// - Parameter timeout: for the result and, before that, for room in the ring.
-  /// - Throws: as `publish`, and `ClientError.timedOut`: the event may still be applied.
+  /// - Throws: as `publish`; `ClientError.timedOut`, after which the event may still be applied; and `ClientError.overrun`
+  ///   when its result is lost, because this process did not read for so long: query what became of it.
   public func dispatch(_ event: Event, timeout: Duration = .seconds(30)) async throws -> DispatchResult {
     try await awaitResult(timeout: timeout) { shared, waiter in try shared.publish(event, waiter: waiter) }
   }

@@ -57,6 +57,8 @@ struct FieldForm {
   let isRequired: Bool
   let isOptional: Bool
   let defaultText: String?
+  /// What a member of an object is when nothing is said.
+  let standard: String?
   let example: String?
   let since: Since
   let meaning: String
@@ -80,6 +82,7 @@ struct FieldForm {
     isRequired = entry.flag("required")
     isOptional = entry.flag("optional")
     defaultText = entry.optional("default")
+    standard = entry.optional("standard")
     example = entry.optional("example")
     since = Since(entry)
     meaning = try entry.text("meaning")

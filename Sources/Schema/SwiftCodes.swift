@@ -47,7 +47,7 @@ extension Vocabulary {
     return out.text
   }
 
-  private static func enumeration(
+  static func enumeration(
     _ type: String, _ raw: String, _ values: [(name: String, swift: String, code: Int, meaning: String)],
     _ out: inout Text
   ) {

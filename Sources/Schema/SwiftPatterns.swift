@@ -7,7 +7,7 @@ extension EventForm {
     return "case .\(swiftCase)(\(fields.map { "let \($0.swift)" }.joined(separator: ", ")))"
   }
 
-  private var payloadName: String {
+  var payloadName: String {
     guard let payload else { return "" }
     return payload.prefix(1).lowercased() + payload.dropFirst()
   }

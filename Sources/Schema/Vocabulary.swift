@@ -7,6 +7,7 @@ public struct Vocabulary {
   let tags: [Tag]
   let flags: [Flag]
   let events: [EventForm]
+  let settings: [SettingForm]
 
   /// Reads the text of `vocabulary.toml`.
   ///
@@ -18,6 +19,7 @@ public struct Vocabulary {
     tags = try root.entries("tag").map(Tag.init)
     flags = try root.entries("flag").map(Flag.init)
     events = try root.entries("event").map(EventForm.init)
+    settings = try root.entries("setting").map(SettingForm.init)
     try check()
   }
 
@@ -37,6 +39,7 @@ public struct Vocabulary {
     }
     try unique(flags.map(\.bit), "a flag")
     try unique(events.map(\.code), "an event's code")
+    try unique(settings.map(\.code), "a setting's code")
     for event in events {
       for field in event.allFields {
         for name in field.tags { _ = try tag(name) }

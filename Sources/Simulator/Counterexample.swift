@@ -30,29 +30,12 @@ public struct Counterexample: Sendable {
     configuration = fuzzer.configuration
   }
 
-  /// One step a line.
-  public var ndjson: String {
-    steps.map { $0.json.text + "\n" }.joined()
-  }
-
   /// The settings that differ from the standard ones, as `ringctl simulate --config` takes them.
   public var settings: [(name: String, value: Int64)] {
     let standard = ControllerConfiguration()
-    let all: [(String, Int64, Int64)] = [
-      ("worker_timeout_ms", configuration.workerTimeoutMs, standard.workerTimeoutMs),
-      (
-        "heartbeat_failure_threshold", Int64(configuration.heartbeatFailureThreshold),
-        Int64(standard.heartbeatFailureThreshold)
-      ),
-      ("job_retention_ms", configuration.jobRetentionMs, standard.jobRetentionMs),
-      ("txn_log_capacity", Int64(configuration.transactionLogCapacity), Int64(standard.transactionLogCapacity)),
-      ("delivery_retries", Int64(configuration.deliveryRetries), Int64(standard.deliveryRetries)),
-      ("restart_grace_ms", configuration.restartGraceMs, standard.restartGraceMs),
-      ("restart_spread_ms", configuration.restartSpreadMs, standard.restartSpreadMs),
-      ("brake_minimum_workers", Int64(configuration.brakeMinimumWorkers), Int64(standard.brakeMinimumWorkers)),
-      ("brake_expiries_per_minute", configuration.brakeExpiriesPerMinute, standard.brakeExpiriesPerMinute),
-    ]
-    return all.filter { $0.1 != $0.2 }.map { ($0.0, $0.1) }
+    return ControllerSetting.allCases.filter { configuration[$0] != standard[$0] }.map {
+      ($0.name, configuration[$0])
+    }
   }
 
   public var json: JSONValue {

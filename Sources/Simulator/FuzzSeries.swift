@@ -1,4 +1,5 @@
 import Controller
+import SeededRandom
 
 /// Many short runs, one after another, each from an empty state and with a seed of its own: the first has the seed of
 /// the series, so that any run can be had again alone.
@@ -13,14 +14,14 @@ public struct FuzzSeries<Judge: StepJudge>: Sendable {
   public private(set) var runs = 0
   public private(set) var counterexample: Counterexample?
   private var nextSeed: UInt64
-  private var seeds: SimulationRandom
+  private var seeds: SeededGenerator
   private var stepsLeft: Int
 
   public init(_ fuzzer: Fuzzer<Judge>, seed: UInt64, profile: FuzzProfile?, steps: Int) {
     self.fuzzer = fuzzer
     self.profile = profile
     nextSeed = seed
-    seeds = SimulationRandom(seed: seed)
+    seeds = SeededGenerator(seed: seed)
     stepsLeft = steps
   }
 

@@ -11,8 +11,8 @@ extension ScriptStep {
     case .configured(let settings):
       .object(
         [.init("type", .string(Self.configuredType))]
-          + ScriptSetting.allCases.compactMap { setting in
-            settings[setting].map { .init(setting.rawValue, .integer($0)) }
+          + ControllerSetting.allCases.compactMap { setting in
+            settings[setting].map { .init(setting.name, .integer($0)) }
           })
     case .tick(let nowMs):
       .object([.init("type", .string(EventKind.tick.name)), .init("now_ms", .integer(nowMs))])

@@ -1,6 +1,7 @@
 import Controller
 import EventJSON
 import EventModel
+import SeededRandom
 
 /// Makes one step after another, most of them meaningful for the state they meet: it asks the state what there is, and
 /// remembers what there was.
@@ -15,7 +16,7 @@ public struct StepGenerator: Sendable {
 
   let profile: FuzzProfile
   private let totalWeight: Int
-  var random: SimulationRandom
+  var random: SeededGenerator
   var nowMs = StepGenerator.startMs
   var submissions = 0
   private var policy: any SchedulingPolicy = FirstFit()
@@ -30,7 +31,7 @@ public struct StepGenerator: Sendable {
   public init(seed: UInt64, profile: FuzzProfile) {
     self.profile = profile
     totalWeight = profile.weights.reduce(0) { $0 + $1.weight }
-    random = SimulationRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
   }
 
   /// The next step. The state is only asked, but asking its scheduler moves that on.
@@ -153,7 +154,7 @@ extension StepGenerator {
   }
 
   private static func remember<Element>(
-    _ element: Element, in elements: inout [Element], _ random: inout SimulationRandom
+    _ element: Element, in elements: inout [Element], _ random: inout SeededGenerator
   ) {
     if elements.count < memory {
       elements.append(element)

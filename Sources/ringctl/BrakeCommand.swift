@@ -2,6 +2,7 @@ import ArgumentParser
 import EventCodec
 import EventJSON
 import EventModel
+import Presentation
 import RingmasterClient
 import Terminal
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Demo
 import EventCodec
 import EventModel
 import Platform

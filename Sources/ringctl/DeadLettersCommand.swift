@@ -2,6 +2,7 @@ import ArgumentParser
 import EventCodec
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 import Terminal
 

@@ -1,7 +1,7 @@
-import Demo
 import EventCodec
 import EventJSON
 import EventModel
+import Presentation
 import RingmasterClient
 import Terminal
 

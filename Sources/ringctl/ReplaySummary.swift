@@ -4,6 +4,7 @@ import EventCodec
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 
 /// The sums of a state, under the keys of `ringctl status`.
 struct ReplaySummary {

@@ -19,7 +19,7 @@ struct Ringctl: AsyncParsableCommand {
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
       DeadLettersCommand.self, BrakeCommand.self, CountersCommand.self, JournalCommand.self, ReplayCommand.self,
       SimulateCommand.self, FuzzCommand.self,
-      ConfigCommand.self, DemoCommand.self, FleetCommand.self, DemoChildCommand.self,
+      ConfigCommand.self, DemoCommand.self,
     ])
 
   /// What --version prints, with or without --json beside it.

@@ -41,20 +41,20 @@ struct SimulationSetting: Sendable {
     let description: String
   }
 
-  static let names = ScriptSetting.allCases.map(\.rawValue)
+  static let names = ControllerSetting.allCases.map(\.name)
 
-  private let setting: ScriptSetting
+  private let setting: ControllerSetting
   private let value: Int64
 
   init(_ text: String) throws {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2, let setting = ScriptSetting(rawValue: String(parts[0])) else {
+    guard parts.count == 2, let setting = ControllerSetting(name: String(parts[0])) else {
       throw ParsingError(description: "expected key=value with a key of \(Self.names.joined(separator: ", "))")
     }
     guard let value = Int64(parts[1]), setting.range.contains(value) else {
       throw ParsingError(
         description:
-          "\(setting.rawValue): expected \(setting.range.lowerBound) to \(setting.range.upperBound), got \(parts[1])")
+          "\(setting.name): expected \(setting.range.lowerBound) to \(setting.range.upperBound), got \(parts[1])")
     }
     self.setting = setting
     self.value = value

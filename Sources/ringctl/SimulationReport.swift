@@ -1,6 +1,6 @@
-import Demo
 import EventJSON
 import EventModel
+import Presentation
 import Terminal
 
 /// How a simulation is printed: for people or, one object a line, for programs.

@@ -3,6 +3,7 @@ import EventCodec
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 import Terminal
 

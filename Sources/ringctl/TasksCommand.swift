@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventCodec
 import EventModel
+import Presentation
 import RingmasterClient
 import Terminal
 

@@ -1,7 +1,8 @@
-import Demo
 import EventJSON
 import EventModel
 import Platform
+import Presentation
+import RingmasterClient
 import Terminal
 
 /// What a dispatched event led to, printed, with the promise that the controller gives for it.
@@ -25,12 +26,7 @@ struct Verdict {
   var text: [String] {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
-    for observation in result.observations {
-      if case .threw(let error) = observation.outcome {
-        let failed = result.transaction == nil ? "middleware" : "observer"
-        lines.append("  \(failed) \(observation.observer) failed: \(error)".withoutControls)
-      }
-    }
+    lines += result.observationLines
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
     return lines
   }
@@ -44,14 +40,19 @@ struct Verdict {
   }
 
   /// Why nothing came of the event; nil when something did.
-  var refusal: String? {
-    let kind = result.event.kind.name
-    switch result.disposition {
-    case .handled(let transaction):
-      guard let reason = transaction.outcome.reason else { return nil }
-      return "\(kind) was rejected: \(reason.name)"
-    case .dropped(let middleware): return "\(kind) was dropped by \(middleware)"
-    case .deadLettered(let reason): return "\(kind) is a dead letter: \(reason.name)"
+  var refusal: String? { EventRefusal(result)?.description }
+}
+
+extension DispatchResult {
+  /// What observers had to say, or the middleware that threw on the event.
+  var observationLines: [String] {
+    let role = transaction == nil ? "middleware" : "observer"
+    return observations.compactMap { observation in
+      switch observation.outcome {
+      case .succeeded: nil
+      case .returned(let value): "  \(role) \(observation.observer): \(value)".withoutControls
+      case .threw(let error): "  \(role) \(observation.observer) failed: \(error)".withoutControls
+      }
     }
   }
 }

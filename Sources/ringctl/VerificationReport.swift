@@ -1,5 +1,6 @@
 import EventJSON
 import Journal
+import Presentation
 import Terminal
 
 /// What `ringctl journal verify` prints.

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Demo
 import EventCodec
 import EventJSON
 import EventModel
 import Platform
+import Presentation
 import RingmasterClient
 import Terminal
 
@@ -46,10 +46,11 @@ struct WatchCommand: AsyncParsableCommand {
       switch message {
       case .result(let result):
         guard let transaction = result.transaction, isWanted(transaction) else { continue }
-        try StandardStream.output.writeLine(
+        let lines =
           connection.json
-            ? result.json.text : TransactionText(transaction, paint: paint).lines.joined(separator: "\n"))
-      case .overrun(let from, let to): try showOverrun(from: from, to: to, paint)
+          ? [result.json.text] : TransactionText(transaction, paint: paint).lines + result.observationLines
+        try StandardStream.output.writeLine(lines.joined(separator: "\n"))
+      case .overrun(let from, let to, _): try showOverrun(from: from, to: to, paint)
       case .refused, .row, .queryDone, .heartbeatRefused: break
       }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventCodec
 import Platform
+import Presentation
 import RingmasterClient
 
 /// `ringctl workers`: who is registered.

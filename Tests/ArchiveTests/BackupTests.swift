@@ -3,7 +3,7 @@ import Foundation
 import JournalTestSupport
 import Platform
 import SQLite
-import TestSupport
+import SeededRandom
 import Testing
 
 @testable import Archive

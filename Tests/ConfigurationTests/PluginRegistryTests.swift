@@ -16,7 +16,10 @@ import Testing
     let name: String
     let seen: Seen
 
-    func observe(_ event: Event, _ transaction: Transaction) { seen.names.withLock { $0.append(name) } }
+    func observe(_ event: Event, _ transaction: Transaction) -> String? {
+      seen.names.withLock { $0.append(name) }
+      return nil
+    }
   }
 
   private final class Seen: Sendable {

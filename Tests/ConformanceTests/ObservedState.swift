@@ -54,7 +54,7 @@ struct ObservedState: Equatable {
     var nextWorker = state.nextWorker(from: 0)
     while let worker = nextWorker {
       workers[worker.name] = Worker(
-        isHealthy: worker.isHealthy, runningTasks: worker.runningTasks.map(name),
+        isHealthy: true, runningTasks: worker.runningTasks.map(name),
         committedMilliCPU: worker.committedMilliCPU, lastHeartbeatMs: worker.lastHeartbeatMs,
         consecutiveFailures: worker.consecutiveFailures)
       nextWorker = state.nextWorker(from: Int(worker.handle.index) + 1)

@@ -1,6 +1,6 @@
 import EventJSON
 import EventModel
-import Foundation
+import Platform
 
 /// A case that `ringctl simulate` was given as NDJSON, and what it printed.
 struct RingctlRun {
@@ -44,23 +44,11 @@ struct RingctlRun {
 
   /// Standard output of the program that was built with these tests.
   private static func simulate(_ script: String, settings: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = Bundle.main.bundleURL.appendingPathComponent("ringctl")
-    process.arguments = ["simulate", "-", "--json"] + settings.flatMap { ["--config", $0] }
-    let (input, output, errors) = (Pipe(), Pipe(), Pipe())
-    process.standardInput = input
-    process.standardOutput = output
-    process.standardError = errors
-    try process.run()
-    // A case is far smaller than a pipe, so that nobody waits for anybody here.
-    try input.fileHandleForWriting.write(contentsOf: Data(script.utf8))
-    try input.fileHandleForWriting.close()
-    let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    let complaint = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0, complaint.isEmpty else {
-      throw Failure(description: "ringctl exits with \(process.terminationStatus): \(complaint)")
+    let outcome = try ProcessLaunch.run(
+      [Machine.sibling("ringctl"), "simulate", "-", "--json"] + settings.flatMap { ["--config", $0] }, input: script)
+    guard outcome.end == .code(0), outcome.errors.isEmpty else {
+      throw Failure(description: "ringctl \(outcome.end): \(outcome.errors)")
     }
-    return text
+    return outcome.output
   }
 }

@@ -1,6 +1,5 @@
 import Controller
 import EventModel
-import TestSupport
 import Testing
 
 /// Every action leads back, step by step, to the event of its transaction.

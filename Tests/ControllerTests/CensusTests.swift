@@ -1,6 +1,6 @@
 import Controller
 import EventModel
-import TestSupport
+import SeededRandom
 import Testing
 
 /// What is said of a zone is true of one moment, whatever happens between two slices.

@@ -1,6 +1,5 @@
 import Controller
 import EventModel
-import TestSupport
 import Testing
 
 @Suite struct ExplanationSearchTests {

@@ -1,6 +1,6 @@
 import Controller
 import EventModel
-import TestSupport
+import SeededRandom
 import Testing
 
 /// Which of many that wait comes first, and what it costs to find out.

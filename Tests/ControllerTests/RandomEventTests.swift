@@ -1,6 +1,6 @@
 import Controller
 import EventModel
-import TestSupport
+import SeededRandom
 import Testing
 
 /// Random events, most of them plausible, on a cluster small enough that they keep meeting each other.

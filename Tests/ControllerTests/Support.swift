@@ -55,7 +55,6 @@ final class TestController {
   func save() -> SavedState { state.save() }
   func checkInvariants() -> [String] { state.checkInvariants() }
   func restartLiveness(atMs: Int64) { state.restartLiveness(atMs: atMs) }
-  func nextSchedulingDeadlineMs() -> Int64? { state.nextSchedulingDeadlineMs() }
 
   func recordHeartbeat(_ worker: WorkerHandle, atMs: Int64) -> HeartbeatOutcome {
     state.recordHeartbeat(worker, atMs: atMs)

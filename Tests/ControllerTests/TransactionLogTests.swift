@@ -1,6 +1,6 @@
 import Controller
 import EventModel
-import TestSupport
+import SeededRandom
 import Testing
 
 @Suite struct TransactionLogTests {

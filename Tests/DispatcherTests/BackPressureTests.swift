@@ -84,7 +84,7 @@ struct BackPressureTests {
         case .result(let result):
           if result.event.id == id { answers += 1 }
           seen.insert(result.transaction?.number ?? 0)
-        case .overrun(let from, let to): lost.formUnion(from...to)
+        case .overrun(let from, let to, _): lost.formUnion(from...to)
         default: break
         }
       }
@@ -102,26 +102,33 @@ struct BackPressureTests {
     var sleeper = try dispatcher.attachment(submissionCapacity: 4096, resultCapacity: 1024)
     let client = try dispatcher.client()
     let count = 2000
+    var awaited: [UInt64] = []
     for number in 0..<count {
       let event = Event.jobCancelled(.name("j\(number)"), reason: "")
-      #expect(try sleeper.submission.publish(event, wantsResult: true) != nil)
+      awaited.append(try #require(try sleeper.submission.publish(event, wantsResult: true)).position)
     }
     sleeper.submission.flush()
     #expect(try eventually { try dispatcher.counter(.eventsRejected) == UInt64(count) })
     #expect(try await client.dispatch(.jobCancelled(.name("k"), reason: "")).transaction?.number == UInt64(count + 1))
     var seen = Set<UInt64>()
     var lost = Set<UInt64>()
+    var settled = 0
     let isComplete = try eventually {
       while let message = try sleeper.results.next() {
         switch message {
-        case .result(let result): seen.insert(result.transaction?.number ?? 0)
-        case .overrun(let from, let to): lost.formUnion(from...to)
+        case .result(let result):
+          seen.insert(result.transaction?.number ?? 0)
+          #expect(awaited.removeFirst() == result.event.id.position, "answers come in order, behind what is lost")
+        case .overrun(let from, let to, let settledBefore):
+          lost.formUnion(from...to)
+          while let next = awaited.first, next < settledBefore { settled += awaited.remove(at: 0) == next ? 1 : 0 }
         default: break
         }
       }
       return seen.union(lost) == Set(1...UInt64(count))
     }
     #expect(isComplete && seen.isDisjoint(with: lost) && !lost.isEmpty)
+    #expect(settled == lost.count && awaited.isEmpty, "who awaits a result that is lost is told with the loss")
     client.close()
   }
 }

@@ -182,13 +182,21 @@ struct DispatchTests {
       }
       let name = "failing"
 
-      func observe(_ event: Event, _ transaction: Transaction) throws {
+      func observe(_ event: Event, _ transaction: Transaction) throws -> String? {
         throw Broken()
+      }
+    }
+    struct Counting: EventObserver {
+      let name = "counting"
+
+      func observe(_ event: Event, _ transaction: Transaction) -> String? {
+        transaction.actions.isEmpty ? nil : "txn \(transaction.number)"
       }
     }
     var parts = DispatcherParts()
     parts.bus.add(NeedsOwner())
     parts.bus.add(Failing())
+    parts.bus.add(Counting())
     let dispatcher = try RunningDispatcher(parts: parts)
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
@@ -198,7 +206,11 @@ struct DispatchTests {
     request.owner = "me"
     let taken = try await client.dispatch(.jobSubmitted("j", request: request))
     #expect(taken.transaction?.outcome == .applied)
-    #expect(taken.observations == [Observation(observer: "failing", outcome: .threw(error: "broken on purpose"))])
+    #expect(
+      taken.observations == [
+        Observation(observer: "failing", outcome: .threw(error: "broken on purpose")),
+        Observation(observer: "counting", outcome: .returned(value: "txn \(taken.transaction?.number ?? 0)")),
+      ])
     let rows = try await client.query(.counters)
     #expect(rows.contains(.counter(name: "dropped_by_needs-owner", value: 1)))
     #expect(rows.contains(.counter(name: "failures_of_failing", value: 1)))

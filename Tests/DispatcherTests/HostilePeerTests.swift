@@ -293,7 +293,7 @@ struct HostilePeerTests {
     _ = try eventually {
       while let message = try sleeper.results.next() {
         switch message {
-        case .overrun(let from, let to): told = min(told?.lowerBound ?? from, from)...max(told?.upperBound ?? to, to)
+        case .overrun(let from, let to, _): told = min(told?.lowerBound ?? from, from)...max(told?.upperBound ?? to, to)
         case .result(let result): seen.append(result.transaction?.number ?? 0)
         default: break
         }

@@ -28,7 +28,9 @@ import Testing
   /// An answer without a transaction belongs behind the newest transaction of then, which its reader may not know of.
   @Test func whatCameBeforeAnOverrunIsNotDeliveredAgain() {
     var progress = ResultProgress(5)
-    let news = [Self.refusal(9), .overrun(from: 6, to: 7), Self.refusal(9), Self.result(8)].map { progress.note($0) }
+    let news = [Self.refusal(9), .overrun(from: 6, to: 7, settledBefore: 0), Self.refusal(9), Self.result(8)].map {
+      progress.note($0)
+    }
     #expect(news == [true, true, false, true])
     #expect(progress.lastTransaction == 8)
   }

@@ -118,7 +118,7 @@ struct ReturningPeerTests {
       let state = peer.tend()
       if case .lost(let reason) = state { throw Lost(description: reason) }
       guard state == .renewed || !peer.link.isAway, lost == nil else { return lost != nil }
-      if case .overrun(let from, let to)? = try peer.results.next() { lost = from...to }
+      if case .overrun(let from, let to, _)? = try peer.results.next() { lost = from...to }
       return lost != nil
     }
     #expect(isTold)
@@ -168,7 +168,7 @@ struct ReturningPeerTests {
       if case .lost(let reason) = state { throw Lost(description: reason) }
       guard state == .renewed || !peer.link.isAway else { return false }
       switch try peer.results.next() {
-      case .overrun(let from, let to)?: lost = from...to
+      case .overrun(let from, let to, _)?: lost = from...to
       case .result(let result)? where result.transaction?.number == 2: return true
       default: break
       }
@@ -228,7 +228,7 @@ struct ReturningPeerTests {
       while let message = try slow.results.next() {
         switch message {
         case .result(let result): came.append(result.event.id == wanted ? "answer" : "other")
-        case .overrun(let from, let to): came.append("lost \(from) to \(to)")
+        case .overrun(let from, let to, _): came.append("lost \(from) to \(to)")
         default: break
         }
       }

@@ -4,7 +4,6 @@ import Foundation
 import Journal
 import Platform
 import RingmasterClient
-import TestSupport
 import Testing
 
 /// More is placed than the journal takes at once: what was decided waits for room and is not forgotten.

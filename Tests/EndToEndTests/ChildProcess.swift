@@ -1,17 +1,11 @@
 import Glibc
+import Platform
 
 /// A process that a test started: its output so far, and how it ended.
 final class ChildProcess {
-  enum Exit: Equatable {
-    case code(Int32)
-    case signal(Int32)
-  }
+  typealias Exit = ProcessEnd
 
-  enum Input {
-    case nothing
-    case file(String)
-    case descriptor(Int32)
-  }
+  typealias Input = ProcessLaunch.Stream
 
   let name: String
   let pid: pid_t
@@ -36,26 +30,20 @@ final class ChildProcess {
       close(outputEnds.writer)
       close(errorEnds.writer)
     }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    switch input {
-    case .nothing: posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    case .file(let path): posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, path, O_RDONLY, 0)
-    case .descriptor(let descriptor): posix_spawn_file_actions_adddup2(&actions, descriptor, STDIN_FILENO)
-    }
-    posix_spawn_file_actions_adddup2(&actions, output ?? outputEnds.writer, STDOUT_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, errorEnds.writer, STDERR_FILENO)
-    if let inherited { posix_spawn_file_actions_adddup2(&actions, inherited, 3) }
+    var launch = ProcessLaunch([path] + arguments)
+    launch.environment = environment
+    launch.input = input
+    launch.output = .descriptor(output ?? outputEnds.writer)
+    launch.errors = .descriptor(errorEnds.writer)
+    launch.listener = inherited
     name = String(path.split(separator: "/").last ?? "")
-    pid = try Self.spawn(path, arguments, environment, &actions)
+    pid = try launch.start()
   }
 
   deinit {
     if exit == nil {
       kill(pid, SIGKILL)
-      var status: Int32 = 0
-      waitpid(pid, &status, 0)
+      _ = ProcessLaunch.end(of: pid, waits: true)
     }
     outputPipe.close()
     errorPipe.close()
@@ -95,33 +83,10 @@ final class ChildProcess {
     outputPipe.drain()
     errorPipe.drain()
     guard exit == nil else { return }
-    var status: Int32 = 0
-    guard waitpid(pid, &status, WNOHANG) == pid else { return }
-    exit = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
+    exit = ProcessLaunch.end(of: pid, waits: false)
+    guard exit != nil else { return }
     outputPipe.drain()
     errorPipe.drain()
-  }
-
-  private static func spawn(
-    _ path: String, _ arguments: [String], _ environment: [String], _ actions: inout posix_spawn_file_actions_t
-  ) throws -> pid_t {
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-    var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-    var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) } + [nil]
-    defer { (words + variables).forEach { free($0) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
-    guard code == 0 else { throw SystemCallError("start \(path)", code: code) }
-    return pid
   }
 }
 

@@ -124,6 +124,18 @@ extension EndToEndTests {
       }
     }
 
+    @Test func isAProgramBesideRingctl() throws {
+      try Workbench.run { bench in
+        let help = try bench.run("ringctl", ["demo", "--help"])
+        #expect(help.exit == .code(0) && help.output.contains("--keep-logs"), "\(help.output)\(help.errors)")
+        let copy = try bench.run("/bin/cp", ["\(Workbench.executables)/ringctl", bench.folder])
+        #expect(copy.exit == .code(0), "\(copy.errors)")
+        let alone = try bench.run(bench.path("ringctl"), Self.small)
+        #expect(alone.exit == .code(1) && alone.output == "")
+        #expect(alone.errorLines.count == 1 && alone.errors.contains(bench.path("ringmaster-demo")), "\(alone.errors)")
+      }
+    }
+
     private func checkNothingIsLeft(of demo: ChildProcess, _ bench: Workbench) {
       #expect(Workbench.sharedMemory(of: "demo-\(demo.pid)") == [])
       #expect(Folder.names(in: bench.folder) == [], "folders left")

@@ -26,8 +26,15 @@ extension EndToEndTests {
         #expect(orphan.errors == "ringctl: JOB_SUBMITTED was dropped by owner-required\n")
         let json = try JSON(parsing: bench.ringctl("submit", "orphan", "--json").output)
         #expect(json["dropped_by"] == "owner-required", "\(json)")
-        #expect(try bench.ringctl("submit", "mine", "--owner", "ann").exit == .code(0))
+        let watch = try bench.startWatch("--filter", "JOB_SUBMITTED", "--filter", "JOB_CANCELLED")
+        let mine = try bench.ringctl("submit", "mine", "--owner", "ann")
+        #expect(mine.exit == .code(0) && mine.output.contains("  observer job-register: entry "), "\(mine.output)")
         #expect(try bench.ringctl("submit", "lost", "--owner", "nemo").output.contains("nemo is in no book"))
+
+        try bench.wait("the watch shows what the observer says") {
+          watch.outputLines.contains { $0.hasPrefix("  observer job-register: entry ") }
+            && watch.outputLines.contains("  observer job-register failed: nemo is in no book")
+        }
 
         try bench.wait("both tasks are placed") {
           try bench.ringctl("tasks", "--json", "--state", "ASSIGNED").outputLines.count == 2
@@ -47,6 +54,7 @@ extension EndToEndTests {
         }
         #expect(dispatcher.errorLines.contains { $0.contains("job entered") && $0.contains("owner=ann") })
         #expect(dispatcher.errorLines.contains { $0.contains("undeliverable") && $0.contains("unknownEntity") })
+        #expect(dispatcher.errorLines.contains { $0.contains("undeliverable") && $0.contains("nemo is in no book") })
       }
     }
 

@@ -227,7 +227,7 @@ extension EndToEndTests {
         let commands = try Pipe()
         defer { commands.closeBoth() }
         let fleet = try bench.start(
-          "ringctl",
+          "ringmaster-demo",
           [
             "fleet", "--socket", bench.socketPath, "--workers", "3", "--interval", "100ms", "--ingest",
             "127.0.0.1:\(ingest.port)",

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ControllerPipelineTests {
   @Test func droppedEventsLeaveNoTransactionBehind() {
     var bus = EventBus()
-    let letters = DeadLetterQueue()
+    let letters = Letters()
     bus.deadLetters = letters
     bus.add(
       Stage(name: "onlyKnownOwners") { event in

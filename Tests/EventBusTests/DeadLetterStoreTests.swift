@@ -1,5 +1,6 @@
 import EventBus
 import EventModel
+import SeededRandom
 import Testing
 
 @Suite struct DeadLetterStoreTests {
@@ -117,13 +118,13 @@ import Testing
   /// Beside a plain list that does the same.
   @Test func randomUseKeepsTheBooks() {
     let seed = UInt64.random(in: 0 ... .max)
-    var random = SplitMix(state: seed)
+    var random = SeededGenerator(seed: seed)
     var store = Self.store(letters: 50, perPeer: 12)
     var model: [(number: UInt64, peer: UInt32)] = []
     var lost: UInt64 = 0
     for step in 0..<20_000 {
-      if random.next(4) > 0 {
-        let peer = UInt32(random.next(9))
+      if random.below(4) > 0 {
+        let peer = UInt32(random.below(9))
         let number = store.keep(Self.letter(peer: peer), from: Self.sender, recordBytes: 0, timestampMs: 0).number
         if model.count(where: { $0.peer == peer }) == 12, let own = model.firstIndex(where: { $0.peer == peer }) {
           model.remove(at: own)
@@ -135,24 +136,12 @@ import Testing
         }
         model.append((number, peer))
       } else if !model.isEmpty {
-        let gone = model.remove(at: Int(random.next(UInt64(model.count))))
+        let gone = model.remove(at: random.below(model.count))
         #expect(store.remove(gone.number)?.letter.origin.peer == gone.peer, "seed \(seed), step \(step)")
       }
       guard step % 50 == 0 else { continue }
       #expect(Self.numbers(store) == model.map(\.number), "seed \(seed), step \(step)")
       #expect(store.overflowed == lost && store.count == model.count, "seed \(seed), step \(step)")
     }
-  }
-}
-
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next(_ limit: UInt64) -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-    return (bits ^ (bits >> 31)) % limit
   }
 }

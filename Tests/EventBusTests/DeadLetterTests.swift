@@ -11,7 +11,7 @@ import Testing
     _ rejection: RejectionReason,
     _ reason: DeadLetterReason
   ) throws {
-    let queue = DeadLetterQueue()
+    let queue = Letters()
     var bus = EventBus()
     bus.deadLetters = queue
     var handler = ScriptedHandler(outcome: .rejected(rejection))
@@ -32,7 +32,7 @@ import Testing
     .rejected(.insufficientCapacity), .rejected(.taskFinished),
   ])
   func anAnswerIsNoDeadLetter(_ outcome: Outcome) {
-    let queue = DeadLetterQueue()
+    let queue = Letters()
     var bus = EventBus()
     bus.deadLetters = queue
     var handler = ScriptedHandler(outcome: outcome)
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func whatNeverBecameAnEventIsCountedAndDelivered() {
-    let queue = DeadLetterQueue()
+    let queue = Letters()
     var bus = EventBus()
     bus.deadLetters = queue
     let letter = DeadLetter(
@@ -52,7 +52,7 @@ import Testing
       detail: "kind 77 does not exist"
     )
     bus.deadLetter(letter)
-    #expect(queue.letters == [letter])
+    #expect(queue.letters == [letter] && queue.results == [nil])
     #expect(bus.counters.deadLetters(.malformed) == 1)
     #expect(bus.counters.deadLetters(.overflow) == 0)
   }
@@ -64,16 +64,38 @@ import Testing
     #expect(bus.counters.deadLetters(.unknownEntity) == 1)
   }
 
-  @Test(arguments: [0, 1, 2, 3, 4, 7, 100])
-  func queueKeepsTheNewestAndCountsTheRest(_ sent: Int) {
-    let queue = DeadLetterQueue(capacity: 3)
-    for position in 0..<UInt64(sent) {
-      queue.receive(
-        DeadLetter(event: nil, origin: EventID(peer: 1, position: position), reason: .overflow, detail: "")
-      )
-    }
-    let kept = min(sent, 3)
-    #expect(queue.letters.map(\.origin.position) == (sent - kept..<sent).map(UInt64.init))
-    #expect(queue.overflowed == UInt64(sent - kept))
+  /// An event that was handled is no dead letter, whatever an observer made of it: nothing is counted, and the sink learns
+  /// of it only if the observer wants that.
+  @Test(arguments: [true, false], [Outcome.applied, .rejected(.duplicateJob)])
+  func anObserversErrorGoesToTheSinkIfItSaysSo(reportsErrors: Bool, outcome: Outcome) throws {
+    let queue = Letters()
+    var bus = EventBus()
+    bus.deadLetters = queue
+    bus.add(Observer(name: "first", priority: 2) { _, _ in throw Failure(description: "kept to itself") })
+    bus.add(
+      Observer(name: "second", priority: 1, reportsErrors: reportsErrors) { _, _ in throw Failure(description: "full") }
+    )
+    bus.add(Observer(name: "third", value: "seen") { _, _ in })
+    var handler = ScriptedHandler(outcome: outcome)
+    let result = bus.dispatch(cancellation(position: 9), to: &handler)
+    #expect(queue.results == (reportsErrors ? [result] : []))
+    #expect(result.observations.count == 3 && result.deadLetter == nil)
+    #expect(bus.deadLetterCount == 0 && bus.counters.deadLetters(.handlerError) == 0)
+    guard reportsErrors else { return }
+    let letter = try #require(queue.letters.first)
+    #expect(letter.event == cancellation(position: 9) && letter.reason == .handlerError)
+    #expect(letter.detail == "second threw: full")
+  }
+
+  /// One letter an event, with all that there is to know.
+  @Test func theSinkReceivesTheWholeResultOnce() {
+    let queue = Letters()
+    var bus = EventBus()
+    bus.deadLetters = queue
+    bus.add(Observer(name: "broken", reportsErrors: true) { _, _ in throw Failure(description: "full") })
+    var handler = ScriptedHandler(outcome: .rejected(.unknownJob))
+    let result = bus.dispatch(cancellation(), to: &handler)
+    #expect(queue.results == [result] && queue.letters == [result.deadLetter])
+    #expect(bus.deadLetterCount == 1)
   }
 }

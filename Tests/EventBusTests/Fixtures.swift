@@ -33,11 +33,26 @@ struct Observer: EventObserver {
   let name: String
   var priority = 0
   var interests = EventKindSet.all
+  var value: String?
+  var reportsErrors = false
   let react: @Sendable (Event, Transaction) throws -> Void
 
-  func observe(_ event: Event, _ transaction: Transaction) throws {
+  func observe(_ event: Event, _ transaction: Transaction) throws -> String? {
     try react(event, transaction)
+    return value
   }
+}
+
+/// Keeps what it receives.
+final class Letters: DeadLetterSink {
+  private let received = Mutex<[(letter: DeadLetter, result: DispatchResult?)]>([])
+
+  func receive(_ letter: DeadLetter, _ result: DispatchResult?) {
+    received.withLock { $0.append((letter, result)) }
+  }
+
+  var letters: [DeadLetter] { received.withLock { $0.map(\.letter) } }
+  var results: [DispatchResult?] { received.withLock { $0.map(\.result) } }
 }
 
 /// Answers every event with one outcome and keeps what it was given. Cannot be copied, like the real one.

@@ -50,7 +50,7 @@ import Testing
 
   /// What a gate could not look at does not pass it.
   @Test func anEventThatAMiddlewareThrowsOnIsADeadLetter() throws {
-    let queue = DeadLetterQueue()
+    let queue = Letters()
     var bus = EventBus()
     bus.deadLetters = queue
     bus.add(Stage(name: "rename") { _ in .jobCancelled("j2", reason: "renamed") })
@@ -62,7 +62,7 @@ import Testing
     #expect(result.observations == [Observation(observer: "broken", outcome: .threw(error: "no database"))])
     #expect(handler.handled.isEmpty)
     let letter = try #require(queue.letters.first)
-    #expect(queue.letters.count == 1)
+    #expect(queue.letters.count == 1 && queue.results == [result])
     #expect(letter.event == original && letter.origin == original.id && letter.reason == .handlerError)
     #expect(letter.detail == "broken threw: no database")
     #expect(bus.counters.failures(ofMiddleware: "broken") == 1 && bus.counters.failures(ofMiddleware: "rename") == 0)

@@ -39,6 +39,50 @@ import Testing
     #expect(bus.counters.failures(of: "broken") == 2)
   }
 
+  @Test func valuesAreListedInTheOrderOfTheObservers() {
+    var bus = EventBus()
+    bus.add(Observer(name: "silent", priority: 2) { _, _ in })
+    bus.add(Observer(name: "ticket", priority: 1, value: "4711") { _, _ in })
+    bus.add(Observer(name: "empty", value: "") { _, _ in })
+    var handler = ScriptedHandler()
+    #expect(
+      bus.dispatch(cancellation(), to: &handler).observations == [
+        Observation(observer: "silent", outcome: .succeeded),
+        Observation(observer: "ticket", outcome: .returned(value: "4711")),
+        Observation(observer: "empty", outcome: .returned(value: "")),
+      ])
+  }
+
+  /// Up to the limit a text is whole; a longer one says how long it was.
+  @Test(arguments: [0, 1, 4000]) func textsAreCutVisibly(excess: Int) {
+    let text = String(repeating: "é", count: Limits.observationBytes / 2) + String(repeating: "x", count: excess)
+    var bus = EventBus()
+    bus.add(Observer(name: "value", priority: 1, value: text) { _, _ in })
+    bus.add(Observer(name: "error") { _, _ in throw Failure(description: text) })
+    var handler = ScriptedHandler()
+    let outcomes = bus.dispatch(cancellation(), to: &handler).observations.map(\.outcome)
+    guard excess > 0 else {
+      #expect(outcomes == [.returned(value: text), .threw(error: text)])
+      return
+    }
+    for outcome in outcomes {
+      guard case .returned(let told) = outcome else {
+        guard case .threw(let told) = outcome else {
+          Issue.record("nothing was listed")
+          continue
+        }
+        #expect(isCut(told))
+        continue
+      }
+      #expect(isCut(told))
+    }
+
+    func isCut(_ told: String) -> Bool {
+      (Limits.observationBytes - 2...Limits.observationBytes).contains(told.utf8.count)
+        && told.hasPrefix("ééé") && told.hasSuffix("é… (cut, \(text.utf8.count) bytes)")
+    }
+  }
+
   @Test func everyObserverSeesTheSameEventAndTransaction() {
     let trace = Trace()
     var bus = EventBus()

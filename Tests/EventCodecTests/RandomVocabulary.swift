@@ -1,6 +1,6 @@
 import CRingmaster
 import EventModel
-import TestSupport
+import SeededRandom
 
 /// Random words of the vocabulary, extremes among them; the same seed gives the same ones.
 struct RandomVocabulary {
@@ -187,8 +187,14 @@ extension RandomVocabulary {
   }
 
   mutating func observations() -> [Observation] {
-    (0..<(chance(4) ? 8 : number(0...2))).map { _ in
-      Observation(observer: name(), outcome: chance(2) ? .succeeded : .threw(error: text(0, 64)))
+    (0..<(chance(4) ? number(0...40) : number(0...2))).map { _ in
+      let outcome: Observation.Outcome =
+        switch number(0...3) {
+        case 0: .returned(value: text(0, Limits.observationBytes))
+        case 1: .threw(error: text(0, Limits.observationBytes))
+        default: .succeeded
+        }
+      return Observation(observer: name(), outcome: outcome)
     }
   }
 

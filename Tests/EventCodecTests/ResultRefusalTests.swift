@@ -39,7 +39,7 @@ import Testing
     return try refusal(head) { writer in event.bytes.withUnsafeBytes { writer.append(RM_TAG_EVENT, $0) } }
   }
 
-  @Test(arguments: [0, 9, 64, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
+  @Test(arguments: [0, 10, 64, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
     var head = rm_result_head()
     head.kind = kind
     #expect(try refusal(head) == .unknownKind(kind))

@@ -95,6 +95,36 @@ import Testing
     }
   }
 
+  /// Every disposition with every outcome and reason, with observations of every kind in every order.
+  @Test func everythingThatADispatcherKnowsComesBack() throws {
+    let event = Event(id: EventID(peer: 4, position: 99), timestampMs: 5, body: .prune)
+    let action = Action(.jobPruned, .job(JobHandle(index: 1, generation: 1), name: "j"))
+    let outcomes = [Outcome.applied, .ignored] + RejectionReason.allCases.map(Outcome.rejected)
+    let dispositions =
+      outcomes.flatMap { outcome in
+        [[], [action]].map { actions in
+          DispatchResult.Disposition.handled(
+            Transaction(
+              number: 1, timestampMs: 5, event: event, outcome: outcome, subject: nil, actions: actions,
+              tasksToKill: []))
+        }
+      } + [.dropped(by: "gate")] + DeadLetterReason.allCases.map { .deadLettered($0) }
+    let said: [Observation.Outcome] = [
+      .succeeded, .returned(value: ""), .returned(value: "v"), .threw(error: ""), .threw(error: "e"),
+    ]
+    let lists = [[]] + said.map { [$0] } + said.flatMap { first in said.map { [first, $0, .succeeded] } }
+    var assembler = ResultAssembler(epoch: 3)
+    for disposition in dispositions {
+      for list in lists {
+        let observations = list.enumerated().map { Observation(observer: "o\($0.offset)", outcome: $0.element) }
+        let result = DispatchResult(
+          event: event, disposition: disposition, observations: observations, promise: .durable, epoch: 3)
+        let told = try assemble(records(of: result), &assembler)
+        #expect(told == result && told?.succeeded == result.succeeded)
+      }
+    }
+  }
+
   @Test(arguments: DeadLetterReason.allCases) func refusalsComeBack(reason: DeadLetterReason) throws {
     let id = EventID(peer: .max, position: .max - 1)
     for detail in ["", "new_state: expected a task state, got 12", String(repeating: "é", count: 2048)] {
@@ -116,9 +146,10 @@ import Testing
     head.kind = UInt8(RM_KIND_OVERRUN)
     head.subject = 7
     head.object = 12
+    head.number = 40
     var assembler = ResultAssembler(epoch: 0)
     #expect(try assemble(Array(whole[..<2]), &assembler) == nil)
-    guard case .overrun(from: 7, to: 12) = try Record(head).accept(into: &assembler) else {
+    guard case .overrun(from: 7, to: 12, settledBefore: 40) = try Record(head).accept(into: &assembler) else {
       Issue.record("no overrun")
       return
     }
@@ -140,12 +171,15 @@ import Testing
 
 /// What is too long for a result is told abridged; the result itself always fits.
 @Suite struct AbridgedResultTests {
-  private func roundTrip(_ result: DispatchResult) throws -> DispatchResult? {
+  private func roundTrip(_ result: DispatchResult, epoch: UInt64? = nil) throws -> DispatchResult? {
     var encoder = ResultEncoder()
-    let record = Record(try encoder.encode(result, record: 0))
-    #expect(record.slots <= ResultRoundTripTests.smallestRingSlots)
     var assembler = ResultAssembler(epoch: 0)
-    guard case .result(let told) = try record.accept(into: &assembler) else { return nil }
+    var told: DispatchResult?
+    for index in 0..<ResultEncoder.recordCount(of: result) {
+      let record = Record(try encoder.encode(result, record: index, epoch: epoch))
+      #expect(record.slots <= ResultRoundTripTests.smallestRingSlots)
+      if case .result(let whole)? = try record.accept(into: &assembler) { told = whole }
+    }
     return told
   }
 
@@ -181,38 +215,45 @@ import Testing
     #expect(told?.event.body == .workerReconciled("w", reported: []))
   }
 
-  /// One character of many bytes is one character still.
-  @Test(arguments: [0, 1, 2000])
-  func observersErrorsAreCutToFit(combiningMarks: Int) throws {
-    let character = "a" + String(repeating: "\u{301}", count: combiningMarks)
-    let error = String(repeating: character, count: 300)
-    let observations = (0..<8).map { Observation(observer: "observer \($0)", outcome: .threw(error: error)) }
-    let told = try roundTrip(dropped(.prune, observations: observations))
-    #expect(told?.observations.map(\.observer) == observations.map(\.observer))
-    for observation in told?.observations ?? [] {
-      guard case .threw(let kept) = observation.outcome else {
-        Issue.record("\(observation.observer) succeeded")
-        continue
-      }
-      #expect(!kept.isEmpty)
-      #expect(error.utf8.starts(with: kept.utf8))
-    }
-  }
-
   @Test func namesOfPluginsAreCutToFit() throws {
     let long = String(repeating: "ö", count: 20_000)
-    let observations = (0..<8).map { _ in Observation(observer: long, outcome: .succeeded) }
+    let cut = String(repeating: "ö", count: Limits.nameBytes / 2)
+    let observations = (0..<40).map { _ in Observation(observer: long, outcome: .succeeded) }
     let told = try roundTrip(dropped(.prune, by: long, observations: observations))
-    #expect(told?.observations.count == 8)
-    guard case .dropped(let stage) = told?.disposition else {
-      Issue.record("not dropped")
-      return
-    }
-    #expect(!stage.isEmpty && long.hasPrefix(stage))
+    #expect(told?.observations == observations.map { _ in Observation(observer: cut, outcome: .succeeded) })
+    #expect(told?.disposition == .dropped(by: cut))
   }
 
-  @Test func observersBeyondTheEighthAreLeftOut() throws {
-    let observations = (0..<20).map { Observation(observer: "observer \($0)", outcome: .succeeded) }
-    #expect(try roundTrip(dropped(.prune, observations: observations))?.observations == Array(observations[..<8]))
+  /// One character of many bytes is one character still.
+  @Test(arguments: [0, 1, 2000]) func textsOfObserversAreCutToFit(combiningMarks: Int) throws {
+    let character = "a" + String(repeating: "\u{301}", count: combiningMarks)
+    let text = String(repeating: character, count: 5000)
+    let observations = [
+      Observation(observer: "a", outcome: .returned(value: text)),
+      Observation(observer: "b", outcome: .threw(error: text)),
+    ]
+    let told = try roundTrip(dropped(.prune, observations: observations))
+    let cut = text.cut(toBytes: Limits.observationBytes)
+    #expect((Limits.observationBytes - 3...Limits.observationBytes).contains(cut.utf8.count))
+    #expect(told?.observations.map(\.outcome) == [.returned(value: cut), .threw(error: cut)])
+  }
+
+  /// With names as long as may be and the longest event that is told whole, whatever else there is has room.
+  @Test func theLongestOfEverythingFits() throws {
+    let name = String(repeating: "n", count: Limits.nameBytes)
+    let text = String(repeating: "t", count: Limits.observationBytes)
+    let observations = (0..<100).map {
+      Observation(observer: name, outcome: $0 % 3 == 0 ? .returned(value: text) : .succeeded)
+    }
+    let attribute = WorkerMetadata.Attribute(key: name, value: name)
+    let metadata = WorkerMetadata(milliCPU: 1, attributes: Array(repeating: attribute, count: 14))
+    let event = Event(
+      id: EventID(peer: .max, position: .max), timestampMs: 5,
+      body: .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name)))
+    let transaction = Transaction(
+      number: .max, timestampMs: 5, event: event, outcome: .applied,
+      subject: .task(TaskHandle(index: 1, generation: 1), job: name, index: 5), actions: [], tasksToKill: [])
+    let result = DispatchResult(event: event, disposition: .handled(transaction), observations: observations, epoch: 3)
+    #expect(try roundTrip(result, epoch: 3) == result)
   }
 }

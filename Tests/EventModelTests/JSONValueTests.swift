@@ -1,6 +1,6 @@
 import EventJSON
 import Foundation
-import TestSupport
+import SeededRandom
 import Testing
 
 @Suite struct JSONValueTests {

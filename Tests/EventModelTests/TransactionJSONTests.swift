@@ -41,19 +41,38 @@ import Testing
       event: Self.transaction().event, disposition: .handled(Self.transaction()),
       observations: [
         Observation(observer: "a", outcome: .succeeded), Observation(observer: "b", outcome: .threw(error: "no")),
+        Observation(observer: "c", outcome: .returned(value: "7")),
       ])
     let observers =
-      #""observers":[{"name":"a","outcome":"succeeded"},{"name":"b","outcome":"threw","error":"no"}]"#
-    #expect(result.json.text == "{\(Self.accountText),\(observers)}")
+      #""observers":[{"name":"a","outcome":"succeeded"},{"name":"b","outcome":"threw","error":"no"},"#
+      + #"{"name":"c","outcome":"returned","value":"7"}]"#
+    #expect(result.json.text == "{\(Self.accountText),\(observers),\"succeeded\":false}")
   }
 
   @Test func resultSaysWhoStoppedTheEvent() {
     let event = Event.prune(nowMs: 3)
     let prefix = #"{"event_id":"0:0","event":{"type":"PRUNE","now_ms":3},"#
     let dropped = DispatchResult(event: event, disposition: .dropped(by: "gate"), observations: [])
-    #expect(dropped.json.text == prefix + #""dropped_by":"gate","observers":[]}"#)
+    #expect(dropped.json.text == prefix + #""dropped_by":"gate","observers":[],"succeeded":false}"#)
     let dead = DispatchResult(event: event, disposition: .deadLettered(.noHandler), observations: [])
-    #expect(dead.json.text == prefix + #""dead_lettered":"noHandler","observers":[]}"#)
+    #expect(dead.json.text == prefix + #""dead_lettered":"noHandler","observers":[],"succeeded":false}"#)
+  }
+
+  @Test func successIsHandledWithoutAnError() {
+    func result(_ disposition: DispatchResult.Disposition, _ outcomes: Observation.Outcome...) -> Bool {
+      DispatchResult(
+        event: Self.transaction().event, disposition: disposition,
+        observations: outcomes.map { Observation(observer: "a", outcome: $0) }
+      ).succeeded
+    }
+    for outcome in [Outcome.applied, .ignored] {
+      let handled = DispatchResult.Disposition.handled(Self.transaction(outcome))
+      #expect(result(handled) && result(handled, .succeeded, .returned(value: "")))
+      #expect(!result(handled, .succeeded, .threw(error: "")))
+    }
+    for reason in RejectionReason.allCases { #expect(!result(.handled(Self.transaction(.rejected(reason))))) }
+    #expect(!result(.dropped(by: "gate")))
+    for reason in DeadLetterReason.allCases { #expect(!result(.deadLettered(reason))) }
   }
 
   @Test func whatOnlyTheClockSaysIsWrittenAndNotRead() {

@@ -1,6 +1,6 @@
 import CRingmaster
 import EventRing
-import TestSupport
+import SeededRandom
 import Testing
 
 /// Batches: published whole at one store, and read many slots at once.

@@ -1,6 +1,6 @@
 import CRingmaster
 import EventRing
-import TestSupport
+import SeededRandom
 import Testing
 
 /// What a consumer can do to its producer: stop the ring.

@@ -1,7 +1,7 @@
 import CRingmaster
 import EventRing
 import Glibc
-import TestSupport
+import SeededRandom
 import Testing
 
 /// What a producer can do to its consumer: be found out, or publish nothing more.

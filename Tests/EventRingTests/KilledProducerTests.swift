@@ -3,7 +3,7 @@ import EventRing
 import Foundation
 import Glibc
 import Platform
-import TestSupport
+import SeededRandom
 import Testing
 
 /// A producer in a process of its own, killed wherever it happens to be, again and again, on one and the same ring.
@@ -13,23 +13,22 @@ import Testing
   /// Reads what the writer publishes as long as it lives.
   private func readUntilDeath(of child: pid_t, _ reader: inout NumberedReader) throws {
     let deadline = Deadline()
-    var status: Int32 = 0
-    var isDead = false
+    var end: ProcessEnd?
     defer {
-      if !isDead {
+      if end == nil {
         kill(child, SIGKILL)
-        waitpid(child, &status, 0)
+        _ = ProcessLaunch.end(of: child, waits: true)
       }
     }
     while true {
       if try reader.readBatch(slots: 40) > 0 || reader.readOne() { continue }
       reader.consumer.release()
-      if waitpid(child, &status, WNOHANG) == child { break }
+      end = ProcessLaunch.end(of: child, waits: false)
+      if end != nil { break }
       guard !deadline.isOver else { throw Damage("the writer does not die") }
       Machine.yield()
     }
-    isDead = true
-    guard status & 0x7f == SIGKILL else { throw Damage("the writer ended with status \(status)") }
+    guard end == .signal(SIGKILL) else { throw Damage("the writer \(end.map { "\($0)" } ?? "is gone")") }
   }
 
   /// Did the writer leave continuation slots without their head?

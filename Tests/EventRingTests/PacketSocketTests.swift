@@ -1,4 +1,4 @@
-import CRingmaster
+import CPlatform
 import Glibc
 import Platform
 import Testing

@@ -1,8 +1,8 @@
 import CRingmaster
 import EventRing
 import Platform
+import SeededRandom
 import Synchronization
-import TestSupport
 import Testing
 
 /// A consumer that sleeps on its doorbell.

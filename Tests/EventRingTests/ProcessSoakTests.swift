@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 import Platform
 import RingTestRecords
-import TestSupport
+import SeededRandom
 import Testing
 
 /// Two processes, records and batches of random lengths, every word checked.
@@ -21,7 +21,6 @@ import Testing
     defer { SharedMemory.unlink(name: name) }
     var reader = NumberedReader(ring.consumer())
     let child = try RingWriterProcess.start(ring: name, number: 0, lifetimeUs: 0, end: Self.records)
-    var status: Int32 = 0
     do {
       let deadline = Deadline(seconds: Self.records > 10_000 ? 1200 : 60)
       while reader.nextNumber < Self.records {
@@ -39,8 +38,7 @@ import Testing
       Issue.record("seed \(seed): \(error)")
       kill(child, SIGKILL)
     }
-    waitpid(child, &status, 0)
-    #expect(status == 0, "seed \(seed)")
+    #expect(ProcessLaunch.end(of: child, waits: true) == .code(0), "seed \(seed)")
     #expect(reader.nextNumber == Self.records, "seed \(seed)")
   }
 }

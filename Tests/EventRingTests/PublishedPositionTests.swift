@@ -1,6 +1,6 @@
 import CRingmaster
 import EventRing
-import TestSupport
+import SeededRandom
 import Testing
 
 /// The published position in the ring's header: it lags by a known amount, and whoever goes on from it finds the rest.

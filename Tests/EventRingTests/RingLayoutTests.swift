@@ -1,8 +1,9 @@
+import CPlatform
 import CRingmaster
 import EventRing
 import Glibc
 import Platform
-import TestSupport
+import SeededRandom
 import Testing
 
 @Suite struct RingLayoutTests {

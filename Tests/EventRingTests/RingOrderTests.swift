@@ -1,8 +1,8 @@
 import CRingmaster
 import EventRing
 import Platform
+import SeededRandom
 import Synchronization
-import TestSupport
 import Testing
 
 /// Order and integrity of records, through one thread and through two.

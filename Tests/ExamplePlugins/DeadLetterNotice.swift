@@ -2,7 +2,7 @@ import EventBus
 import EventModel
 import Logging
 
-/// Puts up a notice for each dead letter.
+/// Puts up a notice for each dead letter, and for what observers report.
 public struct DeadLetterNotice: DeadLetterSink {
   private let log: Logger
 
@@ -10,7 +10,10 @@ public struct DeadLetterNotice: DeadLetterSink {
     self.log = log
   }
 
-  public func receive(_ letter: DeadLetter) {
-    log.info("undeliverable", metadata: ["reason": "\(letter.reason.name)", "detail": "\(letter.detail)"])
+  public func receive(_ letter: DeadLetter, _ result: DispatchResult?) {
+    let number = result?.transaction.map { "\($0.number)" } ?? "none"
+    log.info(
+      "undeliverable",
+      metadata: ["reason": "\(letter.reason.name)", "detail": "\(letter.detail)", "txn": "\(number)"])
   }
 }

@@ -2,7 +2,7 @@ import EventBus
 import EventModel
 import Logging
 
-/// Notes every new job with the one who answers for it, and fails where nobody ever will.
+/// Notes every new job with the one who answers for it, says under which entry, and fails where nobody ever will.
 public struct JobRegister: EventObserver {
   /// Somebody who is not in the book.
   public struct UnknownOwner: Error, CustomStringConvertible {
@@ -19,10 +19,15 @@ public struct JobRegister: EventObserver {
 
   public var name: String { "job-register" }
 
-  public func observe(_ event: Event, _ transaction: Transaction) throws {
-    guard case .jobSubmitted(let job, let request) = event.body, transaction.outcome == .applied else { return }
+  public var interests: EventKindSet { EventKindSet(.jobSubmitted) }
+
+  public var reportsErrors: Bool { true }
+
+  public func observe(_ event: Event, _ transaction: Transaction) throws -> String? {
+    guard case .jobSubmitted(let job, let request) = event.body, transaction.outcome == .applied else { return nil }
     let owner = request.owner ?? "nobody"
     if owner == "nemo" { throw UnknownOwner(owner: owner) }
     log.info("job entered", metadata: ["job": "\(job)", "owner": "\(owner)"])
+    return "entry \(transaction.number)"
   }
 }

@@ -1,3 +1,4 @@
+import SeededRandom
 import Simulator
 
 /// Damages inputs at random: flips and overwrites bytes, cuts, repeats and splices pieces.
@@ -9,14 +10,14 @@ struct ByteMutator {
     0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF, .max >> 1, 1 << 63, .max,
   ]
 
-  var random: SimulationRandom
+  var random: SeededGenerator
   let corpus: [[UInt8]]
   let words: [[UInt8]]
 
   /// - Parameter words: what is worth putting somewhere.
   init(seed: UInt64, corpus: [[UInt8]], words: [String] = []) {
     precondition(!corpus.isEmpty, "there must be something to damage")
-    random = SimulationRandom(seed: seed)
+    random = SeededGenerator(seed: seed)
     self.corpus = corpus
     self.words = words.map { Array($0.utf8) }
   }

@@ -117,7 +117,7 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
       #"{"type":"BRAKE_RELEASED","zone":"z","silent_workers":1,"workers":2,"timestamp_ms":1}"#, census + [meantTime]),
     NDJSONEvent(
       #"{"type":"CONFIGURED"}"#.replacing(
-        "}", with: ScriptSetting.allCases.map { #","\#($0.rawValue)":\#($0.range.lowerBound)"# }.joined() + "}"),
-      ScriptSetting.allCases.map { NDJSONField(.name($0.rawValue), form: .integer($0.range)) }),
+        "}", with: ControllerSetting.allCases.map { #","\#($0.name)":\#($0.range.lowerBound)"# }.joined() + "}"),
+      ControllerSetting.allCases.map { NDJSONField(.name($0.name), form: .integer($0.range)) }),
   ]
 }

@@ -2,6 +2,7 @@ import CAllocationCounter
 import CRingmaster
 import EventCodec
 import EventModel
+import SeededRandom
 import Simulator
 import Testing
 
@@ -90,7 +91,7 @@ import Testing
   }
 
   @Test func fieldsOfAnyBytes() {
-    var random = SimulationRandom(seed: FuzzBudget.seed)
+    var random = SeededGenerator(seed: FuzzBudget.seed)
     var fields = 0
     FuzzBudget.spend { number in
       var bytes = (0..<random.below(200)).map { _ in UInt8(random.below(256)) }

@@ -22,6 +22,7 @@ struct SampleTraffic {
   private mutating func append(_ transaction: Transaction) {
     let observations = [
       Observation(observer: "log", outcome: .succeeded), Observation(observer: "mail", outcome: .threw(error: "full")),
+      Observation(observer: "desk", outcome: .returned(value: "4711")),
     ]
     let dispositions: [DispatchResult.Disposition] = [
       .handled(transaction), .dropped(by: "owner"), .deadLettered(.noHandler),

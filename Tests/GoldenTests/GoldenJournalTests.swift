@@ -57,7 +57,7 @@ import Testing
     }
     let missing = Set(EventKind.allCases).subtracting(events)
     #expect(missing.isEmpty, "a new kind of event needs a new version of the journal: \(Self.constant)")
-    #expect(Set(records.map(Self.kind)).count == 13)
+    #expect(Set(records.map(Self.kind)).count == 12)
   }
 
   private static func read(_ file: [UInt8]) throws -> [JournalCommit] {
@@ -112,7 +112,6 @@ import Testing
     case .skipped: "skipped"
     case .peerAttached: "peer attached"
     case .peerRemoved: "peer removed"
-    case .subscribed: "subscribed"
     case .configured: "configured"
     case .started: "started"
     case .peerNumbers: "peer numbers"
@@ -170,12 +169,11 @@ import Testing
         JournaledPeer(
           id: 7, epoch: 1 << 50, lane: 3, name: "täst", role: 2, uid: 1000, pid: 42, submissionCapacity: 4096,
           resultCapacity: 1024, tokenHash: hash)),
-      .subscribed(PeerSubscription(id: id, slots: 1, mask: 3)), .peerRemoved(peer: 6),
+      .peerRemoved(peer: 6),
       .refused(JournaledEvent(cancellation, slots: 2, wantsResult: true), .forbidden),
       .unhandled(JournaledEvent(cancellation, slots: 2, wantsResult: true), .dropped(by: "filtér")),
       .unhandled(untimed, .deadLettered(.handlerError, detail: "it threw")),
-      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed("cpu: expected less"))),
-      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .request)),
+      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, fault: "cpu: expected less")),
       .letter(
         .kept(KeptDeadLetter(number: 1, timestampMs: 3, sender: sender, letter: letter, recordBytes: 112, retries: 3))),
       .letter(.kept(KeptDeadLetter(number: 2, timestampMs: 9, sender: sender, letter: record, recordBytes: 1024))),

@@ -32,6 +32,23 @@ import Testing
     #expect(house.isTest && house.folder == "Tests/HouseTests")
   }
 
+  /// README's first command builds the program ringmaster-demo, and with it these.
+  @Test func theProgramsNeedNothingOfTestsAndBenchmark() throws {
+    let manifest = try manifest()
+    var needed: Set = ["ringmaster-demo"]
+    var open = needed
+    while let name = open.popFirst() {
+      let more = manifest.targets.filter { $0.name == name }.reduce(into: Set()) { $0.formUnion($1.dependencies) }
+      open.formUnion(more.subtracting(needed))
+      needed.formUnion(more)
+    }
+    #expect(needed.isSuperset(of: ["ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive"]))
+    #expect(!needed.contains("Histogram"))
+    for target in manifest.targets where needed.contains(target.name) {
+      #expect(target.folder.hasPrefix("Sources/"), "\(target.name) is built with the programs")
+    }
+  }
+
   @Test(arguments: [
     ("import Glibc", "Glibc"), ("  public import EventModel", "EventModel"), ("@testable import Ingest", "Ingest"),
     ("@_spi(Testing) internal import Dispatch", "Dispatch"), ("import struct Foundation.Date", "Foundation"),

@@ -1,4 +1,5 @@
 import Foundation
+import Platform
 
 /// The checkout that this test was built from.
 enum SourceTree {
@@ -29,22 +30,14 @@ enum SourceTree {
 
   private struct GitFailed: Error {
     let arguments: [String]
-    let status: Int32
+    let end: ProcessEnd
   }
 
   private static func git(_ arguments: String...) throws -> String {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
     // A checkout may belong to another user than the one who tests it.
-    process.arguments = ["git", "-c", "safe.directory=*", "-C", root.path] + arguments
-    process.standardOutput = output
-    try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-      throw GitFailed(arguments: arguments, status: process.terminationStatus)
-    }
-    return String(decoding: data, as: UTF8.self)
+    let outcome = try ProcessLaunch.run(
+      ["/usr/bin/env", "git", "-c", "safe.directory=*", "-C", root.path] + arguments)
+    guard outcome.end == .code(0) else { throw GitFailed(arguments: arguments, end: outcome.end) }
+    return outcome.output
   }
 }

@@ -1,6 +1,6 @@
 import EventModel
 import Ingest
-import TestSupport
+import SeededRandom
 import Testing
 
 @Suite struct DatagramTests {

@@ -137,6 +137,18 @@ struct FakeDispatcher: ~Copyable {
     try publish(DispatchResult(event: event, disposition: disposition, observations: []))
   }
 
+  /// Says that results are lost, and with them those of the peer's own events before a position.
+  mutating func lose(_ transactions: ClosedRange<UInt64>, settledBefore position: UInt64) throws {
+    var head = rm_result_head()
+    head.kind = UInt8(RM_KIND_OVERRUN)
+    head.slots = 1
+    head.subject = transactions.lowerBound
+    head.object = transactions.upperBound
+    head.number = position
+    try withUnsafeBytes(of: head) { try publish($0) }
+    self.transactions = max(self.transactions, transactions.upperBound)
+  }
+
   /// Says that a record was no event.
   mutating func refuse(_ record: Record, detail: String) throws {
     try publish(try refusals.encodeRefusal(of: record.id, reason: .malformed, detail: detail))

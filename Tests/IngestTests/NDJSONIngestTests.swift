@@ -90,6 +90,29 @@ import Testing
         + #""dropped":1,"dead_lettered":1,"bad_lines":0,"unanswered":0,"unpublished":0}"#)
   }
 
+  /// It waits no longer for what the dispatcher says is lost, and goes on with the rest.
+  @Test func whatIsLostToAnOverrunIsUnansweredAtOnce() throws {
+    let listener = try FakeDispatcher.Listener("ndjson-overrun")
+    let run = try Run(["a", "b", "c"].map(cancel), socketPath: listener.path, answerTimeoutMs: 100_000)
+    var dispatcher = try listener.accept()
+    let records = try (0..<3).map { _ in try #require(try dispatcher.next()) }
+    try dispatcher.lose(1...2, settledBefore: records[2].id.position)
+    try dispatcher.answer(records[2])
+    try dispatcher.lose(4...4, settledBefore: records[2].id.position + 100)
+    let (summary, reports) = try run.finish()
+    #expect(summary.applied == 1 && summary.unanswered == 2)
+    #expect(reports == [.unanswered(line: 1, .jobCancelled), .unanswered(line: 2, .jobCancelled)])
+  }
+
+  @Test func whoseNewestResultIsLostWaitsNoLonger() throws {
+    let listener = try FakeDispatcher.Listener("ndjson-newest")
+    let run = try Run([cancel("a")], socketPath: listener.path, answerTimeoutMs: 100_000)
+    var dispatcher = try listener.accept()
+    let record = try #require(try dispatcher.next())
+    try dispatcher.lose(1...1, settledBefore: record.id.position + 1)
+    #expect(try run.finish().summary.unanswered == 1)
+  }
+
   @Test func badLinesAreReportedAndStopNothing() throws {
     let listener = try FakeDispatcher.Listener("ndjson-bad")
     let lines = ["nonsense", "", #"{"type":"TICK","now_ms":1}"#, cancel("a"), #"{"type":"JOB_CANCELLED"}"#]

@@ -1,8 +1,8 @@
 import Controller
 import EventModel
 import Journal
+import SeededRandom
 import Simulator
-import TestSupport
 
 /// A state machine driven as the dispatcher drives it, by the simulator's events: they are stamped, what is due enters as
 /// events, heartbeats take the fast path where they can, and some events are refused or skipped. Tells what a dispatcher
@@ -56,7 +56,9 @@ public struct RecordedHistory: ~Copyable {
         JournaledPeer(
           id: Self.peer, epoch: 1, lane: 0, name: "simulator", role: 2, uid: 0, pid: 1, submissionCapacity: 1024,
           resultCapacity: 1024, tokenHash: .zero)),
-      .subscribed(PeerSubscription(id: EventID(peer: Self.peer, position: 0), slots: 1, mask: 1)),
+      .skipped(
+        SkippedRecord(
+          id: EventID(peer: Self.peer, position: 0), slots: 1, wantsResult: false, fault: "kind 99")),
     ]
     nextPosition = 1
     note(records)
@@ -117,7 +119,7 @@ public struct RecordedHistory: ~Copyable {
         Bool.random(using: &random)
           ? .unhandled(journaled, .dropped(by: "sampler"))
           : .skipped(
-            SkippedRecord(id: id, slots: slots, wantsResult: false, reason: .malformed("worker: expected one")))
+            SkippedRecord(id: id, slots: slots, wantsResult: false, fault: "worker: expected one"))
       ]
     default:
       transactions.append(state.handle(stamped))

@@ -2,7 +2,7 @@ import Controller
 import EventModel
 import Journal
 import Platform
-import TestSupport
+import SeededRandom
 
 /// A journal in a folder, written turn by turn from a simulated history as a dispatcher writes it, in commits of random size.
 public struct SimulatedJournal: ~Copyable {

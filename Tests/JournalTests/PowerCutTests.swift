@@ -1,9 +1,9 @@
-import CRingmaster
+import CPlatform
 import Controller
 import EventModel
 import Platform
 import PowerCut
-import TestSupport
+import SeededRandom
 import Testing
 
 @testable import Journal
@@ -43,7 +43,7 @@ import Testing
         for _ in 0..<(Self.commits / 2) {
           commit += 1
           for _ in 0..<12 { records += history.step() }
-          records.append(.subscribed(PeerSubscription(id: EventID(peer: 9, position: commit), slots: 1, mask: 1)))
+          records.append(.peerRemoved(peer: 9))
           if commit % 5 == 0 { try committer.rollOver() }
           disk.note(.begun(commit))
           try appender.turn(

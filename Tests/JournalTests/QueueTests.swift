@@ -2,8 +2,8 @@ import CAllocationCounter
 import CRingmaster
 import EventModel
 import Platform
+import SeededRandom
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import Journal
@@ -19,7 +19,9 @@ import Testing
     var random = SeededGenerator(seed: seed)
     let isDone = Atomic<Bool>(false)
     let commits = Mutex<[UInt64]>([])
-    let committer = Mutex<JournalCommitter?>(writer.committer())
+    let first = writer.committer()
+    let waker = try first.waker()
+    let committer = Mutex<JournalCommitter?>(first)
     let deadline = Deadline()
     try withThread("committer") {
       var mine = committer.withLock { $0.take()! }
@@ -32,7 +34,7 @@ import Testing
     } during: {
       defer {
         isDone.store(true, ordering: .releasing)
-        appender.wakeCommitter()
+        waker.ring()
       }
       var number: UInt64 = 0
       while number < 4000, !deadline.isOver {

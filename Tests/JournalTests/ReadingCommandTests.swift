@@ -2,6 +2,7 @@ import Controller
 import EventJSON
 import EventModel
 import Foundation
+import Platform
 import Simulator
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 /// `ringctl journal` and `ringctl replay`, as processes.
 @Suite struct ReadingCommandTests {
   private struct Output {
-    let code: Int32
+    let end: ProcessEnd
     let lines: [String]
     let errors: String
 
@@ -23,22 +24,10 @@ import Testing
   }
 
   /// Runs the program that was built with these tests.
-  private static func ringctl(_ arguments: [String], input: String? = nil) throws -> Output {
-    let folder = FileManager.default.temporaryDirectory
-    let names = ["in", "out", "err"].map { folder.appending(path: "ringctl-\(UUID().uuidString).\($0)") }
-    defer { for name in names { try? FileManager.default.removeItem(at: name) } }
-    for name in names { try Data((name == names[0] ? input ?? "" : "").utf8).write(to: name) }
-    let process = Process()
-    process.executableURL = Bundle.main.bundleURL.appendingPathComponent("ringctl")
-    process.arguments = arguments
-    process.standardInput = try FileHandle(forReadingFrom: names[0])
-    process.standardOutput = try FileHandle(forWritingTo: names[1])
-    process.standardError = try FileHandle(forWritingTo: names[2])
-    try process.run()
-    process.waitUntilExit()
-    let texts = try names.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+  private static func ringctl(_ arguments: [String], input: String = "") throws -> Output {
+    let outcome = try ProcessLaunch.run([Machine.sibling("ringctl")] + arguments, input: input)
     return Output(
-      code: process.terminationStatus, lines: texts[1].split(separator: "\n").map(String.init), errors: texts[2])
+      end: outcome.end, lines: outcome.output.split(separator: "\n").map(String.init), errors: outcome.errors)
   }
 
   private static func journal(_ arguments: String..., in recording: Recording) throws -> Output {
@@ -50,7 +39,7 @@ import Testing
   func aSimulationOfTheDumpIsTheJournal(seed: UInt64) throws {
     let recording = try Recording(seed: seed, steps: 900)
     let dump = try Self.journal("journal", "dump", in: recording)
-    #expect(dump.code == 0 && dump.errors.isEmpty, "seed \(seed): \(dump.errors)")
+    #expect(dump.end == .code(0) && dump.errors.isEmpty, "seed \(seed): \(dump.errors)")
     var controller = ScriptedController(configuration: ControllerConfiguration())
     var transactions: [Transaction] = []
     for line in dump.lines { transactions += controller.take(try ScriptStep(from: Array(line.utf8))) }
@@ -62,7 +51,7 @@ import Testing
 
     let simulation = try Self.ringctl(
       ["simulate", "--json", "-"], input: dump.lines.map { $0 + "\n" }.joined())
-    #expect(simulation.code == 0 && simulation.errors.isEmpty, "seed \(seed): \(simulation.errors)")
+    #expect(simulation.end == .code(0) && simulation.errors.isEmpty, "seed \(seed): \(simulation.errors)")
     #expect(simulation.lines.dropLast() == recording.transactions.map(\.json.text)[...], "seed \(seed)")
   }
 
@@ -74,7 +63,7 @@ import Testing
     }
     let part = try Self.journal("journal", "dump", "--from", "20", "--until", "\(count - 5)", in: recording)
     #expect(try numbers(part) == Array(20...(count - 5)))
-    #expect(part.errors.contains("begin with transaction 20") && part.code == 0)
+    #expect(part.errors.contains("begin with transaction 20") && part.end == .code(0))
     let timeMs = try #require(recording.transactions[count / 2].event.timestampMs)
     let seconds = Date(timeIntervalSince1970: Double(timeMs / 1000)).formatted(.iso8601)
     let time = "\(seconds.dropLast()).\(String(1000 + timeMs % 1000).dropFirst())Z"
@@ -82,14 +71,14 @@ import Testing
     let expected = recording.transactions.prefix { ($0.event.timestampMs ?? 0) <= timeMs }.count
     try #require(expected > 1)
     #expect(until == Array(1...expected))
-    #expect(try Self.journal("journal", "dump", "--from", "soon", in: recording).code == 64)
+    #expect(try Self.journal("journal", "dump", "--from", "soon", in: recording).end == .code(64))
   }
 
   /// What the ndjson ingest is given: only what peers said, in its own form, and nothing by a handle that has a name.
   @Test func whatPeersSaidIsForTheIngest() throws {
     let recording = try Recording(seed: 86, steps: 900)
     let dump = try Self.journal("journal", "dump", "--peers-only", in: recording)
-    #expect(dump.code == 0)
+    #expect(dump.end == .code(0))
     let wanted = recording.transactions.filter { transaction in
       transaction.event.id.peer != 0 && transaction.outcome != .rejected(.forbidden)
     }
@@ -119,7 +108,7 @@ import Testing
       folder: recording.journal.folder, configuration: ControllerConfiguration(), until: .transaction(count / 2))
     replica.configure(replica.state.configuration)
     let tasks = try Self.journal("replay", "tasks", "--until", "\(count / 2)", "--json", in: recording)
-    #expect(tasks.code == 0 && tasks.lines.count == replica.state.totals.tasks.total)
+    #expect(tasks.end == .code(0) && tasks.lines.count == replica.state.totals.tasks.total)
     let jobs = try Self.journal("replay", "jobs", "--until", "\(count / 2)", "--json", in: recording)
     #expect(jobs.lines.count == replica.state.totals.jobs.total)
     let workers = try Self.journal("replay", "workers", "--until", "\(count / 2)", "--json", in: recording)
@@ -131,42 +120,42 @@ import Testing
       "replay", "tasks", "--state", "pending", "--until", "\(count / 2)", "--json", in: recording)
     #expect(pending.lines.count == replica.state.totals.tasks[.pending])
     let beyond = try Self.journal("replay", "--until", "\(count + 1)", in: recording)
-    #expect(beyond.code == 1 && beyond.errors.contains("ends with transaction \(count)"))
-    #expect(try Self.journal("replay", "jobs", "--state", "pending", in: recording).code == 64)
+    #expect(beyond.end == .code(1) && beyond.errors.contains("ends with transaction \(count)"))
+    #expect(try Self.journal("replay", "jobs", "--state", "pending", in: recording).end == .code(64))
   }
 
   @Test func verificationSaysWhatItFound() throws {
     let recording = try Recording(seed: 88, steps: 600)
     let whole = try Self.journal("journal", "verify", "--json", in: recording)
     let object = try whole.object()
-    #expect(whole.code == 0 && object["whole"] == .boolean(true) && object["damage"] == .array([]))
+    #expect(whole.end == .code(0) && object["whole"] == .boolean(true) && object["damage"] == .array([]))
     #expect(object["state_hash"] == .string(String(recording.hash, radix: 16)))
     let text = try Self.journal("journal", "verify", in: recording)
-    #expect(text.code == 0 && text.lines.last == "whole" && text.errors.isEmpty)
+    #expect(text.end == .code(0) && text.lines.last == "whole" && text.errors.isEmpty)
     let (commits, _) = try recording.journal.recover()
     let hit = commits[3]
     let byte = try readFile(hit.file)[Int(hit.offset) + 140]
     try Scribbler(hit.file).write(byte ^ 16, at: Int(hit.offset) + 140)
     let damaged = try Self.journal("journal", "verify", "--json", in: recording)
     guard case .array(let places)? = try damaged.object()["damage"] else { return }
-    #expect(damaged.code == 1 && places.count == 1)
+    #expect(damaged.end == .code(1) && places.count == 1)
     #expect(places[0]["file"] == .string(hit.file) && places[0]["offset"] == .integer(hit.offset))
     #expect(
       try Self.journal("journal", "verify", in: recording).lines.last?.hasPrefix(
         "not whole: no dispatcher can start: ") == true)
     for command in [["journal", "dump"], ["replay"]] {
       let refused = try Self.ringctl(command + ["--journal", recording.journal.folder])
-      #expect(refused.code == 1 && refused.errors.contains("\(hit.file) is damaged at byte \(hit.offset)"))
+      #expect(refused.end == .code(1) && refused.errors.contains("\(hit.file) is damaged at byte \(hit.offset)"))
     }
     // Before the damage the state is known.
     let before = try Self.journal("replay", "--until", "\(commits[1].lastTransaction)", in: recording)
-    #expect(before.code == 0)
+    #expect(before.end == .code(0))
   }
 
   @Test func whatCannotBeReadIsSaid() throws {
     for command in [["journal", "verify"], ["journal", "dump"], ["replay"]] {
       let missing = try Self.ringctl(command + ["--journal", "/tmp/ringmaster-no-such-folder"])
-      #expect(missing.code == 1 && missing.errors.contains("/tmp/ringmaster-no-such-folder"), "\(missing.errors)")
+      #expect(missing.end == .code(1) && missing.errors.contains("/tmp/ringmaster-no-such-folder"), "\(missing.errors)")
     }
     let recording = try Recording(seed: 89, steps: 100)
     let path = try #require(try recording.journal.segmentPaths.first)
@@ -176,7 +165,7 @@ import Testing
     try writeFile(path, bytes)
     for command in [["journal", "verify"], ["journal", "dump"], ["replay"]] {
       let newer = try Self.ringctl(command + ["--journal", recording.journal.folder])
-      #expect(newer.code == 1)
+      #expect(newer.end == .code(1))
       #expect(newer.errors.contains("format version 9, which is newer than this program: it reads version 2"))
     }
   }

@@ -35,7 +35,6 @@ import Testing
           id: 7, epoch: 1, lane: 3, name: "täst", role: 2, uid: 1000, pid: 42, submissionCapacity: 4096,
           resultCapacity: 0,
           tokenHash: hash)),
-      .subscribed(PeerSubscription(id: id, slots: 1, mask: 3)),
       .event(
         JournaledEvent(
           Event.jobSubmitted("j", request: JobRequest(), timestampMs: 5).stamped(id: id, timestampMs: 5), slots: 3,
@@ -56,8 +55,7 @@ import Testing
       .unhandled(
         JournaledEvent(Event(id: id, timestampMs: nil, body: .tick), slots: 1, wantsResult: false),
         .deadLettered(.handlerError, detail: "it threw")),
-      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed("cpu: expected less"))),
-      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .request)),
+      .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, fault: "cpu: expected less")),
       .peerRemoved(peer: 7), .started(JournaledStart(epoch: 1 << 50, peerNumbersUpTo: 1024)),
       .peerNumbers(upTo: 2048), .salvaged(JournaledSalvage(lastCommit: 17, lastTransaction: 99)),
     ]
@@ -107,15 +105,13 @@ import Testing
     var committer = writer.committer()
     let long = "x" + String(repeating: "é", count: 2000)
     let id = EventID(peer: 1, position: 0)
-    try appender.turn([.skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, reason: .malformed(long)))])
+    try appender.turn([.skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, fault: long))])
     expect(committer.turn() == .committed)
-    guard case .skipped(let skipped) = try journal.recover().commits.first?.content.first,
-      case .malformed(let text) = skipped.reason
-    else {
+    guard case .skipped(let skipped) = try journal.recover().commits.first?.content.first else {
       Issue.record("the record is not there")
       return
     }
-    expect(long.hasPrefix(text) && text.utf8.count == 1023)
+    expect(long.hasPrefix(skipped.fault) && skipped.fault.utf8.count == 1023)
   }
 
   @Test func theHashIsSHA256() {

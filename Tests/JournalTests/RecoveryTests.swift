@@ -76,7 +76,7 @@ import Testing
       var appender = writer.appender()
       var committer = writer.committer()
       let skipped = SkippedRecord(
-        id: EventID(peer: 1, position: 1), slots: 1, wantsResult: true, reason: .malformed("cpu: expected less"))
+        id: EventID(peer: 1, position: 1), slots: 1, wantsResult: true, fault: "cpu: expected less")
       try appender.turn([.skipped(skipped)], stateHash: state.stateHash, lastTransaction: 1)
       expect(committer.turn() == .committed)
     }

@@ -3,7 +3,6 @@ import Glibc
 import JournalTestSupport
 import Platform
 import Synchronization
-import TestSupport
 import Testing
 
 @testable import Journal

@@ -3,7 +3,7 @@ import Controller
 import EventModel
 import Glibc
 import Platform
-import TestSupport
+import SeededRandom
 import Testing
 
 @testable import Journal

@@ -85,9 +85,10 @@ private struct FaultFinder: StepJudge {
     let found = try #require(series.counterexample)
     #expect(found.messages == ["a child has failed"] && found.originalMessages == found.messages)
     // Parent, child, worker, placement and report.
-    #expect(found.steps.count == 5, "\(found.ndjson)")
+    let lines = found.steps.map(\.json.text)
+    #expect(found.steps.count == 5, "\(lines)")
     #expect(found.originalSteps > found.steps.count)
-    let read = try found.ndjson.split(separator: "\n").map { try ScriptStep(from: Array($0.utf8)) }
+    let read = try lines.map { try ScriptStep(from: Array($0.utf8)) }
     #expect(read == found.steps)
     #expect(fuzzer.replay(read).failure?.stepIndex == read.count - 1)
     for index in read.indices {

@@ -1,6 +1,7 @@
 import CRingmaster
 import Glibc
 import Platform
+import SeededRandom
 import Telemetry
 import Testing
 
@@ -133,7 +134,7 @@ enum PageOffset {
     let memory = try SharedMemory.create(name: name, size: size, guarded: false)
     defer { SharedMemory.unlink(name: name) }
     let seed = UInt64(size) &* 0x9e37_79b9_7f4a_7c15
-    var generator = SplitMix64(state: seed)
+    var generator = SeededGenerator(seed: seed)
     for round in 0..<200 {
       for offset in 0..<size {
         memory.base.storeBytes(of: UInt8(truncatingIfNeeded: generator.next()), toByteOffset: offset, as: UInt8.self)
@@ -157,18 +158,5 @@ enum PageOffset {
     #expect(truncate("/dev/shm" + name, 0) == 0)
     #expect(memory.size == 64)
     #expect(throws: SystemError.self) { try CounterPageReader.read(instance: instance, process: "writer") }
-  }
-}
-
-/// Steele, Lea and Flood's generator: the same numbers from the same seed.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

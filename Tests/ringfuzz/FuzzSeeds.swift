@@ -182,7 +182,7 @@ enum FuzzSeeds {
     let events = EventKind.allCases.flatMap(events)
     let scripts: [ScriptStep] =
       RejectionReason.allCases.map { .refused(.prune(nowMs: 1), $0) } + [
-        .configured(Dictionary(uniqueKeysWithValues: ScriptSetting.allCases.map { ($0, $0.range.lowerBound) })),
+        .configured(Dictionary(uniqueKeysWithValues: ControllerSetting.allCases.map { ($0, $0.range.lowerBound) })),
         .tick(nowMs: 1), .sweep(asOfMs: 1), .restart(atMs: 1),
       ]
     let told = events.map { $0.stamped(id: EventID(peer: 0, position: 0), timestampMs: 1) }

@@ -77,10 +77,10 @@ struct CascadeEnd: EventObserver {
   let name = "cascade-end"
   let timer: CascadeTimer
 
-  func observe(_ event: Event, _ transaction: Transaction) {
-    switch event.kind {
-    case .workerFailed, .jobCancelled: timer.end()
-    default: break
-    }
+  var interests: EventKindSet { EventKindSet(.workerFailed, .jobCancelled) }
+
+  func observe(_ event: Event, _ transaction: Transaction) -> String? {
+    timer.end()
+    return nil
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CRingmaster
+import CPlatform
 import Foundation
 import Glibc
 import Platform

@@ -1,5 +1,5 @@
 import ArgumentParser
-import CRingmaster
+import CPlatform
 import Controller
 import Dispatcher
 import Glibc

@@ -1,5 +1,5 @@
 import EventModel
-import TestSupport
+import SeededRandom
 
 /// The events of one life of a client: workers, jobs, reports, cancellations, losses, each with its tag. What comes next
 /// depends on the seed alone.

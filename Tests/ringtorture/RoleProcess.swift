@@ -1,22 +1,11 @@
 import Glibc
+import Platform
 
 /// A process of a round: started, killed, waited for by the one thread of the torture.
 final class RoleProcess {
-  enum End: Equatable, CustomStringConvertible {
-    case code(Int32)
-    case signal(Int32)
-
-    var description: String {
-      switch self {
-      case .code(let code): "exited with code \(code)"
-      case .signal(let number): "was ended by signal \(number)"
-      }
-    }
-  }
-
   let name: String
   let pid: pid_t
-  private(set) var end: End?
+  private(set) var end: ProcessEnd?
   /// The torture has killed it.
   private(set) var wasKilled = false
 
@@ -33,20 +22,11 @@ final class RoleProcess {
     _ name: String, _ program: String, _ arguments: [String], log: String, output: String? = nil, listener: Int32? = nil
   ) throws {
     self.name = name
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    let append = O_WRONLY | O_CREAT | O_APPEND
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output ?? "/dev/null", append, 0o600)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log, append, 0o600)
-    if let listener { posix_spawn_file_actions_adddup2(&actions, listener, 3) }
-    var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
-    var made: pid_t = 0
-    let code = posix_spawn(&made, program, &actions, nil, &words, environ)
-    guard code == 0 else { throw TortureError("start \(program)", code: code) }
-    pid = made
+    var launch = ProcessLaunch([program] + arguments)
+    launch.output = output.map { .file($0) } ?? .nothing
+    launch.errors = .file(log)
+    launch.listener = listener
+    pid = try launch.start()
   }
 
   deinit {
@@ -56,9 +36,7 @@ final class RoleProcess {
 
   /// Looks whether it has ended.
   func look() {
-    guard end == nil else { return }
-    var status: Int32 = 0
-    if waitpid(pid, &status, WNOHANG) == pid { note(status) }
+    if end == nil { end = ProcessLaunch.end(of: pid, waits: false) }
   }
 
   func kill() {
@@ -72,7 +50,7 @@ final class RoleProcess {
   }
 
   /// - Returns: nil when it did not end in time.
-  func waitForEnd(upToMs limitMs: Int = endLimitMs) -> End? {
+  func waitForEnd(upToMs limitMs: Int = endLimitMs) -> ProcessEnd? {
     var waitedMs = 0
     while true {
       look()
@@ -80,9 +58,5 @@ final class RoleProcess {
       poll(nil, 0, 1)
       waitedMs += 1
     }
-  }
-
-  private func note(_ status: Int32) {
-    end = status & 0x7f == 0 ? .code(status >> 8 & 0xff) : .signal(status & 0x7f)
   }
 }

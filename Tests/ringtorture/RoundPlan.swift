@@ -1,4 +1,4 @@
-import TestSupport
+import SeededRandom
 
 /// Who does what in a round, and who dies when: all of it follows from the seed.
 ///

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import TestSupport
+import SeededRandom
 
 struct TortureOptions: ParsableArguments {
   @Option(help: "Rounds to run.")

@@ -1,3 +1,4 @@
+import CPlatform
 import CRingmaster
 import EventRing
 import Glibc

@@ -46,7 +46,6 @@ extern "C" {
 #define RM_RECORD_MAX_SLOTS 512u
 #define RM_RECORD_MAX_BYTES (RM_RECORD_MAX_SLOTS * RM_SLOT_PAYLOAD)
 
-#define RM_GEOMETRY_OFFSET 0u
 #define RM_RELEASED_OFFSET 4096u         // u64, written by the consumer: slots below it may be overwritten
 // u64, written by the producer at least every RM_PUBLISHED_LAG slots or a quarter of the ring, whichever is less: for
 // inspection and recovery only. It lags: records are published by their sequences, and whoever wants to know how far
@@ -129,6 +128,7 @@ struct rm_field {
   uint16_t length;
 };
 
+// The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
 // Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
 #define RM_KIND_SUBSCRIBE 129u
@@ -175,14 +175,21 @@ struct rm_reported_task {
 };
 
 // Result ring.
-#define RM_KIND_TRANSACTION 1u    // rm_transaction_head, then its actions and kills, each a record of its own
+// rm_transaction_head, then its actions, its kills and what its observers had to say, each a record of its own
+#define RM_KIND_TRANSACTION 1u
 #define RM_KIND_ACTION 2u
 #define RM_KIND_KILL 3u
-#define RM_KIND_UNHANDLED 4u      // rm_transaction_head of an event that made no transaction (dropped, dead letter)
-#define RM_KIND_OVERRUN 5u        // results that the ring had no room for: numbers subject...object
+// rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations
+#define RM_KIND_UNHANDLED 4u
+// Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
+// submission ring: the result of an event before it that has not come will not come.
+#define RM_KIND_OVERRUN 5u
 #define RM_KIND_ROW 6u            // one row of a query's answer
 #define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
 #define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
+// What an observer returned (RM_TAG_VALUE) or threw (RM_TAG_ERROR), or the middleware that threw on the event. index = its
+// place in the list of all observations, in which those that the head names by RM_TAG_OBSERVER fill the rest.
+#define RM_KIND_OBSERVATION 9u
 
 struct rm_transaction_head {
   uint8_t kind;
@@ -205,7 +212,7 @@ struct rm_transaction_head {
 };
 RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head is one payload");
 
-// ACTION, KILL, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
+// ACTION, KILL, OBSERVATION, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
 struct rm_result_head {
   uint8_t kind;
   uint8_t code;           // RM_ACTION_*, or the entity type of a row
@@ -213,13 +220,13 @@ struct rm_result_head {
   uint16_t text_bytes;
   uint8_t from_state;     // RM_NO_STATE = none
   uint8_t to_state;
-  uint64_t number;        // transaction of an action, request of a row
+  uint64_t number;        // transaction of an action, a kill or an observation (0 = none), request of a row, position of an overrun
   uint64_t subject;
   uint64_t object;        // handle of the worker an action concerns
   int32_t task_index;     // -1 when the subject is not a task
   uint32_t attempt;       // RM_NO_ATTEMPT = none
   int32_t cause;          // index of an earlier action, -1 = the event
-  uint32_t index;         // of this action in its transaction
+  uint32_t index;         // of this action in its transaction, of this observation among all of its event
   uint8_t subject_type;
   uint8_t reserved[7];
 };
@@ -256,6 +263,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
 #define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: put out, with the reason
 
+// FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
 #define RM_REFUSED_ABI 1u
 #define RM_REFUSED_FORBIDDEN 2u
 #define RM_REFUSED_FULL 3u
@@ -288,7 +296,15 @@ struct rm_attach_request {
 // With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's status
 // page, a doorbell of the dispatcher's for this peer alone (an eventfd: write the u64 1 to ring it), the peer's own (with
 // results; a non-blocking pipe: read all there is to answer).
-// The dispatcher has no membarrier(2): a producer has to fence between publishing and looking at the parked word.
+//
+// Waking the dispatcher. After publishing, once for a burst: fence (rm_fence_seq_cst), and if the submission ring's parked word
+// is not 0, store 1 in this peer's byte of the board, fence, and if the status page's sleeping word is not 0, ring the
+// dispatcher's doorbell. The first fence may be left out by a process that has registered with
+// membarrier(MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED), unless RM_ATTACH_MUST_FENCE is set: the dispatcher has no
+// membarrier(2) then.
+//
+// Sleeping for results. Store 1 in the result ring's parked word, fence, and look for a published slot once more before
+// polling the own doorbell and the control socket; store 0 after.
 #define RM_ATTACH_MUST_FENCE 1u
 // The dispatcher keeps a journal. When it ends, the submission ring stays as it is: the peer may go on writing, and
 // attaches again as the same peer, with its token. It reads its result ring to the end first; the next one is new.

@@ -87,10 +87,9 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 
 #define RM_JOURNAL_EVENT 1u           // rm_journal_event: entered the state machine and made a transaction
 #define RM_JOURNAL_REFUSED 2u         // rm_journal_event: refused before it; code = RejectionReason; made a transaction
-#define RM_JOURNAL_SKIPPED 3u         // rm_journal_skip: no event; code = RM_JOURNAL_SKIP_*
+#define RM_JOURNAL_SKIPPED 3u         // rm_journal_skip: no event; the text behind it says why
 #define RM_JOURNAL_PEER_ATTACHED 4u   // rm_journal_peer
 #define RM_JOURNAL_PEER_REMOVED 5u    // rm_journal_peer_removed
-#define RM_JOURNAL_SUBSCRIBED 6u      // rm_journal_subscription
 #define RM_JOURNAL_CONFIGURED 7u      // rm_journal_configuration: the settings from here on
 #define RM_JOURNAL_TURN 8u            // rm_journal_turn: ends what was handled in one go; the last record of every commit
 #define RM_JOURNAL_UNHANDLED 9u       // rm_journal_event: never entered the state machine; code = 0: dropped by the
@@ -108,9 +107,6 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 #define RM_JOURNAL_LETTER_KEPT 0u
 #define RM_JOURNAL_LETTER_RETRIED 1u  // and failed again
 #define RM_JOURNAL_LETTER_REMOVED 2u  // retried, or dropped by an operator
-
-#define RM_JOURNAL_SKIP_MALFORMED 1u  // for the reason in the text
-#define RM_JOURNAL_SKIP_REQUEST 2u    // a query
 
 struct rm_journal_record {
   uint32_t bytes;  // of the record with this head, without the padding behind it
@@ -181,15 +177,6 @@ struct rm_journal_peer_removed {
   uint32_t reserved;
 };
 
-struct rm_journal_subscription {
-  struct rm_journal_record record;
-  uint32_t peer;
-  uint32_t slots;
-  uint64_t position;
-  uint32_t mask;  // RM_SUBSCRIBE_*
-  uint32_t reserved;
-};
-
 // What the state machine's decisions depend on.
 struct rm_journal_configuration {
   struct rm_journal_record record;
@@ -223,7 +210,6 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_start) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_numbers) == 16, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_salvage) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_removed) == 16, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_journal_subscription) == 32, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_turn) == 40, "fixed");
 

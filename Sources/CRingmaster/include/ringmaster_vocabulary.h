@@ -6,6 +6,7 @@
 #define RM_LIMIT_NAME_BYTES 255u  // the name of a worker, job or endpoint, an incarnation or an address
 #define RM_LIMIT_TASK_NAME_BYTES 271u  // the name of a task: its job's name and /task-INDEX
 #define RM_LIMIT_ERROR_BYTES 4096u  // an error or a reason
+#define RM_LIMIT_OBSERVATION_BYTES 4096u  // what an observer returns or throws on one event
 #define RM_LIMIT_METADATA_BYTES 255u  // a key or a value of a worker's metadata
 #define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
 #define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
@@ -133,7 +134,7 @@
 #define RM_TAG_JOB_NUMBERS 11u  // the numbers of a job
 #define RM_TAG_REPORTED_TASK 12u  // a task that the worker runs
 #define RM_TAG_REPORTED_NAME 13u  // the task before it, where no handle names it
-#define RM_TAG_OBSERVER 14u  // result: an observer
+#define RM_TAG_OBSERVER 14u  // result: an observer, which succeeded unless its OBSERVATION record says more
 #define RM_TAG_STAGE 15u  // result: the middleware that dropped the event
 #define RM_TAG_COUNTER_NAME 16u  // row: a counter
 #define RM_TAG_ROW_NUMBERS 18u  // row: its numbers, a struct of ringmaster_rows.h
@@ -144,6 +145,8 @@
 #define RM_TAG_ZONE 23u  // a part of the fleet that fails together; may be empty
 #define RM_TAG_RECORD 24u  // row: the bytes of a record that was no event
 #define RM_TAG_EPOCH 25u  // result: u64, the epoch of its transaction where that is not the connection's
+#define RM_TAG_OBSERVATIONS 26u  // result: u32, the OBSERVATION records of it; none without this
+#define RM_TAG_VALUE 27u  // OBSERVATION: what the observer returned
 
 // Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
 // text by their tags. A handle of 0 says that the text has the name.
@@ -181,7 +184,7 @@
 
 // Of control peers. A job is to be run. Its tasks are JOB/task-0, JOB/task-1 and so on.
 //   job_id: RM_TAG_SUBJECT_NAME, required: its name
-//   request: RM_TAG_JOB_NUMBERS, required: what it asks for
+//   request: RM_TAG_JOB_NUMBERS, required: what a client asks for when it submits a job
 //   request.replicas: RM_TAG_JOB_NUMBERS.replicas: number of its tasks, 1 to 10000; with another number the job fails
 //     at once
 //   request.max_retries_failure: RM_TAG_JOB_NUMBERS.max_retries_failure: failures of one task that are retried
@@ -190,8 +193,8 @@
 //   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
 //   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
 //   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that waits
-//     longer is unschedulable
-//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to, and ends with
+//     longer becomes UNSCHEDULABLE; without it, it waits for ever
+//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
 //   request.owner: RM_TAG_OWNER: who answers for it
 //   request.reason: RM_TAG_REASON: why it was submitted
 #define RM_EVENT_JOB_SUBMITTED 6u

@@ -9,6 +9,8 @@ public enum Limits {
   public static let taskNameBytes = 271
   /// Bytes of UTF-8 in an error or a reason.
   public static let errorBytes = 4096
+  /// Bytes of UTF-8 in what an observer returns or throws on one event.
+  public static let observationBytes = 4096
   /// Bytes of UTF-8 in a key or a value of a worker's metadata.
   public static let metadataBytes = 255
   /// entries of a worker's metadata.

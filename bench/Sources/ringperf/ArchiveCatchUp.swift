@@ -17,19 +17,14 @@ final class ArchiveCatchUp {
   func round() throws -> Double {
     let database = "\(fixture.folder)/archive.sqlite"
     defer { for suffix in ["", "-wal", "-shm", ".lock"] { unlink(database + suffix) } }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Executable.sibling("ringmaster-archive"))
-    process.arguments = [
-      "--journal", fixture.folder, "--database", database, "--once", "--json", "--log-level", "error",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
     let startNs = Clock.monotonicNs()
-    try process.run()
-    let report = try JSONValue(parsing: Array(try output.fileHandleForReading.readToEnd() ?? Data()))
-    process.waitUntilExit()
+    let outcome = try ProcessLaunch.run([
+      try Executable.sibling("ringmaster-archive"), "--journal", fixture.folder, "--database", database, "--once",
+      "--json", "--log-level", "error",
+    ])
     let seconds = Double(Clock.monotonicNs() - startNs) / 1e9
-    guard process.terminationStatus == 0, report["transactions"] == .integer(fixture.events) else {
+    let report = try JSONValue(parsing: Array(outcome.output.utf8))
+    guard outcome.end == .code(0), report["transactions"] == .integer(fixture.events) else {
       throw BenchmarkError("ringmaster-archive came to \(report.text), \(fixture.events) events were there")
     }
     return Double(fixture.events) / seconds

@@ -1,4 +1,3 @@
-import CRingmaster
 import Foundation
 import Platform
 import Synchronization
@@ -24,49 +23,32 @@ final class ChildProcess: Sendable {
   static func start(
     _ arguments: [String], input: Int32? = nil, output: Int32? = nil, cpus: [Int]
   ) throws -> ChildProcess {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    if let input {
-      posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
-    } else {
-      posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    }
-    posix_spawn_file_actions_adddup2(&actions, output ?? STDERR_FILENO, STDOUT_FILENO)
-    let launch =
-      [Executable.own, "launch", "--parent", "\(getpid())", "--cpus", CPUList(cpus).description, "--"] + arguments
-    return try spawn(Executable.own, launch, &actions, name: arguments[0])
+    var launch = ProcessLaunch(
+      [Executable.own, "launch", "--parent", "\(getpid())", "--cpus", CPUList(cpus).description, "--"] + arguments)
+    launch.input = input.map { .descriptor($0) } ?? .nothing
+    launch.output = .descriptor(output ?? STDERR_FILENO)
+    return try start(launch, name: arguments[0])
   }
 
   /// Starts a program at once, on any processor, to be ended by `kill`.
   static func startUnpinned(_ arguments: [String]) throws -> ChildProcess {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO)
-    return try spawn(arguments[0], arguments, &actions, name: arguments[0])
+    var launch = ProcessLaunch(arguments)
+    launch.output = .descriptor(STDERR_FILENO)
+    return try start(launch, name: arguments[0])
   }
 
-  private static func spawn(
-    _ path: String, _ arguments: [String], _ actions: inout posix_spawn_file_actions_t, name: String
-  ) throws -> ChildProcess {
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
-    var pid: pid_t = 0
-    let code = posix_spawn(&pid, path, &actions, nil, &words, environ)
-    guard code == 0 else { throw SystemError("start \(name)", code: code) }
-    let child = ChildProcess(pid: pid)
+  private static func start(_ launch: ProcessLaunch, name: String) throws -> ChildProcess {
+    let child = ChildProcess(pid: try launch.start())
     let thread = try NamedThread("child-watch") { child.watch(name: name) }
     thread.detach()
     return child
   }
 
   private func watch(name: String) {
-    var status: Int32 = 0
-    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    let end = ProcessLaunch.end(of: pid, waits: true)
     if !mayEnd.withLock({ $0 }) {
-      FileHandle.standardError.write(Data("ringperf: \(name) ended unexpectedly (status \(status))\n".utf8))
+      let how = end.map { "\($0)" } ?? "is gone"
+      FileHandle.standardError.write(Data("ringperf: \(name) \(how), unexpectedly\n".utf8))
       ObjectNames.unlinkAll()
       exit(EXIT_FAILURE)
     }

@@ -78,9 +78,6 @@ struct CompareCommand: ParsableCommand {
     report.addSettings(rounds)
     report.lists = [.init("results", .array(rows))]
     report.notes = ["A ratio above 1 is better than our ring."]
-    report.chart = .bars(
-      title: "One message at a time between two processes", unit: "messages/s",
-      bars: arms.filter { $0.mode == .stream }.map { ($0.name, $0.figure.median) })
     return report
   }
 

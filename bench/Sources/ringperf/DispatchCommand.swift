@@ -57,7 +57,6 @@ struct DispatchCommand: ParsableCommand {
     report.figures.append(.init("ratio_to_pingpong", .decimal(ratio)))
     report.notes = ["p50 is \(Figures.ratio(ratio)) times that of a round trip over bare rings."]
     report.latencies = results.merged
-    report.chart = .percentiles(title: "From an event's due time to its result", curve: results.merged.curve)
     try report.publish(output, hdr: histogram.hdr)
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Platform
 
 /// The programs of this build: they lie in one folder.
@@ -7,8 +6,8 @@ enum Executable {
 
   /// - Throws: when it was not built.
   static func sibling(_ name: String) throws -> String {
-    let path = URL(fileURLWithPath: own).deletingLastPathComponent().appending(path: name).path
-    guard FileManager.default.isExecutableFile(atPath: path) else {
+    let path = Machine.sibling(name)
+    guard Environment.isExecutable(path) else {
       throw BenchmarkError("\(name) is not beside \(own): build it with swift build -c release --product \(name)")
     }
     return path

@@ -64,7 +64,6 @@ struct FloorCommand: ParsableCommand {
     }
     report.table = table
     report.latencies = fastest.merged
-    report.chart = .percentiles(title: "Round trip of one cache line", curve: fastest.merged.curve)
     try report.publish(output, hdr: histogram.hdr)
   }
 }

@@ -80,9 +80,6 @@ struct HeartbeatCommand: ParsableCommand {
             ])
           }))
     ]
-    report.chart = .bars(
-      title: "Heartbeats applied a second", unit: "heartbeats/s",
-      bars: zip(workers.counts, medians).map { ("\($0) workers", $1) })
     try report.publish(output)
   }
 }

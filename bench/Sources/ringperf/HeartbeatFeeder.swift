@@ -2,6 +2,7 @@ import CRingmaster
 import EventModel
 import Platform
 import RingmasterClient
+import SeededRandom
 
 /// Sends heartbeats of a fleet by the client library, as fast as the rings take them.
 struct HeartbeatFeeder: ~Copyable {
@@ -20,7 +21,7 @@ struct HeartbeatFeeder: ~Copyable {
   init(socketPath: String, handles: [WorkerHandle], peers count: Int, capacity: Int, seed: UInt64?) throws {
     var handles = handles
     if let seed {
-      var generator = SplitMix64(seed: seed)
+      var generator = SeededGenerator(seed: seed)
       handles.shuffle(using: &generator)
     }
     self.handles = handles

@@ -53,9 +53,6 @@ struct IdleCommand: ParsableCommand {
     report.lists = [.init("results", .array(rows))]
     report.add("poll_ns_per_ring", byBoard[byBoard.count - 1])
     report.add("look_ns_per_ring", byRing[byRing.count - 1])
-    report.chart = .bars(
-      title: "Finding one idle ring idle", unit: "ns",
-      bars: zip(rings.counts, byBoard).map { ("\($0) rings", Summary($1).median) })
     try report.publish(output)
   }
 }

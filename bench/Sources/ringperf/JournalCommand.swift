@@ -75,7 +75,6 @@ struct JournalCommand: ParsableCommand {
       return "\(mark): \(goal.what) \(goal.boundText), measured \(goal.measured.map { goal.unit.text($0) } ?? "-")"
     }
     report.latencies = figures.durable.merged
-    report.chart = .percentiles(title: "From an event to its durable result", curve: figures.durable.merged.curve)
     try report.publish(output, hdr: histogram.hdr)
   }
 }

@@ -33,14 +33,6 @@ struct LatencyRecorder: Sendable {
     histogram.outputPercentileDistribution(to: &text, outputValueUnitScalingRatio: 1)
     return text
   }
-
-  /// The curve of a percentile plot: for each step the "nines" `1 / (1 - p)` and the latency.
-  var curve: [(nines: Double, ns: Double)] {
-    histogram.percentiles(ticksPerHalfDistance: 5).compactMap { step in
-      guard step.percentileLevelIteratedTo < 100 else { return nil }
-      return (100 / (100 - step.percentileLevelIteratedTo), Double(step.value))
-    }
-  }
 }
 
 /// The percentiles that are told of each round.

@@ -1,5 +1,6 @@
 import EventJSON
 import Foundation
+import Platform
 
 /// What figures mean nothing without: the machine and the commit they were taken on.
 struct MachineFacts: Sendable {
@@ -39,17 +40,10 @@ struct MachineFacts: Sendable {
   }
 
   private static func git(_ arguments: [String]) -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git"] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { return nil }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let outcome = try? ProcessLaunch.run(["/usr/bin/env", "git"] + arguments), outcome.end == .code(0) else {
+      return nil
+    }
+    return outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   var json: JSONValue {

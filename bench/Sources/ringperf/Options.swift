@@ -4,9 +4,6 @@ import ArgumentParser
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print one JSON object with stable keys instead of the table.")
   var json = false
-
-  @Option(help: ArgumentHelp("Write a picture of the figures.", valueName: "file.svg"))
-  var plot: String?
 }
 
 /// How often it is measured, and where.

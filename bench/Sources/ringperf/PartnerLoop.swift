@@ -1,5 +1,5 @@
 import ArgumentParser
-import CRingmaster
+import CPlatform
 import EventRing
 import Foundation
 import Platform

@@ -58,7 +58,6 @@ struct PingPongCommand: ParsableCommand {
     report.figures.append(.init("ratio_to_cache_line", .decimal(ratio)))
     report.notes = ["p50 is \(Figures.ratio(ratio)) times that of the bare cache line."]
     report.latencies = trips.merged
-    report.chart = .percentiles(title: "Round trip between two processes", curve: trips.merged.curve)
     try report.publish(output, hdr: histogram.hdr)
   }
 }

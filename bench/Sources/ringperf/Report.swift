@@ -15,7 +15,6 @@ struct Report {
   var rounds: [JSONValue.Member] = []
   var table: TextTable
   var notes: [String] = []
-  var chart: SVGChart?
   var latencies: LatencyRecorder?
 
   init(benchmark: String, table: TextTable) {
@@ -63,10 +62,6 @@ struct Report {
     if let path = hdr {
       guard let latencies else { throw BenchmarkError("\(benchmark) has no latencies to write to \(path)") }
       try Report.write(latencies.percentileDistribution, to: path)
-    }
-    if let path = output.plot {
-      guard let chart else { throw BenchmarkError("\(benchmark) has no picture to write to \(path)") }
-      try Report.write(chart.svg, to: path)
     }
     if output.json {
       print(json(machine: machine).text)

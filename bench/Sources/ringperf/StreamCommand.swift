@@ -76,9 +76,6 @@ struct StreamCommand: ParsableCommand {
     report.notes = [
       "Beside it, a bare cache line took \(Figures.ns(Summary(lines).least)) to \(Figures.ns(Summary(lines).most)) there and back."
     ]
-    report.chart = .bars(
-      title: "Records a second, round by round", unit: "records/s",
-      bars: rates.enumerated().map { ("round \($0.offset + 1)", $0.element) })
     try report.publish(output)
   }
 }

@@ -4,11 +4,8 @@ import Platform
 /// Turns ticks of the processor's counter into nanoseconds.
 struct TickClock: Sendable {
   let ticksPerNs: Double
-  /// Ticks from one reading to the next with nothing in between: what a reading costs.
-  let readingNs: Double
 
   private static let calibrationNs: UInt64 = 50_000_000
-  private static let readings = 100_000
 
   /// Measures the counter against CLOCK_MONOTONIC for 50 ms.
   static func calibrated() -> TickClock {
@@ -17,11 +14,7 @@ struct TickClock: Sendable {
     var endNs = startNs
     while endNs &- startNs < calibrationNs { endNs = Clock.monotonicNs() }
     let end = rp_ticks()
-    let ticksPerNs = Double(end &- start) / Double(endNs &- startNs)
-    let before = rp_ticks()
-    var last = before
-    for _ in 0..<readings { last = rp_ticks() }
-    return TickClock(ticksPerNs: ticksPerNs, readingNs: Double(last &- before) / Double(readings) / ticksPerNs)
+    return TickClock(ticksPerNs: Double(end &- start) / Double(endNs &- startNs))
   }
 
   func ns(_ ticks: UInt64) -> UInt64 {

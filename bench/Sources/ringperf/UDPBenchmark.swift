@@ -1,8 +1,10 @@
+import CPlatform
 import CRingmaster
 import EventModel
 import Foundation
 import Ingest
 import Platform
+import SeededRandom
 
 /// Heartbeats in datagrams over loopback: through the real ingest to applied state, beside a bare receive loop that
 /// looks at nothing. One sender for both, as fast as it can; what the kernel drops for either is not counted.
@@ -46,7 +48,7 @@ final class UDPBenchmark {
     sink = try Partner.start(cpus: ingestCPUs, asThread: false)
     sinkAddress = try Self.freeAddress()
     buffers = .allocate(byteCount: Self.datagrams * Self.stride, alignment: 64)
-    var generator = SplitMix64(seed: 2)
+    var generator = SeededGenerator(seed: 2)
     var bytes = 0
     for index in 0..<Self.datagrams {
       let room = UnsafeMutableRawBufferPointer(rebasing: buffers[(index * Self.stride)..<((index + 1) * Self.stride)])

@@ -51,9 +51,6 @@ struct UDPCommand: ParsableCommand {
     report.add("heartbeats_per_s", rates[0])
     report.add("bare_heartbeats_per_s", rates[1])
     report.figures.append(.init("ratio_to_bare", .decimal(ratio)))
-    report.chart = .bars(
-      title: "Heartbeats a second over UDP", unit: "heartbeats/s",
-      bars: [("through the ingest", ingest.median), ("bare recvmmsg loop", bare.median)])
     try report.publish(output)
   }
 }

@@ -10,8 +10,6 @@
 extern "C" {
 #endif
 
-#define PQ_MESSAGE_BYTES 64
-
 // A design in the order of the table; those whose headers were absent at build time are not in it.
 int pq_design_count(void);
 const char *pq_design_name(int design);

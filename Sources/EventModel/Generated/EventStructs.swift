@@ -1,0 +1,86 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// swift-format-ignore-file
+
+/// A worker joins, or joins again. With another incarnation than before, the tasks of its old life are lost first.
+public struct WorkerRegistration: Hashable, Sendable {
+  /// Its name.
+  public let name: String
+  /// Where it can be reached.
+  public let address: String
+  /// What it has.
+  public let metadata: WorkerMetadata
+  /// Names one life of its process.
+  public let incarnation: String?
+
+  public init(name: String, address: String, metadata: WorkerMetadata, incarnation: String? = nil) {
+    self.name = name
+    self.address = address
+    self.metadata = metadata
+    self.incarnation = incarnation
+  }
+}
+
+/// What a client asks for when it submits a job.
+public struct JobRequest: Hashable, Sendable {
+  /// Number of its tasks, 1 to 10000; with another number the job fails at once.
+  public var replicas: Int32 = 1
+  /// Failures of one task that are retried.
+  public var maxRetriesFailure: Int32 = 0
+  /// Losses of one task that are retried.
+  public var maxRetriesPreemption: Int32 = 100
+  /// Tasks that may fail before the job does.
+  public var maxTaskFailures: Int32 = 0
+  /// A gang: its members live and die together.
+  public var coscheduled: Bool = false
+  /// Cpus that each task holds. In thousandths.
+  public var milliCPU: Int64 = 1000
+  /// A task that waits longer becomes UNSCHEDULABLE; without it, it waits for ever.
+  public var schedulingTimeoutMs: Int64?
+  /// The job it belongs to: its end ends this one too, unless it succeeded.
+  public var parent: JobReference?
+  /// Who answers for it.
+  public var owner: String?
+  /// Why it was submitted.
+  public var reason: String?
+
+  public init() {}
+}
+
+/// A worker says what became of an attempt of a task.
+public struct TaskReport: Hashable, Sendable {
+  /// The task.
+  public let task: TaskReference
+  /// Of its attempts, which one; a stale report is ignored.
+  public let attempt: UInt32
+  /// BUILDING, RUNNING, SUCCEEDED, FAILED, ...
+  public let state: TaskState
+  /// What went wrong.
+  public let error: String?
+  /// Of its process.
+  public let exitCode: Int32?
+
+  public init(task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil) {
+    self.task = task
+    self.attempt = attempt
+    self.state = state
+    self.error = error
+    self.exitCode = exitCode
+  }
+}
+
+/// Too large a share of a zone is silent at once to be dead machines: its workers are lost slowly, or not at all.
+public struct ZoneCensus: Hashable, Sendable {
+  /// The zone; may be empty.
+  public let zone: String
+  /// Its silent workers.
+  public let silentWorkers: Int32
+  /// All its workers.
+  public let workers: Int32
+
+  public init(zone: String, silentWorkers: Int32, workers: Int32) {
+    self.zone = zone
+    self.silentWorkers = silentWorkers
+    self.workers = workers
+  }
+}
+

@@ -1,0 +1,27 @@
+/// What a worker says about itself when it registers.
+public struct WorkerMetadata: Hashable, Sendable {
+  /// Thousandths of a cpu that tasks may hold on it.
+  public var milliCPU: Int64
+  /// Everything else, in the order given: zone, image, labels.
+  public var attributes: [Attribute]
+
+  public struct Attribute: Hashable, Sendable {
+    public let key: String
+    public let value: String
+
+    public init(key: String, value: String) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  public init(milliCPU: Int64, attributes: [Attribute] = []) {
+    self.milliCPU = milliCPU
+    self.attributes = attributes
+  }
+
+  /// The part of the fleet that fails together with this worker: its attribute `zone`; empty when it has none.
+  public var zone: String {
+    attributes.first { $0.key == "zone" }?.value ?? ""
+  }
+}
