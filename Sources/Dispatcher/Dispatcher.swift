@@ -83,7 +83,7 @@ public enum Dispatcher {
     control.run()
     thread.join()
     journaling.stop()
-    snapshots?.stop()
+    snapshots?.stop(isClean: control.journalFailure == nil)
     if let failure = control.journalFailure { throw failure }
     withExtendedLifetime(lock) {}
   }

@@ -4,6 +4,8 @@ enum JournalNames {
   /// A segment that is being made ready.
   static let preparedSegment = "segment-next.tmp"
   static let unfinishedSnapshot = "snapshot.tmp"
+  /// The snapshot of the end, that a dispatcher leaves when it is stopped.
+  static let stopSnapshot = "stopped.rms"
 
   private static let digits = 20
 

@@ -44,10 +44,13 @@ public struct JournaledStart: Hashable, Sendable {
   public var epoch: UInt64
   /// Numbers of peers up to it may be given in this life, and none of them in a later one.
   public var peerNumbersUpTo: UInt32
+  /// By which rules events are handled from here on: `ControllerState.machineVersion` of the program.
+  public var machine: UInt32
 
-  public init(epoch: UInt64, peerNumbersUpTo: UInt32) {
+  public init(epoch: UInt64, peerNumbersUpTo: UInt32, machine: UInt32 = ControllerState.machineVersion) {
     self.epoch = epoch
     self.peerNumbersUpTo = peerNumbersUpTo
+    self.machine = machine
   }
 
   /// How many numbers of peers a start sets aside.

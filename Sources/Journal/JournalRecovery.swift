@@ -21,6 +21,8 @@ public struct JournalRecovery: ~Copyable, Sendable {
   public let losses: [JournalLoss]
   /// Where the replay came to another state than was recorded, and a salvage went on all the same.
   public let divergence: JournalDivergence?
+  /// The state comes from another version's rules: write a snapshot, with which all others begin.
+  public var isUpgrade: Bool { replica.machine != ControllerState.machineVersion }
 
   /// Recovers the journal in a folder. Reads only; whoever is going to write has the lock already.
   ///
@@ -37,6 +39,11 @@ public struct JournalRecovery: ~Copyable, Sendable {
   ) throws -> JournalRecovery {
     let journal = try JournalReader.journal(folder: folder, calls: calls)
     var newest = try SnapshotStore.newest(folder: folder, of: journal, calls: calls)
+    if let stop = SnapshotStore.stop(folder: folder, of: journal, calls: calls),
+      stop.position.commit > newest.snapshot?.position.commit ?? 0, leadsPastOtherRules(stop, newest.snapshot)
+    {
+      newest.snapshot = stop
+    }
     let snapshotCommit = newest.snapshot?.position.commit
     let position = newest.snapshot?.position ?? .start
     var reader = try JournalReader.open(
@@ -56,6 +63,13 @@ public struct JournalRecovery: ~Copyable, Sendable {
     return JournalRecovery(
       replica: replica, end: end, snapshotCommit: snapshotCommit, ledgerBefore: ledgerBefore,
       damagedSnapshots: newest.damaged, foreignSnapshots: newest.foreign, losses: reader.losses, divergence: divergence)
+  }
+
+  /// Results are made again from what is behind an earlier snapshot, so the one of a stop is taken only where what is behind
+  /// the other cannot be replayed.
+  private static func leadsPastOtherRules(_ stop: Snapshot, _ newest: Snapshot?) -> Bool {
+    stop.machine != ControllerState.machineVersion
+      || newest.map { $0.machine != ControllerState.machineVersion } ?? false
   }
 
   private init(

@@ -1,6 +1,7 @@
 import Controller
 import EventBus
 import EventModel
+import Platform
 
 /// A state machine that is led by a journal, and the dispatcher's memory beside it: what recovery, verification, time travel
 /// and the archive have in common.
@@ -38,6 +39,8 @@ public struct JournalReplica: ~Copyable, Sendable {
   public private(set) var isAtLimit = false
   /// The journal has told settings; until then they are those that the replica was given.
   public private(set) var isConfigured: Bool
+  /// By which rules the events behind `position` were handled.
+  public private(set) var machine: UInt32
   /// Divergences found since a salvage: the first, and how many.
   public private(set) var firstDivergence: JournalDivergence?
   public private(set) var divergences = 0
@@ -66,9 +69,11 @@ public struct JournalReplica: ~Copyable, Sendable {
       position = .start
     }
     isConfigured = snapshot != nil
+    machine = snapshot?.machine ?? ControllerState.machineVersion
     self.limit = limit
     self.toleratesDivergence = toleratesDivergence
-    guard let snapshot, state.stateHash != snapshot.stateHash else { return }
+    // What other rules hash is theirs to know; the snapshot's checksum vouches for it.
+    guard let snapshot, machine == ControllerState.machineVersion, state.stateHash != snapshot.stateHash else { return }
     throw .damaged(
       JournalDamage(
         file: JournalNames.snapshot(commit: snapshot.position.commit), offset: 0,
@@ -113,6 +118,7 @@ public struct JournalReplica: ~Copyable, Sendable {
         isAtLimit = true
         return
       }
+      try checkRules(of: record, commit)
       try before(record, state)
       let transaction = apply(record)
       let lastTransaction = state.transactionLog.lastNumber
@@ -162,7 +168,8 @@ public struct JournalReplica: ~Copyable, Sendable {
     precondition(!isAtLimit, "a snapshot is taken at the end of a commit")
     return Snapshot(
       journal: journal, position: position, stateHash: state.stateHash, createdMs: createdMs,
-      configuration: state.configuration, ledger: ledger, letters: SavedDeadLetters(letters), state: state.save())
+      machine: machine, configuration: state.configuration, ledger: ledger, letters: SavedDeadLetters(letters),
+      state: state.save())
   }
 
   /// Gives the state away: to whoever goes on with it.
@@ -197,16 +204,38 @@ public struct JournalReplica: ~Copyable, Sendable {
     case .letter(let change):
       letters.apply(change)
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .started, .peerNumbers, .turn:
+    case .started(let start):
+      machine = start.machine
+      return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .peerNumbers, .turn:
       return nil
     }
+  }
+
+  /// Other rules come to another state, which would be no divergence.
+  private func checkRules(of record: JournalRecord, _ commit: JournalCommit) throws(JournalError) {
+    guard machine != ControllerState.machineVersion else { return }
+    switch record {
+    case .event, .refused: break
+    default: return
+    }
+    throw .otherVersion(
+      OtherVersion(
+        "commit \(commit.number) in \(commit.file)", part: "rules", found: machine,
+        supported: ControllerState.machineVersion...ControllerState.machineVersion,
+        alternative:
+          "start that one here and stop it cleanly, which leaves a snapshot to begin with, and let its archive "
+          + "catch up"))
   }
 
   private mutating func check(
     _ turn: JournaledTurn, firstOfTurn: UInt64, commit: UInt64, _ isSalvaged: (UInt64) throws -> Bool
   ) throws {
     let lastNumber = state.transactionLog.lastNumber
-    guard turn.lastTransaction != lastNumber || turn.stateHash != state.stateHash else { return }
+    // Nothing was handled by other rules; what they hash is theirs to know.
+    guard machine == ControllerState.machineVersion,
+      turn.lastTransaction != lastNumber || turn.stateHash != state.stateHash
+    else { return }
     if try isSalvaged(commit) { return }
     let divergence = JournalDivergence(
       commit: commit, transactions: firstOfTurn...max(firstOfTurn, lastNumber),

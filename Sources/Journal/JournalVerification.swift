@@ -1,3 +1,5 @@
+import Platform
+
 /// What a check of everything in a journal's folder found: see `JournalVerifier`.
 public struct JournalVerification: Sendable {
   /// A snapshot and what is wrong with it.
@@ -39,6 +41,8 @@ public struct JournalVerification: Sendable {
   public internal(set) var salvagedDivergence: JournalDivergence?
   /// The first turn whose replay came to something else. Nothing behind it was replayed.
   public internal(set) var divergence: JournalDivergence?
+  /// The first commit that other rules made: it was not replayed, nor was what follows up to a snapshot.
+  public internal(set) var otherRules: OtherVersion?
   /// Files that the system does not let be read, with its error. Nothing behind the first was checked.
   public internal(set) var unreadable: [String] = []
   /// Why no dispatcher can start on this journal; nil when one can: what is older than its snapshot, it does not read.

@@ -48,7 +48,10 @@ public struct JournalVerifier: ~Copyable {
         } catch JournalError.system(let error) where !error.meansNobodyThere {
           verifier.found.unreadable.append("\(error)")
         }
-        if !verifier.found.isWhole || JournalCopy.isRestoring(folder, calls: calls) { try verifier.tryStart() }
+        if !verifier.found.isWhole || verifier.found.otherRules != nil || JournalCopy.isRestoring(folder, calls: calls)
+        {
+          try verifier.tryStart()
+        }
         if verifier.found.isWhole { return verifier.found }
         guard passes < maximumPasses, try firstSegment(folder, calls) != oldest else { return verifier.found }
       } catch JournalError.system(let error) where error.meansNobodyThere {
@@ -156,6 +159,8 @@ public struct JournalVerifier: ~Copyable {
       try replica.apply(commit)
       found.stateHash = replica.state.stateHash
       self.replica = consume replica
+    } catch JournalError.otherVersion(let other) {
+      found.otherRules = found.otherRules ?? other
     } catch JournalError.diverged(let divergence) {
       if try scan.isSalvaged(behind: commit.number) {
         found.salvagedDivergence = divergence
@@ -204,7 +209,8 @@ public struct JournalVerifier: ~Copyable {
       if snapshot.position.hash != hash {
         return ("the state after the commit with hash \(hash)", "that after one with \(snapshot.position.hash)")
       }
-      if let commit, !isSalvaged, snapshot.stateHash != commit.stateHash {
+      let isOurs = snapshot.machine == ControllerState.machineVersion
+      if let commit, !isSalvaged, isOurs, snapshot.stateHash != commit.stateHash {
         return ("state \(String(commit.stateHash, radix: 16))", "\(String(snapshot.stateHash, radix: 16))")
       }
       if let ledger, snapshot.ledger != ledger { return ("the peers that the journal tells", "others") }

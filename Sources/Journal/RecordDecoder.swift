@@ -32,7 +32,7 @@ enum RecordDecoder {
       return .configured(configuration)
     case RM_JOURNAL_STARTED:
       let raw = try fixed(bytes, as: rm_journal_start.self)
-      return .started(JournaledStart(epoch: raw.epoch, peerNumbersUpTo: raw.peer_numbers_up_to))
+      return .started(JournaledStart(epoch: raw.epoch, peerNumbersUpTo: raw.peer_numbers_up_to, machine: raw.machine))
     case RM_JOURNAL_PEER_NUMBERS: return .peerNumbers(upTo: try fixed(bytes, as: rm_journal_peer_numbers.self).up_to)
     case RM_JOURNAL_SALVAGED:
       let raw = try fixed(bytes, as: rm_journal_salvage.self)

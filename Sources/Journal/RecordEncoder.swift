@@ -44,6 +44,7 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
       var raw = rm_journal_start()
       raw.epoch = start.epoch
       raw.peer_numbers_up_to = start.peerNumbersUpTo
+      raw.machine = start.machine
       return Self.fixed(&raw, kind: RM_JOURNAL_STARTED, write)
     case .peerNumbers(upTo: let number):
       var raw = rm_journal_peer_numbers()

@@ -10,6 +10,8 @@ public struct Snapshot: Hashable, Sendable {
   public var stateHash: UInt64
   /// Milliseconds since 1970.
   public var createdMs: Int64
+  /// By whose rules the events behind it are handled, unless another start follows.
+  public var machine: UInt32
   public var configuration: ControllerConfiguration
   public var ledger: PeerLedger
   public var letters: SavedDeadLetters
@@ -17,13 +19,14 @@ public struct Snapshot: Hashable, Sendable {
 
   public init(
     journal: JournalID?, position: JournalPosition, stateHash: UInt64, createdMs: Int64,
-    configuration: ControllerConfiguration, ledger: PeerLedger, letters: SavedDeadLetters = SavedDeadLetters(),
-    state: SavedState
+    machine: UInt32 = ControllerState.machineVersion, configuration: ControllerConfiguration, ledger: PeerLedger,
+    letters: SavedDeadLetters = SavedDeadLetters(), state: SavedState
   ) {
     self.journal = journal
     self.position = position
     self.stateHash = stateHash
     self.createdMs = createdMs
+    self.machine = machine
     self.configuration = configuration
     self.ledger = ledger
     self.letters = letters

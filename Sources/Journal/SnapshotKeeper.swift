@@ -81,6 +81,19 @@ public struct SnapshotKeeper: ~Copyable {
     return .working
   }
 
+  /// Writes the snapshot of a stop: of the journal's end, once its writer has ended. The next recovery would read as much.
+  ///
+  /// - Throws: `JournalError`: nothing depends on it.
+  public static func writeStop(
+    folder: String, configuration: ControllerConfiguration, calls: JournalFileCalls = .system
+  ) throws {
+    let replica = try JournalReplica.replaying(
+      folder: folder, configuration: configuration, until: nil, calls: calls)
+    let journal = try JournalReader.journal(folder: folder, calls: calls)
+    try SnapshotStore.writeStop(
+      replica.snapshot(journal: journal, createdMs: calls.wallMs()), folder: folder, calls: calls)
+  }
+
   private mutating func look() throws -> Progress {
     let nowNs = calls.monotonicNs()
     guard nowNs >= nextLookNs else { return .idle }

@@ -19,6 +19,17 @@ public enum SnapshotStore {
   public static func write(
     _ snapshot: Snapshot, folder: String, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Int {
+    try write(snapshot, as: JournalNames.snapshot(commit: snapshot.position.commit), folder, calls)
+  }
+
+  /// Writes the snapshot of a stop, in the place of the one before.
+  static func writeStop(_ snapshot: Snapshot, folder: String, calls: JournalFileCalls) throws(JournalError) {
+    _ = try write(snapshot, as: JournalNames.stopSnapshot, folder, calls)
+  }
+
+  private static func write(
+    _ snapshot: Snapshot, as name: String, _ folder: String, _ calls: JournalFileCalls
+  ) throws(JournalError) -> Int {
     var sink = ByteSink()
     sink.put(snapshot)
     var header = rm_journal_snapshot_header()
@@ -34,6 +45,7 @@ public enum SnapshotStore {
     header.segment_offset = snapshot.position.offset
     header.commit_offset = snapshot.position.commitOffset
     header.created_ms = snapshot.createdMs
+    header.machine = snapshot.machine
     snapshot.journal?.withUnsafeBytes { store($0, in: &header.journal_id) }
     snapshot.position.hash.withUnsafeBytes { store($0, in: &header.commit_hash) }
     header.header_crc = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
@@ -42,7 +54,7 @@ public enum SnapshotStore {
       var file = try JournalFile.create(path, calls: calls)
       try withUnsafeBytes(of: header) { (head) throws(SystemError) in try file.write(head, sink.bytes, at: 0) }
       try file.sync()
-      try file.rename(to: "\(folder)/\(JournalNames.snapshot(commit: snapshot.position.commit))", in: folder)
+      try file.rename(to: "\(folder)/\(name)", in: folder)
     } catch {
       try? calls.remove(path)
       throw .system(error)
@@ -97,7 +109,18 @@ public enum SnapshotStore {
   public static func read(
     folder: String, commit: UInt64, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Snapshot {
-    let path = "\(folder)/\(JournalNames.snapshot(commit: commit))"
+    try read("\(folder)/\(JournalNames.snapshot(commit: commit))", commit: commit, calls)
+  }
+
+  /// The snapshot of the last stop; nil when there is none that is whole and of this journal. No other file depends on it.
+  static func stop(folder: String, of journal: JournalID?, calls: JournalFileCalls) -> Snapshot? {
+    guard let stop = try? read("\(folder)/\(JournalNames.stopSnapshot)", commit: nil, calls) else { return nil }
+    return stop.journal == journal ? stop : nil
+  }
+
+  private static func read(
+    _ path: String, commit: UInt64?, _ calls: JournalFileCalls
+  ) throws(JournalError) -> Snapshot {
     let bytes = try contents(path, calls)
     defer { bytes.deallocate() }
     let header = try checked(bytes, path: path, commit: commit)
@@ -112,8 +135,8 @@ public enum SnapshotStore {
     return Snapshot(
       journal: withUnsafeBytes(of: header.journal_id) { $0.allSatisfy { $0 == 0 } ? nil : JournalID($0) },
       position: header.position,
-      stateHash: header.state_hash, createdMs: header.created_ms, configuration: parts.configuration,
-      ledger: parts.ledger, letters: parts.letters, state: parts.state)
+      stateHash: header.state_hash, createdMs: header.created_ms, machine: header.machine,
+      configuration: parts.configuration, ledger: parts.ledger, letters: parts.letters, state: parts.state)
   }
 
   /// What the header of a snapshot tells.
@@ -183,8 +206,9 @@ public enum SnapshotStore {
     }
   }
 
+  /// - Parameter commit: that it is named after; nil when it has another name.
   private static func checkedHeader(
-    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64
+    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64?
   ) throws(JournalError) -> rm_journal_snapshot_header {
     func damage(_ offset: Int, _ expected: String, _ actual: String) -> JournalError {
       .damaged(JournalDamage(file: path, offset: UInt64(offset), expected: expected, actual: actual))
@@ -205,13 +229,15 @@ public enum SnapshotStore {
     guard version == RM_JOURNAL_SNAPSHOT_VERSION else {
       throw .otherVersion(path, found: version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
     }
-    guard header.commit == commit else { throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)") }
+    if let commit, header.commit != commit {
+      throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)")
+    }
     return header
   }
 
   /// Checks a whole file.
   private static func checked(
-    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64
+    _ bytes: UnsafeMutableRawBufferPointer, path: String, commit: UInt64?
   ) throws(JournalError) -> rm_journal_snapshot_header {
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
     func damage(_ expected: String, _ actual: String) -> JournalError {

@@ -3,6 +3,8 @@
 public struct OtherVersion: Error, Hashable, Sendable, CustomStringConvertible {
   /// What has the format: the path of a file, "the client".
   public var subject: String
+  /// What has that version: the format, or something else in the file.
+  public let part: String
   public let found: UInt32
   /// What this program reads.
   public let supported: ClosedRange<UInt32>
@@ -10,8 +12,11 @@ public struct OtherVersion: Error, Hashable, Sendable, CustomStringConvertible {
   public let alternative: String
 
   /// - Parameter alternative: goes on behind "use a newer Ringmaster for it, or ".
-  public init(_ subject: String, found: UInt32, supported: ClosedRange<UInt32>, alternative: String) {
+  public init(
+    _ subject: String, part: String = "format", found: UInt32, supported: ClosedRange<UInt32>, alternative: String
+  ) {
     self.subject = subject
+    self.part = part
     self.found = found
     self.supported = supported
     self.alternative = alternative
@@ -27,7 +32,7 @@ public struct OtherVersion: Error, Hashable, Sendable, CustomStringConvertible {
       supported.count == 1
       ? "version \(supported.lowerBound)" : "versions \(supported.lowerBound) to \(supported.upperBound)"
     let program = isNewer ? "a newer Ringmaster" : "the older Ringmaster that wrote it"
-    return "\(subject) has format version \(found), which is \(age) than this program: it reads \(versions); "
+    return "\(subject) has \(part) version \(found), which is \(age) than this program: it reads \(versions); "
       + "use \(program), or \(alternative)"
   }
 

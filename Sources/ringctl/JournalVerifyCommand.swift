@@ -18,7 +18,7 @@ struct JournalVerifyCommand: ParsableCommand {
       Exits 0 only if all is whole, else 1; the last line says whether a dispatcher can start on it all the same. \
       --json prints one object: whole, can_start, journal, first_commit, last_commit, \
       last_transaction, records, segments, bytes, replayed_from_commit and replayed_from_txn (null when nothing could be \
-      replayed), state_hash, now_ms, torn_bytes, writer (a process), snapshots, damage and divergence.
+      replayed), state_hash, now_ms, torn_bytes, writer (a process), snapshots, damage, other_rules and divergence.
       """)
 
   @OptionGroup var options: JournalOptions

@@ -33,6 +33,7 @@ struct VerificationReport {
       guard let commit = loss.salvagedBy else { return paint("damage     ", .bold, .red) + "\(loss)" }
       return "salvaged   by commit \(commit): \(loss)"
     }
+    if let other = found.otherRules { lines.append("not read   \(other)") }
     if let divergence = found.salvagedDivergence { lines.append("salvaged   \(divergence)") }
     if let divergence = found.divergence { lines.append(paint("differs    ", .bold, .red) + "\(divergence)") }
     lines.append(found.isWhole ? paint("whole", .bold, .green) : paint("not whole", .bold, .red) + ": \(startText)")
@@ -109,6 +110,7 @@ struct VerificationReport {
       .init("writer", writer.map { .integer($0) } ?? .null),
       .init("snapshots", .array(found.snapshots.map(\.json))),
       .init("damage", .array(damage)),
+      .init("other_rules", found.otherRules.map { .string("\($0)") } ?? .null),
       .init("divergence", found.divergence?.json ?? .null),
     ]
   }

@@ -154,7 +154,7 @@ struct rm_journal_start {
   struct rm_journal_record record;
   uint64_t epoch;
   uint32_t peer_numbers_up_to;  // numbers of peers up to it may have been given: none of them is given by a later start
-  uint32_t reserved;
+  uint32_t machine;  // version of the controller's rules by which the events behind it, up to the next start, were handled
 };
 
 struct rm_journal_peer_numbers {
@@ -214,7 +214,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_turn) == 40, "fixed");
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Snapshots: `snapshot-<commit, 20 digits>.rms`, the state after that commit. The payload is written by the Journal module
+// Snapshots: `snapshot-<commit, 20 digits>.rms`, the state after that commit. A dispatcher that is stopped writes another
+// one, `stopped.rms`, of the end of its journal: with it, a program with other rules begins. The payload is written by the Journal module
 // (Snapshot+Encoding.swift says how) and changes with the version.
 
 #define RM_JOURNAL_SNAPSHOT_VERSION 2u
@@ -226,7 +227,7 @@ struct rm_journal_snapshot_header {
   uint32_t header_crc;        // CRC32C of this header with zero here
   uint64_t payload_bytes;     // behind the header, up to the end of the file
   uint32_t payload_crc;       // CRC32C
-  uint32_t reserved;
+  uint32_t machine;           // version of the rules of the newest start before it
   uint64_t commit;
   uint64_t last_record;
   uint64_t last_transaction;

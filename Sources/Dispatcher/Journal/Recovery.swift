@@ -84,6 +84,7 @@ struct Recovery: ~Copyable {
     var appender = writer.appender()
     var committer = writer.committer()
     let lastPeerBefore = recovery.replica.ledger.lastPeerID
+    let isUpgrade = recovery.isUpgrade
     var ledger = recovery.replica.ledger
     let start = JournaledStart(
       after: ledger, wallMs: calls.wallMs(), random: calls.random(), peerNumbers: parts.peerNumbersAtOnce)
@@ -95,13 +96,14 @@ struct Recovery: ~Copyable {
       records.append(.configured(configuration.controller))
     }
     try Self.write(records, &appender, &committer, recovery.replica.state, wallMs: calls.wallMs())
-    if !recovery.losses.isEmpty || recovery.divergence != nil {
+    if isUpgrade || !recovery.losses.isEmpty || recovery.divergence != nil {
       // Twice, of two commits, so that damage to one of them costs nothing; without any, the next start would go the way
       // past the damage once more.
       let before = recovery.replica.snapshot(journal: writer.journal, createdMs: calls.wallMs())
       var behind = before
       behind.position = committer.position
       behind.ledger = ledger
+      behind.machine = ControllerState.machineVersion
       behind.configuration = configuration.controller
       for snapshot in [before, behind] {
         do { _ = try SnapshotStore.write(snapshot, folder: settings.folder, calls: calls) } catch {

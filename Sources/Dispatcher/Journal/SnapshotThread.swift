@@ -1,3 +1,4 @@
+import Controller
 import Journal
 import LogMessages
 import Logging
@@ -31,10 +32,13 @@ final class SnapshotThread: Sendable {
     fileprivate let thread: NamedThread
 
     /// Gives up what it is at.
-    consuming func stop() {
+    ///
+    /// - Parameter isClean: the journal's writer has ended, and all is in the journal.
+    consuming func stop(isClean: Bool) {
       owner.mustStop.store(true, ordering: .releasing)
       owner.bell.ring()
       thread.join()
+      if isClean { owner.writeStop() }
     }
   }
 
@@ -42,12 +46,25 @@ final class SnapshotThread: Sendable {
     Running(owner: self, thread: try NamedThread("rm-snapshot") { self.run() })
   }
 
+  /// Once the journal's writer has ended: a program with other rules begins with it.
+  func writeStop() {
+    do {
+      try SnapshotKeeper.writeStop(folder: settings.folder, configuration: replicaSettings, calls: calls)
+    } catch {
+      log.warning("the snapshot of the stop could not be written", metadata: ["error": "\(error)"])
+    }
+  }
+
+  /// It keeps no transactions in memory.
+  private var replicaSettings: ControllerConfiguration {
+    var settings = configuration.controller
+    settings.transactionLogCapacity = 0
+    settings.transactionLogActionCapacity = 0
+    return settings
+  }
+
   private func run() {
     Machine.lowerThreadPriority()
-    // It keeps no transactions in memory.
-    var replicaSettings = configuration.controller
-    replicaSettings.transactionLogCapacity = 0
-    replicaSettings.transactionLogActionCapacity = 0
     var keeper = SnapshotKeeper(
       folder: settings.folder, configuration: replicaSettings, policy: settings.snapshots,
       retention: settings.retention, calls: calls)
