@@ -48,7 +48,10 @@ enum ArchiveMigration {
   private static func version(_ connection: borrowing SQLiteConnection, path: String) throws -> Int {
     let version = Int(try connection.integer("PRAGMA user_version") ?? 0)
     let application = try connection.integer("PRAGMA application_id")
-    if application == ArchiveSchema.applicationID { return version }
+    if application == ArchiveSchema.applicationID {
+      guard version > 0 else { throw otherVersion(path, version) }
+      return version
+    }
     if application == ArchiveSchema.earlierApplicationID { return 1 }
     let tables = try connection.integer("SELECT count(*) FROM sqlite_schema") ?? 0
     guard application == 0, version == 0, tables == 0 else { throw ArchiveError.notAnArchive(database: path) }

@@ -27,11 +27,12 @@ public enum EventDecoder {
 
   /// The events that come by the thousand and name nobody but by handle; nil for all others.
   private static func decodeBare(_ head: rm_event_head, _ kind: EventKind) -> Event.Body? {
-    guard head.subject != 0 else { return nil }
+    // What no handle is has generation 0, and is refused by name.
+    guard TaskHandle(rawValue: head.subject).generation > 0 else { return nil }
     switch kind {
     case .workerHeartbeat: return .workerHeartbeat(.handle(WorkerHandle(rawValue: head.subject)))
     case .taskAssigned:
-      guard head.object != 0 else { return nil }
+      guard WorkerHandle(rawValue: head.object).generation > 0 else { return nil }
       return .taskAssigned(
         .handle(TaskHandle(rawValue: head.subject)), worker: .handle(WorkerHandle(rawValue: head.object)))
     case .taskStateChanged:

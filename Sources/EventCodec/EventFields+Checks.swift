@@ -59,8 +59,9 @@ extension EventFields {
   ) throws(CodecError) -> Reference<Entity> {
     // Only a task's name may be longer than its job's.
     if Entity.self != TaskEntity.self, let name { try checkLength(of: name, field) }
-    if handle != 0 { return .handle(Handle(rawValue: handle)) }
+    if handle != 0 { return .handle(try Self.handle(handle, field)) }
     guard let name else { throw .malformed(field: field, expected: "a handle or a name", actual: "neither") }
+    try Self.checkIsNoHandle(name, field)
     return .name(name)
   }
 
@@ -68,11 +69,23 @@ extension EventFields {
   func newName(_ field: String) throws(CodecError) -> String {
     guard let name = subjectName else { throw .malformed(field: field, expected: "a name", actual: "none") }
     try checkLength(of: name, field)
-    // In text it would read as a handle.
+    try Self.checkIsNoHandle(name, field)
+    return name
+  }
+
+  static func handle<Entity>(_ raw: UInt64, _ field: String) throws(CodecError) -> Handle<Entity> {
+    let handle = Handle<Entity>(rawValue: raw)
+    guard handle.generation > 0 else {
+      throw .malformed(field: field, expected: "a handle, whose generation is not 0", actual: "\(raw)")
+    }
+    return handle
+  }
+
+  /// In text it would read as a handle.
+  static func checkIsNoHandle(_ name: String, _ field: String) throws(CodecError) {
     guard !NameRule.looksLikeHandle(name.utf8) else {
       throw .malformed(field: field, expected: NameRule.notLikeAHandle, actual: "one that does")
     }
-    return name
   }
 
   private func checkLength(of name: String, _ field: String) throws(CodecError) {
@@ -89,7 +102,11 @@ struct AttributeFields {
 
   mutating func take(key field: FieldReader.Field) throws(CodecError) {
     try finish()
-    key = try field.label("metadata", limit: Limits.metadataBytes)
+    let key = try field.label("metadata", limit: Limits.metadataBytes)
+    guard all.mayHave(key) else {
+      throw .malformed(field: "metadata", expected: "each key once, and none called cpu", actual: key)
+    }
+    self.key = key
   }
 
   mutating func take(value field: FieldReader.Field) throws(CodecError) {
@@ -120,7 +137,7 @@ struct ReportedFields {
     if line.task == 0 {
       unnamedAttempt = line.attempt
     } else {
-      all.append(ReportedTask(task: .handle(TaskHandle(rawValue: line.task)), attempt: line.attempt))
+      all.append(ReportedTask(task: .handle(try EventFields.handle(line.task, "reported")), attempt: line.attempt))
     }
   }
 
@@ -128,8 +145,9 @@ struct ReportedFields {
     guard let attempt = unnamedAttempt else {
       throw .malformed(field: "reported", expected: "an attempt before its task's name", actual: "none")
     }
-    all.append(
-      ReportedTask(task: .name(try field.name("reported", limit: Limits.taskNameBytes)), attempt: attempt))
+    let name = try field.name("reported", limit: Limits.taskNameBytes)
+    try EventFields.checkIsNoHandle(name, "reported")
+    all.append(ReportedTask(task: .name(name), attempt: attempt))
     unnamedAttempt = nil
   }
 

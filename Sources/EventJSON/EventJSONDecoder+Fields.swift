@@ -1,15 +1,17 @@
 import EventModel
 
 extension EventJSONDecoder {
-  func timestamp(_ fields: inout JSONFields) throws(EventJSONError) -> Int64? {
-    try fields.find("timestamp_ms")?.integer(in: Limits.timeMs)
+  func timestamp(_ fields: inout JSONFields, _ name: String = "timestamp_ms") throws(EventJSONError) -> Int64? {
+    try fields.find(name)?.integer(in: Limits.timeMs)
   }
 
   /// The time of an event that means something by it: a deadline or an order is reckoned from it.
-  func meaningfulTimestamp(_ fields: inout JSONFields) throws(EventJSONError) -> Int64? {
+  func meaningfulTimestamp(
+    _ fields: inout JSONFields, _ name: String = "timestamp_ms"
+  ) throws(EventJSONError) -> Int64? {
     switch timestamps {
-    case .requiredWhereMeaningful: try fields.require("timestamp_ms").integer(in: Limits.timeMs)
-    case .optional: try timestamp(&fields)
+    case .requiredWhereMeaningful: try fields.require(name).integer(in: Limits.timeMs)
+    case .optional: try timestamp(&fields, name)
     }
   }
 

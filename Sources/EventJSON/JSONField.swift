@@ -108,6 +108,7 @@ public struct JSONField {
     let text = try name(maxBytes: maxBytes)
     guard text.hasPrefix("#") else { return .name(text) }
     guard let handle = Handle<Entity>(text: text.dropFirst()) else {
+      if isTrusted { return .name(text) }
       throw unknownValue("a name or a handle such as #12.3")
     }
     return .handle(handle)

@@ -25,3 +25,10 @@ public struct WorkerMetadata: Hashable, Sendable {
     attributes.first { $0.key == "zone" }?.value ?? ""
   }
 }
+
+extension [WorkerMetadata.Attribute] {
+  /// May there be one with this key beside these? In text they are members of one object, and so is `cpu`.
+  public func mayHave(_ key: String) -> Bool {
+    key != "cpu" && !contains { $0.key == key }
+  }
+}

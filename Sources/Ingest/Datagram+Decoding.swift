@@ -69,6 +69,7 @@ extension Datagram {
       let end = keyEnd + Int(bytes[offset + 1])
       guard end <= bytes.count else { throw .badRegistration }
       let key = try label(bytes[(offset + 2)..<keyEnd])
+      guard attributes.mayHave(key) else { throw .badRegistration }
       attributes.append(.init(key: key, value: try label(bytes[keyEnd..<end])))
       offset = end
     }

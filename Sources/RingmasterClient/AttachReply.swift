@@ -26,11 +26,15 @@ struct AttachReply: ~Copyable {
     guard let packet = try socket.receive(into: &message, nonBlocking: nonBlocking) else { return nil }
     // The first two fields have their place in every ABI.
     guard packet.bytes >= 8 else { throw ClientError.closed(reason: "it ended before it answered") }
-    guard message.magic == RM_CONTROL_MAGIC else { throw ClientError.unexpectedReply("wrong magic number") }
-    guard message.abi_version == RM_ABI_VERSION else {
+    let isEarlier = message.magic == RM_CONTROL_MAGIC_1
+    guard isEarlier || message.magic == RM_CONTROL_MAGIC else {
+      throw ClientError.unexpectedReply("wrong magic number")
+    }
+    guard !isEarlier, message.abi_version == RM_ABI_VERSION else {
       throw ClientError.otherVersion(
         OtherVersion(
-          "the dispatcher's reply", found: message.abi_version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
+          "the dispatcher's reply", found: isEarlier ? 1 : message.abi_version,
+          supported: RM_ABI_VERSION...RM_ABI_VERSION,
           alternative: "install programs of one release"))
     }
     guard packet.bytes == MemoryLayout<rm_attach_reply>.size else {

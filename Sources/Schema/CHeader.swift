@@ -12,8 +12,10 @@ extension Vocabulary {
       if let bytes = limit.bytes { define("RM_LIMIT_\(name)_BYTES", bytes, limit.meaning, &out) }
       if let count = limit.count { define("RM_LIMIT_\(name)", count, limit.meaning, &out) }
       if let range = limit.range {
-        define("RM_LIMIT_\(name)_MIN", range.lowerBound, limit.meaning, &out)
-        out.add("#define RM_LIMIT_\(name)_MAX \(range.upperBound)\(range.upperBound > Int(Int32.max) ? "ll" : "")")
+        // Signed, as what they bound is.
+        let suffix = range.upperBound > Int(Int32.max) ? "ll" : ""
+        out.add("#define RM_LIMIT_\(name)_MIN \(range.lowerBound)\(suffix)  // \(limit.meaning)")
+        out.add("#define RM_LIMIT_\(name)_MAX \(range.upperBound)\(suffix)")
       }
     }
     for set in codes {

@@ -58,7 +58,11 @@ extension Vocabulary {
     let time = event.time.filter { $0 != "*" && $0 != "!" }
     out.add(".TP")
     out.add(".B \(time)")
-    out.add("milliseconds since 1970: when it happened. The dispatcher's clock fills it in.")
+    out.add("milliseconds since 1970: when it happened.")
+    out.add(
+      event.time.hasSuffix("!")
+        ? "Required."
+        : "The dispatcher's clock fills it in\(event.time.hasSuffix("*") ? "; a script must have it" : "").")
     out.add(".PP")
     out.add(".EX")
     out.add(Self.example(event).replacing("\\", with: "\\\\").replacing("-", with: "\\-"))

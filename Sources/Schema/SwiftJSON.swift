@@ -88,7 +88,7 @@ extension Vocabulary {
     case "timestamp_ms": "try timestamp(&fields)"
     case "timestamp_ms*": "try meaningfulTimestamp(&fields)"
     case "timestamp_ms!": "try fields.require(\"timestamp_ms\").integer(in: Limits.timeMs)"
-    default: "try fields.require(\"now_ms\").integer(in: Limits.timeMs)"
+    default: "try meaningfulTimestamp(&fields, \"now_ms\")"
     }
   }
 

@@ -28,11 +28,12 @@ struct UntrustedCounterPage {
   private func checkedCount() throws -> Int {
     // Pair with the releasing stores in `CounterPage`.
     let magic = rm_load_acquire_u64(base + CounterPageLayout.magicOffset)
-    guard magic == UInt64(RM_COUNTERS_MAGIC) else {
+    let isEarlier = magic == UInt64(RM_COUNTERS_MAGIC_1)
+    guard isEarlier || magic == UInt64(RM_COUNTERS_MAGIC) else {
       throw damaged(expected: "the magic \(hex(UInt64(RM_COUNTERS_MAGIC)))", found: hex(magic))
     }
     let count = Int(rm_load_acquire_u32(base + CounterPageLayout.countOffset))
-    let version = rm_load_relaxed_u32(base + CounterPageLayout.abiVersionOffset)
+    let version = isEarlier ? 1 : rm_load_relaxed_u32(base + CounterPageLayout.abiVersionOffset)
     guard version == RM_ABI_VERSION else {
       throw CounterPageError.otherVersion(
         OtherVersion(

@@ -34,6 +34,8 @@ struct RingmasterArchive: ParsableCommand {
       end(as: .otherVersion, other, code: otherVersionCode)
     } catch ArchiveError.otherVersion(let other) {
       end(as: .otherVersion, other, code: otherVersionCode)
+    } catch ArchiveError.notAnArchive(let database) {
+      end(as: .configurationUnusable, ArchiveError.notAnArchive(database: database), code: configurationErrorCode)
     } catch let error as JournalError where error.needsAnOperator {
       end(as: .journalDamaged, error, code: .failure)
     } catch {

@@ -58,7 +58,7 @@ import Testing
   }
 
   private static let others: [(version: UInt32, pragma: String)] = [
-    (1, "user_version = 1"), (99, "user_version = 99"),
+    (0, "user_version = 0"), (0, "user_version = -5"), (1, "user_version = 1"), (99, "user_version = 99"),
     (1, "application_id = \(ArchiveSchema.earlierApplicationID)"),
   ]
 

@@ -48,6 +48,21 @@ struct HostilePeerTests {
     }
   }
 
+  /// Whatever number the ABIs before version 2 bear.
+  @Test func anEarlierABIIsOlderByItsMagic() async throws {
+    try await withBystander { dispatcher, _ in
+      let socket = try PacketSocket.connect(path: dispatcher.socketPath)
+      var request = RawPeer.request()
+      request.magic = RM_CONTROL_MAGIC_1
+      request.abi_version = 3
+      try socket.send(request)
+      var reply = rm_attach_reply()
+      _ = try socket.receive(into: &reply)
+      let text = withUnsafeBytes(of: reply.text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      #expect(reply.code == RM_REFUSED_ABI && text.contains("older"), "\(text)")
+    }
+  }
+
   @Test(arguments: ["garbage", "short", "role", "capacity", "result capacity", "long"])
   func aMalformedRequestIsRefused(_ fault: String) async throws {
     try await withBystander { dispatcher, _ in

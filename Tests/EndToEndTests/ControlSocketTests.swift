@@ -5,7 +5,7 @@ import Testing
 /// Strangers at the control socket, with packets laid out by hand as ringmaster.h describes them.
 extension EndToEndTests {
   @Suite struct ControlSocketTests {
-    private static let magic: UInt32 = 0x434d_5231
+    private static let magic: UInt32 = 0x434d_5232
     private static let attach: UInt32 = 1
     private static let refused: UInt32 = 3
     private static let abiVersion: UInt32 = 2

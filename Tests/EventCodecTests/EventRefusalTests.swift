@@ -150,13 +150,19 @@ import Testing
       }
     }
     func pairs(_ count: Int, _ writer: inout RecordWriter) {
-      for _ in 0..<count {
-        writer.append(RM_TAG_ATTRIBUTE_KEY, "k")
+      for index in 0..<count {
+        writer.append(RM_TAG_ATTRIBUTE_KEY, "k\(index)")
         writer.append(RM_TAG_ATTRIBUTE_VALUE, "v")
       }
     }
     #expect(try register { pairs(Limits.metadataEntries, &$0) } == nil)
     #expect(try register { pairs(Limits.metadataEntries + 1, &$0) }?.field == "metadata")
+    #expect(
+      try register {
+        pairs(1, &$0)
+        pairs(1, &$0)
+      }?.field == "metadata", "a key twice")
+    #expect(try register { $0.append(RM_TAG_ATTRIBUTE_KEY, "cpu") }?.field == "metadata")
     #expect(try register { $0.append(RM_TAG_ATTRIBUTE_VALUE, "v") }?.field == "metadata")
     #expect(try register { $0.append(RM_TAG_ATTRIBUTE_KEY, "k") }?.field == "metadata")
     #expect(
@@ -173,8 +179,10 @@ import Testing
     func line(_ task: UInt64, _ writer: inout RecordWriter) {
       writer.append(RM_TAG_REPORTED_TASK, value: rm_reported_task(task: task, attempt: 1, reserved: 0))
     }
-    #expect(try reconcile { writer in for _ in 0..<Limits.reportedTasks { line(5, &writer) } } == nil)
-    #expect(try reconcile { writer in for _ in 0...Limits.reportedTasks { line(5, &writer) } }?.field == "reported")
+    #expect(try reconcile { writer in for _ in 0..<Limits.reportedTasks { line(1 << 32, &writer) } } == nil)
+    #expect(
+      try reconcile { writer in for _ in 0...Limits.reportedTasks { line(1 << 32, &writer) } }?.field == "reported")
+    #expect(try reconcile { line(5, &$0) }?.field == "reported", "no handle has generation 0")
     #expect(try reconcile { $0.append(RM_TAG_REPORTED_NAME, "j/task-0") }?.field == "reported")
     #expect(try reconcile { $0.append(RM_TAG_REPORTED_TASK, "short") }?.field == "reported")
     // A task that a worker runs and that the decoder drops would be taken for lost.

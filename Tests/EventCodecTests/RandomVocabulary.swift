@@ -65,7 +65,7 @@ struct RandomVocabulary {
   }
 
   mutating func handle<Entity>() -> Handle<Entity> {
-    Handle(rawValue: integer(1 ... .max))
+    Handle(rawValue: integer(1 << 32 ... .max))
   }
 
   mutating func reference<Entity>(longest: Int = Limits.nameBytes) -> Reference<Entity> {
@@ -124,8 +124,11 @@ struct RandomVocabulary {
 
   private mutating func registration() -> WorkerRegistration {
     let count = chance(8) ? Limits.metadataEntries : number(0...4)
-    let attributes = (0..<count).map { _ in
-      WorkerMetadata.Attribute(key: label(0, Limits.metadataBytes), value: label(0, Limits.metadataBytes))
+    // Keys are different, as members of an object are.
+    let attributes = (0..<count).map { index in
+      let mark = "\(index):"
+      let key = index == 0 ? label(0, Limits.metadataBytes) : mark + label(0, Limits.metadataBytes - mark.utf8.count)
+      return WorkerMetadata.Attribute(key: key, value: label(0, Limits.metadataBytes))
     }
     return WorkerRegistration(
       name: name(), address: label(0, Limits.nameBytes),

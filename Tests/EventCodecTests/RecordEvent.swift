@@ -8,8 +8,12 @@ enum RecordForm: Sendable {
   case name(Int)
   /// The same, and not like a handle.
   case newName
+  /// The same of something that there is, of so many bytes.
+  case reference(Int)
   /// The same as a name, but it may be empty.
   case label(Int)
+  /// A label that is no member of its own beside the attributes.
+  case key(Int)
   /// Any UTF-8 of at most so many bytes.
   case text(Int)
   /// So many bytes of anything, but for the numbers in it.
@@ -22,8 +26,11 @@ enum RecordForm: Sendable {
     func long(_ limit: Int) -> [[UInt8]] { [Array(repeating: 0x78, count: limit + 1)] }
     switch self {
     case .name(let limit): return notUTF8 + controls + long(limit) + [[]]
-    case .newName: return notUTF8 + controls + long(Limits.nameBytes) + [[], Array("#1.1".utf8), Array("#".utf8)]
+    case .newName: return Self.reference(Limits.nameBytes).wrong
+    case .reference(let limit):
+      return notUTF8 + controls + long(limit) + [[], Array("#1.1".utf8), Array("#".utf8)]
     case .label(let limit): return notUTF8 + controls + long(limit)
+    case .key(let limit): return notUTF8 + controls + long(limit) + [Array("cpu".utf8)]
     case .text(let limit): return notUTF8 + long(limit)
     case .value(let bytes): return [[], Array(repeating: 0, count: bytes - 1), Array(repeating: 0, count: bytes + 1)]
     }
@@ -94,13 +101,17 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
   ]
 
   private static let retries = Int64(Limits.retries.lowerBound)...Int64(Limits.retries.upperBound)
-  private static let subject = NumberField(\rm_event_head.subject, "subject")
+  private static let noHandles: [Int64] = [1, 0xFFFF_FFFF]
+  private static let worker = NumberField(\rm_event_head.subject, "worker_id", wrong: noHandles)
+  private static let job = NumberField(\rm_event_head.subject, "job_id", wrong: noHandles)
+  private static let taskHandle = NumberField(\rm_event_head.subject, "task_id", wrong: noHandles)
   private static let error = TextField(RM_TAG_ERROR, "error", .text(Limits.errorBytes))
   private static let reason = TextField(RM_TAG_REASON, "reason", .text(Limits.errorBytes))
   private static let zone = TextField(RM_TAG_ZONE, "zone", .label(Limits.metadataBytes), isRequired: true)
-  private static let task = TextField(RM_TAG_SUBJECT_NAME, "task_id", .name(Limits.taskNameBytes), isRequired: true)
+  private static let task = TextField(
+    RM_TAG_SUBJECT_NAME, "task_id", .reference(Limits.taskNameBytes), isRequired: true)
 
-  private static func named(_ name: String, _ form: RecordForm = .name(Limits.nameBytes)) -> TextField {
+  private static func named(_ name: String, _ form: RecordForm = .reference(Limits.nameBytes)) -> TextField {
     TextField(RM_TAG_SUBJECT_NAME, name, form, isRequired: true)
   }
 
@@ -128,54 +139,56 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
       [
         named("worker_id", .newName), TextField(RM_TAG_ADDRESS, "address", .label(Limits.nameBytes)),
         TextField(RM_TAG_INCARNATION, "incarnation", .label(Limits.nameBytes)),
-        TextField(RM_TAG_ATTRIBUTE_KEY, "metadata", .label(Limits.metadataBytes), isRequired: true),
+        TextField(RM_TAG_ATTRIBUTE_KEY, "metadata", .key(Limits.metadataBytes), isRequired: true),
         TextField(RM_TAG_ATTRIBUTE_VALUE, "metadata", .label(Limits.metadataBytes), isRequired: true),
       ]),
-    RecordEvent(.workerHeartbeat("w"), head: [subject], [named("worker_id")]),
-    RecordEvent(.workerHeartbeatFailed("w", error: "e"), head: [subject], [named("worker_id"), error]),
+    RecordEvent(.workerHeartbeat("w"), head: [worker], [named("worker_id")]),
+    RecordEvent(.workerHeartbeatFailed("w", error: "e"), head: [worker], [named("worker_id"), error]),
     RecordEvent(
-      .workerFailed("w", error: "e"), flags: RM_FLAG_TIMED_OUT, head: [subject], [named("worker_id"), error]),
+      .workerFailed("w", error: "e"), flags: RM_FLAG_TIMED_OUT, head: [worker], [named("worker_id"), error]),
     RecordEvent(
       .workerTimedOut("w", lastHeartbeatMs: 1, timeoutMs: 2, timestampMs: 3), flags: RM_FLAG_TIMED_OUT,
       head: [
-        subject, NumberField(\rm_event_head.value, "last_heartbeat_ms", outside: Limits.timeMs),
+        worker, NumberField(\rm_event_head.value, "last_heartbeat_ms", outside: Limits.timeMs),
         NumberField(\rm_event_head.extra, "timeout_ms", outside: Limits.timeMs),
       ], [named("worker_id"), error]),
     RecordEvent(
-      .workerReconciled("w", reported: [ReportedTask(task: "j/task-0", attempt: 1)]), head: [subject],
+      .workerReconciled("w", reported: [ReportedTask(task: "j/task-0", attempt: 1)]), head: [worker],
       [
         named("worker_id"),
         TextField(
           RM_TAG_REPORTED_TASK, "reported", .value(bytes: MemoryLayout<rm_reported_task>.size), isRequired: true),
-        TextField(RM_TAG_REPORTED_NAME, "reported", .name(Limits.taskNameBytes), isRequired: true),
+        TextField(RM_TAG_REPORTED_NAME, "reported", .reference(Limits.taskNameBytes), isRequired: true),
       ]),
     RecordEvent(
       .jobSubmitted("j", request: request), flags: RM_FLAG_COSCHEDULED | RM_FLAG_HAS_DEADLINE,
-      head: [NumberField(\rm_event_head.object, "parent")],
+      head: [NumberField(\rm_event_head.object, "parent", wrong: noHandles)],
       [
         named("job_id", .newName),
         TextField(
           RM_TAG_JOB_NUMBERS, "request", .value(bytes: MemoryLayout<rm_job_numbers>.size), isRequired: true),
-        TextField(RM_TAG_PARENT_NAME, "parent", .name(Limits.nameBytes)),
+        TextField(RM_TAG_PARENT_NAME, "parent", .reference(Limits.nameBytes)),
         TextField(RM_TAG_OWNER, "owner", .label(Limits.nameBytes)), reason,
       ]),
-    RecordEvent(.jobCancelled("j", reason: "r"), head: [subject], [named("job_id"), reason]),
+    RecordEvent(.jobCancelled("j", reason: "r"), head: [job], [named("job_id"), reason]),
     RecordEvent(
-      .taskAssigned("j/task-0", worker: "w"), head: [subject, NumberField(\rm_event_head.object, "worker_id")],
-      [task, TextField(RM_TAG_OBJECT_NAME, "worker_id", .name(Limits.nameBytes), isRequired: true)]),
+      .taskAssigned("j/task-0", worker: "w"),
+      head: [taskHandle, NumberField(\rm_event_head.object, "worker_id", wrong: noHandles)],
+      [task, TextField(RM_TAG_OBJECT_NAME, "worker_id", .reference(Limits.nameBytes), isRequired: true)]),
     RecordEvent(
       .taskStateChanged("j/task-0", attempt: 0, state: .failed, error: "e", exitCode: 1), flags: RM_FLAG_HAS_EXIT_CODE,
       head: [
-        subject, NumberField(\rm_event_head.attempt, "attempt_id"), NumberField(\rm_event_head.exit_code, "exit_code"),
+        taskHandle, NumberField(\rm_event_head.attempt, "attempt_id"),
+        NumberField(\rm_event_head.exit_code, "exit_code"),
         NumberField(\rm_event_head.state, "new_state", wrong: [11, 12, 128, 255]),
       ], [task, error]),
-    RecordEvent(.taskPreempted("j/task-0", reason: "r"), head: [subject], [task, reason]),
+    RecordEvent(.taskPreempted("j/task-0", reason: "r"), head: [taskHandle], [task, reason]),
     RecordEvent(
-      .endpointRegistered("j/task-0", endpoint: "e"), head: [subject],
+      .endpointRegistered("j/task-0", endpoint: "e"), head: [taskHandle],
       [task, TextField(RM_TAG_ENDPOINT, "endpoint", .name(Limits.nameBytes), isRequired: true)]),
     RecordEvent(.tick(nowMs: 1)),
     RecordEvent(.prune(nowMs: 1)),
-    RecordEvent(.schedulingDeadlinePassed("j/task-0", timestampMs: 1), head: [subject], [task]),
+    RecordEvent(.schedulingDeadlinePassed("j/task-0", timestampMs: 1), head: [taskHandle], [task]),
     RecordEvent(
       .controllerStalled(stalledMs: 1, timestampMs: 1),
       head: [NumberField(\rm_event_head.value, "stalled_ms", outside: Limits.timeMs)]),

@@ -192,9 +192,8 @@ import Testing
 
   @Test func aRegistrationLosesItsAttributes() throws {
     let name = String(repeating: "n", count: Limits.nameBytes)
-    let attribute = WorkerMetadata.Attribute(key: name, value: name)
     func registration(_ count: Int) -> Event.Body {
-      let attributes = Array(repeating: attribute, count: count)
+      let attributes = (0..<count).map { WorkerMetadata.Attribute(key: "\(100 + $0)" + name.dropFirst(3), value: name) }
       let metadata = WorkerMetadata(milliCPU: 4000, attributes: attributes)
       return .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name))
     }
@@ -245,8 +244,8 @@ import Testing
     let observations = (0..<100).map {
       Observation(observer: name, outcome: $0 % 3 == 0 ? .returned(value: text) : .succeeded)
     }
-    let attribute = WorkerMetadata.Attribute(key: name, value: name)
-    let metadata = WorkerMetadata(milliCPU: 1, attributes: Array(repeating: attribute, count: 14))
+    let attributes = (0..<14).map { WorkerMetadata.Attribute(key: "\(100 + $0)" + name.dropFirst(3), value: name) }
+    let metadata = WorkerMetadata(milliCPU: 1, attributes: attributes)
     let event = Event(
       id: EventID(peer: .max, position: .max), timestampMs: 5,
       body: .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name)))

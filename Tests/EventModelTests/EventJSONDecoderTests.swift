@@ -104,6 +104,8 @@ private func decode(_ text: String) throws -> Event {
     #expect(throws: EventJSONError.self) { try decode(text) }
     let event = try EventJSONDecoder(timestamps: .optional).event(from: Array(text.utf8))
     #expect(event == .workerHeartbeat("w1"))
+    let prune = try EventJSONDecoder(timestamps: .optional).event(from: Array(#"{"type":"PRUNE"}"#.utf8))
+    #expect(prune == Event(body: .prune))
   }
 
   @Test func scriptsAlsoTickAndRestart() throws {

@@ -34,7 +34,7 @@ extern "C" {
 //
 // Positions count slots from 0 and never wrap (64 bits). The slot of position p is p & (capacity - 1).
 
-#define RM_RING_MAGIC 0x31474e49524d52ull  // "RMRING1"
+#define RM_RING_MAGIC 0x32474e49524d52ull  // "RMRING2"
 #define RM_PAGE_SIZE 4096u
 #define RM_LINE_PAIR 128u  // adjacent-line prefetch moves lines in pairs
 #define RM_SLOT_SIZE 64u
@@ -128,6 +128,7 @@ struct rm_field {
   uint16_t length;
 };
 
+// A record of any other kind is no dead letter: its peer is put out, and what it wrote behind it is not read.
 // The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
 // Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
@@ -179,7 +180,8 @@ struct rm_reported_task {
 #define RM_KIND_TRANSACTION 1u
 #define RM_KIND_ACTION 2u
 #define RM_KIND_KILL 3u
-// rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations
+// rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations. It has no number:
+// after attaching again it may come once more, which origin_position tells.
 #define RM_KIND_UNHANDLED 4u
 // Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
 // submission ring: the result of an event before it that has not come will not come.
@@ -257,7 +259,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 // The control socket: AF_UNIX, SOCK_SEQPACKET, one message a packet. The connection lives as long as the peer does:
 // closing it detaches the peer.
 
-#define RM_CONTROL_MAGIC 0x434d5231u  // "1RMC"
+#define RM_CONTROL_MAGIC 0x434d5232u  // "2RMC"
+#define RM_CONTROL_MAGIC_1 0x434d5231u  // "1RMC": of the ABIs before version 2, whatever number they bear
 #define RM_CONTROL_ATTACH 1u    // peer -> dispatcher
 #define RM_CONTROL_ATTACHED 2u  // dispatcher -> peer, with file descriptors
 #define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
@@ -332,7 +335,8 @@ struct rm_attach_reply {
 // ---------------------------------------------------------------------------------------------------------------------
 // Counter pages: one shared-memory object a process, readable when the process hangs or is dead.
 
-#define RM_COUNTERS_MAGIC 0x31544e434d52ull  // "RMCNT1"
+#define RM_COUNTERS_MAGIC 0x32544e434d52ull  // "RMCNT2"
+#define RM_COUNTERS_MAGIC_1 0x31544e434d52ull  // "RMCNT1": likewise
 #define RM_COUNTER_LABEL 56u
 #define RM_COUNTERS_MAX 255u
 

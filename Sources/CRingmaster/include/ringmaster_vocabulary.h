@@ -11,13 +11,13 @@
 #define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
 #define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
 #define RM_LIMIT_JOB_DEPTH 64u  // depth of a tree of jobs: a root job has depth 0
-#define RM_LIMIT_REPLICAS_MIN 1u  // tasks of a job; a request outside is answered by a job that has failed
+#define RM_LIMIT_REPLICAS_MIN 1  // tasks of a job; a request outside is answered by a job that has failed
 #define RM_LIMIT_REPLICAS_MAX 10000
-#define RM_LIMIT_MILLI_CPU_MIN 0u  // thousandths of a cpu
+#define RM_LIMIT_MILLI_CPU_MIN 0  // thousandths of a cpu
 #define RM_LIMIT_MILLI_CPU_MAX 1000000000
-#define RM_LIMIT_RETRIES_MIN 0u  // a retry budget
+#define RM_LIMIT_RETRIES_MIN 0  // a retry budget
 #define RM_LIMIT_RETRIES_MAX 1000000
-#define RM_LIMIT_TIME_MS_MIN 0u  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
+#define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 #define RM_LIMIT_TIME_MS_MAX 253402300799999ll
 
 // The state of a task, and of each of its attempts.
@@ -140,7 +140,7 @@
 #define RM_TAG_ROW_NUMBERS 18u  // row: its numbers, a struct of ringmaster_rows.h
 #define RM_TAG_WORKER_NAME 19u  // result: the worker that an action concerns
 #define RM_TAG_PARENT_NAME 20u  // the job that a job belongs to, where no handle names it
-#define RM_TAG_TASK_INDEX 21u  // u32: of a task that SUBJECT_NAME names by its job
+#define RM_TAG_TASK_INDEX 21u  // result: u32, the index of a task that SUBJECT_NAME names by its job
 #define RM_TAG_EVENT 22u  // result: a whole record, head and text
 #define RM_TAG_ZONE 23u  // a part of the fleet that fails together; may be empty
 #define RM_TAG_RECORD 24u  // row: the bytes of a record that was no event
@@ -156,7 +156,7 @@
 //   worker_id: RM_TAG_SUBJECT_NAME, required: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
 //   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
-//   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else: a zone, an image, labels
+//   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else, each key once: a zone, an image, labels
 //   incarnation: RM_TAG_INCARNATION: names one life of its process
 #define RM_EVENT_WORKER_REGISTERED 1u
 

@@ -32,13 +32,14 @@ enum Handshake {
   /// Checks the copy of a request of `bytes` bytes.
   static func check(_ request: rm_attach_request, bytes: Int) throws(Refusal) -> Request {
     // The first two fields have their place in every ABI, so that another one can be told from garbage.
-    guard bytes >= 8, request.magic == RM_CONTROL_MAGIC else {
+    let isEarlier = request.magic == RM_CONTROL_MAGIC_1
+    guard bytes >= 8, isEarlier || request.magic == RM_CONTROL_MAGIC else {
       throw malformed(
         "the first message must be an attach request: \(MemoryLayout<rm_attach_request>.size) bytes, no descriptors")
     }
-    guard request.abi_version == RM_ABI_VERSION else {
+    guard !isEarlier, request.abi_version == RM_ABI_VERSION else {
       let other = OtherVersion(
-        "the attach request", found: request.abi_version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
+        "the attach request", found: isEarlier ? 1 : request.abi_version, supported: RM_ABI_VERSION...RM_ABI_VERSION,
         alternative: "install programs of one release")
       throw Refusal(code: RM_REFUSED_ABI, reason: "\(other)", counter: .attachRefusedABI)
     }

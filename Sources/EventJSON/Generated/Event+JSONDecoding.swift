@@ -54,9 +54,9 @@ extension EventJSONDecoder {
       let endpoint = try fields.require("endpoint").name()
       return Event(timestampMs: try timestamp(&fields), body: .endpointRegistered(task, endpoint: endpoint))
     case .tick:
-      return Event(timestampMs: try fields.require("now_ms").integer(in: Limits.timeMs), body: .tick)
+      return Event(timestampMs: try meaningfulTimestamp(&fields, "now_ms"), body: .tick)
     case .prune:
-      return Event(timestampMs: try fields.require("now_ms").integer(in: Limits.timeMs), body: .prune)
+      return Event(timestampMs: try meaningfulTimestamp(&fields, "now_ms"), body: .prune)
     case .schedulingDeadlinePassed:
       let task = try fields.require("task_id").task()
       return Event(timestampMs: try fields.require("timestamp_ms").integer(in: Limits.timeMs), body: .schedulingDeadlinePassed(task))
