@@ -6,7 +6,7 @@ public enum ControllerLimits {
   public static let unplaceableTasksPerPass = 1024
   /// Steps of an explanation.
   public static let explanationSteps = 1000
-  /// Attempts of a task that its explanation tells, the newest.
+  /// The newest attempts of a task, which its explanation lists.
   public static let explanationAttempts = 20
   /// Silent workers looked at for the reason that a task waits.
   public static let suspendedWorkersPerObstacle = 10_000

@@ -10,7 +10,7 @@ import RingmasterClient
 
 /// One whole dispatcher with a small cluster, on a disk and a clock of its own, for whoever has input that nobody expects.
 ///
-/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, no peer is put out but the one that
+/// Whatever comes, the dispatcher stays up and comes to rest, what it sends decodes, no peer is disconnected but the one that
 /// publishes, and another dispatcher starts on the journal and comes to the same state: all else is a failed precondition.
 /// Driven by one thread; one at a time in a thread.
 package final class DispatcherProbe {
@@ -20,7 +20,7 @@ package final class DispatcherProbe {
   private var configuration = DispatcherConfiguration()
   private var dispatcher: SteppedDispatcher
   private var peers: [Peer] = []
-  /// nil once it is put out.
+  /// nil once it is disconnected.
   private var publisher: Peer?
 
   private final class Peer {

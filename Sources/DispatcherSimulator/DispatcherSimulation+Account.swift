@@ -192,13 +192,13 @@ extension DispatcherSimulation {
     }
   }
 
-  /// Whoever awaits the answer to an event before the position that an overrun names gives it up at once.
+  /// A peer that awaits the answer to an event before the position that an overrun names gives it up at once.
   private func noteLostAnswer(_ position: UInt64, _ peer: SimulatedPeer, lost range: ClosedRange<UInt64>) {
     let kind = peer.awaited.removeValue(forKey: position)?.kind ?? "its event"
     guard let answer = peer.answers[position], answer.life == life, answer.number > range.upperBound else { return }
     fail(
       "answer given up",
-      "peer \(peer.id) was told that \(kind) at \(position) has no answer any more, with a loss of \(range), and it became "
+      "peer \(peer.id) got an overrun of \(range) that ends its wait for \(kind) at \(position), which later became "
         + "transaction \(answer.number)")
   }
 

@@ -96,7 +96,9 @@ extension DispatcherSimulation {
         (peer.caughtUpNs, peer.laggedNs) = (time.bootNs, 0)
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
-        if !peer.isHostile { fail("put out", "peer \(id), which keeps to the protocol, was put out: \(reason)") }
+        if !peer.isHostile {
+          fail("disconnected", "peer \(id), which keeps to the protocol, was disconnected: \(reason)")
+        }
         peer.isComplete = false
         end(peer)
       case .peerKnowsMore(let id, let transaction, let behind):

@@ -14,7 +14,7 @@ final class SimulatedPeer {
     case attached
     /// The dispatcher died; its ring is there.
     case away
-    /// It left, was put out, or its ring is gone.
+    /// It left, was disconnected, or its ring is gone.
     case gone
   }
 

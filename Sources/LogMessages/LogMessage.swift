@@ -6,7 +6,7 @@ import Logging
 public enum LogMessage: String, CaseIterable, Sendable {
   case attachRefused = "6c83496ecccb4f7eb23e168a8ea50e02"
   case moreRefused = "f591a39557bc4259a1383e0edf5ce1f9"
-  case peerPutOut = "b04fbca452fe4864aaf845028f49a575"
+  case peerDisconnected = "b04fbca452fe4864aaf845028f49a575"
   case peerLostRole = "67616ec4237e47c4b58ca18838e5f25f"
   case peerMissing = "38553080f9e14f95b79df2c29a530bc1"
   case operatorActed = "60be7f97fe8049ddb46d2648d1310e4d"
@@ -75,10 +75,10 @@ public enum LogMessage: String, CaseIterable, Sendable {
   private var definition: Definition {
     switch self {
     case .attachRefused: Definition(.warning, "attach refused", .cause, .pid, .uid)
-    case .moreRefused: Definition(.warning, "more were refused or put out", .cause, .count, .uid)
-    case .peerPutOut: Definition(.warning, "peer put out", .cause, .peer, .pid, .uid)
+    case .moreRefused: Definition(.warning, "more were refused or disconnected", .cause, .count, .uid)
+    case .peerDisconnected: Definition(.warning, "peer disconnected", .cause, .peer, .pid, .uid)
     case .peerLostRole:
-      Definition(.notice, "peer put out, since it has no role any more", .cause, .peer, .pid, .uid)
+      Definition(.notice, "peer disconnected: its role was taken away", .cause, .peer, .pid, .uid)
     case .peerMissing: Definition(.notice, "peer did not come back", .peer)
     case .operatorActed: Definition(.notice, "operator acted", .action, .cause, .peer)
     case .fewDescriptors: Definition(.warning, "too few open files are allowed", .cause, .count)

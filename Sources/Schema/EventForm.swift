@@ -28,7 +28,9 @@ struct EventForm {
     code = try entry.integer("code")
     name = try entry.text("name")
     let from = try entry.text("from")
-    guard let source = Source(rawValue: from) else { throw VocabularyError("\(name): \(from) is nobody") }
+    guard let source = Source(rawValue: from) else {
+      throw VocabularyError("\(name): from is report, request or clock, not \(from)")
+    }
     self.source = source
     time = try entry.text("time")
     payload = entry.optional("swift")

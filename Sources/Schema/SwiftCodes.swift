@@ -28,7 +28,7 @@ extension Vocabulary {
         out.add("case report")
         out.add("/// Peers that ask for things.")
         out.add("case request")
-        out.add("/// The dispatcher's own clock and scheduler, and nobody else.")
+        out.add("/// The dispatcher's own clock and scheduler alone.")
         out.add("case clock")
       }
       out.add()
@@ -75,7 +75,7 @@ extension Vocabulary {
   func swiftLimits() -> String {
     var out = Self.swiftFile([])
     out.wrap(
-      "Every limit of the vocabulary. Whoever decodes an event enforces them; whoever handles one may rely on them.",
+      "Every limit of the vocabulary. Decoders enforce them; code that handles an event may rely on them.",
       "/// ")
     out.block("public enum Limits") { out in
       for limit in limits {

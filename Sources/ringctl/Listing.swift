@@ -83,7 +83,7 @@ struct ListLimit: ParsableArguments {
   }
 }
 
-/// What people are told when there are no rows.
+/// What is shown when there are no rows.
 extension String {
   static let noWorkers = "no workers are registered"
   static let noSuchWorkers = "no such worker"

@@ -239,7 +239,9 @@ struct ControlSocketFloodTests {
     // What is left to say is said at the end.
     dispatcher.stop()
     #expect(recorder.lines("attach refused").count == 1)
-    let counts = recorder.lines("more were refused or put out").compactMap { $0.metadata["count"].flatMap { Int($0) } }
+    let counts = recorder.lines("more were refused or disconnected").compactMap {
+      $0.metadata["count"].flatMap { Int($0) }
+    }
     #expect(counts.reduce(0, +) == 499)
   }
 
@@ -262,7 +264,7 @@ struct ControlSocketFloodTests {
     peer.publish(RawPeer.head(kind: 99))
     let reason = try #require(try peer.closedReason())
     dispatcher.stop()
-    let lines = recorder.lines("peer put out")
+    let lines = recorder.lines("peer disconnected")
     #expect(lines.count == 1)
     #expect(lines.first?.metadata["peer"] == "\(peer.peer)")
     #expect(lines.first?.metadata["pid"] == "\(Machine.processID())" && lines.first?.metadata["cause"] == reason)

@@ -23,7 +23,7 @@ struct HostilePeerTests {
     #expect(after.transaction?.outcome == .applied)
   }
 
-  /// The peer is put out for `words`, and its rings go.
+  /// The peer is disconnected for `words`, and its rings go.
   private func expectPutOut(_ peer: RawPeer, _ dispatcher: RunningDispatcher, because words: String) throws {
     let reason = try #require(try peer.closedReason())
     #expect(reason.contains(words), "the reason was: \(reason)")

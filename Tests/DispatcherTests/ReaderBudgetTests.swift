@@ -99,7 +99,7 @@ struct ReaderBudgetTests {
     #expect(turns >= 5)
   }
 
-  /// More than may wait stay in the ring, and nobody is put out for it.
+  /// More than may wait stay in the ring, and nobody is disconnected for it.
   @Test func queriesBeyondThoseThatMayWaitAreAnsweredInTheirTurn() throws {
     let harness = try harness(jobs: 3)
     let peer = try harness.attach(.observe, resultCapacity: 64)

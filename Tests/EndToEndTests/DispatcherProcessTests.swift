@@ -105,8 +105,8 @@ extension EndToEndTests {
         let limits = try String(contentsOfFile: "/proc/\(dispatcher.pid)/limits", encoding: .utf8)
         let line = limits.split(separator: "\n").first { $0.hasPrefix("Max open files") }
         #expect(line?.split(separator: " ").filter { Int($0) != nil } == ["\(hard)", "\(hard)"])
-        #expect(dispatcher.errors.contains("too few open files are allowed") == (hard == 300), "\(dispatcher.errors)")
         #expect(try bench.stop(dispatcher) == .code(0))
+        #expect(dispatcher.errors.contains("too few open files are allowed") == (hard == 300), "\(dispatcher.errors)")
       }
     }
 

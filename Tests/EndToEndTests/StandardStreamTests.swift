@@ -88,7 +88,7 @@ extension EndToEndTests {
         let workers = try bench.run("/bin/sh", ["-c", "exec \(Workbench.executables)/ringctl workers <&- >&- 2>&-"])
         #expect(workers.exit == .code(0))
         #expect(try bench.ringctl("workers", "--json").outputLines.count == 2)
-        #expect(!dispatcher.errors.contains("put out"), "\(dispatcher.errors)")
+        #expect(!dispatcher.errors.contains("disconnected"), "\(dispatcher.errors)")
       }
     }
   }

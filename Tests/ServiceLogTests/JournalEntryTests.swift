@@ -66,10 +66,10 @@ import Testing
   }
 
   @Test func textFromOutsideCannotPretend() {
-    let entry = entry("peer put out", ["cause": "a\nPRIORITY=0\u{1B}[2J\u{202E}\u{2028}\u{7F}"])
+    let entry = entry("peer disconnected", ["cause": "a\nPRIORITY=0\u{1B}[2J\u{202E}\u{2028}\u{7F}"])
     let written = "a\\u{A}PRIORITY=0\\u{1B}[2J\\u{202E}\\u{2028}\\u{7F}"
     #expect(values("RINGMASTER_CAUSE", of: entry) == [written])
-    #expect(values("MESSAGE", of: entry) == ["peer put out: " + written])
+    #expect(values("MESSAGE", of: entry) == ["peer disconnected: " + written])
     #expect(values("PRIORITY", of: entry) == ["4"])
   }
 

@@ -110,7 +110,7 @@ struct HostilePeer {
     let deadlineNs = deadlineNs
     var answer: ControlAnswer
     repeat {
-      // Once it is put out it may not come as far as this.
+      // Once it is disconnected it may not come as far as this.
       try? act(peer)
       answer = try ControlAnswer.receive(from: peer.socket)
     } while answer.word == .nothing && Clock.monotonicNs() < deadlineNs

@@ -128,7 +128,7 @@ struct rm_field {
   uint16_t length;
 };
 
-// A record of any other kind is no dead letter: its peer is put out, and what it wrote behind it is not read.
+// A record of any other kind is no dead letter: its peer is disconnected, and what it wrote behind it is not read.
 // The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
 // Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
 #define RM_KIND_QUERY 128u
@@ -181,7 +181,7 @@ struct rm_reported_task {
 #define RM_KIND_ACTION 2u
 #define RM_KIND_KILL 3u
 // rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations. It has no number:
-// after attaching again it may come once more, which origin_position tells.
+// after attaching again it may come once more, with the same origin_position.
 #define RM_KIND_UNHANDLED 4u
 // Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
 // submission ring: the result of an event before it that has not come will not come.
@@ -264,7 +264,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_CONTROL_ATTACH 1u    // peer -> dispatcher
 #define RM_CONTROL_ATTACHED 2u  // dispatcher -> peer, with file descriptors
 #define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
-#define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: put out, with the reason
+#define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: disconnected, with the reason
 
 // FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
 #define RM_REFUSED_ABI 1u

@@ -33,7 +33,7 @@ extension ControlLoop {
   /// Ends the connection of a peer that broke the protocol.
   mutating func putOut(_ connection: PeerConnection, _ peer: UInt32, code: UInt32, reason: String) {
     tell(
-      .peerPutOut, of: connection, cause: reason,
+      .peerDisconnected, of: connection, cause: reason,
       [.peer: "\(peer)"], metadata: ["name": "\(peers[peer]?.peer.name ?? "unknown")"])
     close(connection, code: code, reason: reason)
   }

@@ -244,7 +244,7 @@ struct ControlLoop: ~Copyable {
     guard let entry = connections.first(where: { $0.value.peer == peer }) else {
       guard let facts = peers[peer]?.peer else { return }
       log.tell(
-        .peerPutOut,
+        .peerDisconnected,
         [.peer: "\(peer)", .cause: "\(reason)", .pid: "\(facts.pid)", .uid: "\(facts.uid)"],
         metadata: ["name": "\(facts.name)"])
       return

@@ -1,4 +1,4 @@
-/// How much is said of those that are refused or put out, so that nobody fills the log: of each process its first fault,
+/// How much is said of those that are refused or disconnected, so that nobody fills the log: of each process its first fault,
 /// of each user a few at once and one a second from then on, and of the rest their number.
 struct RefusalLog {
   /// What a user did beyond what was told of him.

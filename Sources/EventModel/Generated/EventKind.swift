@@ -83,7 +83,7 @@ extension EventKind {
     case report
     /// Peers that ask for things.
     case request
-    /// The dispatcher's own clock and scheduler, and nobody else.
+    /// The dispatcher's own clock and scheduler alone.
     case clock
   }
 

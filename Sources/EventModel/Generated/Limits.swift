@@ -1,7 +1,7 @@
 // Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
 // swift-format-ignore-file
 
-/// Every limit of the vocabulary. Whoever decodes an event enforces them; whoever handles one may rely on them.
+/// Every limit of the vocabulary. Decoders enforce them; code that handles an event may rely on them.
 public enum Limits {
   /// Bytes of UTF-8 in the name of a worker, job or endpoint, an incarnation or an address.
   public static let nameBytes = 255
