@@ -70,7 +70,7 @@ extension ArchiveDatabase {
     for (offset, record) in commit.records().enumerated() {
       let event: Event
       switch record {
-      case .event(let journaled), .refused(let journaled, _): event = journaled.event
+      case .event(let journaled): event = journaled.event
       case .started(let start):
         guard line.knows(start.epoch, behind: number) else { return false }
         epoch = start.epoch

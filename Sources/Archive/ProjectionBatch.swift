@@ -152,7 +152,7 @@ struct ProjectionBatch {
     records += 1
     let id = epoch.id(of: step.number)
     switch step.record {
-    case .event, .refused:
+    case .event:
       if let transaction = step.transaction { add(transaction, record: step.number) }
     case .unhandled(let journaled, let reason):
       rows += 1

@@ -46,7 +46,7 @@ struct ArchiveRows {
   mutating func add(_ step: JournalReplica.Step) {
     let key = Key(first: id(step.number))
     switch step.record {
-    case .event, .refused: if let transaction = step.transaction { add(transaction, record: step.number) }
+    case .event: if let transaction = step.transaction { add(transaction, record: step.number) }
     case .unhandled(let journaled, let reason):
       let event = journaled.event
       untimed.append(

@@ -98,7 +98,7 @@ extension JournalRecord {
   /// Where what it tells of came from.
   fileprivate var origin: EventID? {
     switch self {
-    case .event(let event), .refused(let event, _), .unhandled(let event, _): event.event.id
+    case .event(let event), .unhandled(let event, _): event.event.id
     case .skipped(let skipped): skipped.id
     default: nil
     }

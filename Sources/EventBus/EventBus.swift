@@ -30,6 +30,8 @@ public struct EventBus: Sendable {
   /// Says what is wrong with an event that a middleware has put in the place of another; nil when nothing is. What it finds
   /// wrong goes no further, as if the middleware had thrown.
   public var fault: (@Sendable (Event) -> String?)?
+  /// The event dispatched last was handled as another, which a middleware put in its place.
+  public private(set) var replacedEvent = false
   /// Some middleware is interested in WORKER_HEARTBEAT: only then must heartbeats be sent through the bus.
   public private(set) var wantsHeartbeats = false
 
@@ -74,6 +76,7 @@ public struct EventBus: Sendable {
     to handler: inout Handler
   ) -> DispatchResult {
     var current = event
+    replacedEvent = false
     for index in stages.indices where stages[index].interests.contains(current.kind) {
       let next: Event?
       do {
@@ -91,6 +94,7 @@ public struct EventBus: Sendable {
           event, inStage: index, ChangedEventFault(description: "it made \(next.kind.name) of it, with \(fault)"))
       }
       current = next.continuing(event)
+      replacedEvent = replacedEvent || current != event
     }
     let transaction = handler.handle(current)
     let isRejected = transaction.outcome.reason != nil

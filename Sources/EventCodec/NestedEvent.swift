@@ -23,12 +23,11 @@ extension RecordWriter {
   @discardableResult
   mutating func append(event: Event) throws(CodecError) -> Bool {
     var writer = RecordWriter()
-    let whole = try? writer.encode(event)
-    if let whole, whole.count <= ResultEncoder.maximumEventBytes {
-      append(RM_TAG_EVENT, whole)
+    if let whole = try? writer.record(of: event), whole.bytes <= ResultEncoder.maximumEventBytes {
+      append(whole)
       return false
     }
-    append(RM_TAG_EVENT, try writer.encode(event.abridged))
+    append(try writer.record(of: event.abridged))
     return true
   }
 }

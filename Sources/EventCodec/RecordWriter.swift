@@ -44,17 +44,24 @@ public struct RecordWriter: ~Copyable {
   }
 
   /// Appends a field of bytes.
-  public mutating func append(_ tag: UInt32, _ bytes: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameter tail: the rest of them.
+  public mutating func append(
+    _ tag: UInt32, _ bytes: UnsafeRawBufferPointer,
+    _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+  ) {
     let start = Self.headSize + textBytes
     let field = MemoryLayout<rm_field>.size
-    guard bytes.count <= Int(UInt16.max), start + field + bytes.count <= buffer.count else {
+    let length = bytes.count + tail.count
+    guard length <= Int(UInt16.max), start + field + length <= buffer.count else {
       overflowed = true
       return
     }
-    let header = rm_field(tag: UInt16(tag), length: UInt16(bytes.count))
-    buffer.storeBytes(of: header, toByteOffset: start, as: rm_field.self)
-    UnsafeMutableRawBufferPointer(rebasing: buffer[(start + field)...]).copyMemory(from: bytes)
-    textBytes += field + bytes.count
+    let place = buffer.baseAddress! + start
+    place.storeBytes(of: rm_field(tag: UInt16(tag), length: UInt16(length)), as: rm_field.self)
+    if let from = bytes.baseAddress { (place + field).copyMemory(from: from, byteCount: bytes.count) }
+    if let from = tail.baseAddress { (place + field + bytes.count).copyMemory(from: from, byteCount: tail.count) }
+    textBytes += field + length
   }
 
   /// Ends the record.

@@ -24,12 +24,15 @@ public struct ResultEncoder: ~Copyable {
 
   /// Writes the record at `index` of the run.
   ///
-  /// - Parameter epoch: of its transaction, where that is not the connection's.
+  /// - Parameters:
+  ///   - event: the record of the result's event, where there is one.
+  ///   - epoch: of its transaction, where that is not the connection's.
   /// - Returns: whole payloads, valid until the next call.
   public mutating func encode(
-    _ result: DispatchResult, record index: Int, promise: Promise? = nil, epoch: UInt64? = nil
+    _ result: DispatchResult, as event: EventRecord? = nil, record index: Int, promise: Promise? = nil,
+    epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result, promise ?? result.promise, epoch) }
+    if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
     guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
     let actionIndex = index - 1
     if actionIndex < transaction.actions.count {
@@ -43,7 +46,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encodeHead(
-    _ result: DispatchResult, _ promise: Promise, _ epoch: UInt64?
+    _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
     head.event_kind = result.event.kind.rawValue
@@ -73,10 +76,12 @@ public struct ResultEncoder: ~Copyable {
       head.reason = reason.rawValue
     }
     if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
-    var event = try? eventWriter.encode(result.event)
-    if event == nil || event!.count > Self.maximumEventBytes { event = try eventWriter.encode(result.event.abridged) }
     writer.begin(head)
-    writer.append(RM_TAG_EVENT, event!)
+    if let event = event ?? (try? eventWriter.record(of: result.event)), event.bytes <= Self.maximumEventBytes {
+      writer.append(event)
+    } else {
+      writer.append(try eventWriter.record(of: result.event.abridged))
+    }
     if let subject { appendName(of: subject) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))

@@ -3,12 +3,10 @@ import EventModel
 /// One line of a script that drives a state machine without a dispatcher: an event, or what a dispatcher would do by
 /// itself.
 ///
-/// Around an event a line may say what a journal says of it: its id (`"event_id":"PEER:POSITION"`), that it was refused
-/// before the state machine (`"refused":REASON`), and its transaction's number (`"txn"`), which is for readers alone.
+/// Around an event a line may say what a journal says of it: its id (`"event_id":"PEER:POSITION"`) and its transaction's
+/// number (`"txn"`), which is for readers alone.
 public enum ScriptStep: Hashable, Sendable {
   case event(Event)
-  /// Makes a transaction that says so, and does nothing else.
-  case refused(Event, RejectionReason)
   /// Other settings from here on: `{"type":"CONFIGURED","worker_timeout_ms":…}`. What is not named stays.
   case configured([ControllerSetting: Int64])
   /// The clock moves: `{"type":"TICK","now_ms":…}`.
@@ -19,35 +17,32 @@ public enum ScriptStep: Hashable, Sendable {
   case restart(atMs: Int64)
 
   public static let configuredType = "CONFIGURED"
-  private static let envelopeNames: Set = ["event_id", "refused", "txn"]
+  private static let envelopeNames: Set = ["event_id", "txn"]
 
   public init(from bytes: [UInt8]) throws(EventJSONError) {
     try self.init(from: JSONValue(parsing: bytes))
   }
 
   public init(from value: JSONValue) throws(EventJSONError) {
-    switch (value["type"], value["refused"]) {
-    case (.string(Self.configuredType), nil): self = .configured(try Self.settings(value))
-    case (.string("TICK"), nil): self = .tick(nowMs: try Self.time("now_ms", in: value))
-    case (.string("SWEEP"), nil): self = .sweep(asOfMs: try Self.time("now_ms", in: value))
-    case (.string("RESTART"), nil): self = .restart(atMs: try Self.time("timestamp_ms", in: value))
+    switch value["type"] {
+    case .string(Self.configuredType): self = .configured(try Self.settings(value))
+    case .string("TICK"): self = .tick(nowMs: try Self.time("now_ms", in: value))
+    case .string("SWEEP"): self = .sweep(asOfMs: try Self.time("now_ms", in: value))
+    case .string("RESTART"): self = .restart(atMs: try Self.time("timestamp_ms", in: value))
     default: self = try Self.eventStep(value)
     }
   }
 
   private static func eventStep(_ value: JSONValue) throws(EventJSONError) -> ScriptStep {
     var id = EventID(peer: 0, position: 0)
-    var reason: RejectionReason?
     var content = value
     if case .object(let members) = value {
       let envelope = try JSONFields(.object(members.filter { envelopeNames.contains($0.name) }))
       id = try Self.id(envelope)
-      reason = try Self.reason(envelope)
       content = .object(members.filter { !envelopeNames.contains($0.name) })
     }
     let decoded = try EventJSONDecoder(speaker: .dispatcher).event(from: content)
-    let event = Event(id: id, timestampMs: decoded.timestampMs, body: decoded.body)
-    return reason.map { .refused(event, $0) } ?? .event(event)
+    return .event(Event(id: id, timestampMs: decoded.timestampMs, body: decoded.body))
   }
 
   private static func id(_ envelope: JSONFields) throws(EventJSONError) -> EventID {
@@ -58,16 +53,6 @@ public enum ScriptStep: Hashable, Sendable {
       throw field.unknownValue("PEER:POSITION")
     }
     return EventID(peer: peer, position: position)
-  }
-
-  private static func reason(_ envelope: JSONFields) throws(EventJSONError) -> RejectionReason? {
-    var envelope = envelope
-    guard let field = envelope.find("refused") else { return nil }
-    let name = try field.name()
-    guard let reason = RejectionReason.allCases.first(where: { $0.name == name }) else {
-      throw field.unknownValue("one of \(RejectionReason.allCases.map(\.name).joined(separator: ", "))")
-    }
-    return reason
   }
 
   private static func settings(_ value: JSONValue) throws(EventJSONError) -> [ControllerSetting: Int64] {

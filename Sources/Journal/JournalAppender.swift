@@ -67,22 +67,21 @@ public struct JournalAppender: ~Copyable, Sendable {
     return taken ? count() : nil
   }
 
-  /// Appends an event as it stands in a ring, without encoding it again: only for one that no middleware has changed.
+  /// Appends an event without encoding it again.
   ///
   /// - Parameters:
-  ///   - head: of a record that `EventDecoder` has accepted.
-  ///   - text: its continuation, at least `head.text_bytes`.
+  ///   - timestampMs: nil when it has none of its own.
+  ///   - unhandled: why it never entered the state machine; nil when it did.
   /// - Returns: as `append(_:)`.
   public mutating func append(
-    head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, slots: UInt32, timestampMs: Int64,
-    wantsResult: Bool
+    _ event: EventRecord, id: EventID, slots: UInt32, timestampMs: Int64?, wantsResult: Bool,
+    unhandled: UnhandledReason? = nil
   ) -> UInt64? {
     let queue = queue
     var position = position
     let room = room()
     let taken = RecordEncoder.encode(
-      head: head, text: text, id: id, slots: slots, timestampMs: timestampMs, wantsResult: wantsResult,
-      kind: RM_JOURNAL_EVENT, code: 0
+      event, id: id, slots: slots, timestampMs: timestampMs, wantsResult: wantsResult, unhandled: unhandled
     ) { parts in Self.put(parts, in: queue, at: &position, room: room) }
     self.position = position
     return taken ? count() : nil

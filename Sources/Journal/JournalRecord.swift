@@ -7,8 +7,6 @@ import EventModel
 public enum JournalRecord: Hashable, Sendable {
   /// Entered the state machine, after all middleware; made exactly one transaction.
   case event(JournaledEvent)
-  /// Refused before the state machine; made exactly one transaction all the same.
-  case refused(JournaledEvent, RejectionReason)
   /// Never entered the state machine, and made no transaction.
   case unhandled(JournaledEvent, UnhandledReason)
   /// A place in a ring that held no event.
@@ -31,10 +29,7 @@ public enum JournalRecord: Hashable, Sendable {
 
   /// It has one transaction.
   public var makesTransaction: Bool {
-    switch self {
-    case .event, .refused: true
-    default: false
-    }
+    if case .event = self { true } else { false }
   }
 }
 

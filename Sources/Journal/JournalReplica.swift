@@ -180,7 +180,7 @@ public struct JournalReplica: ~Copyable, Sendable {
   private func comesTooLate(_ record: JournalRecord) -> Bool {
     let event: Event
     switch record {
-    case .event(let journaled), .refused(let journaled, _): event = journaled.event
+    case .event(let journaled): event = journaled.event
     default: return false
     }
     switch limit {
@@ -193,7 +193,6 @@ public struct JournalReplica: ~Copyable, Sendable {
   private mutating func apply(_ record: JournalRecord) -> Transaction? {
     switch record {
     case .event(let journaled): return state.handle(journaled.event)
-    case .refused(let journaled, let reason): return state.refuse(journaled.event, reason)
     case .configured(let configuration):
       configure(configuration)
       isConfigured = true
@@ -214,11 +213,7 @@ public struct JournalReplica: ~Copyable, Sendable {
 
   /// Other rules come to another state, which would be no divergence.
   private func checkRules(of record: JournalRecord, _ commit: JournalCommit) throws(JournalError) {
-    guard machine != ControllerState.machineVersion else { return }
-    switch record {
-    case .event, .refused: break
-    default: return
-    }
+    guard machine != ControllerState.machineVersion, record.makesTransaction else { return }
     throw .otherVersion(
       OtherVersion(
         "commit \(commit.number) in \(commit.file)", part: "rules", found: machine,

@@ -71,7 +71,7 @@ public struct PeerLedger: Hashable, Sendable {
   /// - Parameter lastTransaction: the newest one behind the record.
   public mutating func apply(_ record: JournalRecord, lastTransaction: UInt64) {
     switch record {
-    case .event(let journaled), .refused(let journaled, _):
+    case .event(let journaled):
       let result = LastResult(asOf: lastTransaction, isOfTransaction: true)
       pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? result : nil)
     case .unhandled(let journaled, _):

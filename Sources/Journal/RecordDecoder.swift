@@ -15,11 +15,6 @@ enum RecordDecoder {
     let record = bytes.load(as: rm_journal_record.self)
     switch UInt32(record.kind) {
     case RM_JOURNAL_EVENT: return .event(try event(bytes))
-    case RM_JOURNAL_REFUSED:
-      guard let reason = RejectionReason(rawValue: record.code) else {
-        throw Fault(expected: "a reason for a refusal", actual: "code \(record.code)")
-      }
-      return .refused(try event(bytes), reason)
     case RM_JOURNAL_UNHANDLED: return try unhandled(bytes)
     case RM_JOURNAL_SKIPPED: return .skipped(try skipped(bytes))
     case RM_JOURNAL_PEER_ATTACHED: return .peerAttached(try peer(bytes))

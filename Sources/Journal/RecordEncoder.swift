@@ -24,13 +24,8 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     _ record: JournalRecord, _ write: (Parts) -> Result
   ) throws(CodecError) -> Result {
     switch record {
-    case .event(let journaled): return try encode(journaled, kind: RM_JOURNAL_EVENT, code: 0, write)
-    case .refused(let journaled, let reason):
-      return try encode(journaled, kind: RM_JOURNAL_REFUSED, code: reason.rawValue, write)
-    case .unhandled(let journaled, .dropped(let middleware)):
-      return try encode(journaled, kind: RM_JOURNAL_UNHANDLED, code: 0, tail: middleware, write)
-    case .unhandled(let journaled, .deadLettered(let reason, let detail)):
-      return try encode(journaled, kind: RM_JOURNAL_UNHANDLED, code: reason.rawValue, tail: detail, write)
+    case .event(let journaled): return try encode(journaled, write)
+    case .unhandled(let journaled, let reason): return try encode(journaled, unhandled: reason, write)
     case .skipped(let skipped): return encode(skipped, write)
     case .peerAttached(let peer): return encode(peer, write)
     case .peerRemoved(let peer):
@@ -66,17 +61,40 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// An event as a ring carries it: the head and `head.text_bytes` of text.
+  /// Calls `write` with the parts of an event's record.
   ///
-  /// - Parameter timestampMs: nil when the event has none.
-  @inline(__always)
+  /// - Parameters:
+  ///   - timestampMs: nil when the event has none.
+  ///   - unhandled: why it never entered the state machine; nil when it did.
   static func encode<Result>(
-    head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, slots: UInt32, timestampMs: Int64?,
-    wantsResult: Bool, kind: UInt32, code: UInt8, tail: UnsafeRawBufferPointer = noText, _ write: (Parts) -> Result
+    _ event: EventRecord, id: EventID, slots: UInt32, timestampMs: Int64?, wantsResult: Bool,
+    unhandled: UnhandledReason? = nil, _ write: (Parts) -> Result
   ) -> Result {
-    let text = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
+    switch unhandled {
+    case nil:
+      encode(event, id, slots, timestampMs, wantsResult, kind: RM_JOURNAL_EVENT, code: 0, write)
+    case .dropped(by: var middleware):
+      middleware.withUTF8 {
+        encode(event, id, slots, timestampMs, wantsResult, kind: RM_JOURNAL_UNHANDLED, code: 0, tail: $0, write)
+      }
+    case .deadLettered(let reason, var detail):
+      detail.withUTF8 {
+        encode(
+          event, id, slots, timestampMs, wantsResult, kind: RM_JOURNAL_UNHANDLED, code: reason.rawValue, tail: $0, write
+        )
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func encode<Result>(
+    _ event: EventRecord, _ id: EventID, _ slots: UInt32, _ timestampMs: Int64?, _ wantsResult: Bool, kind: UInt32,
+    code: UInt8, tail: UnsafeBufferPointer<UInt8> = UnsafeBufferPointer(start: nil, count: 0),
+    _ write: (Parts) -> Result
+  ) -> Result {
+    let tail = wholeCharacters(UnsafeRawBufferPointer(tail), limit: JournalFormat.skipTextBytes)
     var raw = rm_journal_event()
-    raw.record.bytes = UInt32(MemoryLayout<rm_journal_event>.size + text.count + tail.count)
+    raw.record.bytes = UInt32(MemoryLayout<rm_journal_event>.size + event.text.count + tail.count)
     raw.record.kind = UInt8(kind)
     raw.record.flags =
       (wantsResult ? UInt8(RM_JOURNAL_FLAG_WANTS_RESULT) : 0)
@@ -86,24 +104,16 @@ struct RecordEncoder: ~Copyable, @unchecked Sendable {
     raw.position = id.position
     raw.slots = slots
     raw.timestamp_ms = timestampMs ?? 0
-    raw.head = head
-    raw.head.timestamp_ns = 0
-    return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: text, tail: tail)) }
+    raw.head = event.head
+    return withUnsafeBytes(of: raw) { write(Parts(head: $0, text: event.text, tail: tail)) }
   }
 
   private mutating func encode<Result>(
-    _ journaled: JournaledEvent, kind: UInt32, code: UInt8, tail: String = "", _ write: (Parts) -> Result
+    _ journaled: JournaledEvent, unhandled: UnhandledReason? = nil, _ write: (Parts) -> Result
   ) throws(CodecError) -> Result {
-    let encoded = try events.encode(journaled.event)
-    let headBytes = MemoryLayout<rm_event_head>.size
-    var tail = tail
-    return tail.withUTF8 { utf8 in
-      Self.encode(
-        head: encoded.load(as: rm_event_head.self), text: UnsafeRawBufferPointer(rebasing: encoded[headBytes...]),
-        id: journaled.event.id, slots: journaled.slots, timestampMs: journaled.event.timestampMs,
-        wantsResult: journaled.wantsResult, kind: kind, code: code,
-        tail: Self.wholeCharacters(UnsafeRawBufferPointer(utf8), limit: JournalFormat.skipTextBytes), write)
-    }
+    Self.encode(
+      try events.record(of: journaled.event), id: journaled.event.id, slots: journaled.slots,
+      timestampMs: journaled.event.timestampMs, wantsResult: journaled.wantsResult, unhandled: unhandled, write)
   }
 
   private func encode<Result>(_ skipped: SkippedRecord, _ write: (Parts) -> Result) -> Result {

@@ -36,8 +36,6 @@ extension TestCluster {
   private func take(_ step: ScriptStep) -> [DispatchResult] {
     switch step {
     case .event(let event): return [event.id == EventID(peer: 0, position: 0) ? send(event) : dispatch(event)]
-    case .refused(let event, let reason):
-      return [DispatchResult(event: event, disposition: .handled(state.refuse(event, reason)), observations: [])]
     case .configured(let settings): state.configure(settings)
     case .tick(let nowMs): return advance(toMs: nowMs)
     case .sweep(let asOfMs): return sweep(asOfMs: asOfMs)

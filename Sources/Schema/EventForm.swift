@@ -47,6 +47,15 @@ struct EventForm {
   var allFields: [FieldForm] { fields.flatMap { [$0] + $0.members } }
 
   var swiftCase: String { name.camel }
+
+  /// The members of a record's head that its fields take.
+  var headMembers: [String] {
+    let members = allFields.flatMap { field in
+      let own = [field.handle, field.head].compactMap { $0 }
+      return field.type == "failure_cause" ? own + ["value", "extra"] : own
+    }
+    return members.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
 }
 
 /// A field of an event.

@@ -19,6 +19,28 @@ extension Vocabulary {
         }
       }
     }
+    out.add("")
+    out.block("extension rm_event_head") { out in
+      out.add("/// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.")
+      out.block("var canonical: rm_event_head") { out in
+        out.add("guard let kind = EventKind(rawValue: kind) else { return self }")
+        out.add("var head = rm_event_head()")
+        out.add("head.kind = self.kind")
+        out.add("head.flags = UInt8(truncatingIfNeeded: UInt32(flags) & kind.flags & ~RM_FLAG_WANTS_RESULT)")
+        out.add("head.slots = UInt16(1 + (UInt32(text_bytes) + RM_SLOT_PAYLOAD - 1) / RM_SLOT_PAYLOAD)")
+        out.add("head.text_bytes = text_bytes")
+        out.choice("switch kind") { out in
+          for event in events where !event.headMembers.isEmpty {
+            out.add("case .\(event.swiftCase):")
+            out.indent += 2
+            for member in event.headMembers { out.add("head.\(member) = \(member)") }
+            out.indent -= 2
+          }
+          if events.contains(where: \.headMembers.isEmpty) { out.add("default: break") }
+        }
+        out.add("return head")
+      }
+    }
     return out.text
   }
 

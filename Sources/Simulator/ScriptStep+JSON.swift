@@ -6,8 +6,6 @@ extension ScriptStep {
   public var json: JSONValue {
     switch self {
     case .event(let event): .object(event.scriptMembers)
-    case .refused(let event, let reason):
-      .object(event.scriptMembers + [.init("refused", .string(reason.name))])
     case .configured(let settings):
       .object(
         [.init("type", .string(Self.configuredType))]

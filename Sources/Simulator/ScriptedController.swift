@@ -20,7 +20,6 @@ public struct ScriptedController: ~Copyable {
   public mutating func take(_ step: ScriptStep) -> [Transaction] {
     switch step {
     case .event(let event): return [state.handle(event)]
-    case .refused(let event, let reason): return [state.refuse(event, reason)]
     case .configured(let settings):
       state.configure(settings)
       return []

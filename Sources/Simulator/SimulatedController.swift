@@ -80,11 +80,6 @@ public struct SimulatedController: ~Copyable {
         if state.stateHash != hash { failures.append("\(transaction.outcome), and yet the hash is another: \(event)") }
       }
       return [transaction]
-    case .refused(let event, let reason):
-      let expected = twin.refuse(event, reason)
-      let transaction = state.refuse(event, reason)
-      compare([transaction], [expected], &failures)
-      return [transaction]
     case .configured(let settings):
       let hash = state.stateHash
       state.configure(settings)

@@ -14,7 +14,6 @@ struct JournalDump: ~Copyable {
   private var isOver = false
   private var hasBegun: Bool
   private var ownEvents = 0
-  private var refusals = 0
   private(set) var inexactLines = 0
   private var firstInexact: UInt64?
   private var firstTransaction: UInt64?
@@ -46,7 +45,6 @@ struct JournalDump: ~Copyable {
         "the lines begin with transaction \(firstTransaction): a simulation of them does not come to the same state")
     }
     if ownEvents > 0 { remarks.append("left out \(ownEvents) events of the dispatcher's own") }
-    if refusals > 0 { remarks.append("left out \(refusals) events that were refused before the state machine") }
     if let firstInexact {
       remarks.append(
         "\(inexactLines) lines do not read back as the events they are of; the first is that of transaction "
@@ -110,15 +108,9 @@ struct JournalDump: ~Copyable {
 
   private mutating func isWanted(_ step: ScriptStep) -> Bool {
     guard peersOnly else { return true }
-    switch step {
-    case .event(let event):
-      if event.id.peer == 0 { ownEvents += 1 }
-      return event.id.peer != 0
-    case .refused:
-      refusals += 1
-      return false
-    default: return false
-    }
+    guard case .event(let event) = step else { return false }
+    if event.id.peer == 0 { ownEvents += 1 }
+    return event.id.peer != 0
   }
 
   private mutating func line(_ step: ScriptStep, _ transaction: UInt64?) -> String {
@@ -146,7 +138,6 @@ extension ScriptStep {
   init?(_ record: JournalRecord) {
     switch record {
     case .event(let journaled): self = .event(journaled.event)
-    case .refused(let journaled, let reason): self = .refused(journaled.event, reason)
     case .configured(let configuration): self = .configured(configuration.decisive)
     case .unhandled, .skipped, .peerAttached, .peerRemoved, .started, .peerNumbers, .salvaged, .letter,
       .turn:
@@ -157,7 +148,7 @@ extension ScriptStep {
   /// What makes a transaction.
   fileprivate var event: Event? {
     switch self {
-    case .event(let event), .refused(let event, _): event
+    case .event(let event): event
     case .configured, .tick, .sweep, .restart: nil
     }
   }

@@ -25,7 +25,7 @@ struct RingctlRun {
       var ofStep: [JSONValue] = []
       switch step {
       case .restart, .configured: break
-      case .event, .refused:
+      case .event:
         guard let line = lines.popFirst() else { throw Failure(description: "an event made no transaction: \(step)") }
         ofStep.append(line)
       case .tick, .sweep:

@@ -69,7 +69,7 @@ struct BoundsTests {
       .workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1, attributes: attributes)),
     ] {
       let result = DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])
-      let stored = StoredResult(.result(result), record: 0, transaction: 1, isForOrigin: true)
+      let stored = StoredResult(LoggedResult(result), record: 0, transaction: 1, isForOrigin: true)
       #expect(stored.bytes > text.utf8.count, "\(event.kind)")
     }
   }

@@ -1,3 +1,4 @@
+import EventCodec
 import EventModel
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
   private static func result(_ transaction: UInt64, record: UInt64 = 0) -> StoredResult {
     let event = Event(id: EventID(peer: 1, position: transaction), timestampMs: nil, body: .prune)
     return StoredResult(
-      .result(DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])), record: record,
+      LoggedResult(DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])), record: record,
       transaction: transaction, isForOrigin: true)
   }
 
@@ -161,5 +162,14 @@ import Testing
     log.settle(tellable: .max)
     #expect(log.firstNumber == 97 && log.untoldBytes == 0)
     #expect(log[97]?.transaction == 97 && log[96] == nil && log[101] == nil)
+  }
+}
+
+extension LoggedResult {
+  /// With a record made of its event.
+  init(_ result: DispatchResult) {
+    var writer = RecordWriter()
+    guard let record = try? writer.record(of: result.event) else { preconditionFailure("an event fits a record") }
+    self = .result(result, KeptEventRecord(record))
   }
 }

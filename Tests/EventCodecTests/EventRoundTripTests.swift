@@ -20,6 +20,38 @@ import Testing
     }
   }
 
+  /// What journal and results copy: what its sender wrote, without what means nothing, so that it never comes to mean
+  /// something in a later version.
+  @Test(arguments: EventKind.allCases) func aRecordIsCarriedOnAsItCame(kind: EventKind) throws {
+    let seed = UInt64.random(in: 0 ... .max)
+    var vocabulary = RandomVocabulary(seed: seed)
+    var writer = RecordWriter()
+    for _ in 0..<100 {
+      let body = vocabulary.body(kind)
+      var record = try Record(Event(body: body))
+      let clean = record.bytes
+      let unused = (0..<Int(RM_SLOT_PAYLOAD)).filter { clean[$0] == 0 }
+      for offset in unused where offset >= 8 || offset == 7 {
+        let before = record.bytes[offset]
+        record.bytes[offset] = .random(in: 0...255)
+        if (try? record.decodeEvent(isNew: true)) != body { record.bytes[offset] = before }
+      }
+      record.bytes[1] |= UInt8(RM_FLAG_WANTS_RESULT)
+      try record.withParts(as: rm_event_head.self) { head, text throws(CodecError) in
+        let carried = EventRecord(accepted: head, text: text)
+        guard try EventDecoder.decode(carried.head, text: carried.text) == body else {
+          Issue.record("seed \(seed): \(body) is carried on as \(carried)")
+          return
+        }
+        #expect(carried.head.timestamp_ns == 0 && carried.head.reserved == 0)
+        #expect(UInt32(carried.head.flags) & RM_FLAG_WANTS_RESULT == 0)
+        #expect(carried.text.elementsEqual(clean[Int(RM_SLOT_PAYLOAD)...].prefix(carried.text.count)))
+        let made = try writer.record(of: Event(body: body))
+        #expect(carried.bytes == made.bytes && carried.head.slots == made.head.slots, "seed \(seed)")
+      }
+    }
+  }
+
   @Test func aHeartbeatByHandleIsOneSlot() throws {
     let record = try Record(.workerHeartbeat(.handle(WorkerHandle(index: 3, generation: 9))))
     #expect(record.slots == 1)

@@ -42,7 +42,7 @@ struct Record {
   }
 
   /// The head and a copy of the text that ends where its memory ends.
-  private func withParts<Head, Result>(
+  func withParts<Head, Result>(
     as type: Head.Type, _ body: (Head, UnsafeRawBufferPointer) throws(CodecError) -> Result
   ) throws(CodecError) -> Result {
     let size = Int(RM_SLOT_PAYLOAD)

@@ -52,7 +52,7 @@ import Testing
     #expect(Set(kinds) == Set(EventKind.allCases.filter(\.isExternal)))
     let steps = lines.compactMap { try? ScriptStep(from: $0) }
     #expect(
-      Set(steps.map(\.kind)) == Set(EventKind.allCases.map(\.name) + ["refused", "configured", "sweep", "restart"]))
+      Set(steps.map(\.kind)) == Set(EventKind.allCases.map(\.name) + ["configured", "sweep", "restart"]))
   }
 
   @Test(arguments: FuzzTarget.allCases) func longestPass(target: FuzzTarget) throws {
@@ -76,7 +76,6 @@ extension ScriptStep {
   fileprivate var kind: String {
     switch self {
     case .event(let event): event.kind.name
-    case .refused: "refused"
     case .configured: "configured"
     case .tick: EventKind.tick.name
     case .sweep: "sweep"

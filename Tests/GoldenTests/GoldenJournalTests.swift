@@ -57,7 +57,7 @@ import Testing
     }
     let missing = Set(EventKind.allCases).subtracting(events)
     #expect(missing.isEmpty, "a new kind of event needs a new version of the journal: \(Self.constant)")
-    #expect(Set(records.map(Self.kind)).count == 12)
+    #expect(Set(records.map(Self.kind)).count == 11)
   }
 
   private static func read(_ file: [UInt8]) throws -> [JournalCommit] {
@@ -107,7 +107,6 @@ import Testing
   private static func kind(_ record: JournalRecord) -> String {
     switch record {
     case .event: "event"
-    case .refused: "refused"
     case .unhandled: "unhandled"
     case .skipped: "skipped"
     case .peerAttached: "peer attached"
@@ -127,7 +126,6 @@ import Testing
     }
     return switch record {
     case .event(let journaled): "event \(text(journaled))"
-    case .refused(let journaled, let reason): "refused \(reason.name) \(text(journaled))"
     case .unhandled(let journaled, let why): "unhandled \(why) \(text(journaled))"
     default: "\(kind(record)): \(record)"
     }
@@ -170,7 +168,6 @@ import Testing
           id: 7, epoch: 1 << 50, lane: 3, name: "täst", role: 2, uid: 1000, pid: 42, submissionCapacity: 4096,
           resultCapacity: 1024, tokenHash: hash)),
       .peerRemoved(peer: 6),
-      .refused(JournaledEvent(cancellation, slots: 2, wantsResult: true), .forbidden),
       .unhandled(JournaledEvent(cancellation, slots: 2, wantsResult: true), .dropped(by: "filtér")),
       .unhandled(untimed, .deadLettered(.handlerError, detail: "it threw")),
       .skipped(SkippedRecord(id: id, slots: 1, wantsResult: false, fault: "cpu: expected less")),

@@ -77,7 +77,7 @@ public struct RecordedHistory: ~Copyable {
       case .tick(let timeMs): tick(timeMs)
       case .sweep(let asOfMs): sweep(asOfMs)
       case .restart: restart()
-      case .refused, .configured: preconditionFailure("no simulation makes such a step")
+      case .configured: preconditionFailure("no simulation makes such a step")
       }
     note(records)
     return records
@@ -85,10 +85,7 @@ public struct RecordedHistory: ~Copyable {
 
   private mutating func note(_ records: [JournalRecord]) {
     for record in records {
-      switch record {
-      case .event, .refused: lastTransaction += 1
-      default: break
-      }
+      if record.makesTransaction { lastTransaction += 1 }
       ledger.apply(record, lastTransaction: lastTransaction)
     }
   }
@@ -111,9 +108,6 @@ public struct RecordedHistory: ~Copyable {
       }
     }
     switch Int.random(in: 0..<40, using: &random) {
-    case 0:
-      transactions.append(state.refuse(stamped, .forbidden))
-      return [.refused(journaled, .forbidden)]
     case 1:
       return [
         Bool.random(using: &random)

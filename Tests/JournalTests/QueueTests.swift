@@ -74,7 +74,7 @@ import Testing
     let record = sampleRecord(1, text: "a reason that is longer than fits into a string itself")
     let event = Event.jobCancelled(.name("some job of a name"), reason: "none at all, but told at length").stamped(
       id: EventID(peer: 1, position: 1), timestampMs: 1)
-    try withRingForm(of: event) { head, text in
+    try withRingForm(of: event) { ringForm in
       var allocations: UInt64 = 0
       var appended = 0
       for round in 0..<200 {
@@ -82,7 +82,7 @@ import Testing
         for _ in 0..<8 {
           if try appender.append(record) != nil { appended += 1 }
         }
-        if appender.append(head: head, text: text, id: event.id, slots: 2, timestampMs: 1, wantsResult: true) != nil {
+        if appender.append(ringForm, id: event.id, slots: 2, timestampMs: 1, wantsResult: true) != nil {
           appended += 1
         }
         appender.seal(stateHash: 1, lastTransaction: 1, timeMs: 1)

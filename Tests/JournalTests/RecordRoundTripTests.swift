@@ -45,8 +45,6 @@ import Testing
             id: own, timestampMs: nil,
             body: .workerFailed(.name("w"), cause: .timedOut(lastHeartbeatMs: 1, timeoutMs: 2))),
           slots: 0, wantsResult: false)),
-      .refused(
-        JournaledEvent(Event(id: id, timestampMs: 9, body: .tick), slots: 1, wantsResult: true), .forbidden),
       .unhandled(
         JournaledEvent(
           Event.jobSubmitted("täsk", request: JobRequest(), timestampMs: 5).stamped(id: id, timestampMs: 5), slots: 2,
@@ -88,8 +86,8 @@ import Testing
     var committer = writer.committer()
     let event = Event.jobCancelled(.name("some-job"), reason: "no reason").stamped(
       id: EventID(peer: 2, position: 9), timestampMs: 1234)
-    let number = try withRingForm(of: event) { head, text in
-      appender.append(head: head, text: text, id: event.id, slots: 2, timestampMs: 1234, wantsResult: true)
+    let number = try withRingForm(of: event) {
+      appender.append($0, id: event.id, slots: 2, timestampMs: 1234, wantsResult: true)
     }
     expect(number == 1)
     appender.seal(stateHash: 0, lastTransaction: 0, timeMs: 0)

@@ -181,7 +181,7 @@ enum FuzzSeeds {
   static func lines() -> [[UInt8]] {
     let events = EventKind.allCases.flatMap(events)
     let scripts: [ScriptStep] =
-      RejectionReason.allCases.map { .refused(.prune(nowMs: 1), $0) } + [
+      [
         .configured(Dictionary(uniqueKeysWithValues: ControllerSetting.allCases.map { ($0, $0.range.lowerBound) })),
         .tick(nowMs: 1), .sweep(asOfMs: 1), .restart(atMs: 1),
       ]

@@ -34,7 +34,7 @@ struct JournalEvidence {
       guard let transaction = step.transaction else { return }
       let event: Event
       switch step.record {
-      case .event(let journaled), .refused(let journaled, _): event = journaled.event
+      case .event(let journaled): event = journaled.event
       default: return
       }
       if case .workerFailed(_, .timedOut) = event.body, case .worker(_, let name)? = transaction.subject {

@@ -86,7 +86,6 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 // listed here is damage.
 
 #define RM_JOURNAL_EVENT 1u           // rm_journal_event: entered the state machine and made a transaction
-#define RM_JOURNAL_REFUSED 2u         // rm_journal_event: refused before it; code = RejectionReason; made a transaction
 #define RM_JOURNAL_SKIPPED 3u         // rm_journal_skip: no event; the text behind it says why
 #define RM_JOURNAL_PEER_ATTACHED 4u   // rm_journal_peer
 #define RM_JOURNAL_PEER_REMOVED 5u    // rm_journal_peer_removed

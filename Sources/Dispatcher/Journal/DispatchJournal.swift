@@ -114,19 +114,19 @@ struct DispatchJournal: ~Copyable {
   }
 
   /// Appends what became of an event.
-  mutating func append(_ result: DispatchResult, slots: Int, wantsResult: Bool) -> UInt64 {
-    guard appender != nil else { return 0 }
-    let slots = UInt32(slots)
-    switch result.disposition {
-    case .handled(let transaction):
-      return append(.event(JournaledEvent(transaction.event, slots: slots, wantsResult: wantsResult)))
-    case .dropped(let middleware):
-      let event = JournaledEvent(result.event, slots: slots, wantsResult: wantsResult)
-      return append(.unhandled(event, .dropped(by: middleware)))
-    case .deadLettered(let reason):
-      let event = JournaledEvent(result.event, slots: slots, wantsResult: wantsResult)
-      return append(.unhandled(event, .deadLettered(reason, detail: result.deadLetter?.detail ?? reason.name)))
-    }
+  ///
+  /// - Parameter record: of the event.
+  mutating func append(_ result: DispatchResult, as record: EventRecord, slots: Int, wantsResult: Bool) -> UInt64 {
+    guard let appender else { return 0 }
+    let unhandled: UnhandledReason? =
+      switch result.disposition {
+      case .handled: nil
+      case .dropped(let middleware): .dropped(by: middleware)
+      case .deadLettered(let reason): .deadLettered(reason, detail: result.deadLetter?.detail ?? reason.name)
+      }
+    return appender.pointee.append(
+      record, id: result.event.id, slots: UInt32(slots), timestampMs: result.event.timestampMs,
+      wantsResult: wantsResult, unhandled: unhandled) ?? .max
   }
 
   /// Ends a turn: what was appended in it can be written.

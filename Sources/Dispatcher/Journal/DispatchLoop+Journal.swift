@@ -141,7 +141,15 @@ extension DispatchLoop {
   /// - Returns: the journal's number for it.
   mutating func journal(_ result: DispatchResult, slots: Int, lane: Int?, wantsResult: Bool) -> UInt64 {
     guard journal.isKept else { return 0 }
-    let record = journal.append(result, slots: lane == nil ? 0 : slots, wantsResult: wantsResult)
+    let slots = lane == nil ? 0 : slots
+    let record: UInt64
+    if bus.replacedEvent, case .handled(let transaction) = result.disposition {
+      record = journal.append(
+        .event(JournaledEvent(transaction.event, slots: UInt32(slots), wantsResult: wantsResult)))
+    } else {
+      record = journal.append(
+        result, as: self.record(of: result.event), slots: slots, wantsResult: wantsResult)
+    }
     if let lane { hold(lane, position: result.event.id.position, until: record) }
     return record
   }

@@ -1,5 +1,6 @@
 import Controller
 import EventBus
+import EventCodec
 import EventModel
 import EventRing
 import Journal
@@ -59,13 +60,14 @@ struct Recovery: ~Copyable {
     var log = ResultLog(capacity: configuration.resultLogCapacity)
     var answers: [UInt32: Outbox] = [:]
     var startExtension = StartExtension()
+    var events = RecordWriter()
     var recovery = try JournalRecovery.run(
       folder: settings.folder, configuration: configuration.controller, salvages: settings.salvages,
       calls: calls
     ) { step in
       startExtension.noteProgress()
       if case .peerRemoved(let peer) = step.record { answers[peer] = nil }
-      guard let content = LoggedResult(step) else { return }
+      guard let content = LoggedResult(step, &events) else { return }
       let result = StoredResult(
         content, record: 0, transaction: step.lastTransaction, epoch: step.epoch, isForOrigin: step.wantsResult)
       log.append(result, tellable: .max)
@@ -169,7 +171,7 @@ extension JournalReplica.Step {
   /// The peer asked for the result of what it sent.
   var wantsResult: Bool {
     switch record {
-    case .event(let event), .refused(let event, _), .unhandled(let event, _): event.wantsResult
+    case .event(let event), .unhandled(let event, _): event.wantsResult
     case .skipped(let skipped): skipped.wantsResult
     default: false
     }
@@ -178,19 +180,25 @@ extension JournalReplica.Step {
 
 extension LoggedResult {
   /// What was told of a journaled record; nil when it is none that anything is told of.
-  fileprivate init?(_ step: JournalReplica.Step) {
+  fileprivate init?(_ step: JournalReplica.Step, _ events: inout RecordWriter) {
+    let event: Event
+    let disposition: DispatchResult.Disposition
     switch step.record {
-    case .event(let journaled), .refused(let journaled, _):
+    case .event(let journaled):
       guard let transaction = step.transaction else { return nil }
-      self = .result(DispatchResult(event: journaled.event, disposition: .handled(transaction), observations: []))
+      (event, disposition) = (journaled.event, .handled(transaction))
     case .unhandled(let journaled, .dropped(let middleware)):
-      self = .result(DispatchResult(event: journaled.event, disposition: .dropped(by: middleware), observations: []))
+      (event, disposition) = (journaled.event, .dropped(by: middleware))
     case .unhandled(let journaled, .deadLettered(let reason, detail: _)):
-      self = .result(DispatchResult(event: journaled.event, disposition: .deadLettered(reason), observations: []))
+      (event, disposition) = (journaled.event, .deadLettered(reason))
     case .skipped(let skipped):
       self = .refusal(skipped.id, .malformed, detail: skipped.fault)
+      return
     case .peerAttached, .peerRemoved, .configured, .started, .peerNumbers, .salvaged, .letter, .turn:
       return nil
     }
+    guard let record = try? events.record(of: event) else { return nil }
+    self = .result(
+      DispatchResult(event: event, disposition: disposition, observations: []), KeptEventRecord(record))
   }
 }

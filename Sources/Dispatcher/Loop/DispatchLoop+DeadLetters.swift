@@ -76,6 +76,7 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
+    eventRecord = nil
     let result = bus.dispatch(original.stamped(id: id, timestampMs: nowMs), to: &state)
     let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
     if let failure = result.deadLetter {

@@ -29,8 +29,8 @@ extension DispatchLoop {
         guard hasRoom() else { continue }
         let id = EventID(peer: lanes[lane].pointee.id, position: batch.firstPosition &+ UInt64(index))
         handle(
-          Event(id: id, timestampMs: heartbeat.timeMs, body: .workerHeartbeat(.handle(heartbeat.worker))), slots: 1,
-          lane: lane, wantsResult: false)
+          Event(id: id, timestampMs: heartbeat.timeMs, body: .workerHeartbeat(.handle(heartbeat.worker))), from: nil,
+          slots: 1, lane: lane, wantsResult: false)
       }
     }
     return applied

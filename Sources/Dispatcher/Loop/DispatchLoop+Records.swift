@@ -42,9 +42,8 @@ extension DispatchLoop {
     do {
       // No name for the body: it would be copied.
       handle(
-        Event(
-          id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
-        slots: slots, lane: index, wantsResult: wantsResult)
+        Event(id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
+        from: EventRecord(accepted: head, text: room), slots: slots, lane: index, wantsResult: wantsResult)
     } catch .unknownKind(let kind) {
       keepRecord(head, room, id: id, reason: .noHandler, detail: "\(CodecError.unknownKind(kind))", lane: index)
       return "\(CodecError.unknownKind(kind))"
@@ -56,22 +55,17 @@ extension DispatchLoop {
     return nil
   }
 
-  /// Sends a peer's event through the bus.
-  mutating func handle(_ event: Event, slots: Int, lane: Int, wantsResult: Bool) {
+  /// Handles a peer's event, if the peer may send it.
+  ///
+  /// - Parameter record: as `dispatch`.
+  mutating func handle(_ event: Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
     guard lanes[lane].pointee.role.maySend(event) else {
       return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
-    let lettersBefore = bus.deadLetterCount
-    let result = bus.dispatch(event, to: &state)
-    noteCarrier(of: result, lane: lane)
-    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
-    if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
-      keep(letter, recordBytes: slots * Int(RM_SLOT_PAYLOAD), lane: lane)
-    }
-    account(for: result, origin: wantsResult ? lane : nil, record: record)
+    dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
   }
 
-  /// Sends an event of the dispatcher's own through the bus.
+  /// Handles an event of the dispatcher's own.
   mutating func handleOwn(_ event: Event) {
     // Placements and expiries are made of handles and times alone.
     if event.kind != .taskAssigned, event.kind != .workerFailed, let problem = check.problem(with: event) {
@@ -82,13 +76,42 @@ extension DispatchLoop {
     }
     let id = EventID(peer: 0, position: ownEvents)
     ownEvents += 1
+    dispatch(
+      event.stamped(id: id, timestampMs: event.timestampMs ?? nowMs), from: nil, slots: 0, lane: nil,
+      wantsResult: false)
+  }
+
+  /// Sends an event through the bus and the state machine, into the journal, and its result to those it is for.
+  ///
+  /// - Parameters:
+  ///   - record: that the event was decoded from; nil of one that was made here.
+  ///   - slots: that it took in the lane's ring.
+  ///   - lane: of the peer that sent it; nil is the dispatcher itself.
+  private mutating func dispatch(_ event: Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
+    eventRecord = record
     let lettersBefore = bus.deadLetterCount
-    let result = bus.dispatch(event.stamped(id: id, timestampMs: event.timestampMs ?? nowMs), to: &state)
-    let record = journal(result, slots: 0, lane: nil, wantsResult: false)
+    let result = bus.dispatch(event, to: &state)
+    if let lane { noteCarrier(of: result, lane: lane) }
+    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
-      keep(letter, recordBytes: Int(RM_SLOT_PAYLOAD), lane: nil)
+      keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
-    account(for: result, origin: nil, record: record)
+    account(for: result, origin: wantsResult ? lane : nil, record: record)
+  }
+
+  /// The record of the event that is handled.
+  mutating func record(of event: Event) -> EventRecord {
+    if let eventRecord {
+      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
+      return eventRecord
+    }
+    do {
+      let record = try eventWriter.record(of: event)
+      eventRecord = record
+      return record
+    } catch {
+      preconditionFailure("an event that was decoded from a record, or is the dispatcher's own, fits one: \(error)")
+    }
   }
 
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.

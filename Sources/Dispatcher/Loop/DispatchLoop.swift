@@ -31,6 +31,9 @@ struct DispatchLoop: ~Copyable {
   var journal: DispatchJournal
   var encoder = ResultEncoder()
   var rowWriter = RecordWriter()
+  var eventWriter = RecordWriter()
+  /// Of the event that is handled: the bytes of its ring, or what was made of it when the journal or a reader needed it.
+  var eventRecord: EventRecord?
   var sweep: LivenessSweep
   var judge = LivenessJudge()
   var carriers = CarrierTable()

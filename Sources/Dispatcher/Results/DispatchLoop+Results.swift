@@ -43,7 +43,7 @@ extension DispatchLoop {
     count(result)
     var stored: StoredResult?
     // A peer of the dispatcher before may still come back for it.
-    if journal.isKept { stored = store(.result(result), record: record, isForOrigin: origin != nil) }
+    if journal.isKept { stored = store(logged(result), record: record, isForOrigin: origin != nil) }
     if let origin { deliver(result, to: origin, isAnswer: true, record: record, &stored) }
     guard !lanes.subscribed.isEmpty else { return }
     let concerns = result.concerns
@@ -65,11 +65,20 @@ extension DispatchLoop {
       let records = ResultEncoder.recordCount(of: result)
       if records <= Self.recordsWrittenAtOnce {
         lanes.backlogged.insert(lane)
-        while written < records, publish(result, record: written, epoch: nil, results) { written += 1 }
+        while written < records,
+          publish(result, as: self.record(of: result.event), record: written, epoch: nil, results)
+        {
+          written += 1
+        }
         guard written < records else { return counters[.resultsPublished].increment() }
       }
     }
-    deliver(.result(result), from: written, to: lane, isAnswer: isAnswer, record: record, &stored)
+    deliver(
+      stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, record: record, &stored)
+  }
+
+  private mutating func logged(_ result: DispatchResult) -> LoggedResult {
+    .result(result, KeptEventRecord(record(of: result.event)))
   }
 
   /// By way of the lane's outbox.
@@ -150,7 +159,8 @@ extension DispatchLoop {
     _ result: LoggedResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     switch result {
-    case .result(let result): publish(result, record: index, epoch: epoch, results)
+    case .result(let result, let event):
+      event.withRecord { publish(result, as: $0, record: index, epoch: epoch, results) }
     case .refusal(let id, let reason, let detail):
       publish(results) { loop throws(CodecError) in
         try loop.rowWriter.encodeRefusal(of: id, reason: reason, detail: detail)
@@ -160,10 +170,11 @@ extension DispatchLoop {
 
   /// - Returns: false when the ring is full.
   private mutating func publish(
-    _ result: DispatchResult, record index: Int, epoch: UInt64?, _ results: UnsafeMutablePointer<ResultLane>
+    _ result: DispatchResult, as event: EventRecord?, record index: Int, epoch: UInt64?,
+    _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     publish(results) { loop throws(CodecError) in
-      try loop.encoder.encode(result, record: index, promise: loop.journal.promise, epoch: epoch)
+      try loop.encoder.encode(result, as: event, record: index, promise: loop.journal.promise, epoch: epoch)
     }
   }
 

@@ -3,41 +3,44 @@ import EventModel
 
 /// What a peer is told of one of its records, and others of an event.
 enum LoggedResult {
-  case result(DispatchResult)
+  case result(DispatchResult, KeptEventRecord)
   /// The record was no event, or asked for what cannot be.
   case refusal(EventID, DeadLetterReason, detail: String)
 
   var origin: EventID {
     switch self {
-    case .result(let result): result.event.id
+    case .result(let result, _): result.event.id
     case .refusal(let id, _, detail: _): id
     }
   }
 
   /// The transaction that it tells of, if it does.
   var transaction: UInt64? {
-    if case .result(let result) = self { result.transaction?.number } else { nil }
+    if case .result(let result, _) = self { result.transaction?.number } else { nil }
   }
 
   /// The subscriptions that ask for it.
   var concerns: UInt32 {
-    if case .result(let result) = self { result.concerns } else { 0 }
+    if case .result(let result, _) = self { result.concerns } else { 0 }
   }
 
   var recordCount: Int {
-    if case .result(let result) = self { ResultEncoder.recordCount(of: result) } else { 1 }
+    if case .result(let result, _) = self { ResultEncoder.recordCount(of: result) } else { 1 }
   }
+
+  /// An event is held as its text and decoded, which takes most for a list of short texts.
+  private static let eventBytesPerTextByte = 4
 
   /// About what it takes in memory.
   var bytes: Int {
     let base = 512
     switch self {
     case .refusal(_, _, let detail): return base + detail.utf8.count
-    case .result(let result):
-      let texts = result.observations.reduce(0) { $0 + $1.outcome.textBytes }
-      guard let transaction = result.transaction else { return base + result.event.heldBytes + texts }
-      return base + result.event.heldBytes + transaction.actions.count * MemoryLayout<Action>.stride
-        + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride + texts
+    case .result(let result, let event):
+      let texts = result.observations.reduce(Self.eventBytesPerTextByte * event.textBytes) { $0 + $1.outcome.textBytes }
+      guard let transaction = result.transaction else { return base + texts }
+      return base + texts + transaction.actions.count * MemoryLayout<Action>.stride
+        + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
     }
   }
 }

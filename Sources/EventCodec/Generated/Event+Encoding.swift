@@ -114,3 +114,59 @@ extension RecordWriter {
     }
   }
 }
+
+extension rm_event_head {
+  /// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.
+  var canonical: rm_event_head {
+    guard let kind = EventKind(rawValue: kind) else { return self }
+    var head = rm_event_head()
+    head.kind = self.kind
+    head.flags = UInt8(truncatingIfNeeded: UInt32(flags) & kind.flags & ~RM_FLAG_WANTS_RESULT)
+    head.slots = UInt16(1 + (UInt32(text_bytes) + RM_SLOT_PAYLOAD - 1) / RM_SLOT_PAYLOAD)
+    head.text_bytes = text_bytes
+    switch kind {
+    case .workerRegistered:
+      head.value = value
+    case .workerHeartbeat:
+      head.subject = subject
+    case .workerHeartbeatFailed:
+      head.subject = subject
+    case .workerFailed:
+      head.subject = subject
+      head.value = value
+      head.extra = extra
+    case .workerReconciled:
+      head.subject = subject
+    case .jobSubmitted:
+      head.object = object
+    case .jobCancelled:
+      head.subject = subject
+    case .taskAssigned:
+      head.subject = subject
+      head.object = object
+    case .taskStateChanged:
+      head.subject = subject
+      head.attempt = attempt
+      head.state = state
+      head.exit_code = exit_code
+    case .taskPreempted:
+      head.subject = subject
+    case .endpointRegistered:
+      head.subject = subject
+    case .schedulingDeadlinePassed:
+      head.subject = subject
+    case .controllerStalled:
+      head.value = value
+    case .brakeEngaged:
+      head.value = value
+      head.extra = extra
+    case .brakeReleased:
+      head.value = value
+      head.extra = extra
+    case .clockCorrected:
+      head.value = value
+    default: break
+    }
+    return head
+  }
+}
