@@ -66,14 +66,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       precondition(draft.actions.isEmpty, "a rejected event lists no actions")
       nowMs = clockBeforeMs
     }
-    let transaction = Transaction(
-      number: transactionLog.lastNumber + 1,
-      timestampMs: nowMs,
-      event: event,
-      outcome: outcome,
-      subject: draft.subject,
-      actions: draft.actions,
-      tasksToKill: draft.tasksToKill)
+    let transaction = draft.transaction(
+      number: transactionLog.lastNumber + 1, timestampMs: nowMs, event: event, outcome: outcome)
     transactionLog.append(transaction)
     return transaction
   }

@@ -75,8 +75,12 @@ public struct EventBus: Sendable {
     _ event: Event,
     to handler: inout Handler
   ) -> DispatchResult {
-    var current = event
     replacedEvent = false
+    // Without a copy of the event, as it is most of the time.
+    guard stages.contains(where: { $0.interests.contains(event.kind) }) else {
+      return handle(event, sentAs: event, &handler)
+    }
+    var current = event
     for index in stages.indices where stages[index].interests.contains(current.kind) {
       let next: Event?
       do {
@@ -96,6 +100,12 @@ public struct EventBus: Sendable {
       current = next.continuing(event)
       replacedEvent = replacedEvent || current != event
     }
+    return handle(current, sentAs: event, &handler)
+  }
+
+  private mutating func handle<Handler: EventHandler & ~Copyable>(
+    _ current: Event, sentAs event: Event, _ handler: inout Handler
+  ) -> DispatchResult {
     let transaction = handler.handle(current)
     let isRejected = transaction.outcome.reason != nil
     var reported: Int?

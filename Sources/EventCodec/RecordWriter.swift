@@ -4,15 +4,18 @@ import EventModel
 /// Builds one record at a time in a buffer of its own: a head and the fields of its text. Allocates once.
 public struct RecordWriter: ~Copyable {
   private let buffer: UnsafeMutableRawBufferPointer
-  private var textBytes = 0
+  /// Bytes of the head and of the fields so far.
+  private var used = headSize
   private var overflowed = false
 
   private static let headSize = Int(RM_SLOT_PAYLOAD)
+  private static let fieldHeadSize = MemoryLayout<rm_field>.size
   private static let slotsOffset = 2
   private static let textBytesOffset = 4
 
   public init() {
-    buffer = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES), alignment: 16)
+    // A payload more: the padding is written whole.
+    buffer = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES + RM_SLOT_PAYLOAD), alignment: 16)
   }
 
   deinit {
@@ -23,7 +26,7 @@ public struct RecordWriter: ~Copyable {
   public mutating func begin<Head: BitwiseCopyable>(_ head: Head) {
     precondition(MemoryLayout<Head>.size == Self.headSize, "a head is 56 bytes")
     buffer.storeBytes(of: head, as: Head.self)
-    textBytes = 0
+    used = Self.headSize
     overflowed = false
   }
 
@@ -50,18 +53,17 @@ public struct RecordWriter: ~Copyable {
     _ tag: UInt32, _ bytes: UnsafeRawBufferPointer,
     _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
   ) {
-    let start = Self.headSize + textBytes
-    let field = MemoryLayout<rm_field>.size
     let length = bytes.count + tail.count
-    guard length <= Int(UInt16.max), start + field + length <= buffer.count else {
+    let end = used + Self.fieldHeadSize + length
+    guard length <= Int(UInt16.max), end <= Int(RM_RECORD_MAX_BYTES), let place = buffer.baseAddress else {
       overflowed = true
       return
     }
-    let place = buffer.baseAddress! + start
-    place.storeBytes(of: rm_field(tag: UInt16(tag), length: UInt16(length)), as: rm_field.self)
-    if let from = bytes.baseAddress { (place + field).copyMemory(from: from, byteCount: bytes.count) }
-    if let from = tail.baseAddress { (place + field + bytes.count).copyMemory(from: from, byteCount: tail.count) }
-    textBytes += field + length
+    (place + used).storeBytes(of: rm_field(tag: UInt16(tag), length: UInt16(length)), as: rm_field.self)
+    let text = place + used + Self.fieldHeadSize
+    if let from = bytes.baseAddress { text.copyMemory(from: from, byteCount: bytes.count) }
+    if !tail.isEmpty, let from = tail.baseAddress { (text + bytes.count).copyMemory(from: from, byteCount: tail.count) }
+    used = end
   }
 
   /// Ends the record.
@@ -69,17 +71,14 @@ public struct RecordWriter: ~Copyable {
   /// - Returns: whole payloads, valid until the next `begin`.
   /// - Throws: `CodecError.tooLong` when the fields did not fit.
   public mutating func finish() throws(CodecError) -> UnsafeRawBufferPointer {
-    guard !overflowed else { throw .tooLong(maximumBytes: buffer.count - Self.headSize) }
-    let payload = Int(RM_SLOT_PAYLOAD)
-    let slots = 1 + (textBytes + payload - 1) / payload
-    buffer.storeBytes(of: UInt16(slots), toByteOffset: Self.slotsOffset, as: UInt16.self)
-    buffer.storeBytes(of: UInt16(textBytes), toByteOffset: Self.textBytesOffset, as: UInt16.self)
-    let used = Self.headSize + textBytes
-    let whole = slots * payload
-    if whole > used {
-      UnsafeMutableRawBufferPointer(rebasing: buffer[used..<whole]).initializeMemory(as: UInt8.self, repeating: 0)
+    guard !overflowed, let place = buffer.baseAddress else {
+      throw .tooLong(maximumBytes: Int(RM_RECORD_MAX_BYTES) - Self.headSize)
     }
-    return UnsafeRawBufferPointer(rebasing: buffer[..<whole])
+    let slots = (used + Self.headSize - 1) / Self.headSize
+    (place + Self.slotsOffset).storeBytes(of: UInt16(slots), as: UInt16.self)
+    (place + Self.textBytesOffset).storeBytes(of: UInt16(used - Self.headSize), as: UInt16.self)
+    (place + used).storeBytes(of: rm_payload(), as: rm_payload.self)
+    return UnsafeRawBufferPointer(start: place, count: slots * Self.headSize)
   }
 }
 

@@ -36,7 +36,7 @@ public struct ResultEncoder: ~Copyable {
     guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
     let actionIndex = index - 1
     if actionIndex < transaction.actions.count {
-      return try encode(transaction.actions[actionIndex], index: actionIndex, of: transaction)
+      return try encode(transaction.actions.span[actionIndex], index: actionIndex, of: transaction)
     }
     let killIndex = actionIndex - transaction.actions.count
     if killIndex < transaction.tasksToKill.count {
@@ -90,7 +90,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encode(
-    _ action: Action, index: Int, of transaction: Transaction
+    _ action: borrowing Action, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = resultHead(RM_KIND_ACTION, action.subject, attempt: action.attempt, worker: action.worker)
     head.code = action.kind.rawValue

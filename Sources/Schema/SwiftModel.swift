@@ -12,7 +12,7 @@ extension Vocabulary {
         }
       }
       out.add()
-      out.block("public var kind: EventKind") { out in
+      out.block("@inlinable public var kind: EventKind") { out in
         out.choice("switch body") { out in
           for event in events { out.add("case .\(event.swiftCase): .\(event.swiftCase)") }
         }

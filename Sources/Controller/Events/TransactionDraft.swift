@@ -37,8 +37,16 @@ struct TransactionDraft: ~Copyable {
     worker: WorkerIdentity? = nil,
     cause: Cause
   ) -> Cause {
-    actions.append(
-      Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause))
+    let action = Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause)
+    // Most transactions list one.
+    if actions.capacity == 0 { actions = [action] } else { actions.append(action) }
     return .action(Int32(actions.count - 1))
+  }
+
+  /// The transaction that lists all of it.
+  consuming func transaction(number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome) -> Transaction {
+    Transaction(
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, subject: subject, actions: actions,
+      tasksToKill: tasksToKill)
   }
 }

@@ -188,8 +188,10 @@ extension DispatchLoop {
     if transaction.event.kind == .workerHeartbeat, transaction.outcome == .applied {
       counters[.heartbeatsApplied].increment()
     }
-    for action in transaction.actions {
-      switch action.kind {
+    // By a span: an action is not copied to be looked at.
+    let actions = transaction.actions.span
+    for index in actions.indices {
+      switch actions[index].kind {
       case .workerFailed: counters[.workerFailures].increment()
       case .taskRequeued: counters[.tasksRequeued].increment()
       default: break

@@ -46,7 +46,7 @@ extension Event {
     case clockCorrected(aheadMs: Int64)
   }
 
-  public var kind: EventKind {
+  @inlinable public var kind: EventKind {
     switch body {
     case .workerRegistered: .workerRegistered
     case .workerHeartbeat: .workerHeartbeat
