@@ -127,7 +127,7 @@ let package = Package(
     .target(
       name: "Presentation",
       dependencies: [
-        "EventModel", "EventCodec", "EventJSON", "Terminal", "Platform",
+        "EventModel", "EventJSON", "Terminal", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -198,7 +198,7 @@ let package = Package(
     .executableTarget(
       name: "ringctl",
       dependencies: [
-        "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
+        "Platform", "EventModel", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
         "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
         "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

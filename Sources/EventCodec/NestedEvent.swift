@@ -16,19 +16,19 @@ enum NestedEvent {
   }
 }
 
-extension RecordWriter {
-  /// Appends a RM_TAG_EVENT field, without the lists of an event that is too long for a row of an answer.
-  ///
-  /// - Returns: whether something was left out.
-  @discardableResult
-  mutating func append(event: Event) throws(CodecError) -> Bool {
+extension Event {
+  /// Is it too long for a row of an answer, which then has it without its lists?
+  public var isAbridgedInRow: Bool {
     var writer = RecordWriter()
-    let whole = try? writer.encode(event)
-    if let whole, whole.count <= ResultEncoder.maximumEventBytes {
-      append(RM_TAG_EVENT, whole)
-      return false
-    }
-    append(RM_TAG_EVENT, try writer.encode(event.abridged))
-    return true
+    let whole = try? writer.encode(self)
+    return whole.map { $0.count > ResultEncoder.maximumEventBytes } ?? true
+  }
+}
+
+extension RecordWriter {
+  /// Appends a RM_TAG_EVENT field.
+  mutating func append(event: Event) throws(CodecError) {
+    var writer = RecordWriter()
+    append(RM_TAG_EVENT, try writer.encode(event.isAbridgedInRow ? event.abridged : event))
   }
 }

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Dead letters of a dispatcher", .serialized)
 struct DeadLetterKeepingTests {
-  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterRow] {
+  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterView] {
     try await client.query(.deadLetters).compactMap { if case .deadLetter(let row) = $0 { row } else { nil } }
   }
 
