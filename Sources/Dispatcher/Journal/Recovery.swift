@@ -1,4 +1,5 @@
 import Controller
+import DispatcherSettings
 import EventBus
 import EventModel
 import EventRing
