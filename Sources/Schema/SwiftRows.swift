@@ -124,12 +124,12 @@ extension Vocabulary {
   }
 
   /// Objects of events that rows hold as they came.
-  private var jobObjects: [FieldForm] {
+  var jobObjects: [FieldForm] {
     events.flatMap(\.fields).filter { $0.type == "object" && $0.tags == ["JOB_NUMBERS"] }
   }
 
   /// A job that belongs to another is told by the name of that one.
-  private static func members(_ object: FieldForm) -> [FieldForm] { object.members.filter { !$0.isReference } }
+  static func members(_ object: FieldForm) -> [FieldForm] { object.members.filter { !$0.isReference } }
 
   private static func encode(_ object: FieldForm, _ out: inout Text) {
     out.add()

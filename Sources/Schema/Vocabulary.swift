@@ -9,6 +9,7 @@ public struct Vocabulary {
   let events: [EventForm]
   let settings: [SettingForm]
   let rows: [RowForm]
+  let saved: [SavedForm]
 
   /// Reads the text of `vocabulary.toml`.
   ///
@@ -23,6 +24,7 @@ public struct Vocabulary {
     settings = try root.entries("setting").map(SettingForm.init)
     let codes = codes
     rows = try root.entries("row").map { try RowForm($0, codes) }
+    saved = try root.entries("saved").map(SavedForm.init)
     try check()
   }
 
