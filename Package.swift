@@ -25,13 +25,16 @@ let package = Package(
     .library(name: "RingmasterClient", targets: ["RingmasterClient", "EventModel"]),
     .library(
       name: "RingmasterPlugins",
-      targets: ["EventModel", "EventBus", "Controller", "Dispatcher", "Configuration", "RingmasterDaemon"]),
+      targets: [
+        "EventModel", "EventBus", "Controller", "DispatcherSettings", "Dispatcher", "Configuration", "RingmasterDaemon",
+      ]),
     .library(name: "RingmasterTestKit", targets: ["RingmasterTestKit", "EventModel", "EventBus", "Controller"]),
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
     .executable(name: "ringmaster-demo", targets: ["ringmaster-demo"]),
+    .executable(name: "ringmaster-simulator", targets: ["ringmaster-simulator"]),
     .executable(name: "ringperf", targets: ["ringperf"]),
   ],
   traits: [
@@ -103,10 +106,16 @@ let package = Package(
         "Platform", "LogMessages", "ServiceLog", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+    // What a dispatcher is given: for it, and for whoever reads its configuration.
+    .target(
+      name: "DispatcherSettings",
+      dependencies: ["Platform", "EventModel", "Controller", "EventBus", "EventRing", "Telemetry", "Journal"],
+      swiftSettings: swift),
     .target(
       name: "Dispatcher",
       dependencies: [
-        "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec", "Telemetry",
+        "DispatcherSettings", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing",
+        "EventCodec", "Telemetry",
         "ServiceManager", "Journal", "LogMessages", .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -127,7 +136,7 @@ let package = Package(
     .target(
       name: "Presentation",
       dependencies: [
-        "EventModel", "EventCodec", "EventJSON", "Terminal", "Platform",
+        "EventModel", "EventJSON", "Terminal", "Platform",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -137,7 +146,7 @@ let package = Package(
       dependencies: [
         "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
         "Journal",
-        "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
+        "DispatcherSettings", "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -154,7 +163,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Dispatcher", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Journal", "Platform",
+        "DispatcherSettings", "Controller", "EventBus", "EventModel", "EventRing", "Telemetry", "Journal", "Platform",
         "LogMessages",
         .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "Logging", package: "swift-log"),
       ],
@@ -163,7 +172,8 @@ let package = Package(
     .target(
       name: "RingmasterDaemon",
       dependencies: [
-        "Configuration", "Dispatcher", "EventModel", "EventRing", "Journal", "Platform", "LogMessages", "ServiceLog",
+        "Configuration", "DispatcherSettings", "Dispatcher", "EventModel", "EventRing", "Journal", "Platform",
+        "LogMessages", "ServiceLog",
         "ServiceManager", "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -198,9 +208,16 @@ let package = Package(
     .executableTarget(
       name: "ringctl",
       dependencies: [
-        "Platform", "EventModel", "EventCodec", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
-        "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Dispatcher", "Archive", "SQLite",
-        "DispatcherSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Platform", "EventModel", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
+        "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Archive", "SQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .executableTarget(
+      name: "ringmaster-simulator",
+      dependencies: [
+        "DispatcherSimulator", "Platform", "EventJSON", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     // The vocabulary, and what follows from it: the C header, Swift types and codecs, the reference page.
@@ -314,7 +331,8 @@ let package = Package(
     .executableTarget(
       name: "ringtorture",
       dependencies: [
-        "SeededRandom", "CPlatform", "Dispatcher", "RingmasterClient", "Journal", "Controller", "EventBus",
+        "SeededRandom", "CPlatform", "DispatcherSettings", "Dispatcher", "RingmasterClient", "Journal", "Controller",
+        "EventBus",
         "EventCodec",
         "EventModel", "EventJSON",
         "Platform", "CRingmaster", "SQLite", "Ingest", .product(name: "Logging", package: "swift-log"),
@@ -334,7 +352,8 @@ let package = Package(
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
-        "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel",
+        "DispatcherSettings", "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform",
+        "Telemetry", "EventModel",
         "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport", "PowerCut", "RawPeers",
         "CTestSystem",
         .product(name: "Logging", package: "swift-log"),
@@ -375,7 +394,7 @@ let package = Package(
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [
-        "Configuration", "Dispatcher", "Controller", "EventBus", "EventModel", "Platform", "LogMessages",
+        "Configuration", "DispatcherSettings", "Controller", "EventBus", "EventModel", "Platform", "LogMessages",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

@@ -1,3 +1,5 @@
+import EventModel
+
 /// The tables of an archive, documented where they are made: `ringmaster-archive schema` prints this.
 public enum ArchiveSchema {
   /// `PRAGMA application_id` of an archive: "RMA2".
@@ -137,16 +139,9 @@ public enum ArchiveSchema {
       state TEXT NOT NULL,
       error TEXT,                         -- why it was cancelled, or the error of its first task that has one
       tasks INTEGER NOT NULL,
-      milli_cpu INTEGER NOT NULL,         -- of each task
-      coscheduled INTEGER NOT NULL,       -- 1: its tasks live and die together
-      max_retries_failure INTEGER NOT NULL,
-      max_retries_preemption INTEGER NOT NULL,
-      max_task_failures INTEGER NOT NULL,
-      scheduling_timeout_ms INTEGER,
+      \(JobRequest.columnDeclarations)
       parent_name TEXT,
       depth INTEGER NOT NULL,             -- 0 without a parent
-      owner TEXT,
-      reason TEXT,
       submitted_ms INTEGER NOT NULL,
       ended_ms INTEGER,
       changed_by INTEGER REFERENCES transactions,  -- the newest transaction that tells of it

@@ -32,7 +32,8 @@ struct EntityWriter: ~Copyable {
     let workerLoss = try connection.prepare("UPDATE workers SET lost_ms = ?, lost_by = ? WHERE id = ?")
     let job = try connection.prepare(
       """
-      INSERT INTO jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)
+      INSERT INTO jobs (id, name, state, error, tasks, parent_name, depth, submitted_ms, ended_ms, changed_by,
+          \(JobRequest.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?\(JobRequest.columnMarks))
         ON CONFLICT (id) DO UPDATE SET state = excluded.state, error = excluded.error, ended_ms = excluded.ended_ms,
         pruned_ms = NULL
       """)
@@ -129,19 +130,12 @@ struct EntityWriter: ~Copyable {
     job.bind(view.state.name)
     job.bind(view.error)
     job.bind(view.taskCount)
-    job.bind(view.request.milliCPU)
-    job.bind(view.request.coscheduled)
-    job.bind(view.request.maxRetriesFailure)
-    job.bind(view.request.maxRetriesPreemption)
-    job.bind(view.request.maxTaskFailures)
-    job.bind(view.request.schedulingTimeoutMs)
     job.bind(view.parentName)
     job.bind(view.depth)
-    job.bind(view.request.owner)
-    job.bind(view.request.reason)
     job.bind(min(view.submittedMs, change.latestMs))
     job.bind(view.endedMs.map { min($0, change.latestMs) })
     job.bind(change.transaction)
+    for value in view.request.columnValues { job.bind(value) }
     try job.run()
   }
 
@@ -172,6 +166,10 @@ struct EntityWriter: ~Copyable {
       try attempt.run()
     }
   }
+}
+
+extension JobRequest {
+  fileprivate static var columnMarks: String { String(repeating: ", ?", count: JobRequest().columnValues.count) }
 }
 
 extension SQLiteStatement {

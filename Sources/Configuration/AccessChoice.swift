@@ -1,4 +1,4 @@
-import Dispatcher
+import DispatcherSettings
 import EventModel
 import Platform
 

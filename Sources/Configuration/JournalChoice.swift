@@ -1,4 +1,4 @@
-import Dispatcher
+import DispatcherSettings
 import Journal
 
 /// Whether a journal is kept, where, and how.

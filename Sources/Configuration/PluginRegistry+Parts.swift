@@ -1,4 +1,4 @@
-import Dispatcher
+import DispatcherSettings
 import EventBus
 
 /// From names to parts.

@@ -1,4 +1,3 @@
-import EventCodec
 import EventModel
 import Platform
 import Presentation

@@ -1,4 +1,3 @@
-import EventCodec
 import EventModel
 import Presentation
 import Terminal
@@ -14,7 +13,7 @@ struct DemoFrame {
   var transactions: UInt64 = 0
   var registered = 0
   var lost = 0
-  var jobs: [JobRow] = []
+  var jobs: [JobView] = []
   /// Newest last.
   var recent: [Transaction] = []
   var board: DemoBoard.Contents?

@@ -1,4 +1,4 @@
-import EventCodec
+import EventModel
 import Platform
 import RingmasterClient
 import Synchronization

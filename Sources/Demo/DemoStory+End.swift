@@ -1,5 +1,4 @@
 import Archive
-import EventCodec
 import EventJSON
 import EventModel
 import Platform

@@ -1,4 +1,3 @@
-import EventCodec
 import EventJSON
 import EventModel
 import Platform

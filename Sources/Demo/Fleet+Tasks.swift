@@ -85,8 +85,8 @@ extension Fleet {
   }
 
   /// Brings what the fleet runs in line with what the dispatcher holds of one task.
-  private mutating func recover(_ row: TaskRow, nowNs: UInt64) {
-    let attempt = row.attempts == 0 ? 0 : row.attempts - 1
+  private mutating func recover(_ row: TaskView, nowNs: UInt64) {
+    let attempt = row.currentAttempt ?? 0
     guard row.state.isActive, let worker = row.worker else {
       if let running = tasks.attempt(of: row.handle), tasks.stop(row.handle, attempt: running) {
         totals.killsObeyed += 1

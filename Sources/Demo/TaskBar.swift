@@ -1,4 +1,3 @@
-import EventCodec
 import EventModel
 import Terminal
 
@@ -14,9 +13,9 @@ struct TaskBar {
 
   private let parts: [Part]
 
-  init(_ job: JobRow) {
+  init(_ job: JobView) {
     func count(_ states: TaskState...) -> Int {
-      states.reduce(0) { $0 + Int(job.tasksByState[Int($1.rawValue)]) }
+      states.reduce(0) { $0 + job.taskCounts[$1] }
     }
     let ended = TaskState.allCases.filter { $0.isTerminal && $0 != .succeeded }
     parts = [
@@ -25,7 +24,7 @@ struct TaskBar {
       Part(name: "assigned", count: count(.assigned), character: "▒", styles: [.yellow]),
       Part(name: "pending", count: count(.pending), character: "░", styles: [.dim]),
       Part(
-        name: "ended", count: ended.reduce(0) { $0 + Int(job.tasksByState[Int($1.rawValue)]) }, character: "▚",
+        name: "ended", count: ended.reduce(0) { $0 + job.taskCounts[$1] }, character: "▚",
         styles: [.red]),
     ]
   }

@@ -1,3 +1,4 @@
+import EventModel
 import SQLite
 
 /// The rows that an archive has.
@@ -95,8 +96,7 @@ extension ArchiveRows.Table {
       (
         1,
         """
-        id, name, state, error, tasks, milli_cpu, coscheduled, max_retries_failure, max_retries_preemption,
-        max_task_failures, scheduling_timeout_ms, parent_name, depth, owner, reason, submitted_ms, ended_ms, changed_by,
+        id, name, state, error, tasks, \(JobRequest.columns), parent_name, depth, submitted_ms, ended_ms, changed_by,
         pruned_ms, pruned_by
         """
       )

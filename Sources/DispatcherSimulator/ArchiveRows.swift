@@ -234,13 +234,10 @@ extension ArchiveRows {
   }
 
   private static func row(_ view: JobView) -> Row {
-    let request = view.request
-    return [
+    [
       .text(view.name), .text(view.state.name), .text(view.error), .integer(Int64(view.taskCount)),
-      .integer(request.milliCPU), .integer(request.coscheduled ? 1 : 0), .integer(Int64(request.maxRetriesFailure)),
-      .integer(Int64(request.maxRetriesPreemption)), .integer(Int64(request.maxTaskFailures)),
-      request.schedulingTimeoutMs.map { .integer($0) } ?? .null, .text(view.parentName), .integer(Int64(view.depth)),
-      .text(request.owner), .text(request.reason), .integer(view.submittedMs),
+    ] + view.request.columnValues + [
+      .text(view.parentName), .integer(Int64(view.depth)), .integer(view.submittedMs),
       view.endedMs.map { .integer($0) } ?? .null,
     ]
   }

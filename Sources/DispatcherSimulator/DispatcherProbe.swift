@@ -1,6 +1,7 @@
 import CRingmaster
 import Controller
 import Dispatcher
+import DispatcherSettings
 import EventCodec
 import EventModel
 import Journal

@@ -1,4 +1,5 @@
 import Dispatcher
+import DispatcherSettings
 import Journal
 import Logging
 import Platform

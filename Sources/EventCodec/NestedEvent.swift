@@ -16,18 +16,19 @@ enum NestedEvent {
   }
 }
 
-extension RecordWriter {
-  /// Appends a RM_TAG_EVENT field, without the lists of an event that is too long for a row of an answer.
-  ///
-  /// - Returns: whether something was left out.
-  @discardableResult
-  mutating func append(event: Event) throws(CodecError) -> Bool {
+extension Event {
+  /// Is it too long for a row of an answer, which then has it without its lists?
+  public var isAbridgedInRow: Bool {
     var writer = RecordWriter()
-    if let whole = try? writer.record(of: event), whole.bytes <= ResultEncoder.maximumEventBytes {
-      append(whole)
-      return false
-    }
-    append(try writer.record(of: event.abridged))
-    return true
+    guard let whole = try? writer.record(of: self) else { return true }
+    return whole.bytes > ResultEncoder.maximumEventBytes
+  }
+}
+
+extension RecordWriter {
+  /// Appends a RM_TAG_EVENT field.
+  mutating func append(event: Event) throws(CodecError) {
+    var writer = RecordWriter()
+    append(try writer.record(of: event.isAbridgedInRow ? event.abridged : event))
   }
 }

@@ -7,7 +7,7 @@ import EventModel
 extension RecordWriter {
   /// Writes the query for an explanation.
   ///
-  /// - Parameter rows: wanted at the most; the answer begins with an `ExplanationRow` and the row of the entity.
+  /// - Parameter rows: wanted at the most; the answer begins with an `ExplanationView` and the row of the entity.
   /// - Returns: whole payloads, valid until the next record.
   public mutating func encodeExplanationQuery(
     _ target: EntityReference, rows: Int

@@ -171,17 +171,6 @@ public struct ResultAssembler {
     }
   }
 
-  private func known<Value: RawRepresentable<UInt8>>(_ field: String, _ raw: UInt8) throws(CodecError) -> Value {
-    guard let value = Value(rawValue: raw) else {
-      throw .malformed(field: field, expected: "a known one", actual: "\(raw)")
-    }
-    return value
-  }
-
-  private func state(_ field: String, _ raw: UInt8) throws(CodecError) -> TaskState? {
-    UInt32(raw) == RM_NO_STATE ? nil : try known(field, raw)
-  }
-
   /// Records that were no events come back without one.
   private func refusal(_ head: rm_transaction_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> ResultMessage?
   {
@@ -196,9 +185,7 @@ public struct ResultAssembler {
   }
 
   private func action(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> Action {
-    guard let kind = ActionKind(rawValue: head.code) else {
-      throw .malformed(field: "action", expected: "a known kind", actual: "\(head.code)")
-    }
+    let kind: ActionKind = try known("action", head.code)
     let names = try names(text)
     guard
       let subject = Subject(
@@ -207,7 +194,7 @@ public struct ResultAssembler {
       throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)")
     }
     return Action(
-      kind, subject, from: try state("from_state", head.from_state), to: try state("to_state", head.to_state),
+      kind, subject, from: try knownState("from_state", head.from_state), to: try knownState("to_state", head.to_state),
       attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker(head, names.worker),
       cause: head.cause < 0 ? .event : .action(head.cause))
   }

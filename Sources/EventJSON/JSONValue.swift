@@ -41,6 +41,12 @@ public enum JSONValue: Hashable, Sendable {
     return members.first { $0.name == name }?.value
   }
 
+  /// An object with another value of a member.
+  public func replacing(_ name: String, with value: JSONValue) -> JSONValue {
+    guard case .object(let members) = self else { return self }
+    return .object(members.map { $0.name == name ? Member(name, value) : $0 })
+  }
+
   /// What this is, for an error: its type and, shortened, its text.
   var summary: String {
     switch self {

@@ -44,7 +44,7 @@ extension RecordDecoder {
     switch UInt32(code) {
     case RM_JOURNAL_LETTER_KEPT: return .kept(try source.letter())
     case RM_JOURNAL_LETTER_RETRIED:
-      return .retriedInVain(try source.number(), try source.deadLetterReason(), detail: try source.plainText())
+      return .retriedInVain(try source.number(), try source.code("reason"), detail: try source.plainText())
     case RM_JOURNAL_LETTER_REMOVED: return .removed(try source.number())
     default: throw source.fault("what becomes of a letter", "code \(code)")
     }

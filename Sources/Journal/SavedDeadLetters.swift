@@ -77,7 +77,7 @@ extension ByteSource {
     let timestampMs: Int64 = try signed()
     let sender = DeadLetterSender(name: try plainText(), role: try unsigned())
     let origin = EventID(peer: try unsigned(), position: try self.number())
-    let reason = try deadLetterReason()
+    let reason: DeadLetterReason = try code("reason")
     let detail = try plainText()
     let chargedBytes: UInt32 = try unsigned()
     let retries: UInt32 = try unsigned()
@@ -89,12 +89,6 @@ extension ByteSource {
     return KeptDeadLetter(
       number: number, timestampMs: timestampMs, sender: sender, letter: letter, recordBytes: Int(chargedBytes),
       retries: retries)
-  }
-
-  mutating func deadLetterReason() throws(Fault) -> DeadLetterReason {
-    let raw: UInt8 = try unsigned()
-    guard let reason = DeadLetterReason(rawValue: raw) else { throw fault("a reason for a dead letter", "\(raw)") }
-    return reason
   }
 
   private mutating func event(_ id: EventID) throws(Fault) -> Event? {

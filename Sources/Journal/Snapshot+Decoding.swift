@@ -45,28 +45,25 @@ extension ByteSource {
     state.nowMs = try signed()
     state.lastTransactionNumber = try number()
     state.lastInsertionNumber = try number()
-    state.brakes = try array { source throws(Fault) in try source.brake() }
+    var counts = TextCounts()
+    state.brakes = try array { source throws(Fault) in try source.zoneBrake(counts) }
     state.workerGenerations = try numbers()
     state.freeWorkerSlots = try numbers()
     state.workerNames = try array { source throws(Fault) in try source.plainText() }
-    let names = state.workerNames.count
-    try workers(names, into: &state)
+    counts.names = state.workerNames.count
+    try workers(counts, into: &state)
     state.jobGenerations = try numbers()
     state.freeJobSlots = try numbers()
-    state.jobs = try array { source throws(Fault) in try source.job() }
+    state.jobs = try array { source throws(Fault) in try source.savedJob(counts) }
     state.errors = try array { source throws(Fault) in try source.plainText() }
-    let errors = state.errors.count
-    state.tasks = try array { source throws(Fault) in try source.task(errors) }
-    state.attempts = try array { source throws(Fault) in try source.attempt(names, errors) }
+    counts.errors = state.errors.count
+    state.tasks = try array { source throws(Fault) in try source.savedTask(counts) }
+    state.attempts = try array { source throws(Fault) in try source.savedAttempt(counts) }
     try check("tasks", state.tasks.count, saidToBe: state.jobs.reduce(0) { $0 + UInt64($1.taskCount) })
     try check("attempts", state.attempts.count, saidToBe: state.tasks.reduce(0) { $0 + UInt64($1.attemptCount) })
     state.taskGenerations = try numbers()
-    state.freeTaskRuns = try array { source throws(Fault) in
-      SavedTaskRun(firstSlot: try source.unsigned(), slots: try source.unsigned())
-    }
-    state.endpoints = try array { source throws(Fault) in
-      SavedEndpoint(name: try source.plainText(), taskSlot: try source.unsigned())
-    }
+    state.freeTaskRuns = try array { source throws(Fault) in try source.savedTaskRun(counts) }
+    state.endpoints = try array { source throws(Fault) in try source.savedEndpoint(counts) }
     return state
   }
 
@@ -74,96 +71,53 @@ extension ByteSource {
     guard UInt64(count) == sum else { throw fault("\(sum) \(what)", "\(count)") }
   }
 
-  private mutating func numbers() throws(Fault) -> [UInt32] {
+  mutating func numbers() throws(Fault) -> [UInt32] {
     try array { source throws(Fault) in try source.unsigned() }
   }
 
-  private mutating func brake() throws(Fault) -> ZoneBrake {
-    ZoneBrake(
-      zone: try text(), engagedMs: try signed(), silentWorkers: try signed(), workers: try signed(),
-      expiredWorkers: try signed(), isOverridden: try flag())
-  }
-
-  private mutating func workers(_ names: Int, into state: inout SavedState) throws(Fault) {
+  private mutating func workers(_ counts: TextCounts, into state: inout SavedState) throws(Fault) {
     let count = try count()
     state.workers.reserveCapacity(count)
     state.workerDetails.reserveCapacity(count)
     var shared = SharedAttributes()
     for _ in 0..<count {
-      let slot: UInt32 = try unsigned()
-      let name: UInt32 = try unsigned()
-      guard Int(name) < names else { throw fault("one of \(names) names", "number \(name)") }
+      state.workers.append(try savedWorker(counts))
       let address = try plainText()
       let milliCPU: Int64 = try signed()
-      let detail = WorkerDetail(
-        address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
-        incarnation: try flag() ? try plainText() : nil)
-      state.workers.append(SavedWorker(slot: slot, name: name, consecutiveFailures: try signed()))
-      state.workerDetails.append(detail)
+      state.workerDetails.append(
+        WorkerDetail(
+          address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
+          incarnation: try flag() ? try plainText() : nil))
     }
   }
 
-  private mutating func job() throws(Fault) -> SavedJob {
-    SavedJob(
-      slot: try unsigned(), name: try plainText(), request: try request(), parentName: try optionalText(),
-      children: try numbers(), depth: try signed(), state: try jobState(), error: try optionalText(),
-      submittedMs: try signed(), rootSubmittedMs: try signed(), endedMs: try optionalSigned(),
-      insertionNumber: try number(), firstTaskSlot: try unsigned(), taskCount: try unsigned())
-  }
-
-  private mutating func request() throws(Fault) -> JobRequest {
-    var request = JobRequest()
-    request.replicas = try signed()
-    request.maxRetriesFailure = try signed()
-    request.maxRetriesPreemption = try signed()
-    request.maxTaskFailures = try signed()
-    request.coscheduled = try flag()
-    request.milliCPU = try signed()
-    request.schedulingTimeoutMs = try optionalSigned()
+  mutating func jobReference() throws(Fault) -> JobReference? {
     switch try number() {
-    case 0: request.parent = nil
-    case 1: request.parent = .handle(JobHandle(rawValue: try number()))
-    case 2: request.parent = .name(try text())
+    case 0: return nil
+    case 1: return .handle(JobHandle(rawValue: try number()))
+    case 2: return .name(try text())
     case let other: throw fault("how a parent is named", "\(other)")
     }
-    request.owner = try optionalText()
-    request.reason = try optionalText()
-    return request
-  }
-
-  private mutating func task(_ errors: Int) throws(Fault) -> SavedTask {
-    SavedTask(
-      state: try taskState(), error: try textNumber(below: errors), exitCode: try optionalSigned(),
-      failures: try signed(), preemptions: try signed(), deliveries: try signed(), attemptCount: try unsigned())
-  }
-
-  private mutating func attempt(_ names: Int, _ errors: Int) throws(Fault) -> SavedAttempt {
-    let number: UInt32 = try unsigned()
-    let state = try taskState()
-    let worker = WorkerHandle(rawValue: try self.number())
-    let name = try textNumber(below: names)
-    guard name != SavedState.noText else { throw fault("the name of a worker", "none") }
-    return SavedAttempt(
-      number: number, state: state, worker: worker, workerName: name, startedMs: try signed(),
-      endedMs: try optionalSigned(), exitCode: try optionalSigned(), error: try textNumber(below: errors))
   }
 
   /// Counted from 1; 0 for none.
-  private mutating func textNumber(below count: Int) throws(Fault) -> UInt32 {
+  mutating func textNumber(below count: Int, isNeeded: Bool) throws(Fault) -> UInt32 {
     let number = try number()
-    guard number <= UInt64(count) else { throw fault("one of \(count) texts", "number \(number)") }
+    guard number <= UInt64(count), number > 0 || !isNeeded else {
+      throw fault("one of \(count) texts", "number \(number)")
+    }
     return number == 0 ? SavedState.noText : UInt32(number - 1)
   }
 
-  private mutating func jobState() throws(Fault) -> JobState {
+  mutating func code<Code: RawRepresentable<UInt8>>(_ what: String) throws(Fault) -> Code {
     let raw: UInt8 = try unsigned()
-    guard let state = JobState(rawValue: raw) else { throw fault("a job's state", "\(raw)") }
-    return state
+    guard let code = Code(rawValue: raw) else { throw fault("a known \(what)", "\(raw)") }
+    return code
   }
+}
 
-  private mutating func taskState() throws(Fault) -> TaskState {
-    let raw: UInt8 = try unsigned()
-    guard let state = TaskState(rawValue: raw) else { throw fault("a task's state", "\(raw)") }
-    return state
-  }
+/// How many texts the lists have that entities number.
+struct TextCounts {
+  var names = 0
+  var errors = 0
 }

@@ -46,54 +46,42 @@ extension ByteSink {
     put(state.lastTransactionNumber)
     put(state.lastInsertionNumber)
     put(count: state.brakes.count)
-    for brake in state.brakes {
-      put(brake.zone)
-      put(brake.engagedMs)
-      put(brake.silentWorkers)
-      put(brake.workers)
-      put(brake.expiredWorkers)
-      put(brake.isOverridden)
-    }
-    putAll(state.workerGenerations)
-    putAll(state.freeWorkerSlots)
-    putAll(state.workerNames)
+    for brake in state.brakes { put(brake) }
+    put(state.workerGenerations)
+    put(state.freeWorkerSlots)
+    put(state.workerNames)
     put(count: state.workers.count)
-    for (worker, detail) in zip(state.workers, state.workerDetails) { put(worker, detail) }
-    putAll(state.jobGenerations)
-    putAll(state.freeJobSlots)
+    for (worker, detail) in zip(state.workers, state.workerDetails) {
+      put(worker)
+      put(detail)
+    }
+    put(state.jobGenerations)
+    put(state.freeJobSlots)
     put(count: state.jobs.count)
     for job in state.jobs { put(job) }
-    putAll(state.errors)
+    put(state.errors)
     put(count: state.tasks.count)
     for task in state.tasks { put(task) }
     put(count: state.attempts.count)
     for attempt in state.attempts { put(attempt) }
-    putAll(state.taskGenerations)
+    put(state.taskGenerations)
     put(count: state.freeTaskRuns.count)
-    for run in state.freeTaskRuns {
-      put(run.firstSlot)
-      put(run.slots)
-    }
+    for run in state.freeTaskRuns { put(run) }
     put(count: state.endpoints.count)
-    for endpoint in state.endpoints {
-      put(plain: endpoint.name)
-      put(endpoint.taskSlot)
-    }
+    for endpoint in state.endpoints { put(endpoint) }
   }
 
-  private mutating func putAll(_ numbers: [UInt32]) {
+  mutating func put(_ numbers: [UInt32]) {
     put(count: numbers.count)
     for number in numbers { put(number) }
   }
 
-  private mutating func putAll(_ texts: [String]) {
+  private mutating func put(_ texts: [String]) {
     put(count: texts.count)
     for text in texts { put(plain: text) }
   }
 
-  private mutating func put(_ worker: SavedWorker, _ detail: WorkerDetail) {
-    put(worker.slot)
-    put(worker.name)
+  private mutating func put(_ detail: WorkerDetail) {
     put(plain: detail.address)
     put(detail.metadata.milliCPU)
     put(count: detail.metadata.attributes.count)
@@ -103,35 +91,10 @@ extension ByteSink {
     }
     put(detail.incarnation != nil)
     if let incarnation = detail.incarnation { put(plain: incarnation) }
-    put(worker.consecutiveFailures)
   }
 
-  private mutating func put(_ job: SavedJob) {
-    put(job.slot)
-    put(plain: job.name)
-    put(job.request)
-    put(job.parentName)
-    putAll(job.children)
-    put(job.depth)
-    put(job.state.rawValue)
-    put(job.error)
-    put(job.submittedMs)
-    put(job.rootSubmittedMs)
-    put(job.endedMs)
-    put(job.insertionNumber)
-    put(job.firstTaskSlot)
-    put(job.taskCount)
-  }
-
-  private mutating func put(_ request: JobRequest) {
-    put(request.replicas)
-    put(request.maxRetriesFailure)
-    put(request.maxRetriesPreemption)
-    put(request.maxTaskFailures)
-    put(request.coscheduled)
-    put(request.milliCPU)
-    put(request.schedulingTimeoutMs)
-    switch request.parent {
+  mutating func put(_ job: JobReference?) {
+    switch job {
     case nil: put(0 as UInt64)
     case .handle(let handle):
       put(1 as UInt64)
@@ -140,33 +103,10 @@ extension ByteSink {
       put(2 as UInt64)
       put(name)
     }
-    put(request.owner)
-    put(request.reason)
-  }
-
-  private mutating func put(_ task: SavedTask) {
-    put(task.state.rawValue)
-    put(textNumber: task.error)
-    put(task.exitCode)
-    put(task.failures)
-    put(task.preemptions)
-    put(task.deliveries)
-    put(task.attemptCount)
-  }
-
-  private mutating func put(_ attempt: SavedAttempt) {
-    put(attempt.number)
-    put(attempt.state.rawValue)
-    put(attempt.worker.rawValue)
-    put(textNumber: attempt.workerName)
-    put(attempt.startedMs)
-    put(attempt.endedMs)
-    put(attempt.exitCode)
-    put(textNumber: attempt.error)
   }
 
   /// Counted from 1; 0 for none.
-  private mutating func put(textNumber number: UInt32) {
+  mutating func put(textNumber number: UInt32) {
     put(number &+ 1)
   }
 }

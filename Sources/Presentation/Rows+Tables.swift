@@ -1,4 +1,3 @@
-import EventCodec
 import EventJSON
 import EventModel
 import Platform
@@ -8,44 +7,45 @@ import Terminal
 
 extension TextTable {
   /// - Parameter heartbeatsAtMs: when the rows were made; nil when nothing is known of heartbeats.
-  public static func workers(_ rows: [WorkerRow], heartbeatsAtMs: Int64?) -> TextTable {
+  public static func workers(_ rows: [WorkerView], heartbeatsAtMs: Int64?) -> TextTable {
     var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "COMMITTED", "TASKS", "FAILURES")
     for row in rows {
       let age = heartbeatsAtMs.map { CellText.age(sinceMs: row.lastHeartbeatMs, nowMs: $0) }
       table.add(
         TextTable.Cell(row.name, .bold), TextTable.Cell(row.address), TextTable.Cell(age ?? "-"),
-        TextTable.Cell(CellText.cpus(milliCPU: row.milliCPU)),
-        TextTable.Cell(CellText.cpus(milliCPU: row.committedMilliCPU)), TextTable.Cell("\(row.runningTasks)"),
+        TextTable.Cell(CellText.cpus(milliCPU: row.metadata.milliCPU)),
+        TextTable.Cell(CellText.cpus(milliCPU: row.committedMilliCPU)), TextTable.Cell("\(row.runningCount)"),
         TextTable.Cell("\(row.consecutiveFailures)"))
     }
     return table
   }
 
   /// - Parameter nowMs: what ages are reckoned from.
-  public static func jobs(_ rows: [JobRow], nowMs: Int64) -> TextTable {
+  public static func jobs(_ rows: [JobView], nowMs: Int64) -> TextTable {
     var table = TextTable(
       "JOB", "STATE", "TASKS", "PENDING", "ACTIVE", "SUCCEEDED", "OTHER", "AGE", "OWNER", "PARENT", "ERROR")
     for row in rows {
       func count(_ isCounted: (TaskState) -> Bool) -> String {
-        "\(TaskState.allCases.filter(isCounted).reduce(0) { $0 + row.tasksByState[Int($1.rawValue)] })"
+        "\(TaskState.allCases.filter(isCounted).reduce(0) { $0 + row.taskCounts[$1] })"
       }
       table.add(
         TextTable.Cell(row.name, .bold), TextTable.Cell(row.state.name, row.state.style),
         TextTable.Cell(count { _ in true }),
         TextTable.Cell(count { $0 == .pending }), TextTable.Cell(count(\.isActive)),
         TextTable.Cell(count { $0 == .succeeded }), TextTable.Cell(count { $0.isTerminal && $0 != .succeeded }),
-        TextTable.Cell(CellText.age(sinceMs: row.submittedMs, nowMs: nowMs)), TextTable.Cell(row.owner ?? "-"),
-        TextTable.Cell(row.parent ?? "-"), TextTable.Cell(row.error ?? "-"))
+        TextTable.Cell(CellText.age(sinceMs: row.submittedMs, nowMs: nowMs)), TextTable.Cell(row.request.owner ?? "-"),
+        TextTable.Cell(row.parentName ?? "-"), TextTable.Cell(row.error ?? "-"))
     }
     return table
   }
 
-  public static func tasks(_ rows: [TaskRow]) -> TextTable {
+  public static func tasks(_ rows: [TaskView]) -> TextTable {
     var table = TextTable("TASK", "STATE", "WORKER", "ATTEMPTS", "FAILURES", "PREEMPTIONS", "EXIT", "ERROR")
     for row in rows {
       table.add(
         TextTable.Cell(row.name.description, .bold), TextTable.Cell(row.state.name, row.state.style),
-        TextTable.Cell(row.worker?.name ?? "-"), TextTable.Cell("\(row.attempts)"), TextTable.Cell("\(row.failures)"),
+        TextTable.Cell(row.worker?.name ?? "-"), TextTable.Cell("\(row.attemptCount)"),
+        TextTable.Cell("\(row.failures)"),
         TextTable.Cell("\(row.preemptions)"), TextTable.Cell(row.exitCode.map { "\($0)" } ?? "-"),
         TextTable.Cell(row.error ?? "-"))
     }

@@ -1,24 +1,23 @@
-import EventCodec
 import EventModel
 
 /// Why a worker, job or task is as it is: its present state, and the chain back to the external events that led to it.
 public struct EntityExplanation: Sendable, Hashable {
   public enum Present: Sendable, Hashable {
-    case worker(WorkerRow)
-    case job(JobRow)
-    case task(TaskRow)
+    case worker(WorkerView)
+    case job(JobView)
+    case task(TaskView)
   }
 
   /// Whom it is about, how far back it goes, and what a task may still spend and waits for.
-  public let summary: ExplanationRow
+  public let summary: ExplanationView
   /// nil when the entity is gone and only the transaction log tells of it.
   public let present: Present?
   /// Of a task, the newest, in order.
   public let attempts: [AttemptView]
   /// Newest first, and each step before the one that led to it.
-  public let steps: [StepRow]
+  public let steps: [StepView]
 
-  public init(summary: ExplanationRow, present: Present?, attempts: [AttemptView], steps: [StepRow]) {
+  public init(summary: ExplanationView, present: Present?, attempts: [AttemptView], steps: [StepView]) {
     self.summary = summary
     self.present = present
     self.attempts = attempts
@@ -31,7 +30,7 @@ public struct EntityExplanation: Sendable, Hashable {
     self.summary = summary
     var present: Present?
     var attempts: [AttemptView] = []
-    var steps: [StepRow] = []
+    var steps: [StepView] = []
     for row in rows.dropFirst() {
       switch row {
       case .worker(let row): present = .worker(row)

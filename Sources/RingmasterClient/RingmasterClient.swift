@@ -160,7 +160,7 @@ public final class RingmasterClient: Sendable {
   @discardableResult
   public func dropDeadLetter(
     _ number: UInt64, reason: String, timeout: Duration = .seconds(30)
-  ) async throws -> DeadLetterRow {
+  ) async throws -> DeadLetterView {
     let rows = try await page(timeout: timeout) { try $0.dropDeadLetter(number, reason: reason) }.rows
     guard case .deadLetter(let row)? = rows.first else {
       throw ClientError.unexpectedReply("no letter in the answer to its removal")
@@ -169,7 +169,7 @@ public final class RingmasterClient: Sendable {
   }
 
   /// A dead letter; nil when there is none of this number.
-  public func deadLetter(_ number: UInt64, timeout: Duration = .seconds(30)) async throws -> DeadLetterRow? {
+  public func deadLetter(_ number: UInt64, timeout: Duration = .seconds(30)) async throws -> DeadLetterView? {
     let rows = try await page(timeout: timeout) { $0.query(.deadLetters, cursor: number, limit: 1) }.rows
     guard case .deadLetter(let row)? = rows.first, row.number == number else { return nil }
     return row

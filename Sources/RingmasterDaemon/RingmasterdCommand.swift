@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Dispatcher
+import DispatcherSettings
 import EventRing
 import Journal
 import LogMessages

@@ -1,4 +1,5 @@
 import Dispatcher
+import DispatcherSettings
 import Platform
 
 /// How long a dispatcher waits before it ends because something does not let it start: the service manager starts it again

@@ -63,6 +63,16 @@ public struct SQLiteStatement: ~Copyable {
     if let text { bind(text) } else { bindNull() }
   }
 
+  public mutating func bind(_ value: Value) {
+    switch value {
+    case .null: bindNull()
+    case .integer(let number): bind(number)
+    case .real(let number): check(sqlite3_bind_double(handle, next(), number))
+    case .text(let text): bind(text)
+    case .blob(let bytes): bind(blob: bytes)
+    }
+  }
+
   /// - Parameter utf8: valid UTF-8.
   public mutating func bind(utf8: [UInt8]) {
     utf8.withUnsafeBytes { bindText($0) }

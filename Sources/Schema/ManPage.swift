@@ -24,6 +24,7 @@ extension Vocabulary {
       out.add("Of \(source.meaning).")
       for event in events where event.source == source { describe(event, &out) }
     }
+    describeRows(&out)
     out.add(".SH LIMITS")
     for limit in limits {
       let value = limit.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "\(limit.bytes ?? limit.count ?? 0)"

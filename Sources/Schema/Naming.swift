@@ -21,6 +21,8 @@ extension String {
   /// As C names constants.
   var constant: String { words.joined(separator: "_").uppercased() }
 
+  func padding(to count: Int) -> String { self + String(repeating: " ", count: max(0, count - self.count)) }
+
   var sentence: String { prefix(1).uppercased() + dropFirst() + (hasSuffix(".") ? "" : ".") }
 }
 

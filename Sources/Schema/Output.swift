@@ -12,6 +12,14 @@ extension Vocabulary {
   public func outputs() throws -> [Output] {
     [
       Output(path: "Sources/CRingmaster/include/ringmaster_vocabulary.h", text: cHeader()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_rows.h", text: cRows()),
+      Output(path: "Sources/EventModel/Generated/Views.swift", text: swiftViews()),
+      Output(path: "Sources/EventCodec/Generated/Row+Codec.swift", text: try swiftRowCodec()),
+      Output(path: "Sources/EventJSON/Generated/Views+JSON.swift", text: swiftRowJSON()),
+      Output(path: "Sources/Controller/Generated/SavedEntities.swift", text: swiftSavedState()),
+      Output(path: "Sources/Controller/Generated/StateDigest+Request.swift", text: swiftRequestDigest()),
+      Output(path: "Sources/Journal/Generated/Snapshot+Entities.swift", text: swiftSnapshot()),
+      Output(path: "Sources/Archive/Generated/JobRequest+Columns.swift", text: swiftRequestColumns()),
       Output(path: "Sources/EventModel/Generated/Codes.swift", text: swiftCodes()),
       Output(path: "Sources/EventModel/Generated/EventKind.swift", text: swiftKinds()),
       Output(path: "Sources/EventModel/Generated/Event+Body.swift", text: swiftEvents()),

@@ -8,6 +8,8 @@ public struct Vocabulary {
   let flags: [Flag]
   let events: [EventForm]
   let settings: [SettingForm]
+  let rows: [RowForm]
+  let saved: [SavedForm]
 
   /// Reads the text of `vocabulary.toml`.
   ///
@@ -20,6 +22,9 @@ public struct Vocabulary {
     flags = try root.entries("flag").map(Flag.init)
     events = try root.entries("event").map(EventForm.init)
     settings = try root.entries("setting").map(SettingForm.init)
+    let codes = codes
+    rows = try root.entries("row").map { try RowForm($0, codes) }
+    saved = try root.entries("saved").map(SavedForm.init)
     try check()
   }
 
@@ -40,6 +45,8 @@ public struct Vocabulary {
     try unique(flags.map(\.bit), "a flag")
     try unique(events.map(\.code), "an event's code")
     try unique(settings.map(\.code), "a setting's code")
+    try unique(rows.map(\.code), "a row's code")
+    for name in rows.flatMap(\.fields).flatMap(\.tags) { _ = try tag(name) }
     for event in events {
       for field in event.allFields {
         for name in field.tags { _ = try tag(name) }

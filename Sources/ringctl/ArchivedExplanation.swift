@@ -1,6 +1,5 @@
 import Archive
 import Controller
-import EventCodec
 import EventJSON
 import EventModel
 import Platform
@@ -24,7 +23,7 @@ struct ArchivedExplanation {
     do {
       var history = try location.open { try ArchiveHistory.open($0) }
       let account = try history.account(told.focus, before: told.summary.firstTransaction)
-      let steps = account.chain.steps.map { StepRow(archived: $0, behind: told.steps.count) }
+      let steps = account.chain.steps.map { $0.behind(told.steps.count) }
       let lacks = told.summary.firstTransaction.map { $0 > account.lastTransaction &+ 1 } ?? false
       return ArchivedExplanation(
         explanation: told.with(told.steps + steps), firstStep: told.steps.count, database: location.database,
@@ -46,12 +45,12 @@ struct ArchivedExplanation {
     guard let focus = try history.focus(of: target) else { return nil }
     let account = try history.account(focus)
     guard let subject = account.chain.subject else { return nil }
-    let summary = ExplanationRow(
+    let summary = ExplanationView(
       subject: subject, isPresent: false, reach: account.reach, nowMs: Clock.wallMs(), firstTransaction: nil,
       attempts: 0, budgets: nil, obstacle: nil)
-    let steps = account.chain.steps.map { StepRow(archived: $0, behind: 0) }
     return ArchivedExplanation(
-      explanation: EntityExplanation(summary: summary, present: nil, attempts: [], steps: steps), firstStep: 0,
+      explanation: EntityExplanation(summary: summary, present: nil, attempts: [], steps: account.chain.steps),
+      firstStep: 0,
       database: location.database, reach: account.reach, firstTransaction: account.firstTransaction, problem: nil)
   }
 
@@ -68,7 +67,7 @@ struct ArchivedExplanation {
 }
 
 extension EntityExplanation {
-  fileprivate func with(_ steps: [StepRow]) -> EntityExplanation {
+  fileprivate func with(_ steps: [StepView]) -> EntityExplanation {
     EntityExplanation(summary: summary, present: present, attempts: attempts, steps: steps)
   }
 
@@ -83,11 +82,11 @@ extension EntityExplanation {
   }
 }
 
-extension StepRow {
-  fileprivate init(archived step: ExplanationStep, behind count: Int) {
-    self.init(
-      transaction: step.transaction, timestampMs: step.timestampMs,
-      content: step.action.map { .action($0) } ?? .event(step.event, subject: step.subject),
-      cause: step.cause.map { $0 + count })
+extension StepView {
+  /// As it is behind so many other steps.
+  fileprivate func behind(_ count: Int) -> StepView {
+    var step = self
+    step.cause = cause.map { $0 + count }
+    return step
   }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import EventCodec
-import EventJSON
 import EventModel
 import Presentation
 import RingmasterClient
@@ -32,7 +30,7 @@ struct BrakeStatusCommand: AsyncParsableCommand {
     try Listing(isJSON: connection.json).show(brakes.map(\.json), table(brakes), none: "no brake is engaged")
   }
 
-  private func table(_ brakes: [BrakeRow]) -> TextTable {
+  private func table(_ brakes: [ZoneBrake]) -> TextTable {
     var table = TextTable("ZONE", "ENGAGED", "SILENT THEN", "WORKERS THEN", "LOST SINCE", "STATE")
     for brake in brakes {
       table.add(
@@ -86,14 +84,14 @@ struct BrakeOverrideCommand: AsyncParsableCommand {
 }
 
 extension RingmasterClient {
-  fileprivate func brakes() async throws -> [BrakeRow] {
-    var brakes: [BrakeRow] = []
+  fileprivate func brakes() async throws -> [ZoneBrake] {
+    var brakes: [ZoneBrake] = []
     for case .brake(let row) in try await rows(.brakes) { brakes.append(row) }
     return brakes
   }
 }
 
-extension BrakeRow {
+extension ZoneBrake {
   /// The rest of the workers has no zone's name.
   var zoneText: String {
     zone.isEmpty ? "(no zone)" : zone
@@ -104,16 +102,5 @@ extension BrakeRow {
     return
       "\(state) in \(zoneText) since \(Instant(ms: engagedMs).text), \(silentWorkers) of \(workers) workers silent then,"
       .withoutControls + " \(expiredWorkers) lost since"
-  }
-
-  var json: JSONValue {
-    .object([
-      JSONValue.Member("zone", .string(zone)),
-      JSONValue.Member("engaged_ms", .integer(engagedMs)),
-      JSONValue.Member("silent_workers", .integer(silentWorkers)),
-      JSONValue.Member("workers", .integer(workers)),
-      JSONValue.Member("expired_workers", .integer(expiredWorkers)),
-      JSONValue.Member("overridden", .boolean(isOverridden)),
-    ])
   }
 }

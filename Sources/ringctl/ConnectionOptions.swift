@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventModel
 import Platform
 import RingmasterClient

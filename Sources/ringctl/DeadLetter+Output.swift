@@ -1,41 +1,14 @@
-import EventCodec
 import EventJSON
 import EventModel
 import Presentation
 import RingmasterClient
 import Terminal
 
-extension DeadLetterRow {
+extension DeadLetterView {
   /// Role and name of the peer it came from.
   var senderText: String {
     guard origin.peer != 0 else { return "the dispatcher" }
-    return "\(origin.peer) \(roleName) \(peerName)"
-  }
-
-  private var roleName: String {
-    Role(rawValue: role)?.name ?? "\(role)"
-  }
-
-  var json: JSONValue {
-    .object([
-      JSONValue.Member("dead_letter", .integer(number)),
-      JSONValue.Member("timestamp_ms", .integer(timestampMs)),
-      JSONValue.Member("reason", .string(reason.name)),
-      JSONValue.Member("detail", .string(detail)),
-      JSONValue.Member("event_id", .string(origin.description)),
-      JSONValue.Member("peer", .integer(origin.peer)),
-      JSONValue.Member("peer_name", .string(peerName)),
-      JSONValue.Member("role", .string(origin.peer == 0 ? "dispatcher" : roleName)),
-      JSONValue.Member("retries", .integer(retries)),
-      JSONValue.Member("event", event?.json ?? .null),
-      JSONValue.Member("abridged", .boolean(isAbridged)),
-      JSONValue.Member("record_bytes", .integer(recordBytes)),
-      JSONValue.Member("record_hex", record.isEmpty ? .null : .string(recordHex)),
-    ])
-  }
-
-  private var recordHex: String {
-    record.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    return "\(origin.peer) \(Role.name(of: role)) \(peerName)"
   }
 
   /// For people.
@@ -51,7 +24,7 @@ extension DeadLetterRow {
       lines.append("  event    " + StepText(paint: paint).line(event))
       lines.append("           \(event.json.text)".withoutControls + (isAbridged ? ", without its lists" : ""))
     }
-    if !record.isEmpty { lines.append("  record   \(recordBytes) bytes: \(recordHex)") }
+    if !record.isEmpty { lines.append("  record   \(recordBytes) bytes: \(record.hexadecimal)") }
     return lines
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventJSON
 import EventModel
 import Platform

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventModel
 import Platform
 import Presentation
@@ -36,7 +35,7 @@ struct DeadLettersListCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.attach(.observe, as: "dead-letters")
-    var output = ListingStream<DeadLetterRow>(
+    var output = ListingStream<DeadLetterView>(
       Listing(isJSON: connection.json), limit: list.limit, json: \.json, table: table)
     try await client.rows(.deadLetters) { page in
       try output.show(
@@ -48,7 +47,7 @@ struct DeadLettersListCommand: AsyncParsableCommand {
     try output.end(none: "no dead letters")
   }
 
-  private func table(_ letters: [DeadLetterRow]) -> TextTable {
+  private func table(_ letters: [DeadLetterView]) -> TextTable {
     var table = TextTable("LETTER", "AGE", "REASON", "PEER", "EVENT", "RETRIES", "DETAIL")
     for letter in letters {
       table.add(
@@ -105,8 +104,8 @@ struct LetterSelection: ParsableArguments {
 }
 
 extension RingmasterClient {
-  func deadLetters() async throws -> [DeadLetterRow] {
-    var letters: [DeadLetterRow] = []
+  func deadLetters() async throws -> [DeadLetterView] {
+    var letters: [DeadLetterView] = []
     for case .deadLetter(let row) in try await rows(.deadLetters) { letters.append(row) }
     return letters
   }

@@ -1,4 +1,3 @@
-import EventCodec
 import EventJSON
 import EventModel
 import RingmasterClient
@@ -34,38 +33,6 @@ extension EntityExplanation.Present {
     case .job(let row): row.json
     case .task(let row): row.json
     }
-  }
-}
-
-extension StepRow {
-  var json: JSONValue {
-    var members = [
-      JSONValue.Member("txn", .integer(transaction)), JSONValue.Member("timestamp_ms", .integer(timestampMs)),
-    ]
-    switch content {
-    case .event(let event, let subject):
-      members.append(JSONValue.Member("event_id", .string(event.id.description)))
-      members.append(JSONValue.Member("event", event.json))
-      members.append(JSONValue.Member("entity", .text(subject?.description)))
-    case .action(let action):
-      if case .object(let fields) = action.json { members += fields }
-      members.append(JSONValue.Member("cause_step", cause.map { .integer($0) } ?? .null))
-    }
-    return .object(members)
-  }
-}
-
-extension AttemptView {
-  var json: JSONValue {
-    .object([
-      JSONValue.Member("attempt", .integer(number)),
-      JSONValue.Member("state", .string(state.name)),
-      JSONValue.Member("worker_id", .string(worker.name)),
-      JSONValue.Member("started_ms", .integer(startedMs)),
-      JSONValue.Member("ended_ms", endedMs.map { .integer($0) } ?? .null),
-      JSONValue.Member("exit_code", exitCode.map { .integer($0) } ?? .null),
-      JSONValue.Member("error", .text(error)),
-    ])
   }
 }
 

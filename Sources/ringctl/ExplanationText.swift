@@ -1,4 +1,3 @@
-import EventCodec
 import EventJSON
 import EventModel
 import Presentation
@@ -33,11 +32,11 @@ struct ExplanationText {
       let heartbeat = Instant(ms: row.lastHeartbeatMs).text(nowMs: nowMs)
       return [
         "\(title) is registered, \(CellText.cpus(milliCPU: row.committedMilliCPU)) of "
-          + "\(CellText.cpus(milliCPU: row.milliCPU)) cpus committed to \(row.runningTasks) tasks",
+          + "\(CellText.cpus(milliCPU: row.metadata.milliCPU)) cpus committed to \(row.runningCount) tasks",
         "  last heartbeat \(heartbeat); \(row.consecutiveFailures) failed since",
       ]
     case .job(let row):
-      let counts = zip(TaskState.allCases, row.tasksByState).filter { $0.1 > 0 }.map { "\($0.1) \($0.0.name)" }
+      let counts = TaskState.allCases.filter { row.taskCounts[$0] > 0 }.map { "\(row.taskCounts[$0]) \($0.name)" }
       let error = row.error.map { ": \($0)" } ?? ""
       let ended = row.endedMs.map { ", ended \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
       return [
@@ -142,7 +141,7 @@ struct ExplanationText {
     } + [end]
   }
 
-  private func text(_ step: StepRow, withTime: Bool = true) -> String {
+  private func text(_ step: StepView, withTime: Bool = true) -> String {
     switch step.content {
     case .action(let action): return StepText(paint: paint).line(action)
     case .event(let event, let subject):

@@ -1,5 +1,4 @@
-import Dispatcher
-import EventCodec
+import EventModel
 import Presentation
 import Terminal
 
@@ -12,10 +11,10 @@ extension FinalState {
       lines.append(paint(title, .bold, .cyan))
       lines += table.isEmpty ? [paint("none", .dim)] : table.lines(maxColumns: maxColumns, paint: paint)
     }
-    add("Workers", .workers(workers.map { WorkerRow($0) }, heartbeatsAtMs: nowMs))
+    add("Workers", .workers(workers, heartbeatsAtMs: nowMs))
     lines += missingWorkers.map { "\($0) was lost".withoutControls }
-    add("Jobs", .jobs(jobs.map { JobRow($0) }, nowMs: nowMs))
-    add("Tasks", .tasks(tasks.map { TaskRow($0) }))
+    add("Jobs", .jobs(jobs, nowMs: nowMs))
+    add("Tasks", .tasks(tasks))
     add("Queue", queueTable)
     return lines
   }

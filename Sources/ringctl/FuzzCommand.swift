@@ -1,6 +1,5 @@
 import ArgumentParser
 import Controller
-import DispatcherSimulator
 import Foundation
 import Platform
 import Simulator
@@ -18,10 +17,6 @@ struct FuzzCommand: ParsableCommand {
       controller with the same events does the same, and that saving and loading loses nothing. All invariants are \
       recomputed after every event while there are at most \(SimulatedController.entitiesCheckedEveryStep) workers, \
       jobs and tasks; with more, after every second, third, … event, so that the cost of an event stays the same.
-
-      With --dispatcher it simulates all of a dispatcher instead: its loop, its rings, its journal, recovery and clients, \
-      led by one seed through kills, power cuts, full and failing disks, and checks that what was accepted is handled \
-      once, what was told durable is there, and what waits does not wait for ever.
 
       The same seed makes the same events on any machine. When a check fails it prints on standard output the events, \
       shrunk to few that still fail, one a line as "ringctl simulate" reads them, on standard error the rest, and \
@@ -41,40 +36,14 @@ struct FuzzCommand: ParsableCommand {
       "Only one kind of trouble: \(FuzzProfile.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
   var profile: FuzzProfile?
 
-  @Flag(
-    help: "Simulate the whole dispatcher: rings, journal, recovery and clients, on a disk and by a clock of its own.")
-  var dispatcher = false
-
-  @Option(
-    help: ArgumentHelp(
-      "With --dispatcher: run the seeds that follow for this long; without it, one run.", valueName: "count"))
-  var minutes: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "With --dispatcher, only one kind of trouble: "
-        + "\(DispatcherProfile.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
-  var dispatcherProfile: DispatcherProfile?
-
-  @Option(help: ArgumentHelp("With --dispatcher: repeat the steps that a failing run has printed.", valueName: "file"))
-  var script: String?
-
-  @Flag(inversion: .prefixedNo, help: "With --dispatcher: search for a shorter script that fails alike.")
-  var shrink = true
-
   @Flag(help: "Print one JSON object: counts, time and the counter-example, if there is one.")
   var json = false
 
   func validate() throws {
     guard events > 0 else { throw ValidationError("--events: expected at least 1, got \(events)") }
-    if let minutes, minutes < 1 { throw ValidationError("--minutes: expected at least 1, got \(minutes)") }
-    if !dispatcher, minutes != nil || script != nil || dispatcherProfile != nil {
-      throw ValidationError("--minutes, --script and --dispatcher-profile: expected with --dispatcher alone")
-    }
   }
 
   func run() throws {
-    if dispatcher { return try runDispatcher() }
     let fuzzer = Fuzzer { LenientJudge() }
     var series = FuzzSeries(fuzzer, seed: seed, profile: profile, steps: events)
     let showsProgress = TerminalCapabilities(.standardError).movesCursor
@@ -100,7 +69,7 @@ struct FuzzCommand: ParsableCommand {
   }
 
   /// In the place of what was shown before.
-  static func showProgress(_ text: String) throws {
+  private static func showProgress(_ text: String) throws {
     try FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
   }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventModel
 import Platform
 import Presentation
@@ -22,7 +21,7 @@ struct JobsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.attach(.observe, as: "jobs")
-    var output = ListingStream<JobRow>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
+    var output = ListingStream<JobView>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
       .jobs($0, nowMs: Clock.wallMs())
     }
     try await client.rows(.jobs) { page in

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventJSON
 import EventModel
 import Platform
@@ -92,7 +91,7 @@ extension String {
   static let noTasks = "no such tasks"
 }
 
-extension TaskRow {
+extension TaskView {
   /// Is it of this job and in this state, as far as they are said?
   func isOf(job: String?, in state: TaskState?) -> Bool {
     (job == nil || name.job == job) && (state == nil || self.state == state)

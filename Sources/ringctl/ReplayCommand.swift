@@ -1,7 +1,5 @@
 import ArgumentParser
 import Controller
-import Dispatcher
-import EventCodec
 import EventModel
 import Journal
 import Platform
@@ -57,7 +55,8 @@ struct ReplayCommand: ParsableCommand {
     case .workers:
       let rows = replica.state.workerRows
       try listing.show(
-        rows.map { $0.json(knowsHeartbeat: false) }, .workers(rows, heartbeatsAtMs: nil), none: .noWorkers)
+        rows.map { $0.json.replacing("last_heartbeat_ms", with: .null) }, .workers(rows, heartbeatsAtMs: nil),
+        none: .noWorkers)
     case .jobs:
       let rows = replica.state.jobRows
       try listing.show(rows.map(\.json), .jobs(rows, nowMs: replica.state.nowMs), none: .noJobs)
@@ -94,31 +93,31 @@ struct ReplayCommand: ParsableCommand {
 }
 
 extension ControllerState {
-  fileprivate var workerRows: [WorkerRow] {
-    var rows: [WorkerRow] = []
+  fileprivate var workerRows: [WorkerView] {
+    var rows: [WorkerView] = []
     var next = nextWorker(from: 0)
     while let view = next {
-      rows.append(WorkerRow(view))
+      rows.append(view)
       next = nextWorker(from: Int(view.handle.index) + 1)
     }
     return rows
   }
 
-  fileprivate var jobRows: [JobRow] {
-    var rows: [JobRow] = []
+  fileprivate var jobRows: [JobView] {
+    var rows: [JobView] = []
     var next = nextJob(from: 0)
     while let view = next {
-      rows.append(JobRow(view))
+      rows.append(view)
       next = nextJob(from: Int(view.handle.index) + 1)
     }
     return rows
   }
 
-  fileprivate var taskRows: [TaskRow] {
-    var rows: [TaskRow] = []
+  fileprivate var taskRows: [TaskView] {
+    var rows: [TaskView] = []
     var next = nextTask(from: 0, newestAttempts: 1)
     while let view = next {
-      rows.append(TaskRow(view))
+      rows.append(view)
       next = nextTask(from: Int(view.handle.index) + 1, newestAttempts: 1)
     }
     return rows

@@ -1,6 +1,4 @@
 import Controller
-import Dispatcher
-import EventCodec
 import EventJSON
 import EventModel
 import Platform
@@ -12,14 +10,14 @@ struct ReplaySummary {
   private let nowMs: Int64
   private let stateHash: UInt64
   private let totals: Totals
-  private let brakes: [BrakeRow]
+  private let brakes: [ZoneBrake]
 
   init(_ state: borrowing ControllerState) {
     transaction = state.transactionLog.lastNumber
     nowMs = state.nowMs
     stateHash = state.stateHash
     totals = state.totals
-    brakes = state.brakes.map { BrakeRow($0) }
+    brakes = state.brakes
   }
 
   func show(_ listing: Listing) throws {

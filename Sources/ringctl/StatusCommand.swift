@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventJSON
 import EventModel
 import Platform
@@ -47,8 +46,8 @@ struct StatusCommand: AsyncParsableCommand {
 /// What a dispatcher says about itself.
 private struct Status {
   var roundTripUs: Int64 = 0
-  var peers: [PeerRow] = []
-  var brakes: [BrakeRow] = []
+  var peers: [PeerView] = []
+  var brakes: [ZoneBrake] = []
   var counters: [(name: String, value: UInt64)] = []
 
   private static let jobPrefix = "jobs_"
@@ -129,7 +128,7 @@ private struct Status {
     var table = TextTable("PEER", "NAME", "ROLE", "RECEIVED", "RING FULL", "SHED", "OVERRUNS")
     for peer in peers {
       table.add(
-        TextTable.Cell("\(peer.peer)"), TextTable.Cell(peer.name), TextTable.Cell(peer.roleName),
+        TextTable.Cell("\(peer.peer)"), TextTable.Cell(peer.name), TextTable.Cell(Role.name(of: peer.role)),
         TextTable.Cell("\(peer.received)"), TextTable.Cell("\(peer.full)"), TextTable.Cell("\(peer.shed)"),
         TextTable.Cell("\(peer.overruns)"))
     }

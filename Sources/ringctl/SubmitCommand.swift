@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventModel
 import Platform
 import Presentation
@@ -94,7 +93,7 @@ struct SubmitCommand: AsyncParsableCommand {
     }
   }
 
-  private func ended(_ client: RingmasterClient) async throws -> JobRow {
+  private func ended(_ client: RingmasterClient) async throws -> JobView {
     while true {
       var found = false
       for case .job(let row) in try await client.rows(.jobs) where row.name == name {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventCodec
 import EventModel
 import Presentation
 import RingmasterClient
@@ -25,7 +24,7 @@ struct TasksCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.attach(.observe, as: "tasks")
-    var output = ListingStream<TaskRow>(
+    var output = ListingStream<TaskView>(
       Listing(isJSON: connection.json), limit: list.limit, json: \.json, table: TextTable.tasks)
     var hasTasks = false
     func take(_ page: [Row]) throws -> Bool {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import EventCodec
+import EventModel
 import Platform
 import Presentation
 import RingmasterClient
@@ -19,7 +19,7 @@ struct WorkersCommand: AsyncParsableCommand {
 
   func run() async throws {
     let client = try connection.attach(.observe, as: "workers")
-    var output = ListingStream<WorkerRow>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
+    var output = ListingStream<WorkerView>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
       .workers($0, heartbeatsAtMs: Clock.wallMs())
     }
     try await client.rows(.workers) { page in

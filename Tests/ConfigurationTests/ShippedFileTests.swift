@@ -1,5 +1,4 @@
 import Configuration
-import Dispatcher
 import EventModel
 import Foundation
 import Testing

@@ -5,10 +5,15 @@ import Testing
 @Suite struct ExplanationTests {
   /// `#TRANSACTION EVENT` or `#TRANSACTION EVENT: ACTION SUBJECT`, with the position of the cause.
   private static func lines(_ explanation: Explanation?) -> [String] {
-    (explanation?.steps ?? []).map { step in
+    let steps = explanation?.steps ?? []
+    let kinds = steps.compactMap { step in
+      if case .event(let event, _) = step.content { (step.transaction, event.kind.name) } else { nil }
+    }
+    return steps.map { step in
+      let kind = kinds.first { $0.0 == step.transaction }?.1 ?? ""
       let action = step.action.map { ": \($0.kind.name) \($0.subject)" } ?? ""
       let cause = step.cause.map { " <- \($0)" } ?? ""
-      return "#\(step.transaction) \(step.event.kind.name)\(action)\(cause)"
+      return "#\(step.transaction) \(kind)\(action)\(cause)"
     }
   }
 

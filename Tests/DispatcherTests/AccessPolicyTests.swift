@@ -1,3 +1,4 @@
+import DispatcherSettings
 import EventModel
 import Platform
 import Testing

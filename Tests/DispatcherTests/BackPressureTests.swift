@@ -1,4 +1,5 @@
 import Dispatcher
+import DispatcherSettings
 import EventModel
 import Foundation
 import Journal

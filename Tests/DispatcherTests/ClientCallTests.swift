@@ -1,4 +1,5 @@
 import Dispatcher
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel

@@ -1,5 +1,6 @@
 import CRingmaster
 import CTestSystem
+import DispatcherSettings
 import EventModel
 import Foundation
 import Journal

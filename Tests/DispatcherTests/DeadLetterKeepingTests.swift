@@ -1,5 +1,6 @@
 import CRingmaster
 import Dispatcher
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel
@@ -10,7 +11,7 @@ import Testing
 
 @Suite("Dead letters of a dispatcher", .serialized)
 struct DeadLetterKeepingTests {
-  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterRow] {
+  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterView] {
     try await client.query(.deadLetters).compactMap { if case .deadLetter(let row) = $0 { row } else { nil } }
   }
 

@@ -1,6 +1,7 @@
 import CRingmaster
 import Controller
 import Dispatcher
+import DispatcherSettings
 import EventCodec
 import EventModel
 import Foundation
@@ -11,7 +12,7 @@ import Testing
 
 @Suite("Dead letters over a restart", .serialized)
 struct DeadLetterRestartTests {
-  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterRow] {
+  private func letters(_ client: RingmasterClient) async throws -> [DeadLetterView] {
     try await client.query(.deadLetters).compactMap { if case .deadLetter(let row) = $0 { row } else { nil } }
   }
 

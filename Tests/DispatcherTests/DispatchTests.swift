@@ -1,5 +1,6 @@
 import CRingmaster
 import Dispatcher
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel
@@ -80,7 +81,7 @@ struct DispatchTests {
       return
     }
     #expect(job.name == "j1" && job.state == .running)
-    #expect(job.tasksByState[Int(TaskState.assigned.rawValue)] == 3)
+    #expect(job.taskCounts[.assigned] == 3)
   }
 
   @Test func pagesHoldEveryRow() async throws {

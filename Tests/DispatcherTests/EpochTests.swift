@@ -1,4 +1,5 @@
 import CRingmaster
+import DispatcherSettings
 import EventModel
 import Foundation
 import Journal

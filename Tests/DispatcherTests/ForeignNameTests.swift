@@ -1,5 +1,6 @@
 import CRingmaster
 import Dispatcher
+import DispatcherSettings
 import EventModel
 import EventRing
 import Foundation

@@ -1,4 +1,5 @@
 import CRingmaster
+import DispatcherSettings
 import EventCodec
 import EventModel
 import EventRing

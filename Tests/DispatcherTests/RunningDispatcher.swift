@@ -1,5 +1,6 @@
 import Controller
 import Dispatcher
+import DispatcherSettings
 import EventModel
 import Foundation
 import Logging

@@ -1,5 +1,6 @@
 import CRingmaster
 import Dispatcher
+import DispatcherSettings
 import Foundation
 import Platform
 import RawPeers

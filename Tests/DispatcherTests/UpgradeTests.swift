@@ -1,4 +1,5 @@
 import Controller
+import DispatcherSettings
 import EventModel
 import Foundation
 import Logging

@@ -3,26 +3,26 @@ import EventModel
 
 /// Rows of explanations, dead letters and brakes.
 extension RandomVocabulary {
-  mutating func brakeRow() -> BrakeRow {
-    BrakeRow(
+  mutating func brakeRow() -> ZoneBrake {
+    ZoneBrake(
       zone: text(0, Limits.metadataBytes), engagedMs: integer(.min ... .max), silentWorkers: integer(.min ... .max),
       workers: integer(.min ... .max), expiredWorkers: integer(.min ... .max), isOverridden: chance(2))
   }
 
   /// With an event, or with a record that was none.
-  mutating func deadLetterRow() -> DeadLetterRow {
+  mutating func deadLetterRow() -> DeadLetterView {
     let event = shortEvent()
     let hasEvent = chance(2)
     let record: [UInt8] = hasEvent ? [] : (0..<number(0...1024)).map { _ in integer(0 ... .max) }
-    return DeadLetterRow(
+    return DeadLetterView(
       number: integer(0 ... .max), timestampMs: event.timestampMs ?? 0,
       reason: DeadLetterReason.allCases.randomElement(using: &random)!, detail: error(), origin: event.id,
       peerName: text(0, Limits.nameBytes), role: integer(0 ... .max), retries: integer(0 ... .max),
       event: hasEvent ? event : nil, record: record, recordBytes: integer(0 ... .max))
   }
 
-  mutating func explanationRow() -> ExplanationRow {
-    ExplanationRow(
+  mutating func explanationRow() -> ExplanationView {
+    ExplanationView(
       subject: subject(), isPresent: chance(2), reach: ExplanationReach.allCases.randomElement(using: &random)!,
       nowMs: integer(.min ... .max), firstTransaction: optional { $0.integer(1 ... .max) },
       attempts: integer(0 ... .max), budgets: optional { $0.budgets() }, obstacle: optional { $0.obstacle() })
@@ -58,16 +58,16 @@ extension RandomVocabulary {
       error: optional { $0.error() })
   }
 
-  mutating func stepRow() -> StepRow {
+  mutating func stepRow() -> StepView {
     if chance(2) {
       let event = shortEvent()
-      return StepRow(
+      return StepView(
         transaction: integer(0 ... .max), timestampMs: event.timestampMs ?? 0,
         content: .event(event, subject: optional { $0.subject() }), cause: nil)
     }
     var step = action()
     if step.cause == .action(.max) { step = Action(step.kind, step.subject, cause: .event) }
-    return StepRow(
+    return StepView(
       transaction: integer(0 ... .max), timestampMs: integer(.min ... .max), content: .action(step),
       cause: Int(integer(0...Int32.max)))
   }

@@ -136,7 +136,7 @@ struct RandomVocabulary {
       incarnation: optional { $0.label(0, Limits.nameBytes) })
   }
 
-  private mutating func request() -> JobRequest {
+  mutating func request() -> JobRequest {
     var request = JobRequest()
     request.replicas = integer(.min ... .max)
     request.maxRetriesFailure = integer(Limits.retries)

@@ -8,34 +8,38 @@ import Testing
     switch entity {
     case .workers:
       return .worker(
-        WorkerRow(
+        WorkerView(
           handle: vocabulary.handle(), name: vocabulary.name(), address: vocabulary.text(0, Limits.nameBytes),
-          lastHeartbeatMs: vocabulary.integer(.min ... .max), milliCPU: vocabulary.integer(.min ... .max),
-          committedMilliCPU: vocabulary.integer(.min ... .max), runningTasks: vocabulary.integer(0 ... .max),
-          consecutiveFailures: vocabulary.integer(0 ... .max)))
+          metadata: WorkerMetadata(milliCPU: vocabulary.integer(.min ... .max)),
+          incarnation: vocabulary.optional { $0.text(0, Limits.nameBytes) },
+          lastHeartbeatMs: vocabulary.integer(.min ... .max), consecutiveFailures: vocabulary.integer(.min ... .max),
+          committedMilliCPU: vocabulary.integer(.min ... .max), runningCount: vocabulary.number(0...Int(UInt32.max))))
     case .jobs:
-      let counts: [UInt32] = TaskState.allCases.map { _ in vocabulary.integer(0 ... .max) }
+      var request = vocabulary.request()
+      request.parent = nil
+      var counts = TaskStateCounts()
+      for state in TaskState.allCases { counts[state] = vocabulary.number(0...Int(Int32.max)) }
       return .job(
-        JobRow(
+        JobView(
           handle: vocabulary.handle(), name: vocabulary.name(),
           state: JobState.allCases.randomElement(using: &vocabulary.random)!,
-          submittedMs: vocabulary.integer(Limits.timeMs), endedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
-          milliCPU: vocabulary.integer(.min ... .max), coscheduled: vocabulary.chance(2), tasksByState: counts,
-          error: vocabulary.optional { $0.error() }, owner: vocabulary.optional { $0.text(0, Limits.nameBytes) },
-          parent: vocabulary.optional { $0.name() }))
+          error: vocabulary.optional { $0.error() }, request: request, submittedMs: vocabulary.integer(Limits.timeMs),
+          endedMs: vocabulary.optional { $0.integer(Limits.timeMs) }, taskCounts: counts,
+          parentName: vocabulary.optional { $0.name() }, depth: vocabulary.number(0...Limits.jobDepth),
+          insertionNumber: vocabulary.integer(0 ... .max), taskCount: vocabulary.number(0...Int(UInt32.max))))
     case .tasks:
       return .task(
-        TaskRow(
-          handle: vocabulary.handle(),
+        TaskView(
+          handle: vocabulary.handle(), job: vocabulary.handle(),
           name: TaskName(job: vocabulary.name(), index: vocabulary.number(0...Int(Int32.max))),
-          state: vocabulary.state(), worker: vocabulary.optional { $0.worker() },
-          attempts: vocabulary.integer(0 ... .max), failures: vocabulary.integer(0 ... .max),
-          preemptions: vocabulary.integer(0 ... .max), exitCode: vocabulary.optional { $0.integer(.min ... .max) },
-          error: vocabulary.optional { $0.error() }))
+          state: vocabulary.state(), error: vocabulary.optional { $0.error() },
+          exitCode: vocabulary.optional { $0.integer(.min ... .max) }, failures: vocabulary.integer(0 ... .max),
+          preemptions: vocabulary.integer(0 ... .max), deliveries: vocabulary.integer(0 ... .max),
+          attemptCount: vocabulary.number(0...Int(UInt32.max)), worker: vocabulary.optional { $0.worker() }))
     case .counters: return .counter(name: vocabulary.name(), value: vocabulary.integer(0 ... .max))
     case .peers:
       return .peer(
-        PeerRow(
+        PeerView(
           peer: vocabulary.integer(0 ... .max), name: vocabulary.name(), role: vocabulary.integer(0 ... .max),
           received: vocabulary.integer(0 ... .max), full: vocabulary.integer(0 ... .max),
           shed: vocabulary.integer(0 ... .max), overruns: vocabulary.integer(0 ... .max)))
@@ -79,10 +83,10 @@ import Testing
       #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_SUBJECT_NAME, "n") } == "row")
       #expect(try refusal(code: entity.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, "short") } == "row")
     }
-    var job = rm_job_row_numbers()
+    var job = rm_job_row()
     job.state = 7
     #expect(try refusal(code: QueryEntity.jobs.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, value: job) } == "state")
-    var task = rm_task_numbers()
+    var task = rm_task_row()
     task.state = 11
     #expect(try refusal(code: QueryEntity.tasks.rawValue) { $0.append(RM_TAG_ROW_NUMBERS, value: task) } == "state")
   }

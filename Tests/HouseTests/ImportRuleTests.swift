@@ -32,16 +32,19 @@ import Testing
     #expect(house.isTest && house.folder == "Tests/HouseTests")
   }
 
+  /// What reads, asks and archives has no dispatcher in it, nor does what only names its settings.
+  @Test(arguments: ["ringctl", "ringmaster-archive", "ringmaster-ingest", "Configuration"])
+  func onlyTheDispatchersProgramsLinkTheDispatcher(program: String) throws {
+    let needed = try manifest().everything(neededBy: program)
+    #expect(needed.isDisjoint(with: ["Dispatcher", "DispatcherSimulator"]))
+    #expect(needed.contains("Platform"))
+    #expect(try manifest().everything(neededBy: "ringmasterd").contains("Dispatcher"))
+  }
+
   /// README's first command builds the program ringmaster-demo, and with it these.
   @Test func theProgramsNeedNothingOfTestsAndBenchmark() throws {
     let manifest = try manifest()
-    var needed: Set = ["ringmaster-demo"]
-    var open = needed
-    while let name = open.popFirst() {
-      let more = manifest.targets.filter { $0.name == name }.reduce(into: Set()) { $0.formUnion($1.dependencies) }
-      open.formUnion(more.subtracting(needed))
-      needed.formUnion(more)
-    }
+    let needed = manifest.everything(neededBy: "ringmaster-demo")
     #expect(needed.isSuperset(of: ["ringctl", "ringmasterd", "ringmaster-ingest", "ringmaster-archive"]))
     #expect(!needed.contains("Histogram"))
     for target in manifest.targets where needed.contains(target.name) {

@@ -6,7 +6,8 @@ enum ImportRules {
   /// The only Swift that calls the C library, and the benchmark, which measures its calls.
   static let systemModules: Set = ["Platform", "ringperf"]
   static let foundationModules: Set = [
-    "EventJSON", "Ingest", "Presentation", "ringctl", "ringperf", "ringschema", "Terminal",
+    "EventJSON", "Ingest", "Presentation", "ringctl", "ringmaster-simulator", "ringperf",
+    "ringschema", "Terminal",
   ]
   static let allowedInTests: Set = ["Testing", "Foundation", "Glibc", "Synchronization"]
 

@@ -27,6 +27,18 @@ struct Manifest {
     }
   }
 
+  /// The target itself, and all that its dependencies and theirs are.
+  func everything(neededBy target: String) -> Set<String> {
+    var needed: Set = [target]
+    var open = needed
+    while let name = open.popFirst() {
+      let more = targets.filter { $0.name == name }.reduce(into: Set()) { $0.formUnion($1.dependencies) }
+      open.formUnion(more.subtracting(needed))
+      needed.formUnion(more)
+    }
+    return needed
+  }
+
   /// Up to the parenthesis that closes the one before `text`.
   private static func balanced(_ text: Substring) -> Substring {
     var depth = 1

@@ -2,6 +2,7 @@ import ArgumentParser
 import CPlatform
 import Controller
 import Dispatcher
+import DispatcherSettings
 import Glibc
 import Journal
 import Logging

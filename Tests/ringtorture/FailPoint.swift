@@ -1,5 +1,6 @@
 import CRingmaster
 import Dispatcher
+import DispatcherSettings
 import EventBus
 import EventModel
 import Glibc

@@ -1,36 +1,26 @@
 import Controller
-import EventCodec
 import EventModel
 
 /// The state of a controller as sorted lines, without what is not journaled: when workers were last heard of.
 enum StateLines {
   static func of(_ state: borrowing ControllerState) -> [String] {
-    var lines: [String] = []
+    var rows: [Row] = []
     var slot = 0
     while let view = state.nextWorker(from: slot) {
-      lines.append(
-        worker(
-          view.name, view.address, view.metadata.milliCPU, view.committedMilliCPU, view.runningCount,
-          Int(view.consecutiveFailures)))
+      rows.append(.worker(view))
       slot = Int(view.handle.index) + 1
     }
     slot = 0
     while let view = state.nextJob(from: slot) {
-      lines.append(
-        job(
-          view.name, view.state, view.submittedMs, view.endedMs,
-          TaskState.allCases.map { UInt32(view.taskCounts[$0]) }, view.error, view.parentName))
+      rows.append(.job(view))
       slot = Int(view.handle.index) + 1
     }
     slot = 0
-    while let view = state.nextTask(from: slot, newestAttempts: 1) {
-      lines.append(
-        task(
-          view.name, view.state, view.worker, view.attemptCount, Int(view.failures), Int(view.preemptions),
-          view.exitCode, view.error))
+    while let view = state.nextTask(from: slot, newestAttempts: 0) {
+      rows.append(.task(view))
       slot = Int(view.handle.index) + 1
     }
-    return lines.sorted()
+    return of(rows)
   }
 
   /// The entities and how they stand.
@@ -58,15 +48,15 @@ enum StateLines {
     rows.compactMap { row in
       switch row {
       case .worker(let row):
-        worker(
-          row.name, row.address, row.milliCPU, row.committedMilliCPU, Int(row.runningTasks),
-          Int(row.consecutiveFailures))
+        "worker \(row.name) at \(row.address): \(row.committedMilliCPU) of \(row.metadata.milliCPU) for "
+          + "\(row.runningCount) tasks, \(row.consecutiveFailures) failures"
       case .job(let row):
-        job(row.name, row.state, row.submittedMs, row.endedMs, row.tasksByState, row.error, row.parent)
+        "job \(row.name) \(row.state.name) \(row.submittedMs)-\(row.endedMs ?? 0) "
+          + "\(TaskState.allCases.map { row.taskCounts[$0] }) \(row.error ?? "") under \(row.parentName ?? "")"
       case .task(let row):
-        task(
-          row.name, row.state, row.worker, Int(row.attempts), Int(row.failures), Int(row.preemptions), row.exitCode,
-          row.error)
+        "task \(row.name) \(row.state.name) on \(row.worker?.name ?? "none"), \(row.attemptCount) attempts, "
+          + "\(row.failures) failures, \(row.preemptions) preemptions, exit "
+          + "\(row.exitCode.map { "\($0)" } ?? "none"), \(row.error ?? "")"
       default: nil
       }
     }.sorted()
@@ -80,26 +70,5 @@ enum StateLines {
     if let line = live.first(where: { !inReplay.contains($0) }) { return "it has: \(line)" }
     if let line = replayed.first(where: { !inLive.contains($0) }) { return "it has not: \(line)" }
     return "a line is there more often in one of the two"
-  }
-
-  private static func worker(
-    _ name: String, _ address: String, _ milliCPU: Int64, _ committed: Int64, _ running: Int, _ failures: Int
-  ) -> String {
-    "worker \(name) at \(address): \(committed) of \(milliCPU) for \(running) tasks, \(failures) failures"
-  }
-
-  private static func job(
-    _ name: String, _ state: JobState, _ submittedMs: Int64, _ endedMs: Int64?, _ tasks: [UInt32], _ error: String?,
-    _ parent: String?
-  ) -> String {
-    "job \(name) \(state.name) \(submittedMs)-\(endedMs ?? 0) \(tasks) \(error ?? "") under \(parent ?? "")"
-  }
-
-  private static func task(
-    _ name: TaskName, _ state: TaskState, _ worker: WorkerIdentity?, _ attempts: Int, _ failures: Int,
-    _ preemptions: Int, _ exitCode: Int32?, _ error: String?
-  ) -> String {
-    "task \(name) \(state.name) on \(worker?.name ?? "nobody"), \(attempts) attempts, \(failures) failures, "
-      + "\(preemptions) preemptions, exit \(exitCode.map { "\($0)" } ?? "none"), \(error ?? "")"
   }
 }

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ringmaster_rows.h"
 #include "ringmaster_vocabulary.h"
 
 #ifdef __cplusplus
@@ -168,6 +167,8 @@ struct rm_job_numbers {
   int32_t max_task_failures;
 };
 
+#include "ringmaster_rows.h"
+
 // WORKER_RECONCILED: one for each task the worker runs.
 struct rm_reported_task {
   uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
@@ -237,17 +238,14 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_NO_STATE 255u
 #define RM_NO_ATTEMPT UINT32_MAX
 
-#define RM_ENTITY_NONE 0u
-#define RM_ENTITY_WORKER 1u
-#define RM_ENTITY_JOB 2u
-#define RM_ENTITY_TASK 3u
-#define RM_ENTITY_COUNTER 4u
-#define RM_ENTITY_PEER 5u
-#define RM_ENTITY_BRAKE 6u
-#define RM_ENTITY_DEAD_LETTER 7u
-#define RM_ENTITY_EXPLANATION 8u
-#define RM_ENTITY_ATTEMPT 9u  // these two only as rows of an explanation
-#define RM_ENTITY_STEP 10u
+// Why a task is not placed, in the first row of its explanation.
+#define RM_OBSTACLE_NONE 0u
+#define RM_OBSTACLE_NO_WORKERS 1u
+#define RM_OBSTACLE_NO_CAPACITY 2u
+#define RM_OBSTACLE_GANG 3u
+#define RM_OBSTACLE_BRAKE 4u
+#define RM_OBSTACLE_NOT_CONSIDERED 5u
+#define RM_OBSTACLE_POLICY 6u
 
 // QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation, and of
 // the tasks of one job, the type of that entity is in state; value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.

@@ -1,113 +1,172 @@
-// ringmaster_rows.h: part of ringmaster.h, which includes it: the rows of a query's answer.
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// Part of ringmaster.h, which includes it: the rows of a query's answer.
 #ifndef RINGMASTER_ROWS_H
 #define RINGMASTER_ROWS_H
 
 #include <stdint.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+// The entity that a row, a request or the subject of a result is about.
+#define RM_ENTITY_NONE 0u
+#define RM_ENTITY_WORKER 1u
+#define RM_ENTITY_JOB 2u
+#define RM_ENTITY_TASK 3u
+#define RM_ENTITY_COUNTER 4u
+#define RM_ENTITY_PEER 5u
+#define RM_ENTITY_BRAKE 6u
+#define RM_ENTITY_DEAD_LETTER 7u
+#define RM_ENTITY_EXPLANATION 8u
+#define RM_ENTITY_ATTEMPT 9u
+#define RM_ENTITY_STEP 10u
 
-// Rows of a query's answer: the numbers of one entity, beside its names.
-struct rm_worker_numbers {
-  int64_t last_heartbeat_ms;
-  int64_t milli_cpu;
-  int64_t committed_milli_cpu;
-  uint32_t running_tasks;
-  uint32_t consecutive_failures;
+// Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in
+// RM_TAG_ROW_NUMBERS the struct.
+
+// A registered worker.
+//   handle: subject: its handle
+//   name: RM_TAG_SUBJECT_NAME: its name
+//   address: RM_TAG_ADDRESS: where it can be reached
+//   incarnation: RM_TAG_INCARNATION: the present life of its process
+struct rm_worker_row {
+  int64_t last_heartbeat_ms;  // when it was last heard of, by the controller's clock
+  int64_t committed_cpu;  // cpus that its tasks hold; in a record, thousandths
+  int64_t milli_cpu;  // thousandths of a cpu that tasks may hold on it
+  uint32_t running_tasks;  // its active tasks
+  int16_t consecutive_failures;  // failed heartbeats in a row
+  uint8_t reserved[2];  // 0
 };
 
-struct rm_job_row_numbers {
-  int64_t submitted_ms;
-  int64_t ended_ms;  // -1 while it has not ended
-  int64_t milli_cpu;
-  uint32_t tasks_by_state[11];
-  uint8_t state;
-  uint8_t coscheduled;
-  uint8_t reserved[2];
+// A job and how far its tasks are.
+//   handle: subject: its handle
+//   name: RM_TAG_SUBJECT_NAME: its name
+//   error: RM_TAG_ERROR: the reason it was cancelled for, or the error of its first task that has one
+//   request: RM_TAG_OWNER, RM_TAG_REASON: what was asked for
+//   parent: RM_TAG_PARENT_NAME: the job it belongs to, also after that was pruned
+struct rm_job_row {
+  int64_t submitted_ms;  // when it was submitted
+  int64_t ended_ms;  // when it ended
+  uint64_t number;  // counts the jobs in the order of their submission, from 1
+  struct rm_job_numbers request;  // what was asked for
+  uint32_t depth;  // in the tree of jobs: 0 for a root job
+  uint32_t tasks;  // its tasks, finished ones too
+  uint32_t tasks_by_state[11];  // its tasks, by RM_TASK_STATE_*
+  uint8_t state;  // its state
+  uint8_t has_ended_ms;  // 0 = no ended_ms
+  uint8_t request_flags;  // RM_FLAG_* of it
+  uint8_t reserved[1];  // 0
 };
 
-struct rm_task_numbers {
-  uint32_t failures;
-  uint32_t preemptions;
-  uint32_t attempts;
-  int32_t exit_code;
-  uint8_t state;
-  uint8_t has_exit_code;
-  uint8_t reserved[2];
+// A task and how far it is.
+//   handle: subject: its handle
+//   name: task_index, RM_TAG_SUBJECT_NAME: its name, beside it the job_id; in a record its job's, and its index
+//   error: RM_TAG_ERROR: what went wrong
+//   worker: object, RM_TAG_WORKER_NAME: the worker it is on while it is active
+struct rm_task_row {
+  uint64_t job;  // its job
+  int32_t exit_code;  // of its newest attempt, once that ended with one
+  int32_t failures;  // attempts that failed
+  int32_t preemptions;  // attempts lost or preempted after they had started
+  int32_t deliveries;  // attempts lost before they had started
+  uint32_t attempts;  // all attempts so far
+  uint8_t state;  // its state
+  uint8_t has_exit_code;  // 0 = no exit_code
+  uint8_t reserved[2];  // 0
 };
 
-struct rm_brake_numbers {
-  int64_t engaged_ms;
-  int32_t silent_workers;   // when it engaged
-  int32_t workers;
-  int32_t expired_workers;  // since
-  uint8_t is_overridden;
-  uint8_t reserved[3];
+// A counter of the dispatcher, or a sum over the state.
+//   name: RM_TAG_COUNTER_NAME: its name
+//   value: subject: its value
+
+// A process attached to the dispatcher.
+//   peer: subject: its number
+//   name: RM_TAG_SUBJECT_NAME: its name
+struct rm_peer_row {
+  uint64_t received;  // records received on its submission ring: events and requests
+  uint64_t ring_full;  // times that its submission ring was full, by its own word
+  uint64_t shed;  // records that it gave up because of that, by its own word
+  uint64_t result_overruns;  // results that its result ring had no room for
+  uint32_t role;  // what it may do
+  uint8_t reserved[4];  // 0
 };
 
-// The first row of an explanation; RM_TAG_ZONE or RM_TAG_WORKER_NAME belongs to the obstacle. The row of the entity as it
-// is, its newest attempts and the steps follow.
-struct rm_explanation_numbers {
-  int64_t now_ms;
-  uint64_t first_transaction;    // the oldest still in the log; 0 = none
+// The mass-failure brake of one zone, from BRAKE_ENGAGED to BRAKE_RELEASED.
+//   zone: RM_TAG_ZONE: empty for the workers that name no zone and those of zones too small to be judged by themselves
+struct rm_brake_row {
+  int64_t engaged_ms;  // when it engaged
+  int32_t silent_workers;  // silent workers then
+  int32_t workers;  // all workers of the zone then
+  int32_t expired_workers;  // workers of the zone lost since; they count as silent, so that the brake's own slow expiries do not release it
+  uint8_t overridden;  // an operator lets workers expire at full speed
+  uint8_t reserved[3];  // 0
+};
+
+// A dead letter as it is kept.
+//   number: subject: counts the letters of a dispatcher, from 1
+//   detail: RM_TAG_ERROR: what was wrong, for people
+//   peer_name: RM_TAG_SUBJECT_NAME: that peer's name; empty for the dispatcher itself
+//   event: RM_TAG_EVENT: null when it could not be read as one
+//   record_hex: RM_TAG_RECORD: the first bytes of a record that was no event
+struct rm_dead_letter_row {
+  int64_t timestamp_ms;  // when it came
+  uint64_t origin_position;  // where it came from: the position in the ring of origin_peer
+  uint32_t role;  // that peer's role; 0 for the dispatcher itself
+  uint32_t retries;  // times it was retried in vain
+  uint32_t record_bytes;  // and how many it had
+  uint32_t origin_peer;  // 0 for the dispatcher itself
+  uint8_t reason;  // why it is dead
+  uint8_t abridged;  // the event comes without its lists; a retry has them
+  uint8_t reserved[6];  // 0
+};
+
+// The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
+// for. The row of the entity as it is, its newest attempts and the steps follow.
+//   subject: subject, RM_TAG_SUBJECT_NAME: the entity
+//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME: why a PENDING task is not placed
+struct rm_explanation_row {
+  int64_t now_ms;  // the controller's clock when the explanation was made
+  uint64_t first_transaction;  // the oldest transaction in the log
   int64_t scheduling_deadline_ms;  // of a task; -1 = it may wait for ever
-  int64_t missing_milli_cpu;     // RM_OBSTACLE_NO_CAPACITY
-  uint32_t obstacle_count;       // workers considered, or members without room
-  uint32_t attempts;             // of the task, those that are not sent too
-  int32_t failures_used, failures_limit;  // a limit of -1: no task
-  int32_t preemptions_used, preemptions_limit;
-  int32_t deliveries_used, deliveries_limit;
-  uint8_t obstacle;              // RM_OBSTACLE_*
-  uint8_t reach;                 // ExplanationReach
-  uint8_t is_present;
-  uint8_t reserved[5];
+  int64_t missing_milli_cpu;  // RM_OBSTACLE_NO_CAPACITY
+  uint32_t attempts;  // of a task, those too old to be sent included
+  uint32_t obstacle_count;  // workers considered, or members without room
+  int32_t failures_used;  // of the budget of failures
+  int32_t failures_limit;  // -1: no task
+  int32_t preemptions_used;  // of the budget of preemptions
+  int32_t preemptions_limit;  // -1: no task
+  int32_t deliveries_used;  // of the budget of deliveries
+  int32_t deliveries_limit;  // -1: no task
+  uint8_t present;  // when not, the entity is gone and only the transaction log has it
+  uint8_t reach;  // how far back it goes
+  uint8_t has_first_transaction;  // 0 = no first_transaction
+  uint8_t obstacle;  // RM_OBSTACLE_*
+  uint8_t reserved[4];  // 0
 };
 
-#define RM_OBSTACLE_NONE 0u
-#define RM_OBSTACLE_NO_WORKERS 1u
-#define RM_OBSTACLE_NO_CAPACITY 2u
-#define RM_OBSTACLE_GANG 3u
-#define RM_OBSTACLE_BRAKE 4u
-#define RM_OBSTACLE_NOT_CONSIDERED 5u
-#define RM_OBSTACLE_POLICY 6u
-
-struct rm_attempt_numbers {
-  int64_t started_ms;
-  int64_t ended_ms;  // -1 while it has not ended
-  uint32_t number;
-  int32_t exit_code;
-  uint8_t state;
-  uint8_t has_exit_code;
-  uint8_t reserved[6];
+// One try of a task on one worker; a row of an explanation only.
+//   worker: object, RM_TAG_WORKER_NAME: the worker it ran on, which may be gone since
+//   error: RM_TAG_ERROR: what went wrong
+struct rm_attempt_row {
+  int64_t started_ms;  // when it was assigned
+  int64_t ended_ms;  // when it ended
+  uint32_t attempt;  // counts from 0
+  int32_t exit_code;  // of its process
+  uint8_t state;  // its state
+  uint8_t has_ended_ms;  // 0 = no ended_ms
+  uint8_t has_exit_code;  // 0 = no exit_code
+  uint8_t reserved[5];  // 0
 };
 
-// A step of an explanation: an event, with RM_TAG_EVENT, or an action of the event that follows it.
-struct rm_step_numbers {
-  uint64_t transaction;
-  int64_t timestamp_ms;
-  uint64_t origin_position;
-  uint32_t origin_peer;
+// One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
+//   content: subject, RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME, RM_TAG_EVENT: the action, or the event and its entity
+struct rm_step_row {
+  uint64_t transaction;  // the transaction that it belongs to
+  int64_t timestamp_ms;  // the time of that
+  uint64_t origin_position;  // of an event: its position in the ring of origin_peer
+  uint32_t cause_step;  // the position among the steps of what led to this one; null for an event, which came from outside
+  uint32_t origin_peer;  // of an event: who sent it
   int32_t cause_in_transaction;  // of an action: 1 + the index of the action that led to it; 0 = the event
-  uint8_t action;                // ActionKind; 0 = the event
-  uint8_t reserved[7];
+  uint8_t has_cause_step;  // 0 = no cause_step
+  uint8_t action;  // RM_ACTION_*; 0 = the event
+  uint8_t reserved[2];  // 0
 };
-
-struct rm_dead_letter_numbers {
-  uint64_t number;
-  int64_t timestamp_ms;
-  uint64_t origin_position;
-  uint32_t origin_peer;
-  uint32_t role;         // of that peer; 0 = the dispatcher itself
-  uint32_t retries;
-  uint32_t record_bytes; // as it came; RM_TAG_RECORD may hold only the first of them
-  uint8_t reason;        // DeadLetterReason
-  uint8_t is_abridged;   // RM_TAG_EVENT lacks the lists that make it long
-  uint8_t reserved[6];
-};
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

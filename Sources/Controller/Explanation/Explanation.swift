@@ -15,7 +15,7 @@ public struct Explanation: Hashable, Sendable {
   public let subject: Subject
   public let present: Present
   /// Newest first, and each step before the one that led to it.
-  public let steps: [ExplanationStep]
+  public let steps: [StepView]
   /// How far back they go: not to how it began when transactions about it have left the log, or there were more steps than
   /// `ControllerLimits.explanationSteps`.
   public let reach: ExplanationReach

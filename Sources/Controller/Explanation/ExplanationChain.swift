@@ -16,7 +16,7 @@ public struct ExplanationChain: Sendable {
   private static let taskStepsOfJob = 16
 
   public let focus: Focus
-  public private(set) var steps: [ExplanationStep] = []
+  public private(set) var steps: [StepView] = []
   /// The entity as the newest action on it names it.
   public private(set) var subject: Subject?
   /// The chain has come to the action that created the entity.
@@ -79,10 +79,10 @@ public struct ExplanationChain: Sendable {
     return low
   }
 
-  private func step(_ transaction: Transaction, _ action: Action?, cause: Int?) -> ExplanationStep {
-    ExplanationStep(
-      transaction: transaction.number, timestampMs: transaction.timestampMs, event: transaction.event,
-      subject: transaction.subject, action: action, cause: cause)
+  private func step(_ transaction: Transaction, _ action: Action?, cause: Int?) -> StepView {
+    StepView(
+      transaction: transaction.number, timestampMs: transaction.timestampMs,
+      content: action.map { .action($0) } ?? .event(transaction.event, subject: transaction.subject), cause: cause)
   }
 
   private mutating func concerns(_ action: Action) -> Bool {

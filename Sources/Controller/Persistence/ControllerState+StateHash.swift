@@ -187,22 +187,10 @@ extension JobTable {
 
   /// Of what never changes about a job.
   static func requestDigest(_ row: JobRow, _ detail: JobDetail) -> UInt64 {
-    let request = detail.request
     var digest = StateDigest(.jobRequest)
     digest.add(detail.name)
     digest.add(detail.parentName)
-    digest.add(request.replicas, request.maxRetriesFailure)
-    digest.add(request.maxRetriesPreemption, request.maxTaskFailures)
-    digest.add(request.milliCPU)
-    digest.add(request.coscheduled ? 1 : 0 as UInt64)
-    digest.add(request.schedulingTimeoutMs)
-    switch request.parent {
-    case nil: digest.add(0 as UInt64)
-    case .handle(let handle): digest.add(handle.rawValue)
-    case .name(let name): digest.add(name)
-    }
-    digest.add(request.owner)
-    digest.add(request.reason)
+    digest.add(detail.request)
     digest.add(row.submittedMs)
     digest.add(row.rootSubmittedMs)
     digest.add(row.insertionNumber)

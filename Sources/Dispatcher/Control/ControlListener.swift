@@ -1,3 +1,4 @@
+import DispatcherSettings
 import Logging
 import Platform
 import ServiceManager

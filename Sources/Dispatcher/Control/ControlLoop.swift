@@ -1,4 +1,5 @@
 import CRingmaster
+import DispatcherSettings
 import EventRing
 import Journal
 import LogMessages

@@ -1,3 +1,4 @@
+import DispatcherSettings
 import LogMessages
 import Logging
 import Platform

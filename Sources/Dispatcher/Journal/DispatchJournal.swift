@@ -1,4 +1,5 @@
 import CRingmaster
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel

@@ -1,4 +1,5 @@
 import Controller
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel

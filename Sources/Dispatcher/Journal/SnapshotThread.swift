@@ -1,4 +1,5 @@
 import Controller
+import DispatcherSettings
 import Journal
 import LogMessages
 import Logging

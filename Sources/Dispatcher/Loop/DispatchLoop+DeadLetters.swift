@@ -96,7 +96,7 @@ extension DispatchLoop {
     counters[.deadLettersDropped].increment()
     var answer = PendingQuery(request: id.position, entity: nil, cursor: 0, rowsLeft: 1)
     answer.record = record
-    answer.preparedRows = [.deadLetter(DeadLetterRow(kept))]
+    answer.preparedRows = [.deadLetter(DeadLetterView(kept))]
     lanes[lane].pointee.results?.pointee.queries.append(answer)
   }
 
@@ -146,11 +146,13 @@ extension DispatchLoop {
   }
 }
 
-extension DeadLetterRow {
+extension DeadLetterView {
   init(_ kept: KeptDeadLetter) {
     self.init(
-      number: kept.number, timestampMs: kept.timestampMs, reason: kept.letter.reason, detail: kept.letter.detail,
+      number: kept.number, timestampMs: kept.timestampMs, reason: kept.letter.reason,
+      detail: kept.letter.detail.cut(toBytes: Limits.errorBytes),
       origin: kept.letter.origin, peerName: kept.sender.name, role: kept.sender.role, retries: kept.retries,
-      event: kept.letter.event, record: kept.letter.record, recordBytes: UInt32(clamping: kept.letter.recordBytes))
+      event: kept.letter.event, isAbridged: kept.letter.event?.isAbridgedInRow ?? false, record: kept.letter.record,
+      recordBytes: UInt32(clamping: kept.letter.recordBytes))
   }
 }

@@ -1,5 +1,6 @@
 import CRingmaster
 import Controller
+import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel

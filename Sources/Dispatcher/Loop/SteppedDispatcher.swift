@@ -1,5 +1,6 @@
 import CRingmaster
 import Controller
+import DispatcherSettings
 import EventModel
 import EventRing
 import Journal

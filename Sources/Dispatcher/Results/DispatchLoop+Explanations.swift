@@ -1,5 +1,4 @@
 import Controller
-import EventCodec
 import EventModel
 
 /// Explanations: looked for in the transaction log a slice a turn, and answered as rows.
@@ -30,34 +29,26 @@ extension DispatchLoop {
     var attemptCount = 0
     var present: Row?
     switch explanation.present {
-    case .worker(let view): present = .worker(WorkerRow(view))
+    case .worker(let view): present = .worker(view)
     case .job(let view, let jobObstacle):
-      present = .job(JobRow(view))
+      present = .job(view)
       obstacle = jobObstacle
     case .task(let view, let taskBudgets, let taskObstacle):
-      present = .task(TaskRow(view))
+      present = .task(view)
       attempts = view.attempts
       attemptCount = view.attemptCount
       budgets = taskBudgets
       obstacle = taskObstacle
     case .gone: break
     }
-    let first = ExplanationRow(
+    let first = ExplanationView(
       subject: explanation.subject, isPresent: present != nil, reach: explanation.reach, nowMs: nowMs,
       firstTransaction: state.transactionLog.firstNumber, attempts: UInt32(clamping: attemptCount), budgets: budgets,
       obstacle: obstacle)
     var rows: [Row] = [.explanation(first)]
     if let present { rows.append(present) }
     rows += attempts.map { .attempt($0) }
-    rows += explanation.steps.map { .step(StepRow($0)) }
+    rows += explanation.steps.map { .step($0) }
     return rows
-  }
-}
-
-extension StepRow {
-  init(_ step: ExplanationStep) {
-    self.init(
-      transaction: step.transaction, timestampMs: step.timestampMs,
-      content: step.action.map { .action($0) } ?? .event(step.event, subject: step.subject), cause: step.cause)
   }
 }

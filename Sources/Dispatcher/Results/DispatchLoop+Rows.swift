@@ -1,5 +1,4 @@
 import Controller
-import EventCodec
 import EventModel
 
 /// The rows of queries, read from the state one at a time.
@@ -22,28 +21,28 @@ extension DispatchLoop {
     }
     guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)) else { return .end }
     if entity == .deadLetters {
-      return letters.next(from: query.cursor).map { .row(.deadLetter(DeadLetterRow($0)), next: $0.number + 1) } ?? .end
+      return letters.next(from: query.cursor).map { .row(.deadLetter(DeadLetterView($0)), next: $0.number + 1) } ?? .end
     }
     guard query.cursor < UInt64(Int32.max) else { return .end }
     let index = Int(query.cursor)
     switch entity {
     case .workers:
       return nextRow(of: .workers, slots(of: .workers, query), &looks) { slot in
-        state.nextWorker(from: slot, listsTasks: false).map { .worker(WorkerRow($0)) }
+        state.nextWorker(from: slot, listsTasks: false).map { .worker($0) }
       }
     case .jobs:
       return nextRow(of: .jobs, slots(of: .jobs, query), &looks) { slot in
-        state.nextJob(from: slot).map { .job(JobRow($0)) }
+        state.nextJob(from: slot).map { .job($0) }
       }
     case .tasks:
       return nextRow(of: .tasks, slots(of: .tasks, query), &looks) { slot in
-        state.nextTask(from: slot, newestAttempts: 1).map { .task(TaskRow($0)) }
+        state.nextTask(from: slot, newestAttempts: 1).map { .task($0) }
       }
     case .counters: return counterRow(index).map { .row($0, next: query.cursor + 1) } ?? .end
     case .peers: return lanes.next(from: index).map { .row(.peer(peerRow($0)), next: UInt64($0) + 1) } ?? .end
     case .brakes:
       guard index < state.brakes.count else { return .end }
-      return .row(.brake(BrakeRow(state.brakes[index])), next: query.cursor + 1)
+      return .row(.brake(state.brakes[index]), next: query.cursor + 1)
     case .deadLetters, .explanation, .attempts, .steps: return .end
     }
   }
@@ -85,10 +84,10 @@ extension DispatchLoop {
     }
   }
 
-  private func peerRow(_ index: Int) -> PeerRow {
+  private func peerRow(_ index: Int) -> PeerView {
     let lane = lanes[index]
     let counters = lane.pointee.consumer.producerCounters()
-    return PeerRow(
+    return PeerView(
       peer: lane.pointee.id, name: lane.pointee.peer.facts.name, role: lane.pointee.role.rawValue,
       received: lane.pointee.received, full: counters.full, shed: counters.shed,
       overruns: lane.pointee.results?.pointee.overruns ?? 0)

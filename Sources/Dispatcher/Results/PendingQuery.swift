@@ -1,5 +1,4 @@
 import Controller
-import EventCodec
 import EventModel
 
 /// A page of rows that a client waits for.

@@ -5,9 +5,46 @@ import Foundation
 import Platform
 import Terminal
 
-/// `ringctl fuzz --dispatcher`: the whole dispatcher, with a clock and a disk of the simulation's.
-extension FuzzCommand {
-  func runDispatcher() throws {
+@main
+struct RingmasterSimulator: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ringmaster-simulator",
+    abstract: "Hunts for faults of a whole dispatcher, on a disk and by a clock of its own.",
+    discussion: """
+      Simulates all of a dispatcher: its loop, its rings, its journal, recovery and clients, led by one seed through \
+      kills, power cuts, full and failing disks, and checks that what was accepted is handled once, what was told durable \
+      is there, and what waits does not wait for ever. The same seed makes the same run on any machine. When a check \
+      fails it prints on standard output the steps, shrunk to few that still fail, on standard error the rest, and \
+      exits with 1.
+      """,
+    version: ProgramVersion.text)
+
+  @Option(help: "Where to begin: any number; the seed of a failing run repeats that run.")
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("Run the seeds that follow for this long; without it, one run.", valueName: "count"))
+  var minutes: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only one kind of trouble: \(DispatcherProfile.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "name"))
+  var profile: DispatcherProfile?
+
+  @Option(help: ArgumentHelp("Repeat the steps that a failing run has printed.", valueName: "file"))
+  var script: String?
+
+  @Flag(inversion: .prefixedNo, help: "Search for a shorter script that fails alike.")
+  var shrink = true
+
+  @Flag(help: "Print one JSON object: counts, time and the failure, if there is one.")
+  var json = false
+
+  func validate() throws {
+    if let minutes, minutes < 1 { throw ValidationError("--minutes: expected at least 1, got \(minutes)") }
+  }
+
+  func run() throws {
     let fuzzer = try DispatcherFuzzer()
     let clock = ContinuousClock()
     let start = clock.now
@@ -23,7 +60,7 @@ extension FuzzCommand {
       repeat {
         let seed = seed &+ UInt64(runs)
         if TerminalCapabilities(.standardError).movesCursor { try Self.showProgress("seed \(seed)") }
-        failure = fuzzer.run(seed: seed, profile: dispatcherProfile)
+        failure = fuzzer.run(seed: seed, profile: profile)
         runs += 1
       } while failure == nil && clock.now < end
       if TerminalCapabilities(.standardError).movesCursor { try Self.showProgress("") }
@@ -41,11 +78,16 @@ extension FuzzCommand {
     if failure != nil { throw ExitCode.failure }
   }
 
+  /// In the place of what was shown before.
+  private static func showProgress(_ text: String) throws {
+    try FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
+  }
+
   private static func readScript(_ path: String) throws -> SimulationScript {
     let text = try String(contentsOfFile: path, encoding: .utf8)
     guard let script = SimulationScript(text: text) else {
       throw ValidationError(
-        "--script: expected what \"ringctl fuzz --dispatcher\" printed, got something else in \(path)")
+        "--script: expected what \"ringmaster-simulator\" printed, got something else in \(path)")
     }
     return script
   }
@@ -76,9 +118,8 @@ struct DispatcherFuzzReport {
       \(summary)
       FAILED: seed \(original.seed), profile \(original.profile.rawValue), step \(original.step): \(original.check)
         \(original.message)
-      The same run again: ringctl fuzz --dispatcher --seed \(original.seed) --dispatcher-profile \
-      \(original.profile.rawValue)
-      \(failure.script.count == original.script.count ? "These are" : "Shrunk to") \(failure.script.count) steps, which "ringctl fuzz --dispatcher --script FILE" repeats:
+      The same run again: ringmaster-simulator --seed \(original.seed) --profile \(original.profile.rawValue)
+      \(failure.script.count == original.script.count ? "These are" : "Shrunk to") \(failure.script.count) steps, which "ringmaster-simulator --script FILE" repeats:
         \(failure.message)
       """
   }

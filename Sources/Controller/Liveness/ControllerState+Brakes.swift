@@ -1,31 +1,6 @@
 import EventModel
 
-/// The mass-failure brake of one zone, from BRAKE_ENGAGED to BRAKE_RELEASED.
-public struct ZoneBrake: Hashable, Sendable {
-  /// Empty for the workers that name no zone and those of zones too small to be judged by themselves.
-  public var zone: String
-  public var engagedMs: Int64
-  /// When it engaged.
-  public var silentWorkers: Int32
-  public var workers: Int32
-  /// Workers of the zone that have timed out since. They count as silent, so that the brake's own slow expiries do not
-  /// release it.
-  public var expiredWorkers: Int32
-  /// An operator lets workers expire as fast as ever.
-  public var isOverridden: Bool
-
-  public init(
-    zone: String, engagedMs: Int64, silentWorkers: Int32, workers: Int32, expiredWorkers: Int32 = 0,
-    isOverridden: Bool = false
-  ) {
-    self.zone = zone
-    self.engagedMs = engagedMs
-    self.silentWorkers = silentWorkers
-    self.workers = workers
-    self.expiredWorkers = expiredWorkers
-    self.isOverridden = isOverridden
-  }
-
+extension ZoneBrake {
   var digest: UInt64 {
     var digest = StateDigest(.brake)
     digest.add(zone)

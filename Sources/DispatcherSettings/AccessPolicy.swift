@@ -29,11 +29,11 @@ public struct AccessPolicy: Sendable, Hashable {
   public init() {}
 
   /// Who may read the dispatcher's counters: whoever may ask it.
-  var counterReaders: CounterReaders {
+  package var counterReaders: CounterReaders {
     CounterReaders(users: control.users.union(observe.users), groups: control.groups.union(observe.groups))
   }
 
-  func roles(of credentials: PacketSocket.Credentials) -> Set<Role> {
+  package func roles(of credentials: PacketSocket.Credentials) -> Set<Role> {
     if credentials.uid == 0 || credentials.uid == Machine.effectiveUserID() { return Set(Role.allCases) }
     var roles: Set<Role> = []
     if ingest.contains(credentials) { roles.insert(.ingest) }
@@ -43,7 +43,7 @@ public struct AccessPolicy: Sendable, Hashable {
   }
 
   /// Why `credentials` may not attach in `role`, or, when it is nil, in any; nil when they may.
-  func refusal(_ credentials: PacketSocket.Credentials, as role: Role?) -> String? {
+  package func refusal(_ credentials: PacketSocket.Credentials, as role: Role?) -> String? {
     let roles = roles(of: credentials)
     guard let role else {
       guard roles.isEmpty else { return nil }

@@ -1,0 +1,18 @@
+// Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// swift-format-ignore-file
+import EventModel
+
+extension StateDigest {
+  mutating func add(_ request: borrowing JobRequest) {
+    add(Int64(request.replicas))
+    add(Int64(request.maxRetriesFailure))
+    add(Int64(request.maxRetriesPreemption))
+    add(Int64(request.maxTaskFailures))
+    add(request.coscheduled ? 1 : 0 as UInt64)
+    add(request.milliCPU)
+    add(request.schedulingTimeoutMs)
+    add(request.parent)
+    add(request.owner)
+    add(request.reason)
+  }
+}
