@@ -4,8 +4,9 @@ import EventModel
 
 /// Looking at what the dispatcher did.
 extension DispatcherSimulation {
-  /// All invariants of the state are computed anew once in so many looks.
-  private static let looksBetweenInvariants: UInt64 = 512
+  /// All invariants of the state are computed anew at every look while it has so many workers, jobs and tasks; with more, at
+  /// every second, third, ... look, so that a look costs the same.
+  private static let entitiesPerLook = 160
 
   func observe(_ dispatcher: SteppedDispatcher) {
     if let exceeded = dispatcher.exceededBound { fail("memory unbounded", exceeded.description) }
@@ -17,12 +18,11 @@ extension DispatcherSimulation {
         guard let transaction = state.transactionLog[number: account.lastSeen] else { continue }
         observe(transaction, dispatcher)
       }
-      looks += 1
-      if looks % Self.looksBetweenInvariants == 0, state.totals.workers < 2000,
-        let broken = state.checkInvariants().first
-      {
-        fail("invariants", broken)
-      }
+      looksUntilInvariants -= 1
+      guard looksUntilInvariants <= 0 else { return }
+      let totals = state.totals
+      looksUntilInvariants = (totals.workers + totals.jobs.total + totals.tasks.total) / Self.entitiesPerLook
+      if let broken = state.checkInvariants().first { fail("invariants", broken) }
     }
   }
 

@@ -58,7 +58,7 @@ final class DispatcherSimulation {
 
   // What was seen and told.
   var account = Account()
-  var looks: UInt64 = 0
+  var looksUntilInvariants = 0
   /// Something certain of the journal was spoilt, or replaced by something older.
   var isDamaged = false
   /// That leaves no sector empty: nobody may take it for a commit that was never finished.

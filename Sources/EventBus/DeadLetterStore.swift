@@ -105,6 +105,8 @@ public struct DeadLetterStore: Sendable {
     queue.append(lastNumber)
     shares[peer, default: Share()].add(lastNumber, bytes: kept.bytes)
     clearQueues(of: peer)
+    assert(letters.count <= limits.letters && shares[peer].map { $0.letters <= limits.lettersPerPeer } ?? false)
+    assert(bytes <= limits.bytes || letters.count == 1, "more than one letter keeps to the limit of bytes")
   }
 
   /// Gives no number up to this one any more.
@@ -144,6 +146,8 @@ public struct DeadLetterStore: Sendable {
     shares[peer]?.letters -= 1
     shares[peer]?.bytes -= letter.bytes
     if shares[peer]?.letters == 0 { shares[peer] = nil }
+    assert(bytes >= 0 && (bytes == 0) == letters.isEmpty, "bytes are those of the letters")
+    assert(shares[peer].map { $0.letters > 0 && $0.bytes > 0 } ?? true, "a share is of letters that are kept")
     // Else whoever reads the letters in order would pass over those that have gone again and again.
     if queue.isMostlyGone(kept: letters.count) { clearQueue() }
     return letter

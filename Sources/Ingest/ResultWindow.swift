@@ -53,6 +53,7 @@ struct ResultWindow {
   mutating func complete(position: UInt64) -> (event: Pending?, lost: [Pending]) {
     guard let index = index(of: position) else { return (nil, []) }
     defer { first = index + 1 }
+    assert(pending[first..<index].allSatisfy { $0.position < position }, "results come in the order of their events")
     return (pending[index], Array(pending[first..<index]))
   }
 

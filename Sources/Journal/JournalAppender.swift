@@ -96,6 +96,7 @@ public struct JournalAppender: ~Copyable, Sendable {
   ///   - timeMs: the controller's clock.
   public mutating func seal(stateHash: UInt64, lastTransaction: UInt64, timeMs: Int64) {
     guard isTurnOpen else { return }
+    precondition(free >= Self.turnBytes, "an append leaves room for the end of its turn")
     lastRecord &+= 1
     var turn = rm_journal_turn()
     turn.record.bytes = UInt32(JournalFormat.turnBytes)
@@ -147,6 +148,10 @@ public struct JournalAppender: ~Copyable, Sendable {
     let bytes = parts.head.count + parts.text.count + parts.tail.count
     let whole = JournalFormat.padded(bytes, to: JournalFormat.recordAlignment)
     guard UInt64(whole) <= room else { return false }
+    precondition(
+      bytes <= JournalFormat.maximumRecordBytes, "a record is at most \(JournalFormat.maximumRecordBytes) bytes")
+    precondition(
+      bytes == Int(parts.head.load(as: rm_journal_record.self).bytes), "a record's head says how long it is")
     let place = queue.address(of: position)
     // The padding first: the last word of the record is stored whole.
     place.storeBytes(of: 0, toByteOffset: whole - JournalFormat.recordAlignment, as: UInt64.self)

@@ -98,9 +98,11 @@ public struct JournalCommitter: ~Copyable, Sendable {
   }
 
   private mutating func commit(upTo end: UInt64) throws(WriteFault) {
+    precondition(end > consumed && end - consumed <= queue.capacity, "what is committed was sealed and is in the queue")
     let body = UnsafeRawBufferPointer(start: queue.address(of: consumed), count: Int(end - consumed))
     let bytes = JournalFormat.commitBytes(body: body.count)
     if Int(position.offset) + bytes > segment.bytes { try rollOver() }
+    precondition(Int(position.offset) + bytes <= segment.bytes, "a commit fits an empty segment")
     var header = header(of: body)
     CommitHeader.finish(&header)
     let startNs = calls.monotonicNs()
@@ -118,6 +120,7 @@ public struct JournalCommitter: ~Copyable, Sendable {
     } catch {
       throw .broken(error)
     }
+    precondition(header.record_count > 0, "a commit has a record")
     position.hash = Swift.withUnsafeBytes(of: header) { ChainHash(hashing: $0, body) }
     position.commit = header.number
     position.lastRecord += UInt64(header.record_count)
@@ -133,6 +136,8 @@ public struct JournalCommitter: ~Copyable, Sendable {
   private func header(of body: UnsafeRawBufferPointer) -> rm_journal_commit_header {
     // What is sealed ends with a turn.
     let turn = body.load(fromByteOffset: body.count - JournalFormat.turnBytes, as: rm_journal_turn.self)
+    precondition(UInt32(turn.record.kind) == RM_JOURNAL_TURN, "what is sealed ends with a turn")
+    precondition(turn.record_number > position.lastRecord, "records are numbered upwards")
     var header = rm_journal_commit_header()
     header.magic = RM_JOURNAL_COMMIT_MAGIC
     header.body_bytes = UInt32(body.count)

@@ -101,6 +101,8 @@ public struct PeerLedger: Hashable, Sendable {
     } else {
       peers.insert(Peer(peer: peer), at: place)
     }
+    assert(zip(peers, peers.dropFirst()).allSatisfy { $0.peer.id < $1.peer.id }, "peers are in the order of their ids")
+    assert(self[peer.id]?.peer == peer, "a peer that attached is in the ledger")
   }
 
   private mutating func pass(_ id: EventID, slots: UInt32, result: LastResult?) {

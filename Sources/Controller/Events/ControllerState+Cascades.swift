@@ -47,6 +47,8 @@ extension ControllerState {
   }
 
   private mutating func setState(ofJob job: Int, to state: JobState) {
+    precondition(!jobs.rows[job].state.isTerminal, "terminal is absorbing")
+    precondition(state != .pending, "a job never goes back to PENDING")
     openJob(job)
     totals.jobs[jobs.rows[job].state] -= 1
     totals.jobs[state] += 1
@@ -54,6 +56,7 @@ extension ControllerState {
   }
 
   private mutating func endJob(_ job: Int, as state: JobState, error: String?) {
+    precondition(state.isTerminal, "a job ends in a terminal state")
     setState(ofJob: job, to: state)
     jobs.rows[job].endedMs = nowMs
     jobs.details[job].error = error

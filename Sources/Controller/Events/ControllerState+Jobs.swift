@@ -49,6 +49,8 @@ extension ControllerState {
   }
 
   private mutating func createTasks(ofJob job: Int, count: Int, _ draft: inout TransactionDraft) {
+    precondition(Limits.replicas.contains(count), "a job with another number of tasks has failed")
+    precondition(jobs.rows[job].taskCount == 0, "a job's tasks are made once")
     let slots = tasks.addRun(job: job, count: count)
     jobs.rows[job].firstTask = UInt32(slots.lowerBound)
     jobs.rows[job].taskCount = Int32(count)
@@ -98,6 +100,7 @@ extension ControllerState {
 
   private mutating func removeJob(_ job: Int) {
     let row = jobs.rows[job]
+    precondition(row.counts.active == 0 && row.counts[.pending] == 0, "a job that is pruned has no unfinished task")
     openJob(job)
     for task in row.taskSlots {
       rowSum &-= tasks.digest(task, errors)

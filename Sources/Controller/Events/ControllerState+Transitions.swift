@@ -32,6 +32,7 @@ extension ControllerState {
       setState(of: task, to: end.taskState)
       return draft.add(kind, subject, from: from, to: end.taskState, cause: cause)
     }
+    precondition(tasks.rows[task].attemptCount > 0, "an active task has an attempt")
     let attempt = tasks.rows[task].attemptCount - 1
     let worker = Int(tasks.rows[task].worker)
     let identity = cluster.identity(worker)
@@ -58,6 +59,7 @@ extension ControllerState {
   /// Moves a task and keeps the counts and the queue in step.
   mutating func setState(of task: Int, to state: TaskState) {
     let from = tasks.rows[task].state
+    precondition(!from.isTerminal, "terminal is absorbing")
     let job = jobSlot(ofTask: task)
     openTask(task)
     tasks.rows[task].state = state
@@ -84,6 +86,8 @@ extension ControllerState {
 
   /// Without the capacity.
   mutating func linkToWorker(_ task: Int, worker: Int) {
+    precondition(tasks.rows[task].worker == noSlot, "a task runs twice at once")
+    precondition(cluster.isOccupied(worker), "a task goes to a worker that is registered")
     let first = cluster.rows[worker].firstRunning
     tasks.rows[task].worker = UInt32(worker)
     tasks.rows[task].previousOnWorker = noSlot
@@ -96,7 +100,9 @@ extension ControllerState {
 
   private mutating func leaveRunningSet(_ task: Int) {
     let row = tasks.rows[task]
+    precondition(row.worker != noSlot, "a task leaves the worker that it is on")
     let worker = Int(row.worker)
+    precondition(cluster.rows[worker].runningCount > 0, "a worker's tasks are counted")
     if row.previousOnWorker == noSlot {
       cluster.rows[worker].firstRunning = row.nextOnWorker
     } else {

@@ -37,6 +37,7 @@ struct TransactionDraft: ~Copyable {
     worker: WorkerIdentity? = nil,
     cause: Cause
   ) -> Cause {
+    if case .action(let index) = cause { precondition(index < actions.count, "a cause comes before its effect") }
     let action = Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause)
     // Most transactions list one.
     if actions.capacity == 0 { actions = [action] } else { actions.append(action) }

@@ -43,6 +43,7 @@ extension ControllerState {
       zone: census.zone, engagedMs: timeMs, silentWorkers: census.silentWorkers, workers: census.workers)
     let position = brakes.firstIndex { $0.zone > census.zone } ?? brakes.endIndex
     brakes.insert(brake, at: position)
+    assert(zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone < $1.zone }, "brakes are in the order of their zones")
     return .applied
   }
 

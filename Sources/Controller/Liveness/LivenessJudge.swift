@@ -60,6 +60,7 @@ public struct LivenessJudge: Sendable {
 
   /// Begins a judgement as of `asOfMs`, and gives up one that is under way.
   public mutating func begin(asOfMs: Int64) {
+    precondition(!isUnderWay, "a sweep ends before the next begins")
     self.asOfMs = asOfMs
     phase = .counting(from: 0)
   }
@@ -73,6 +74,7 @@ public struct LivenessJudge: Sendable {
     _ state: inout ControllerState, slots limit: Int, into events: inout [Event],
     excusedMs: (_ carrier: UInt16, _ lastHeartbeatMs: Int64) -> Int64 = { _, _ in 0 }
   ) {
+    precondition(limit > 0, "a sweep advances")
     switch phase {
     case .idle: return
     case .counting(let start):

@@ -35,6 +35,7 @@ struct AttemptTable: ~Copyable, Sendable {
   }
 
   mutating func remove(_ slot: UInt32) {
+    precondition(rows[Int(slot)].state.isTerminal, "only an attempt that has ended is removed")
     free.append(slot)
   }
 
@@ -43,11 +44,15 @@ struct AttemptTable: ~Copyable, Sendable {
   }
 
   mutating func setState(_ state: TaskState, of slot: UInt32) {
+    precondition(!rows[Int(slot)].state.isTerminal, "an attempt that has ended is moved")
+    precondition(state.isActive, "an attempt ends by `end`")
     rows[Int(slot)].state = state
   }
 
   /// The caller passes one counted use of `error` on to the attempt.
   mutating func end(_ slot: UInt32, as state: TaskState, atMs: Int64, error: TextID, exitCode: Int32?) {
+    precondition(!rows[Int(slot)].state.isTerminal, "an attempt ends once")
+    precondition(state.isTerminal, "an attempt ends in a terminal state")
     rows[Int(slot)].state = state
     rows[Int(slot)].endedMs = atMs
     rows[Int(slot)].error = error

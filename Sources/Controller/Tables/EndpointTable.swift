@@ -19,6 +19,7 @@ struct EndpointTable: ~Copyable, Sendable {
 
   /// Puts an endpoint at the head of a task's list, which begins at `first`.
   mutating func add(_ name: String, task: Int, first: inout UInt32) {
+    precondition(slotsByName[name] == nil, "an endpoint is one task's")
     let row = EndpointRow(name: name, task: UInt32(task), next: first)
     digestSum &+= Self.digest(row)
     let slot: UInt32
@@ -35,6 +36,7 @@ struct EndpointTable: ~Copyable, Sendable {
 
   /// Takes one endpoint out of a task's list.
   mutating func remove(_ endpoint: UInt32, first: inout UInt32) {
+    precondition(first != noSlot, "an endpoint is in the list of its task")
     if first == endpoint {
       first = rows[Int(endpoint)].next
     } else {
@@ -55,6 +57,7 @@ struct EndpointTable: ~Copyable, Sendable {
   }
 
   private mutating func release(_ endpoint: UInt32) {
+    precondition(rows[Int(endpoint)].task != noSlot, "an endpoint is released once")
     digestSum &-= Self.digest(rows[Int(endpoint)])
     slotsByName[rows[Int(endpoint)].name] = nil
     rows[Int(endpoint)] = EndpointRow(name: "", task: noSlot)

@@ -13,6 +13,8 @@ extension JobTable {
   }
 
   mutating func appendChild(_ child: Int, to parent: Int) {
+    precondition(child != parent && rows[parent].isOccupied, "a job's parent is another job")
+    precondition(rows[child].parent == noSlot, "a job has one parent")
     setLinks(of: child, parent: UInt32(parent), nextSibling: noSlot)
     rows[child].previousSibling = rows[parent].lastChild
     if rows[parent].lastChild == noSlot {
@@ -92,6 +94,8 @@ extension JobTable {
   /// Puts a job that has just ended behind all that ended before it. The clock never goes back, so the list is in the
   /// order of the times too.
   mutating func appendEnded(_ job: Int) {
+    precondition(rows[job].state.isTerminal, "only jobs that have ended are in the list of these")
+    precondition(rows[job].endedBefore == noSlot && lastEnded != UInt32(job), "a job ends once")
     rows[job].endedBefore = lastEnded
     rows[job].endedAfter = noSlot
     if lastEnded != noSlot {

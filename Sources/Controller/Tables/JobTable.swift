@@ -79,6 +79,8 @@ struct JobTable: ~Copyable, Sendable {
   }
 
   mutating func place(_ row: JobRow, _ detail: JobDetail, at slot: Int, generation: UInt32) {
+    precondition(!rows[slot].isOccupied, "two jobs cannot share a slot")
+    precondition(generation > 0, "a generation of 0 is of no handle")
     rows[slot] = row
     rows[slot].generation = generation
     rows[slot].isOccupied = true
@@ -89,6 +91,7 @@ struct JobTable: ~Copyable, Sendable {
 
   /// Frees the row of an ended job: no list holds it any more and its handle is stale.
   mutating func remove(_ slot: Int) {
+    precondition(rows[slot].isOccupied && rows[slot].state.isTerminal, "only a job that has ended is removed")
     unlinkEnded(slot)
     unlinkFromTree(slot)
     slotsByName.remove(details[slot].name, slot: slot)

@@ -14,6 +14,7 @@ struct RunAllocator: ~Copyable, Sendable {
 
   /// The first slot of a run for `count` slots.
   mutating func allocate(_ count: Int) -> Int {
+    precondition(count > 0, "a run has a slot at least")
     let sizeClass = Self.sizeClass(of: count)
     if let start = freeRuns[sizeClass].popLast() {
       digestSum &-= Self.digest(sizeClass, position: freeRuns[sizeClass].count, start)
@@ -25,6 +26,7 @@ struct RunAllocator: ~Copyable, Sendable {
   }
 
   mutating func free(start: Int, count: Int) {
+    precondition(count > 0 && start >= 0 && start + count <= slotCount, "what is freed was allocated")
     let sizeClass = Self.sizeClass(of: count)
     digestSum &+= Self.digest(sizeClass, position: freeRuns[sizeClass].count, UInt32(start))
     freeRuns[sizeClass].append(UInt32(start))

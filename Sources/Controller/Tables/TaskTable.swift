@@ -40,6 +40,7 @@ struct TaskTable: ~Copyable, Sendable {
     growToRuns()
     let slots = start..<(start + count)
     for slot in slots {
+      precondition(rows[slot].job == noSlot, "two tasks cannot share a slot")
       rows[slot] = TaskRow(generation: rows[slot].generation, job: UInt32(job))
     }
     pending.insert(slots)
@@ -50,6 +51,8 @@ struct TaskTable: ~Copyable, Sendable {
   mutating func removeRun(_ slots: Range<Int>) {
     guard !slots.isEmpty else { return }
     for slot in slots {
+      precondition(rows[slot].state.isTerminal, "only a finished task is removed")
+      precondition(rows[slot].worker == noSlot, "a finished task is on no worker")
       let next = rows[slot].generation &+ 1
       rows[slot] = TaskRow(generation: next == 0 ? 1 : next)
       failing.remove(slot)
