@@ -66,6 +66,9 @@ public enum ArchiveSchema {
       event TEXT NOT NULL,                -- all of it, as JSON: json_extract(event, '$.reason')
       outcome TEXT NOT NULL,              -- applied, ignored or rejected
       reason TEXT,                        -- of a rejection
+      missing TEXT,                       -- of insufficient_capacity: cpu, memory_bytes or devices.NAME
+      needed INTEGER,                     -- of it; cpu in thousandths
+      free INTEGER,                       -- of it, on the worker
       worker INTEGER REFERENCES workers,  -- what the event was about: one of the three, or none of them
       job INTEGER REFERENCES jobs,
       task INTEGER REFERENCES tasks,
@@ -122,6 +125,8 @@ public enum ArchiveSchema {
       address TEXT NOT NULL,
       incarnation TEXT,
       milli_cpu INTEGER NOT NULL,
+      memory_bytes INTEGER NOT NULL,
+      devices TEXT NOT NULL,              -- JSON: {"gpu":2}
       zone TEXT NOT NULL,                 -- empty when it has none
       metadata TEXT NOT NULL,             -- JSON
       registered_ms INTEGER,              -- NULL when that is lost
@@ -138,6 +143,8 @@ public enum ArchiveSchema {
       error TEXT,                         -- why it was cancelled, or the error of its first task that has one
       tasks INTEGER NOT NULL,
       milli_cpu INTEGER NOT NULL,         -- of each task
+      memory_bytes INTEGER NOT NULL,
+      devices TEXT NOT NULL,              -- JSON: {"gpu":2}
       coscheduled INTEGER NOT NULL,       -- 1: its tasks live and die together
       max_retries_failure INTEGER NOT NULL,
       max_retries_preemption INTEGER NOT NULL,

@@ -71,6 +71,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       timestampMs: nowMs,
       event: event,
       outcome: outcome,
+      missing: draft.missing,
       subject: draft.subject,
       actions: draft.actions,
       tasksToKill: draft.tasksToKill)

@@ -79,7 +79,7 @@ extension ArchiveRows.Table {
   fileprivate var selection: (keys: Int, columns: String) {
     switch self {
     case .transactions:
-      (1, "id, record, time_ms, peer, position, kind, event, outcome, reason, job, task, worker")
+      (1, "id, record, time_ms, peer, position, kind, event, outcome, reason, missing, needed, free, job, task, worker")
     case .actions:
       (2, "transaction_id, position, kind, job, task, worker, from_state, to_state, attempt, cause")
     case .kills: (2, "transaction_id, position, task, attempt, worker")
@@ -89,13 +89,16 @@ extension ArchiveRows.Table {
     case .workers:
       (
         1,
-        "id, name, incarnation, registered_ms, registered_by, address, milli_cpu, zone, metadata, lost_ms, lost_by"
+        """
+        id, name, incarnation, registered_ms, registered_by, address, milli_cpu, memory_bytes, devices, zone, metadata,
+        lost_ms, lost_by
+        """
       )
     case .jobs:
       (
         1,
         """
-        id, name, state, error, tasks, milli_cpu, coscheduled, max_retries_failure, max_retries_preemption,
+        id, name, state, error, tasks, milli_cpu, memory_bytes, devices, coscheduled, max_retries_failure, max_retries_preemption,
         max_task_failures, scheduling_timeout_ms, parent_name, depth, owner, reason, submitted_ms, ended_ms, changed_by,
         pruned_ms, pruned_by
         """

@@ -54,12 +54,13 @@ extension RecordWriter {
     numbers.scheduling_deadline_ms = row.budgets?.schedulingDeadlineMs ?? -1
     var zone: String?
     var best: WorkerIdentity?
+    var missing: Shortage?
     switch row.obstacle {
     case nil: numbers.obstacle = UInt8(RM_OBSTACLE_NONE)
     case .noWorkers: numbers.obstacle = UInt8(RM_OBSTACLE_NO_WORKERS)
-    case .noCapacity(let missingMilliCPU, let bestWorker, let workersConsidered):
+    case .noCapacity(let shortage, let bestWorker, let workersConsidered):
       numbers.obstacle = UInt8(RM_OBSTACLE_NO_CAPACITY)
-      numbers.missing_milli_cpu = missingMilliCPU
+      missing = shortage
       numbers.obstacle_count = UInt32(clamping: workersConsidered)
       best = bestWorker
     case .heldByGang(let missingMembers):
@@ -77,6 +78,7 @@ extension RecordWriter {
     append(RM_TAG_ROW_NUMBERS, value: numbers)
     append(RM_TAG_ZONE, zone)
     append(RM_TAG_WORKER_NAME, best?.name)
+    append(missing)
   }
 }
 
@@ -105,8 +107,10 @@ extension ExplanationRow {
     case RM_OBSTACLE_NONE: return nil
     case RM_OBSTACLE_NO_WORKERS: return .noWorkers
     case RM_OBSTACLE_NO_CAPACITY:
-      return .noCapacity(
-        missingMilliCPU: numbers.missing_milli_cpu, bestWorker: fields.worker(head), workersConsidered: count)
+      guard let missing = fields.missing else {
+        throw .malformed(field: "missing", expected: "a resource", actual: "none")
+      }
+      return .noCapacity(missing, bestWorker: fields.worker(head), workersConsidered: count)
     case RM_OBSTACLE_GANG: return .heldByGang(missingMembers: count)
     case RM_OBSTACLE_BRAKE: return .brakeEngaged(zone: fields.zone ?? "")
     case RM_OBSTACLE_NOT_CONSIDERED: return .notYetConsidered

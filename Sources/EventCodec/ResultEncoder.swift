@@ -78,6 +78,7 @@ public struct ResultEncoder: ~Copyable {
     writer.begin(head)
     writer.append(RM_TAG_EVENT, event!)
     if let subject { appendName(of: subject) }
+    if let missing = result.transaction?.missing { writer.append(missing) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
     appendObservers(result.observations)
@@ -191,7 +192,7 @@ extension Event {
       case .workerRegistered(let full):
         .workerRegistered(
           WorkerRegistration(
-            name: full.name, address: full.address, metadata: WorkerMetadata(milliCPU: full.metadata.milliCPU),
+            name: full.name, address: full.address, metadata: WorkerMetadata(capacity: full.metadata.capacity),
             incarnation: full.incarnation))
       case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
       default: self.body

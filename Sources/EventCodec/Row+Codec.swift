@@ -34,9 +34,13 @@ extension RecordWriter {
     append(RM_TAG_SUBJECT_NAME, row.name)
     append(RM_TAG_ADDRESS, row.address)
     let numbers = rm_worker_numbers(
-      last_heartbeat_ms: row.lastHeartbeatMs, milli_cpu: row.milliCPU, committed_milli_cpu: row.committedMilliCPU,
-      running_tasks: row.runningTasks, consecutive_failures: row.consecutiveFailures)
+      last_heartbeat_ms: row.lastHeartbeatMs, milli_cpu: row.capacity.milliCPU,
+      committed_milli_cpu: row.committed.milliCPU, memory_bytes: row.capacity.memoryBytes,
+      committed_memory_bytes: row.committed.memoryBytes, running_tasks: row.runningTasks,
+      consecutive_failures: row.consecutiveFailures)
     append(RM_TAG_ROW_NUMBERS, value: numbers)
+    append(row.capacity.devices)
+    append(row.committed.devices, RM_TAG_COMMITTED_DEVICE)
   }
 
   private mutating func encode(_ row: JobRow, _ head: inout rm_result_head) {
@@ -47,7 +51,8 @@ extension RecordWriter {
     var numbers = rm_job_row_numbers()
     numbers.submitted_ms = row.submittedMs
     numbers.ended_ms = row.endedMs ?? -1
-    numbers.milli_cpu = row.milliCPU
+    numbers.milli_cpu = row.resources.milliCPU
+    numbers.memory_bytes = row.resources.memoryBytes
     numbers.state = row.state.rawValue
     numbers.coscheduled = row.coscheduled ? 1 : 0
     withUnsafeMutableBytes(of: &numbers.tasks_by_state) { counts in
@@ -57,6 +62,7 @@ extension RecordWriter {
     append(RM_TAG_ERROR, row.error)
     append(RM_TAG_OWNER, row.owner)
     append(RM_TAG_PARENT_NAME, row.parent)
+    append(row.resources.devices)
   }
 
   private mutating func encode(_ row: TaskRow, _ head: inout rm_result_head) {
@@ -113,7 +119,10 @@ extension Row {
       self = .worker(
         WorkerRow(
           handle: WorkerHandle(rawValue: head.subject), name: fields.name, address: fields.address ?? "",
-          lastHeartbeatMs: n.last_heartbeat_ms, milliCPU: n.milli_cpu, committedMilliCPU: n.committed_milli_cpu,
+          lastHeartbeatMs: n.last_heartbeat_ms,
+          capacity: Resources(milliCPU: n.milli_cpu, memoryBytes: n.memory_bytes, devices: fields.devices),
+          committed: Resources(
+            milliCPU: n.committed_milli_cpu, memoryBytes: n.committed_memory_bytes, devices: fields.committedDevices),
           runningTasks: n.running_tasks, consecutiveFailures: n.consecutive_failures))
     case .jobs:
       let n = try fields.numbers(as: rm_job_row_numbers.self)
@@ -124,8 +133,10 @@ extension Row {
       self = .job(
         JobRow(
           handle: JobHandle(rawValue: head.subject), name: fields.name, state: state, submittedMs: n.submitted_ms,
-          endedMs: n.ended_ms < 0 ? nil : n.ended_ms, milliCPU: n.milli_cpu, coscheduled: n.coscheduled != 0,
-          tasksByState: counts, error: fields.error, owner: fields.owner, parent: fields.parent))
+          endedMs: n.ended_ms < 0 ? nil : n.ended_ms,
+          resources: Resources(milliCPU: n.milli_cpu, memoryBytes: n.memory_bytes, devices: fields.devices),
+          coscheduled: n.coscheduled != 0, tasksByState: counts, error: fields.error, owner: fields.owner,
+          parent: fields.parent))
     case .tasks:
       let n = try fields.numbers(as: rm_task_numbers.self)
       guard let state = TaskState(rawValue: n.state) else {
@@ -163,6 +174,9 @@ struct RowFields {
   var worker: String?
   var counter: String?
   var zone: String?
+  var devices = DeviceCounts()
+  var committedDevices = DeviceCounts()
+  var missing: Shortage?
   var event: UnsafeRawBufferPointer?
   var record: UnsafeRawBufferPointer?
   private var numbers: FieldReader.Field?
@@ -179,12 +193,20 @@ struct RowFields {
       case RM_TAG_WORKER_NAME: worker = try field.text("worker", limit: Limits.nameBytes)
       case RM_TAG_COUNTER_NAME: counter = try field.text("counter", limit: Limits.nameBytes)
       case RM_TAG_ZONE: zone = try field.text("zone", limit: Limits.metadataBytes)
+      case RM_TAG_DEVICE: try Self.take(field, into: &devices)
+      case RM_TAG_COMMITTED_DEVICE: try Self.take(field, into: &committedDevices)
+      case RM_TAG_MISSING: missing = try field.shortage()
       case RM_TAG_EVENT: event = field.bytes
       case RM_TAG_RECORD: record = field.bytes
       case RM_TAG_ROW_NUMBERS: numbers = field
       default: break
       }
     }
+  }
+
+  private static func take(_ field: FieldReader.Field, into devices: inout DeviceCounts) throws(CodecError) {
+    let (device, name) = try field.prefix("devices", as: rm_device.self, name: Limits.deviceBytes)
+    devices[name] = device.count
   }
 
   func numbers<Numbers: BitwiseCopyable>(as type: Numbers.Type) throws(CodecError) -> Numbers {

@@ -36,21 +36,22 @@ public struct WorkerRow: Sendable, Hashable {
   public let name: String
   public let address: String
   public let lastHeartbeatMs: Int64
-  public let milliCPU: Int64
-  public let committedMilliCPU: Int64
+  public let capacity: Resources
+  /// What its tasks hold.
+  public let committed: Resources
   public let runningTasks: UInt32
   public let consecutiveFailures: UInt32
 
   public init(
-    handle: WorkerHandle, name: String, address: String, lastHeartbeatMs: Int64, milliCPU: Int64,
-    committedMilliCPU: Int64, runningTasks: UInt32, consecutiveFailures: UInt32
+    handle: WorkerHandle, name: String, address: String, lastHeartbeatMs: Int64, capacity: Resources,
+    committed: Resources, runningTasks: UInt32, consecutiveFailures: UInt32
   ) {
     self.handle = handle
     self.name = name
     self.address = address
     self.lastHeartbeatMs = lastHeartbeatMs
-    self.milliCPU = milliCPU
-    self.committedMilliCPU = committedMilliCPU
+    self.capacity = capacity
+    self.committed = committed
     self.runningTasks = runningTasks
     self.consecutiveFailures = consecutiveFailures
   }
@@ -63,7 +64,8 @@ public struct JobRow: Sendable, Hashable {
   public let state: JobState
   public let submittedMs: Int64
   public let endedMs: Int64?
-  public let milliCPU: Int64
+  /// What each task holds.
+  public let resources: Resources
   public let coscheduled: Bool
   /// Indexed by `TaskState.rawValue`.
   public let tasksByState: [UInt32]
@@ -72,7 +74,7 @@ public struct JobRow: Sendable, Hashable {
   public let parent: String?
 
   public init(
-    handle: JobHandle, name: String, state: JobState, submittedMs: Int64, endedMs: Int64?, milliCPU: Int64,
+    handle: JobHandle, name: String, state: JobState, submittedMs: Int64, endedMs: Int64?, resources: Resources,
     coscheduled: Bool, tasksByState: [UInt32], error: String?, owner: String?, parent: String?
   ) {
     precondition(tasksByState.count == TaskState.allCases.count, "one count for each task state")
@@ -81,7 +83,7 @@ public struct JobRow: Sendable, Hashable {
     self.state = state
     self.submittedMs = submittedMs
     self.endedMs = endedMs
-    self.milliCPU = milliCPU
+    self.resources = resources
     self.coscheduled = coscheduled
     self.tasksByState = tasksByState
     self.error = error

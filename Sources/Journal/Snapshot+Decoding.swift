@@ -94,13 +94,22 @@ extension ByteSource {
       let name: UInt32 = try unsigned()
       guard Int(name) < names else { throw fault("one of \(names) names", "number \(name)") }
       let address = try plainText()
-      let milliCPU: Int64 = try signed()
+      let capacity = try resources()
       let detail = WorkerDetail(
-        address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
+        address: address, metadata: WorkerMetadata(capacity: capacity, attributes: try shared.read(&self)),
         incarnation: try flag() ? try plainText() : nil)
       state.workers.append(SavedWorker(slot: slot, name: name, consecutiveFailures: try signed()))
       state.workerDetails.append(detail)
     }
+  }
+
+  private mutating func resources() throws(Fault) -> Resources {
+    var resources = Resources(milliCPU: try signed(), memoryBytes: try signed())
+    for _ in 0..<(try count()) {
+      let name = try plainText()
+      resources.devices[name] = try signed()
+    }
+    return resources
   }
 
   private mutating func job() throws(Fault) -> SavedJob {
@@ -118,7 +127,7 @@ extension ByteSource {
     request.maxRetriesPreemption = try signed()
     request.maxTaskFailures = try signed()
     request.coscheduled = try flag()
-    request.milliCPU = try signed()
+    request.resources = try resources()
     request.schedulingTimeoutMs = try optionalSigned()
     switch try number() {
     case 0: request.parent = nil

@@ -95,7 +95,7 @@ extension ByteSink {
     put(worker.slot)
     put(worker.name)
     put(plain: detail.address)
-    put(detail.metadata.milliCPU)
+    put(detail.metadata.capacity)
     put(count: detail.metadata.attributes.count)
     for attribute in detail.metadata.attributes {
       put(attribute.key)
@@ -104,6 +104,16 @@ extension ByteSink {
     put(detail.incarnation != nil)
     if let incarnation = detail.incarnation { put(plain: incarnation) }
     put(worker.consecutiveFailures)
+  }
+
+  private mutating func put(_ resources: Resources) {
+    put(resources.milliCPU)
+    put(resources.memoryBytes)
+    put(count: resources.devices.all.count)
+    for device in resources.devices.all {
+      put(plain: device.name)
+      put(device.count)
+    }
   }
 
   private mutating func put(_ job: SavedJob) {
@@ -129,7 +139,7 @@ extension ByteSink {
     put(request.maxRetriesPreemption)
     put(request.maxTaskFailures)
     put(request.coscheduled)
-    put(request.milliCPU)
+    put(request.resources)
     put(request.schedulingTimeoutMs)
     switch request.parent {
     case nil: put(0 as UInt64)

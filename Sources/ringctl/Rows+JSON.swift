@@ -1,6 +1,7 @@
 import EventCodec
 import EventJSON
 import EventModel
+import Presentation
 import RingmasterClient
 
 // One object a row. The keys are stable; numbers bear their unit, and what there is not is null.
@@ -9,36 +10,37 @@ extension WorkerRow {
   var json: JSONValue { json(knowsHeartbeat: true) }
 
   func json(knowsHeartbeat: Bool) -> JSONValue {
-    .object([
-      JSONValue.Member("worker_id", .string(name)),
-      JSONValue.Member("handle", .string(handle.description)),
-      JSONValue.Member("address", .string(address)),
-      JSONValue.Member("last_heartbeat_ms", knowsHeartbeat ? .integer(lastHeartbeatMs) : .null),
-      JSONValue.Member("cpu", .cpus(milliCPU: milliCPU)),
-      JSONValue.Member("committed_cpu", .cpus(milliCPU: committedMilliCPU)),
-      JSONValue.Member("running_tasks", .integer(runningTasks)),
-      JSONValue.Member("consecutive_failures", .integer(consecutiveFailures)),
-    ])
+    .object(
+      [
+        JSONValue.Member("worker_id", .string(name)),
+        JSONValue.Member("handle", .string(handle.description)),
+        JSONValue.Member("address", .string(address)),
+        JSONValue.Member("last_heartbeat_ms", knowsHeartbeat ? .integer(lastHeartbeatMs) : .null),
+      ] + capacity.members() + committed.members(prefix: "committed_") + [
+        JSONValue.Member("running_tasks", .integer(runningTasks)),
+        JSONValue.Member("consecutive_failures", .integer(consecutiveFailures)),
+      ])
   }
 }
 
 extension JobRow {
   var json: JSONValue {
     let counts = zip(TaskState.allCases, tasksByState).map { JSONValue.Member($0.name, .integer($1)) }
-    return .object([
-      JSONValue.Member("job_id", .string(name)),
-      JSONValue.Member("handle", .string(handle.description)),
-      JSONValue.Member("state", .string(state.name)),
-      JSONValue.Member("tasks", .integer(tasksByState.reduce(0, +))),
-      JSONValue.Member("tasks_by_state", .object(counts)),
-      JSONValue.Member("cpu", .cpus(milliCPU: milliCPU)),
-      JSONValue.Member("coscheduled", .boolean(coscheduled)),
-      JSONValue.Member("submitted_ms", .integer(submittedMs)),
-      JSONValue.Member("ended_ms", endedMs.map { .integer($0) } ?? .null),
-      JSONValue.Member("owner", .text(owner)),
-      JSONValue.Member("parent", .text(parent)),
-      JSONValue.Member("error", .text(error)),
-    ])
+    return .object(
+      [
+        JSONValue.Member("job_id", .string(name)),
+        JSONValue.Member("handle", .string(handle.description)),
+        JSONValue.Member("state", .string(state.name)),
+        JSONValue.Member("tasks", .integer(tasksByState.reduce(0, +))),
+        JSONValue.Member("tasks_by_state", .object(counts)),
+      ] + resources.members() + [
+        JSONValue.Member("coscheduled", .boolean(coscheduled)),
+        JSONValue.Member("submitted_ms", .integer(submittedMs)),
+        JSONValue.Member("ended_ms", endedMs.map { .integer($0) } ?? .null),
+        JSONValue.Member("owner", .text(owner)),
+        JSONValue.Member("parent", .text(parent)),
+        JSONValue.Member("error", .text(error)),
+      ])
   }
 }
 

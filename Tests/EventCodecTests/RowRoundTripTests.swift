@@ -10,8 +10,8 @@ import Testing
       return .worker(
         WorkerRow(
           handle: vocabulary.handle(), name: vocabulary.name(), address: vocabulary.text(0, Limits.nameBytes),
-          lastHeartbeatMs: vocabulary.integer(.min ... .max), milliCPU: vocabulary.integer(.min ... .max),
-          committedMilliCPU: vocabulary.integer(.min ... .max), runningTasks: vocabulary.integer(0 ... .max),
+          lastHeartbeatMs: vocabulary.integer(.min ... .max), capacity: vocabulary.amounts(),
+          committed: vocabulary.amounts(), runningTasks: vocabulary.integer(0 ... .max),
           consecutiveFailures: vocabulary.integer(0 ... .max)))
     case .jobs:
       let counts: [UInt32] = TaskState.allCases.map { _ in vocabulary.integer(0 ... .max) }
@@ -20,7 +20,7 @@ import Testing
           handle: vocabulary.handle(), name: vocabulary.name(),
           state: JobState.allCases.randomElement(using: &vocabulary.random)!,
           submittedMs: vocabulary.integer(Limits.timeMs), endedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
-          milliCPU: vocabulary.integer(.min ... .max), coscheduled: vocabulary.chance(2), tasksByState: counts,
+          resources: vocabulary.amounts(), coscheduled: vocabulary.chance(2), tasksByState: counts,
           error: vocabulary.optional { $0.error() }, owner: vocabulary.optional { $0.text(0, Limits.nameBytes) },
           parent: vocabulary.optional { $0.name() }))
     case .tasks:

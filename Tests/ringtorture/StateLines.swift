@@ -10,7 +10,7 @@ enum StateLines {
     while let view = state.nextWorker(from: slot) {
       lines.append(
         worker(
-          view.name, view.address, view.metadata.milliCPU, view.committedMilliCPU, view.runningCount,
+          view.name, view.address, view.metadata.capacity, view.committed, view.runningCount,
           Int(view.consecutiveFailures)))
       slot = Int(view.handle.index) + 1
     }
@@ -59,7 +59,7 @@ enum StateLines {
       switch row {
       case .worker(let row):
         worker(
-          row.name, row.address, row.milliCPU, row.committedMilliCPU, Int(row.runningTasks),
+          row.name, row.address, row.capacity, row.committed, Int(row.runningTasks),
           Int(row.consecutiveFailures))
       case .job(let row):
         job(row.name, row.state, row.submittedMs, row.endedMs, row.tasksByState, row.error, row.parent)
@@ -83,9 +83,9 @@ enum StateLines {
   }
 
   private static func worker(
-    _ name: String, _ address: String, _ milliCPU: Int64, _ committed: Int64, _ running: Int, _ failures: Int
+    _ name: String, _ address: String, _ capacity: Resources, _ committed: Resources, _ running: Int, _ failures: Int
   ) -> String {
-    "worker \(name) at \(address): \(committed) of \(milliCPU) for \(running) tasks, \(failures) failures"
+    "worker \(name) at \(address): \(committed) of \(capacity) for \(running) tasks, \(failures) failures"
   }
 
   private static func job(

@@ -8,11 +8,13 @@
 extern "C" {
 #endif
 
-// Rows of a query's answer: the numbers of one entity, beside its names.
+// Rows of a query's answer: the numbers of one entity, beside its names and, of workers and jobs, its devices.
 struct rm_worker_numbers {
   int64_t last_heartbeat_ms;
   int64_t milli_cpu;
   int64_t committed_milli_cpu;
+  int64_t memory_bytes;
+  int64_t committed_memory_bytes;
   uint32_t running_tasks;
   uint32_t consecutive_failures;
 };
@@ -21,6 +23,7 @@ struct rm_job_row_numbers {
   int64_t submitted_ms;
   int64_t ended_ms;  // -1 while it has not ended
   int64_t milli_cpu;
+  int64_t memory_bytes;
   uint32_t tasks_by_state[11];
   uint8_t state;
   uint8_t coscheduled;
@@ -46,13 +49,12 @@ struct rm_brake_numbers {
   uint8_t reserved[3];
 };
 
-// The first row of an explanation; RM_TAG_ZONE or RM_TAG_WORKER_NAME belongs to the obstacle. The row of the entity as it
-// is, its newest attempts and the steps follow.
+// The first row of an explanation; RM_TAG_ZONE, RM_TAG_WORKER_NAME or RM_TAG_MISSING belongs to the obstacle. The row of
+// the entity as it is, its newest attempts and the steps follow.
 struct rm_explanation_numbers {
   int64_t now_ms;
   uint64_t first_transaction;    // the oldest still in the log; 0 = none
   int64_t scheduling_deadline_ms;  // of a task; -1 = it may wait for ever
-  int64_t missing_milli_cpu;     // RM_OBSTACLE_NO_CAPACITY
   uint32_t obstacle_count;       // workers considered, or members without room
   uint32_t attempts;             // of the task, those that are not sent too
   int32_t failures_used, failures_limit;  // a limit of -1: no task

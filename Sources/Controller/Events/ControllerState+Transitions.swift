@@ -79,7 +79,10 @@ extension ControllerState {
   /// Puts a task on a worker and commits the capacity it holds there.
   mutating func enterRunningSet(_ task: Int, worker: Int) {
     linkToWorker(task, worker: worker)
-    commit(jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
+    let job = jobSlot(ofTask: task)
+    cluster.rows[worker].committed += jobs.rows[job].ask
+    totals.committed += jobs.rows[job].ask
+    cluster.updateCapacity(worker)
   }
 
   /// Without the capacity.
@@ -110,14 +113,10 @@ extension ControllerState {
     tasks.rows[task].nextOnWorker = noSlot
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
-    let milliCPU = jobs.rows[jobSlot(ofTask: task)].milliCPU
-    commit(-milliCPU, worker: worker)
-    noteGain(of: milliCPU, on: worker)
-  }
-
-  private mutating func commit(_ milliCPU: Int64, worker: Int) {
-    cluster.rows[worker].committedMilliCPU += milliCPU
-    totals.committedMilliCPU += milliCPU
+    let job = jobSlot(ofTask: task)
+    cluster.rows[worker].committed -= jobs.rows[job].ask
+    totals.committed -= jobs.rows[job].ask
     cluster.updateCapacity(worker)
+    noteGain(of: jobs.rows[job].ask, on: worker)
   }
 }

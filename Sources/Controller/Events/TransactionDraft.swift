@@ -5,6 +5,8 @@ struct TransactionDraft: ~Copyable {
   var actions: [Action] = []
   var tasksToKill: [TaskToKill] = []
   var subject: Subject?
+  /// Why capacity is insufficient.
+  var missing: Shortage?
   /// The worker that is being lost: nobody is left there to stop a process.
   var lostWorker = noSlot
 

@@ -138,7 +138,7 @@ extension ControllerState {
     digest.add(cluster.names.digest(cluster.rows[slot].name))
     digest.add(detail.address)
     digest.add(detail.incarnation)
-    digest.add(detail.metadata.milliCPU)
+    digest.add(detail.metadata.capacity)
     for attribute in detail.metadata.attributes {
       digest.add(attribute.key)
       digest.add(attribute.value)
@@ -193,7 +193,7 @@ extension JobTable {
     digest.add(detail.parentName)
     digest.add(request.replicas, request.maxRetriesFailure)
     digest.add(request.maxRetriesPreemption, request.maxTaskFailures)
-    digest.add(request.milliCPU)
+    digest.add(request.resources)
     digest.add(request.coscheduled ? 1 : 0 as UInt64)
     digest.add(request.schedulingTimeoutMs)
     switch request.parent {

@@ -16,34 +16,24 @@ struct LivenessRow: BitwiseCopyable, Sendable {
 struct WorkerRow: BitwiseCopyable, Sendable {
   var firstRunning = noSlot
   var runningCount: UInt32 = 0
-  /// Each within `Limits.milliCPU`.
-  private var committed: Int32 = 0
-  private var total: Int32 = 0
+  /// What its tasks hold, and what it has.
+  var committed = Amounts()
+  var total = Amounts()
   /// A counted use in the pool of names.
   var name: TextID = .none
   /// A slot of the table of zones.
   var zone = ZoneTable.rest
 
-  var committedMilliCPU: Int64 {
-    get { Int64(committed) }
-    set { committed = Int32(newValue) }
-  }
-
-  var totalMilliCPU: Int64 {
-    get { Int64(total) }
-    set { total = Int32(newValue) }
-  }
+  var free: Amounts { total - committed }
 }
 
 /// What people read about a worker.
 public struct WorkerDetail: Hashable, Sendable {
   public var address = ""
-  public var metadata = WorkerMetadata(milliCPU: 0)
+  public var metadata = WorkerMetadata()
   public var incarnation: String?
 
-  public init(
-    address: String = "", metadata: WorkerMetadata = WorkerMetadata(milliCPU: 0), incarnation: String? = nil
-  ) {
+  public init(address: String = "", metadata: WorkerMetadata = WorkerMetadata(), incarnation: String? = nil) {
     self.address = address
     self.metadata = metadata
     self.incarnation = incarnation
@@ -58,6 +48,7 @@ public struct ClusterView: ~Copyable, Sendable {
   var rows: [WorkerRow] = []
   var details: [WorkerDetail] = []
   var capacity = CapacityTree()
+  var kinds = DeviceKinds()
   var zones = ZoneTable()
   /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
   private var suspended = SlotSet()
@@ -72,7 +63,8 @@ public struct ClusterView: ~Copyable, Sendable {
 
   init() {}
 
-  mutating func add(name: String, _ detail: WorkerDetail, heartbeatMs: Int64) -> Int {
+  /// - Parameter total: its capacity, whose kinds of devices it uses from here on.
+  mutating func add(name: String, _ detail: WorkerDetail, total: Amounts, heartbeatMs: Int64) -> Int {
     let slot: Int
     if let free = freeSlotStack.pop() {
       slot = Int(free)
@@ -80,21 +72,17 @@ public struct ClusterView: ~Copyable, Sendable {
       slot = rows.count
       growToSlots(slot + 1)
     }
-    place(name: name, detail, heartbeatMs: heartbeatMs, at: slot)
-    return slot
-  }
-
-  mutating func place(name: String, _ detail: WorkerDetail, heartbeatMs: Int64, at slot: Int) {
     precondition(!isOccupied(slot), "two workers cannot share a slot")
     liveness[slot].lastHeartbeatMs = heartbeatMs
     liveness[slot].consecutiveFailures = 0
     rows[slot] = WorkerRow()
-    rows[slot].totalMilliCPU = detail.metadata.milliCPU
+    rows[slot].total = total
     rows[slot].name = names.add(name)
     rows[slot].zone = zones.join(detail.metadata.zone)
     details[slot] = detail
     slotsByName.insert(name, slot: slot)
-    capacity.setFree(detail.metadata.milliCPU, at: slot)
+    capacity.setFree(total, at: slot)
+    return slot
   }
 
   /// Frees the row of a worker that runs nothing; its handle is stale from here on.
@@ -104,6 +92,7 @@ public struct ClusterView: ~Copyable, Sendable {
     names.release(rows[slot].name)
     forgetSilence(of: slot)
     zones.leave(rows[slot].zone)
+    kinds.release(rows[slot].total)
     endSuspension(slot)
     let next = liveness[slot].generation &+ 1
     liveness[slot] = LivenessRow(generation: next == 0 ? 1 : next)
@@ -126,7 +115,7 @@ public struct ClusterView: ~Copyable, Sendable {
       precondition(!isOccupied(slot), "two workers cannot share a slot")
       liveness[slot].lastHeartbeatMs = heartbeatMs
       liveness[slot].consecutiveFailures = worker.consecutiveFailures
-      rows[slot].totalMilliCPU = detail.metadata.milliCPU
+      rows[slot].total = restoreKinds(detail.metadata.capacity)
       rows[slot].name = TextID(rawValue: worker.name)
       rows[slot].zone = zones.join(detail.metadata.zone)
       names.retain(rows[slot].name)
@@ -136,6 +125,14 @@ public struct ClusterView: ~Copyable, Sendable {
     restoreDetails(saved, count)
     growSets(toSlots: count)
     freeSlotStack.replaceAll(with: saved.freeWorkerSlots)
+  }
+
+  /// Of what is saved, which has no more kinds than there may be.
+  mutating func restoreKinds(_ resources: Resources) -> Amounts {
+    guard let amounts = kinds.retain(resources) else {
+      preconditionFailure("the saved state has too many kinds of devices")
+    }
+    return amounts
   }
 
   private mutating func restoreDetails(_ saved: SavedState, _ count: Int) {
@@ -150,12 +147,7 @@ public struct ClusterView: ~Copyable, Sendable {
 
   /// The tree of free capacity, made of the rows alone.
   mutating func restoreCapacity() {
-    var free: [Int64?] = []
-    free.reserveCapacity(rows.count)
-    for slot in rows.indices {
-      free.append(isOccupied(slot) ? rows[slot].totalMilliCPU - rows[slot].committedMilliCPU : nil)
-    }
-    capacity.setAll(free)
+    capacity.setAll(rows.indices.map { isOccupied($0) ? rows[$0].free : nil })
   }
 
   private mutating func growToSlots(_ count: Int) {
@@ -177,7 +169,7 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
     if isSuspended(slot) { return }
-    capacity.setFree(rows[slot].totalMilliCPU - rows[slot].committedMilliCPU, at: slot)
+    capacity.setFree(rows[slot].free, at: slot)
   }
 
   mutating func moveToZone(_ zone: String, _ slot: Int) {

@@ -1,3 +1,5 @@
+import EventModel
+
 /// A 64-bit digest of values in their order: the same on any machine, in any build and any run.
 ///
 /// Values are folded in by 64 by 64 bit multiplications whose halves are combined, and the end is mixed once more, so
@@ -76,6 +78,11 @@ struct StateDigest: Sendable {
   mutating func add(_ number: Int64?) {
     add(number == nil ? 0 : 1 as UInt64)
     add(number ?? 0)
+  }
+
+  mutating func add(_ resources: Resources) {
+    add(UInt64(bitPattern: resources.milliCPU), UInt64(bitPattern: resources.memoryBytes))
+    for device in resources.devices.all { add(Self.ofText(device.name), UInt64(bitPattern: device.count)) }
   }
 
   var finished: UInt64 {

@@ -10,8 +10,8 @@ public struct WorkerView: Hashable, Sendable {
   public let lastHeartbeatMs: Int64
   /// Failed heartbeats in a row.
   public let consecutiveFailures: Int16
-  /// Thousandths of a cpu that its tasks hold.
-  public let committedMilliCPU: Int64
+  /// What its tasks hold.
+  public let committed: Resources
   public let runningCount: Int
   /// Its active tasks, by job and then by index; empty when nobody asked for them.
   public let runningTasks: [TaskHandle]
@@ -33,6 +33,11 @@ extension ControllerState {
     cluster.runningCount(of: worker)
   }
 
+  /// Amounts with the names of the devices.
+  public func resources(_ amounts: Amounts) -> Resources {
+    cluster.kinds.resources(amounts)
+  }
+
   private func workerView(_ slot: Int, listsTasks: Bool) -> WorkerView {
     let detail = cluster.details[slot]
     return WorkerView(
@@ -43,7 +48,7 @@ extension ControllerState {
       incarnation: detail.incarnation,
       lastHeartbeatMs: cluster.liveness[slot].lastHeartbeatMs,
       consecutiveFailures: cluster.liveness[slot].consecutiveFailures,
-      committedMilliCPU: cluster.rows[slot].committedMilliCPU,
+      committed: cluster.kinds.resources(cluster.rows[slot].committed),
       runningCount: Int(cluster.rows[slot].runningCount),
       runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [])
   }

@@ -8,7 +8,7 @@ extension WorkerRow {
   public init(_ view: WorkerView) {
     self.init(
       handle: view.handle, name: view.name, address: view.address, lastHeartbeatMs: view.lastHeartbeatMs,
-      milliCPU: view.metadata.milliCPU, committedMilliCPU: view.committedMilliCPU,
+      capacity: view.metadata.capacity, committed: view.committed,
       runningTasks: UInt32(view.runningCount), consecutiveFailures: UInt32(view.consecutiveFailures))
   }
 }
@@ -25,7 +25,7 @@ extension JobRow {
   public init(_ view: JobView) {
     self.init(
       handle: view.handle, name: view.name, state: view.state, submittedMs: view.submittedMs, endedMs: view.endedMs,
-      milliCPU: view.request.milliCPU, coscheduled: view.request.coscheduled,
+      resources: view.request.resources, coscheduled: view.request.coscheduled,
       tasksByState: TaskState.allCases.map { UInt32(view.taskCounts[$0]) }, error: view.error,
       owner: view.request.owner, parent: view.parentName)
   }
