@@ -11,8 +11,8 @@ extension ControllerState {
     guard let slot = taskSlot, let subject = draft.subject else { return .rejected(.unknownTask) }
     guard tasks.rows[slot].state == .pending else { return .rejected(.taskNotSchedulable) }
     let job = jobSlot(ofTask: slot)
-    guard jobs.rows[job].ask.fits(in: cluster.rows[workerSlot].free) else {
-      draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.rows[workerSlot].free)
+    guard jobs.rows[job].ask.fits(in: cluster.free(workerSlot)) else {
+      draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
       return .rejected(.insufficientCapacity)
     }
 

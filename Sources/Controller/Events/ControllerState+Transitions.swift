@@ -80,7 +80,7 @@ extension ControllerState {
   mutating func enterRunningSet(_ task: Int, worker: Int) {
     linkToWorker(task, worker: worker)
     let job = jobSlot(ofTask: task)
-    cluster.rows[worker].committed += jobs.rows[job].ask
+    cluster.committed.add(jobs.rows[job].ask, at: worker)
     totals.committed += jobs.rows[job].ask
     cluster.updateCapacity(worker)
   }
@@ -114,7 +114,7 @@ extension ControllerState {
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
     let job = jobSlot(ofTask: task)
-    cluster.rows[worker].committed -= jobs.rows[job].ask
+    cluster.committed.subtract(jobs.rows[job].ask, at: worker)
     totals.committed -= jobs.rows[job].ask
     cluster.updateCapacity(worker)
     noteGain(of: jobs.rows[job].ask, on: worker)

@@ -40,10 +40,10 @@ extension ControllerState {
     cluster.details[slot].address = registration.address
     cluster.details[slot].metadata = registration.metadata
     cluster.moveToZone(registration.metadata.zone, slot)
-    var gained = total - cluster.rows[slot].total
+    var gained = total - cluster.totals[slot]
     totals.capacity += gained
-    cluster.kinds.release(cluster.rows[slot].total)
-    cluster.rows[slot].total = total
+    cluster.kinds.release(cluster.totals[slot])
+    cluster.totals[slot] = total
     cluster.updateCapacity(slot)
     gained.formMaximum(Amounts())
     if gained != Amounts() { noteGain(of: gained, on: slot) }
@@ -76,7 +76,7 @@ extension ControllerState {
     errors.release(errorText)
     draft.add(.workerPruned, subject, cause: failed)
     totals.workers -= 1
-    totals.capacity -= cluster.rows[slot].total
+    totals.capacity -= cluster.totals[slot]
     rowSum &-= workerDigest(slot)
     cluster.remove(slot)
     rowSum &+= workerDigest(slot)

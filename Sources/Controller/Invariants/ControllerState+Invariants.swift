@@ -73,15 +73,15 @@ extension ControllerState {
       count += 1
       let row = cluster.rows[slot]
       let name = cluster.name(slot)
-      if row.committed != held[slot].amounts {
+      if cluster.committed[slot] != held[slot].amounts {
         violations.append(
-          "\(name): \(cluster.kinds.resources(row.committed)) committed, its tasks hold "
+          "\(name): \(cluster.kinds.resources(cluster.committed[slot])) committed, its tasks hold "
             + "\(cluster.kinds.resources(held[slot].amounts))")
       }
-      if cluster.kinds.resources(row.total) != cluster.details[slot].metadata.capacity {
+      if cluster.kinds.resources(cluster.totals[slot]) != cluster.details[slot].metadata.capacity {
         violations.append("\(name): its row has another capacity than it said")
       }
-      if cluster.capacity.free(at: slot) != (cluster.isSuspended(slot) ? nil : row.free) {
+      if cluster.capacity.free(at: slot) != (cluster.isSuspended(slot) ? nil : cluster.free(slot)) {
         violations.append("\(name): the tree of free capacity is wrong about it")
       }
       let running = runningTasks(of: slot)
@@ -149,8 +149,8 @@ extension ControllerState {
     var recomputed = Totals()
     for slot in cluster.rows.indices where cluster.isOccupied(slot) {
       recomputed.workers += 1
-      recomputed.capacity += cluster.rows[slot].total
-      recomputed.committed += cluster.rows[slot].committed
+      recomputed.capacity += cluster.totals[slot]
+      recomputed.committed += cluster.committed[slot]
     }
     for row in jobs.rows where row.isOccupied { recomputed.jobs[row.state] += 1 }
     for row in tasks.rows where row.job != noSlot { recomputed.tasks[row.state] += 1 }

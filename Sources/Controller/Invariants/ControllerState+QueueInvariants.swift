@@ -58,7 +58,7 @@ extension ControllerState {
     var count = 0
     var next = cluster.capacity.first(withFree: ask)
     while let slot = next, count < limit {
-      count += ask.count(in: cluster.rows[slot].free, upTo: limit)
+      count += ask.count(in: cluster.free(slot), upTo: limit)
       next = cluster.capacity.first(withFree: ask, from: slot + 1)
     }
     return min(count, limit)

@@ -53,7 +53,7 @@ extension ControllerState {
   /// A worker that was silent for too long has been heard of again.
   mutating func resumePlacements(on slot: Int) {
     cluster.endSuspension(slot)
-    var gained = cluster.rows[slot].free
+    var gained = cluster.free(slot)
     gained.formMaximum(Amounts())
     noteGain(of: gained, on: slot)
   }

@@ -19,7 +19,7 @@ extension ControllerState {
     lastInsertionNumber = saved.lastInsertionNumber
     cluster.restore(saved, heartbeatMs: timeMs)
     totals.workers = saved.workers.count
-    for worker in saved.workers { totals.capacity += cluster.rows[Int(worker.slot)].total }
+    for worker in saved.workers { totals.capacity += cluster.totals[Int(worker.slot)] }
     jobs.restoreSlots(generations: saved.jobGenerations, freeSlots: saved.freeJobSlots)
     tasks.restoreRuns(generations: saved.taskGenerations, freeRuns: saved.freeTaskRuns)
     errors.restore(saved.errors)
@@ -91,7 +91,7 @@ extension ControllerState {
       }
       linkToWorker(slot, worker: worker)
       totals.committed += jobs.rows[job].ask
-      cluster.rows[worker].committed += jobs.rows[job].ask
+      cluster.committed.add(jobs.rows[job].ask, at: worker)
     }
   }
 

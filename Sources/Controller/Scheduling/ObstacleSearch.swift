@@ -93,7 +93,7 @@ struct ObstacleSearch: Sendable {
 
   /// For how many more of the tasks there is room on a worker.
   private func placeableTasks(on worker: Int, _ state: borrowing ControllerState) -> Int {
-    ask.count(in: state.cluster.rows[worker].free, upTo: needed)
+    ask.count(in: state.cluster.free(worker), upTo: needed)
   }
 }
 

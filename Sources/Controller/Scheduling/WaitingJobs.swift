@@ -31,7 +31,7 @@ struct WaitingJobs: ~Copyable, Sendable {
     func maySuffice(for tasks: Int, of ask: Amounts, since before: Gains) -> Bool {
       guard tasks > 0 else { return true }
       var room = count &- before.count
-      for resource in 0..<ask.bound where ask[resource] > 0 {
+      for resource in 0..<ask.width where ask[resource] > 0 {
         let gained = amounts[resource] &- before.amounts[resource]
         // So much was gained that the sum went over its end.
         guard gained >= 0 else { return true }

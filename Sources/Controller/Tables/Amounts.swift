@@ -35,7 +35,7 @@ public struct Amounts: BitwiseCopyable, Sendable {
   }
 
   /// Numbers from here on are 0.
-  var bound: Int { Self.firstDevice + kindBound }
+  var width: Int { kindBound > 0 ? Self.firstDevice + kindBound : memoryBytes == 0 ? 1 : Self.firstDevice }
 
   /// By the number of a resource.
   subscript(resource: Int) -> Int64 {
@@ -74,7 +74,7 @@ public struct Amounts: BitwiseCopyable, Sendable {
   /// How often it fits, at most `limit` times.
   func count(in free: Amounts, upTo limit: Int) -> Int {
     var count = Int64(limit)
-    for resource in 0..<bound where self[resource] > 0 {
+    for resource in 0..<width where self[resource] > 0 {
       count = min(count, max(free[resource], 0) / self[resource])
     }
     return Int(count)
@@ -84,7 +84,7 @@ public struct Amounts: BitwiseCopyable, Sendable {
   var withoutDevices: Amounts { Amounts(milliCPU: milliCPU, memoryBytes: memoryBytes) }
 
   /// The numbers of all that it asks for.
-  var asked: [Int] { (0..<bound).filter { self[$0] != 0 } }
+  var asked: [Int] { (0..<width).filter { self[$0] != 0 } }
 
   @inline(__always)
   static func += (left: inout Amounts, right: Amounts) {
@@ -158,8 +158,7 @@ struct DeviceKinds: Sendable {
   }
 
   mutating func release(_ amounts: Amounts) {
-    for resource in Amounts.firstDevice..<amounts.bound where amounts[resource] != 0 {
-      let kind = resource - Amounts.firstDevice
+    for kind in 0..<Amounts.kinds where amounts[Amounts.firstDevice + kind] != 0 {
       uses[kind] -= 1
       if uses[kind] == 0 { names[kind] = nil }
     }

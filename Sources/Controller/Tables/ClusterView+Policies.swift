@@ -37,7 +37,7 @@ extension ClusterView {
 
   /// What a worker has; nil when the handle is stale.
   public func capacity(of worker: WorkerHandle) -> Amounts? {
-    slot(of: worker).map { rows[$0].total }
+    slot(of: worker).map { totals[$0] }
   }
 
   /// Active tasks on a worker; nil when the handle is stale.

@@ -16,15 +16,10 @@ struct LivenessRow: BitwiseCopyable, Sendable {
 struct WorkerRow: BitwiseCopyable, Sendable {
   var firstRunning = noSlot
   var runningCount: UInt32 = 0
-  /// What its tasks hold, and what it has.
-  var committed = Amounts()
-  var total = Amounts()
   /// A counted use in the pool of names.
   var name: TextID = .none
   /// A slot of the table of zones.
   var zone = ZoneTable.rest
-
-  var free: Amounts { total - committed }
 }
 
 /// What people read about a worker.
@@ -46,6 +41,9 @@ public struct WorkerDetail: Hashable, Sendable {
 public struct ClusterView: ~Copyable, Sendable {
   @usableFromInline var liveness: [LivenessRow] = []
   var rows: [WorkerRow] = []
+  /// What each worker has, and what its tasks hold.
+  var totals = AmountTable()
+  var committed = AmountTable()
   var details: [WorkerDetail] = []
   var capacity = CapacityTree()
   var kinds = DeviceKinds()
@@ -76,7 +74,7 @@ public struct ClusterView: ~Copyable, Sendable {
     liveness[slot].lastHeartbeatMs = heartbeatMs
     liveness[slot].consecutiveFailures = 0
     rows[slot] = WorkerRow()
-    rows[slot].total = total
+    totals[slot] = total
     rows[slot].name = names.add(name)
     rows[slot].zone = zones.join(detail.metadata.zone)
     details[slot] = detail
@@ -92,11 +90,12 @@ public struct ClusterView: ~Copyable, Sendable {
     names.release(rows[slot].name)
     forgetSilence(of: slot)
     zones.leave(rows[slot].zone)
-    kinds.release(rows[slot].total)
+    kinds.release(totals[slot])
     endSuspension(slot)
     let next = liveness[slot].generation &+ 1
     liveness[slot] = LivenessRow(generation: next == 0 ? 1 : next)
     rows[slot] = WorkerRow()
+    totals[slot] = Amounts()
     details[slot] = WorkerDetail()
     capacity.remove(slot)
     freeSlotStack.push(UInt32(slot))
@@ -108,6 +107,8 @@ public struct ClusterView: ~Copyable, Sendable {
     names.restore(saved.workerNames)
     liveness = saved.workerGenerations.map { LivenessRow(generation: $0) }
     rows = Array(repeating: WorkerRow(), count: count)
+    totals.grow(toRows: count)
+    committed.grow(toRows: count)
     var slotNames: [(name: String, slot: Int)] = []
     slotNames.reserveCapacity(saved.workers.count)
     for (worker, detail) in zip(saved.workers, saved.workerDetails) {
@@ -115,7 +116,7 @@ public struct ClusterView: ~Copyable, Sendable {
       precondition(!isOccupied(slot), "two workers cannot share a slot")
       liveness[slot].lastHeartbeatMs = heartbeatMs
       liveness[slot].consecutiveFailures = worker.consecutiveFailures
-      rows[slot].total = restoreKinds(detail.metadata.capacity)
+      totals[slot] = restoreKinds(detail.metadata.capacity)
       rows[slot].name = TextID(rawValue: worker.name)
       rows[slot].zone = zones.join(detail.metadata.zone)
       names.retain(rows[slot].name)
@@ -147,7 +148,7 @@ public struct ClusterView: ~Copyable, Sendable {
 
   /// The tree of free capacity, made of the rows alone.
   mutating func restoreCapacity() {
-    capacity.setAll(rows.indices.map { isOccupied($0) ? rows[$0].free : nil })
+    capacity.setAll(rows.indices.map { isOccupied($0) ? free($0) : nil })
   }
 
   private mutating func growToSlots(_ count: Int) {
@@ -156,6 +157,8 @@ public struct ClusterView: ~Copyable, Sendable {
       rows.append(WorkerRow())
       details.append(WorkerDetail())
     }
+    totals.grow(toRows: count)
+    committed.grow(toRows: count)
     capacity.grow(toSlots: count)
     growSets(toSlots: count)
   }
@@ -169,8 +172,11 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
     if isSuspended(slot) { return }
-    capacity.setFree(rows[slot].free, at: slot)
+    capacity.setFree(free(slot), at: slot)
   }
+
+  /// What a worker has and no task holds, whether it gets tasks or not.
+  func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }
 
   mutating func moveToZone(_ zone: String, _ slot: Int) {
     // Joins before it leaves, so that a zone that it stays in keeps its slot.

@@ -48,7 +48,7 @@ extension ControllerState {
       incarnation: detail.incarnation,
       lastHeartbeatMs: cluster.liveness[slot].lastHeartbeatMs,
       consecutiveFailures: cluster.liveness[slot].consecutiveFailures,
-      committed: cluster.kinds.resources(cluster.rows[slot].committed),
+      committed: cluster.kinds.resources(cluster.committed[slot]),
       runningCount: Int(cluster.rows[slot].runningCount),
       runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [])
   }
