@@ -47,7 +47,7 @@ public struct ArchiveHistory: ~Copyable {
     let head = try connection.prepare(
       """
       SELECT t.time_ms, t.peer, t.position, t.event, t.outcome, t.reason, t.job, jobs.name, t.task, task_jobs.name,
-        tasks.task_index, t.worker, workers.name
+        tasks.task_index, t.worker, workers.name, t.missing, t.needed, t.free
       FROM transactions AS t LEFT JOIN jobs ON jobs.id = t.job LEFT JOIN tasks ON tasks.id = t.task
         LEFT JOIN jobs AS task_jobs ON task_jobs.id = tasks.job LEFT JOIN workers ON workers.id = t.worker
       WHERE t.id = ?
@@ -93,6 +93,9 @@ public struct ArchiveHistory: ~Copyable {
     let transaction = Transaction(
       number: ArchiveEpoch.number(ofID: id), timestampMs: head.integer(0),
       event: try Event(archived: head.text(3), id: eventID), outcome: try outcome(head.text(4), head.optionalText(5)),
+      missing: head.optionalText(13).flatMap { Resource(name: $0) }.map {
+        Shortage(resource: $0, needed: head.integer(14), free: head.integer(15))
+      },
       subject: head.subject(job: 6, task: 8, worker: 11, epoch), actions: try readActions(of: id, epoch),
       tasksToKill: try readKills(of: id, epoch))
     return Entry(id: id, epoch: epoch, transaction: transaction)

@@ -68,6 +68,9 @@ public enum ArchiveSchema {
       event TEXT NOT NULL,                -- all of it, as JSON: json_extract(event, '$.reason')
       outcome TEXT NOT NULL,              -- applied, ignored or rejected
       reason TEXT,                        -- of a rejection
+      missing TEXT,                       -- of insufficient_capacity: cpu, memory_bytes or devices.NAME
+      needed INTEGER,                     -- of it; cpu in thousandths
+      free INTEGER,                       -- of it, on the worker
       worker INTEGER REFERENCES workers,  -- what the event was about: one of the three, or none of them
       job INTEGER REFERENCES jobs,
       task INTEGER REFERENCES tasks,
@@ -124,6 +127,8 @@ public enum ArchiveSchema {
       address TEXT NOT NULL,
       incarnation TEXT,
       milli_cpu INTEGER NOT NULL,
+      memory_bytes INTEGER NOT NULL,
+      devices TEXT NOT NULL,              -- JSON: {"gpu":2}
       zone TEXT NOT NULL,                 -- empty when it has none
       metadata TEXT NOT NULL,             -- JSON
       registered_ms INTEGER,              -- NULL when that is lost

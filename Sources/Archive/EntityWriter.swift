@@ -23,12 +23,14 @@ struct EntityWriter: ~Copyable {
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> EntityWriter {
     let worker = try connection.prepare(
       """
-      INSERT INTO workers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT (id) DO UPDATE SET
-        address = excluded.address, milli_cpu = excluded.milli_cpu, zone = excluded.zone, metadata = excluded.metadata,
-        lost_ms = NULL
+      INSERT INTO workers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT (id) DO UPDATE SET
+        address = excluded.address, milli_cpu = excluded.milli_cpu, memory_bytes = excluded.memory_bytes,
+        devices = excluded.devices, zone = excluded.zone, metadata = excluded.metadata, lost_ms = NULL
       """)
     let workerRefresh = try connection.prepare(
-      "UPDATE workers SET address = ?, milli_cpu = ?, zone = ?, metadata = ? WHERE id = ?")
+      """
+      UPDATE workers SET address = ?, milli_cpu = ?, memory_bytes = ?, devices = ?, zone = ?, metadata = ? WHERE id = ?
+      """)
     let workerLoss = try connection.prepare("UPDATE workers SET lost_ms = ?, lost_by = ? WHERE id = ?")
     let job = try connection.prepare(
       """
@@ -173,8 +175,14 @@ extension JobRequest {
 }
 
 extension SQLiteStatement {
+  fileprivate mutating func bind(_ resources: Resources) {
+    bind(resources.milliCPU)
+    bind(resources.memoryBytes)
+    bind(resources.devices.json.text)
+  }
+
   fileprivate mutating func bind(_ metadata: WorkerMetadata) {
-    bind(metadata.milliCPU)
+    bind(metadata.capacity)
     bind(metadata.zone)
     bind(metadata.json.text)
   }

@@ -346,7 +346,7 @@ struct ProjectionBatch {
       for worker in task.attempts.map(\.worker) where state.view(of: worker.handle) == nil {
         guard lost.insert(worker.handle).inserted else { continue }
         let registration = WorkerRegistration(
-          name: worker.name, address: "", metadata: WorkerMetadata(milliCPU: 0, attributes: []), incarnation: nil)
+          name: worker.name, address: "", metadata: WorkerMetadata(), incarnation: nil)
         workers.append(.appeared(worker.handle, registration, registered: nil))
         workers.append(.lost(worker.handle, Moment(timeMs: state.nowMs, transaction: nil)))
       }

@@ -32,7 +32,7 @@ struct ProjectionWriter: ~Copyable {
       """
       UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND journal = ?3 AND coalesce(superseded_after, ?2) >= ?2
       """)
-    let transaction = try connection.prepareInsert("transactions", columns: 12)
+    let transaction = try connection.prepareInsert("transactions", columns: 15)
     let action = try connection.prepareInsert("actions", columns: 10)
     let actions = try connection.prepareInsert("actions", columns: 10, rows: actionsAtOnce)
     let kill = try connection.prepareInsert("kills", columns: 5)
@@ -106,6 +106,9 @@ struct ProjectionWriter: ~Copyable {
     transaction.bind(utf8: json)
     transaction.bind(account.outcome.name)
     transaction.bind(account.outcome.reason?.name)
+    transaction.bind(account.missing?.resource.name)
+    transaction.bind(account.missing?.needed)
+    transaction.bind(account.missing?.free)
     switch account.subject {
     case nil: transaction.bind(worker: nil, job: nil, task: nil)
     case .worker(let worker, _): transaction.bind(worker: epoch.entity(worker.rawValue), job: nil, task: nil)

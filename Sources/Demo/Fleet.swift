@@ -120,7 +120,7 @@ public struct Fleet: ~Copyable {
         sender.append(
           Datagram.Registration(
             request: UInt64(index), name: roster.workers[index].name, address: "", incarnation: nil,
-            milliCPU: options.milliCPU))
+            capacity: options.capacity))
       }
     }
     sendHeartbeats(nowNs: nowNs)

@@ -17,14 +17,14 @@ public struct FleetOptions: Sendable {
   /// Workers are named by it and their number, from 0, with as many digits as the last one has.
   public var namePrefix: String
   /// Of each worker.
-  public var milliCPU: Int64
+  public var capacity: Resources
   /// Of the generator that draws durations.
   public var seed: UInt64
 
   public init(
     workers: Int, intervalMs: Int, ingest: String, socketPath: String = AttachOptions.defaultSocketPath,
     taskDurationMs: ClosedRange<Int>, heartbeatsPerDatagram: Int = 32, namePrefix: String = "w",
-    milliCPU: Int64 = 4000, seed: UInt64 = 1
+    capacity: Resources = Resources(milliCPU: 4000), seed: UInt64 = 1
   ) {
     self.workers = workers
     self.intervalMs = intervalMs
@@ -33,7 +33,7 @@ public struct FleetOptions: Sendable {
     self.taskDurationMs = taskDurationMs
     self.heartbeatsPerDatagram = heartbeatsPerDatagram
     self.namePrefix = namePrefix
-    self.milliCPU = milliCPU
+    self.capacity = capacity
     self.seed = seed
   }
 
@@ -44,7 +44,7 @@ public struct FleetOptions: Sendable {
     try check("taskDurationMs", taskDurationMs.upperBound, FleetLimits.taskDurationMs)
     try check("heartbeatsPerDatagram", heartbeatsPerDatagram, 1...Datagram.maxHandles)
     try check("namePrefix", namePrefix.utf8.count, FleetLimits.prefixBytes)
-    try check("milliCPU", Int(milliCPU), Int(Limits.milliCPU.lowerBound)...Int(Limits.milliCPU.upperBound))
+    precondition(capacity.isWithinLimits, "workers have a capacity within the limits")
   }
 
   private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(FleetError) {

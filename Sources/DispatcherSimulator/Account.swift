@@ -12,7 +12,7 @@ struct Account {
   /// The journal was replaced by an older state of itself.
   var isRestored = false
   /// The first task of each shape that was placed last: jobs in the order of their submission.
-  var lastStarted: [Int64: Started] = [:]
+  var lastStarted: [Resources: Started] = [:]
   var submissions: [String: Submission] = [:]
   var transactions: UInt64 = 0
   /// Attempts that somebody ended by a request, which no budget pays for.
@@ -31,7 +31,7 @@ struct Account {
 
   struct Submission {
     let number: UInt64
-    let milliCPU: Int64
+    let resources: Resources
     let isOrdered: Bool
     let isGang: Bool
     /// Attempts that a task's budgets pay for.

@@ -80,7 +80,7 @@ extension ArchiveRows.Table {
   fileprivate var selection: (keys: Int, columns: String) {
     switch self {
     case .transactions:
-      (1, "id, record, time_ms, peer, position, kind, event, outcome, reason, job, task, worker")
+      (1, "id, record, time_ms, peer, position, kind, event, outcome, reason, missing, needed, free, job, task, worker")
     case .actions:
       (2, "transaction_id, position, kind, job, task, worker, from_state, to_state, attempt, cause")
     case .kills: (2, "transaction_id, position, task, attempt, worker")
@@ -90,7 +90,10 @@ extension ArchiveRows.Table {
     case .workers:
       (
         1,
-        "id, name, incarnation, registered_ms, registered_by, address, milli_cpu, zone, metadata, lost_ms, lost_by"
+        """
+        id, name, incarnation, registered_ms, registered_by, address, milli_cpu, memory_bytes, devices, zone, metadata,
+        lost_ms, lost_by
+        """
       )
     case .jobs:
       (

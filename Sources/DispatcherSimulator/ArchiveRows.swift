@@ -97,7 +97,9 @@ struct ArchiveRows {
     rows[.transactions]?[Key(first: id)] =
       [.number(record), .integer(transaction.timestampMs)] + Self.row(event.id) + [
         .text(event.kind.name), .text(event.json.text), .text(transaction.outcome.name),
-        .text(transaction.outcome.reason?.name),
+        .text(transaction.outcome.reason?.name), .text(transaction.missing?.resource.name),
+        transaction.missing.map { .integer($0.needed) } ?? .null,
+        transaction.missing.map { .integer($0.free) } ?? .null,
       ] + Self.row(transaction.subject, worker: nil)
     for (position, action) in transaction.actions.enumerated() {
       link(action.subject, id)
@@ -161,8 +163,8 @@ struct ArchiveRows {
         [.text(registration.name), .text(registration.incarnation), time, .number(id)] + Self.row(registration)
         + [.null, .null]
     case (.workerHeartbeat, .workerRegistered(let registration)):
-      rows[.workers]?[key]?.replaceSubrange(4..<8, with: Self.row(registration))
-    case (.workerFailed, _): rows[.workers]?[key]?.replaceSubrange(8..., with: [time, .number(id)])
+      rows[.workers]?[key]?.replaceSubrange(4..<10, with: Self.row(registration))
+    case (.workerFailed, _): rows[.workers]?[key]?.replaceSubrange(10..., with: [time, .number(id)])
     default: break
     }
   }
@@ -228,9 +230,14 @@ extension ArchiveRows {
 
   private static func row(_ registration: WorkerRegistration) -> Row {
     [
-      .text(registration.address), .integer(registration.metadata.milliCPU), .text(registration.metadata.zone),
-      .text(registration.metadata.json.text),
+      .text(registration.address)
+    ] + row(registration.metadata.capacity) + [
+      .text(registration.metadata.zone), .text(registration.metadata.json.text),
     ]
+  }
+
+  private static func row(_ resources: Resources) -> Row {
+    [.integer(resources.milliCPU), .integer(resources.memoryBytes), .text(resources.devices.json.text)]
   }
 
   private static func row(_ view: JobView) -> Row {

@@ -83,12 +83,12 @@ package final class DispatcherProbe {
     dispatcher = try Self.start(configuration, disk, counters)
     try attach(.control)
     for name in ["w1", "w2"] {
-      publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(milliCPU: 4000)))
+      publish(.workerRegistered(name, address: "a", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000))))
     }
     var request = JobRequest()
     request.replicas = 3
     publish(.jobSubmitted("j1", request: request))
-    request.milliCPU = 8000
+    request.resources.milliCPU = 8000
     publish(.jobSubmitted("big", request: request))
     publish(.jobCancelled(.name("none"), reason: "dead letter 1"))
     var malformed = rm_event_head()

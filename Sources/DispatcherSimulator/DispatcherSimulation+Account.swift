@@ -37,7 +37,7 @@ extension DispatcherSimulation {
     switch transaction.event.body {
     case .jobSubmitted(let name, let request) where transaction.outcome == .applied:
       account.submissions[name] = Account.Submission(
-        number: number, milliCPU: request.milliCPU, isOrdered: !request.coscheduled && request.parent == nil,
+        number: number, resources: request.resources, isOrdered: !request.coscheduled && request.parent == nil,
         isGang: request.coscheduled,
         maximumAttempts: 1 + UInt32(request.maxRetriesFailure + request.maxRetriesPreemption)
           + UInt32(configuration.controller.deliveryRetries))
@@ -112,7 +112,7 @@ extension DispatcherSimulation {
     }
     guard isOwn, attempt == 0, submission.isOrdered else { return }
     let started = Account.Started(job: submission.number, index: index)
-    if let last = account.lastStarted[submission.milliCPU],
+    if let last = account.lastStarted[submission.resources],
       (last.job, last.index) > (started.job, started.index)
     {
       fail(
@@ -120,7 +120,7 @@ extension DispatcherSimulation {
         "task \(index) of the job of transaction \(started.job) was placed after task \(last.index) of the equal "
           + "job of transaction \(last.job)")
     }
-    account.lastStarted[submission.milliCPU] = started
+    account.lastStarted[submission.resources] = started
   }
 
   private static let runningKept = 20_000

@@ -61,12 +61,20 @@ extension DispatcherSimulation {
           attributes.append(.init(key: "k\(part)", value: String(text.prefix(200))))
         }
       }
-      let metadata = WorkerMetadata(milliCPU: scenario.workerMilliCPU, attributes: attributes)
+      let metadata = WorkerMetadata(capacity: capacity(ofWorker: index), attributes: attributes)
       let event = Event.workerRegistered(
         workers[index].name, address: "10.0.0.1", metadata: metadata, incarnation: "i\(workers[index].incarnation)")
       guard try publish(event, by: peer, wantsResult: scenario.fleet > 1000 ? false : nil) else { return }
       workers[index].isSilent = false
     }
+  }
+
+  private func capacity(ofWorker index: Int) -> Resources {
+    var capacity = Resources(milliCPU: scenario.workerCPU)
+    guard scenario.hasDevices else { return capacity }
+    capacity.memoryBytes = Int64(index % 4) << 32
+    capacity.devices = index % 3 == 0 ? ["gpu": 4, "nic": 1] : index % 3 == 1 ? ["gpu": 1] : [:]
+    return capacity
   }
 
   func publishSubmissions() throws {
@@ -78,14 +86,18 @@ extension DispatcherSimulation {
       request.replicas = Int32(1 + random.below(scenario.maximumReplicas))
       if random.chance(scenario.largeJobs) { request.replicas = Int32(scenario.maximumReplicas) }
       request.coscheduled = random.chance(scenario.gangs)
-      request.milliCPU = [500, 1000, 1000, 4000][random.below(4)]
-      if scenario.maximumReplicas == 1 { request.milliCPU = 1000 }
-      if request.replicas > 1000 { request.milliCPU = 1000 }
+      request.resources.milliCPU = [500, 1000, 1000, 4000][random.below(4)]
+      if scenario.maximumReplicas == 1 { request.resources.milliCPU = 1000 }
+      if request.replicas > 1000 { request.resources.milliCPU = 1000 }
       request.maxRetriesFailure = Int32(random.below(3))
       if random.chance(30) { request.maxRetriesPreemption = Int32(random.below(4)) }
       if random.chance(5) { request.schedulingTimeoutMs = Int64(random.below(20_000)) }
       if random.chance(5), let parent = random.element(of: jobs) { request.parent = .name(parent) }
       request.reason = longText
+      if scenario.hasDevices, random.chance(30) {
+        request.resources.memoryBytes = Int64(random.below(8)) << 30
+        request.resources.devices = ["gpu": Int64(random.below(3)), "nic": Int64(random.below(2))]
+      }
       jobCount += 1
       let name = "j\(jobCount)"
       guard try publish(.jobSubmitted(name, request: request), by: peer) else { return }

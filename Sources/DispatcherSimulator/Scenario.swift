@@ -12,7 +12,7 @@ struct Scenario {
   var peerNumbersAtOnce: UInt32 = 4
   /// Workers that may be registered.
   var fleet = 40
-  var workerMilliCPU: Int64 = 8000
+  var workerCPU: Int64 = 8000
   var maximumReplicas = 12
   /// Percent of submissions that are as large as may be.
   var largeJobs = 2
@@ -46,6 +46,8 @@ struct Scenario {
   var isFollowedLate = false
   /// There is no archive: the dispatcher makes its snapshots itself.
   var makesOwnSnapshots = false
+  /// Workers have memory and some of them devices, and some jobs ask for that.
+  var hasDevices = false
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
@@ -76,13 +78,13 @@ struct Scenario {
     case .disks: (slowSyncs, slowSyncMs) = (30, 2000)
     case .bulk:
       (maximumReplicas, largeJobs, maximumTasks, slowSyncs, slowSyncMs) = (10_000, 50, 12_000, 60, 20)
-      (fleet, workerMilliCPU, steps, gangs) = (150, 100_000, 1500, 25)
+      (fleet, workerCPU, steps, gangs) = (150, 100_000, 1500, 25)
       configuration.placementsPerTurn = 256
       configuration.controller.workerTimeoutMs = 60_000
       settings.writer.queueBytes = 1 << 20
       settings.writer.segmentBytes = 4 << 20
     case .queue:
-      (jobsPerStep, maximumTasks, maximumReplicas, gangs, fleet, workerMilliCPU) = (60, 30_000, 1, 0, 10, 1000)
+      (jobsPerStep, maximumTasks, maximumReplicas, gangs, fleet, workerCPU) = (60, 30_000, 1, 0, 10, 1000)
       submissionSlots = 1024
       if more.chance(20) { (jobsPerStep, maximumTasks, resultSlots) = (250, 50_000, 1 << 14) }
       settings.writer.queueBytes = 1 << 20
@@ -121,6 +123,7 @@ struct Scenario {
     if more.chance(40) { configuration.slotsPerTurn = [64, 512][more.below(2)] }
     if more.chance(40) { configuration.resultRecordsPerTurn = [100, 1000][more.below(2)] }
     hasObservers = more.chance(30)
+    hasDevices = more.chance(40)
   }
 
   /// The script that a seed makes.

@@ -104,7 +104,7 @@ struct AttributeFields {
     try finish()
     let key = try field.label("metadata", limit: Limits.metadataBytes)
     guard all.mayHave(key) else {
-      throw .malformed(field: "metadata", expected: "each key once, and none called cpu", actual: key)
+      throw .malformed(field: "metadata", expected: "each key once, and none that a resource has", actual: key)
     }
     self.key = key
   }
@@ -120,6 +120,27 @@ struct AttributeFields {
 
   func finish() throws(CodecError) {
     guard key == nil else { throw .malformed(field: "metadata", expected: "a value after its key", actual: "none") }
+  }
+}
+
+/// The devices of a worker, or of each task of a job.
+struct DeviceFields {
+  private(set) var all = DeviceCounts()
+
+  mutating func take(_ field: FieldReader.Field) throws(CodecError) {
+    let device = try field.prefix("devices", as: rm_device.self, name: Limits.deviceBytes)
+    guard Limits.deviceCount.contains(device.value.count) else {
+      throw .malformed(
+        field: "devices", expected: "\(Limits.deviceCount.lowerBound) to \(Limits.deviceCount.upperBound)",
+        actual: "\(device.value.count)")
+    }
+    guard all[device.name] == 0 else {
+      throw .malformed(field: "devices", expected: "each kind once", actual: device.name)
+    }
+    all[device.name] = device.value.count
+    guard all.all.count <= Limits.deviceKinds else {
+      throw .malformed(field: "devices", expected: "at most \(Limits.deviceKinds) kinds", actual: "more")
+    }
   }
 }
 

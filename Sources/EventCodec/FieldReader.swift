@@ -54,6 +54,28 @@ public struct FieldReader {
       }
       return bytes.loadUnaligned(as: type)
     }
+
+    /// A fixed-size value and the name behind it.
+    func prefix<Value: BitwiseCopyable>(
+      _ field: String, as type: Value.Type, name limit: Int
+    ) throws(CodecError) -> (value: Value, name: String) {
+      let size = MemoryLayout<Value>.size
+      guard bytes.count > size else {
+        throw .malformed(field: field, expected: "more than \(size) bytes", actual: "\(bytes.count)")
+      }
+      let rest = Field(tag: tag, bytes: UnsafeRawBufferPointer(rebasing: bytes[size...]), isNew: isNew)
+      return (bytes.loadUnaligned(as: type), try rest.name(field, limit: limit))
+    }
+
+    /// What a worker has too little of.
+    func shortage() throws(CodecError) -> Shortage {
+      let limit = Resource.device("").name.utf8.count + Limits.deviceBytes
+      let (numbers, name) = try prefix("missing", as: rm_shortage.self, name: limit)
+      guard let resource = Resource(name: name) else {
+        throw .malformed(field: "missing", expected: "cpu, memory_bytes or devices.NAME", actual: name)
+      }
+      return Shortage(resource: resource, needed: numbers.needed, free: numbers.free)
+    }
   }
 
   /// The next field; nil at the end.

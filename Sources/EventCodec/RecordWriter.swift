@@ -46,6 +46,24 @@ public struct RecordWriter: ~Copyable {
     withUnsafeBytes(of: value) { append(tag, $0) }
   }
 
+  /// Appends a field for each kind of device.
+  mutating func append(_ devices: DeviceCounts, _ tag: UInt32 = RM_TAG_DEVICE) {
+    for device in devices.all { append(tag, value: rm_device(count: device.count), name: device.name) }
+  }
+
+  /// Appends what a worker has too little of.
+  mutating func append(_ shortage: Shortage?) {
+    guard let shortage else { return }
+    let numbers = rm_shortage(needed: shortage.needed, free: shortage.free)
+    append(RM_TAG_MISSING, value: numbers, name: shortage.resource.name)
+  }
+
+  /// Appends a field of fixed-size numbers and a name behind them.
+  private mutating func append<Value: BitwiseCopyable>(_ tag: UInt32, value: Value, name: String) {
+    let bytes = withUnsafeBytes(of: value) { Array($0) } + name.utf8
+    bytes.withUnsafeBytes { append(tag, $0) }
+  }
+
   /// Appends a field of bytes.
   ///
   /// - Parameter tail: the rest of them.

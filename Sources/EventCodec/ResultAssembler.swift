@@ -24,6 +24,7 @@ public struct ResultAssembler {
     let ending: Ending
     let promise: Promise
     let subject: Subject?
+    let missing: Shortage?
     var observations: [Observation]
     let epoch: UInt64
     /// The middleware that dropped the event.
@@ -116,6 +117,7 @@ public struct ResultAssembler {
     var observations: [Observation] = []
     var stage = ""
     var epoch = epoch
+    var missing: Shortage?
     var observationsLeft: UInt32 = 0
     while let field = try reader.next() {
       switch field.tag {
@@ -123,6 +125,7 @@ public struct ResultAssembler {
       case RM_TAG_SUBJECT_NAME: name = try field.name("name")
       case RM_TAG_TASK_INDEX: taskIndex = Int32(bitPattern: try field.value("task index", as: UInt32.self))
       case RM_TAG_EPOCH: epoch = try field.value("epoch", as: UInt64.self)
+      case RM_TAG_MISSING: missing = try field.shortage()
       case RM_TAG_STAGE: stage = try field.text("stage", limit: Limits.nameBytes)
       case RM_TAG_OBSERVER:
         let observer = try field.text("observer", limit: Limits.nameBytes)
@@ -139,7 +142,7 @@ public struct ResultAssembler {
     }
     return Unfinished(
       head: head, event: event, ending: try ending(head), promise: try known("promise", head.promise), subject: subject,
-      observations: observations, epoch: epoch, stage: stage, observationsLeft: observationsLeft)
+      missing: missing, observations: observations, epoch: epoch, stage: stage, observationsLeft: observationsLeft)
   }
 
   private func observation(_ text: UnsafeRawBufferPointer) throws(CodecError) -> Observation {
@@ -234,8 +237,8 @@ extension ResultAssembler.Unfinished {
     case .handled(let outcome):
       disposition = .handled(
         Transaction(
-          number: head.number, timestampMs: head.timestamp_ms, event: event, outcome: outcome, subject: subject,
-          actions: actions, tasksToKill: kills))
+          number: head.number, timestampMs: head.timestamp_ms, event: event, outcome: outcome, missing: missing,
+          subject: subject, actions: actions, tasksToKill: kills))
     }
     return DispatchResult(
       event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)

@@ -83,6 +83,7 @@ public struct ResultEncoder: ~Copyable {
       writer.append(try eventWriter.record(of: result.event.abridged))
     }
     if let subject { appendName(of: subject) }
+    if let missing = result.transaction?.missing { writer.append(missing) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
     appendObservers(result.observations)
@@ -196,7 +197,7 @@ extension Event {
       case .workerRegistered(let full):
         .workerRegistered(
           WorkerRegistration(
-            name: full.name, address: full.address, metadata: WorkerMetadata(milliCPU: full.metadata.milliCPU),
+            name: full.name, address: full.address, metadata: WorkerMetadata(capacity: full.metadata.capacity),
             incarnation: full.incarnation))
       case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
       default: self.body

@@ -16,6 +16,22 @@ struct RowFields {
     try field(tag)?.text(name, limit: limit)
   }
 
+  func devices(_ tag: UInt32) throws(CodecError) -> DeviceCounts {
+    var devices = DeviceCounts()
+    for field in fields where field.tag == tag {
+      let (device, name) = try field.prefix("devices", as: rm_device.self, name: Limits.deviceBytes)
+      devices[name] = device.count
+    }
+    return devices
+  }
+
+  func shortage() throws(CodecError) -> Shortage {
+    guard let field = field(RM_TAG_MISSING) else {
+      throw .malformed(field: "missing", expected: "a resource", actual: "none")
+    }
+    return try field.shortage()
+  }
+
   func bytes(_ tag: UInt32) -> [UInt8] { field(tag).map { Array($0.bytes) } ?? [] }
 
   func numbers<Numbers: BitwiseCopyable>(as type: Numbers.Type) throws(CodecError) -> Numbers {

@@ -5,8 +5,22 @@ import EventModel
 
 extension RecordWriter {
   func fill(_ metadata: WorkerMetadata, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
-    numbers.milli_cpu = metadata.milliCPU
+    numbers.milli_cpu = metadata.capacity.milliCPU
+    numbers.memory_bytes = metadata.capacity.memoryBytes
   }
+
+  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) { append(metadata.capacity.devices) }
+
+  func fill(_ committed: Resources, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
+    numbers.committed_milli_cpu = committed.milliCPU
+    numbers.committed_memory_bytes = committed.memoryBytes
+  }
+
+  mutating func append(_ committed: Resources) throws(CodecError) {
+    append(committed.devices, RM_TAG_COMMITTED_DEVICE)
+  }
+
+  mutating func append(_ tag: UInt32, _ devices: DeviceCounts) { append(devices, tag) }
 
   func fill(_ counts: TaskStateCounts, _ head: inout rm_result_head, _ numbers: inout rm_job_row) {
     withUnsafeMutableBytes(of: &numbers.tasks_by_state) { bytes in
@@ -64,8 +78,7 @@ extension RecordWriter {
   func fill(_ obstacle: PlacementObstacle?, _ head: inout rm_result_head, _ numbers: inout rm_explanation_row) {
     numbers.obstacle = UInt8(obstacle?.code ?? RM_OBSTACLE_NONE)
     switch obstacle {
-    case .noCapacity(let missingMilliCPU, let best, let considered):
-      numbers.missing_milli_cpu = missingMilliCPU
+    case .noCapacity(_, let best, let considered):
       numbers.obstacle_count = UInt32(clamping: considered)
       fill(best, &head, &numbers)
     case .heldByGang(let missing): numbers.obstacle_count = UInt32(clamping: missing)
@@ -75,7 +88,10 @@ extension RecordWriter {
 
   mutating func append(_ obstacle: PlacementObstacle?) throws(CodecError) {
     if case .brakeEngaged(let zone) = obstacle { append(RM_TAG_ZONE, zone) }
-    if case .noCapacity(_, let best, _) = obstacle { try append(best) }
+    if case .noCapacity(let missing, let best, _) = obstacle {
+      try append(best)
+      append(missing)
+    }
   }
 
   func fill(_ content: StepContent, _ head: inout rm_result_head, _ numbers: inout rm_step_row) {
@@ -121,7 +137,15 @@ extension PlacementObstacle {
 
 extension RowFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
-    WorkerMetadata(milliCPU: numbers.milli_cpu)
+    WorkerMetadata(
+      capacity: Resources(
+        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)))
+  }
+
+  func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {
+    Resources(
+      milliCPU: numbers.committed_milli_cpu, memoryBytes: numbers.committed_memory_bytes,
+      devices: try devices(RM_TAG_COMMITTED_DEVICE))
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_job_row) throws(CodecError) -> TaskStateCounts {
@@ -181,8 +205,7 @@ extension RowFields {
     case RM_OBSTACLE_NONE: return nil
     case RM_OBSTACLE_NO_WORKERS: return .noWorkers
     case RM_OBSTACLE_NO_CAPACITY:
-      return .noCapacity(
-        missingMilliCPU: numbers.missing_milli_cpu, bestWorker: try part(head, numbers), workersConsidered: count)
+      return .noCapacity(try shortage(), bestWorker: try part(head, numbers), workersConsidered: count)
     case RM_OBSTACLE_GANG: return .heldByGang(missingMembers: count)
     case RM_OBSTACLE_BRAKE: return .brakeEngaged(zone: try text(RM_TAG_ZONE, "zone", limit: Limits.metadataBytes) ?? "")
     case RM_OBSTACLE_NOT_CONSIDERED: return .notYetConsidered

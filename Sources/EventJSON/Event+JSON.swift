@@ -49,3 +49,27 @@ extension [WorkerMetadata.Attribute] {
     }
   }
 }
+
+extension DeviceCounts {
+  public var json: JSONValue { .object(all.map { JSONValue.Member($0.name, .integer($0.count)) }) }
+
+  func append(to members: inout [JSONValue.Member]) {
+    if !isEmpty { members.append("devices", json) }
+  }
+}
+
+extension Resource {
+  /// So much of it, as JSON has it: cpus, bytes, devices.
+  fileprivate func json(_ amount: Int64) -> JSONValue {
+    self == .cpu ? .cpus(milliCPU: amount) : .integer(amount)
+  }
+}
+
+extension Shortage {
+  public var members: [JSONValue.Member] {
+    [
+      JSONValue.Member("missing", .string(resource.name)), JSONValue.Member("needed", resource.json(needed)),
+      JSONValue.Member("free", resource.json(free)),
+    ]
+  }
+}

@@ -33,7 +33,7 @@ extension EventJSONDecoder {
     for (key, field) in fields.rest() {
       guard attributes.count < Limits.metadataEntries else {
         throw EventJSONError(
-          .outOfRange, field: field.path, expected: "at most \(Limits.metadataEntries) entries besides cpu",
+          .outOfRange, field: field.path, expected: "at most \(Limits.metadataEntries) entries besides its capacity",
           came: "one more")
       }
       guard key.utf8.count <= Limits.metadataBytes else {

@@ -91,6 +91,21 @@ public struct JSONField {
     return Int64(rounded)
   }
 
+  /// Devices by name, how many of each.
+  public func devices() throws(EventJSONError) -> DeviceCounts {
+    guard case .object(let members) = value else { throw wrongType("an object such as {\"gpu\": 2}") }
+    var devices = DeviceCounts()
+    for member in members {
+      let name = try inside("", .string(member.name)).name(maxBytes: Limits.deviceBytes)
+      devices[name] = try inside(".\(name)", member.value).integer(in: Limits.deviceCount)
+    }
+    guard devices.all.count <= Limits.deviceKinds else {
+      throw EventJSONError(
+        .outOfRange, field: path, expected: "at most \(Limits.deviceKinds) kinds", came: "\(devices.all.count)")
+    }
+    return devices
+  }
+
   /// An array of at most `maxCount` elements.
   public func elements(maxCount: Int) throws(EventJSONError) -> [JSONField] {
     guard case .array(let elements) = value else { throw wrongType("an array") }

@@ -14,6 +14,7 @@ extension Transaction {
     members.append("event", event.json)
     members.append("outcome", outcome.name)
     members.append("reason", outcome.reason?.name)
+    if let missing { members += missing.members }
     members.append("entity", subject?.description)
     members.append("actions", .array(actions.map(\.json)))
     members.append("tasks_to_kill", .array(tasksToKill.map(\.json)))

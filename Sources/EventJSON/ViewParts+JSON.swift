@@ -11,7 +11,9 @@ extension [JSONValue.Member] {
   mutating func add(_ name: String, _ flag: Bool) { add(name, .boolean(flag)) }
   mutating func add<Entity>(_ name: String, _ handle: Handle<Entity>) { add(name, .string(handle.description)) }
   mutating func add(_ name: String, _ worker: WorkerIdentity?) { add(name, worker?.name) }
-  mutating func add(_ name: String, _ metadata: WorkerMetadata) { add(name, .cpus(milliCPU: metadata.milliCPU)) }
+  mutating func add(_ names: String, _ metadata: WorkerMetadata) { self += metadata.capacity.members() }
+  mutating func add(_ names: String, _ committed: Resources) { self += committed.members(prefix: "committed_") }
+  mutating func add(_ name: String, _ devices: DeviceCounts) { add(name, devices.json) }
   mutating func add(_ name: String, _ event: Event?) { add(name, event?.json ?? .null) }
 
   mutating func add(_ name: String, _ task: TaskName) {
@@ -42,6 +44,17 @@ extension [JSONValue.Member] {
     case .action(let action):
       if case .object(let fields) = action.json { self += fields }
     }
+  }
+}
+
+extension Resources {
+  /// As the JSON of rows has them: `cpu`, `memory_bytes`, `devices`, each behind the prefix.
+  public func members(prefix: String = "") -> [JSONValue.Member] {
+    [
+      JSONValue.Member("\(prefix)cpu", .cpus(milliCPU: milliCPU)),
+      JSONValue.Member("\(prefix)memory_bytes", .integer(memoryBytes)),
+      JSONValue.Member("\(prefix)devices", devices.json),
+    ]
   }
 }
 

@@ -2,8 +2,9 @@
 public enum PlacementObstacle: Hashable, Sendable {
   /// No worker is registered.
   case noWorkers
-  /// No worker that may get tasks has enough free: the one with the most lacks `missingMilliCPU`. Nil when none may.
-  case noCapacity(missingMilliCPU: Int64, bestWorker: WorkerIdentity?, workersConsidered: Int)
+  /// No worker that may get tasks has enough free: of those with enough of what comes before the resource that is short,
+  /// `bestWorker` has the most of it. Nil when no worker may get tasks.
+  case noCapacity(Shortage, bestWorker: WorkerIdentity?, workersConsidered: Int)
   /// Its gang is placed as a whole or not at all, and for so many of its PENDING members there is no room.
   case heldByGang(missingMembers: Int)
   /// There would be room on silent workers of this zone, which get no tasks while its brake keeps them from being lost.

@@ -44,18 +44,20 @@ public struct Transaction: Sendable {
     @usableFromInline let timestampMs: Int64
     @usableFromInline let event: Event
     @usableFromInline let outcome: Outcome
+    @usableFromInline let missing: Shortage?
     @usableFromInline let subject: Subject?
     @usableFromInline let actions: [Action]
     @usableFromInline let tasksToKill: [TaskToKill]
 
     init(
-      number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, subject: Subject?, actions: [Action],
-      tasksToKill: [TaskToKill]
+      number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, missing: Shortage?, subject: Subject?,
+      actions: [Action], tasksToKill: [TaskToKill]
     ) {
       self.number = number
       self.timestampMs = timestampMs
       self.event = event
       self.outcome = outcome
+      self.missing = missing
       self.subject = subject
       self.actions = actions
       self.tasksToKill = tasksToKill
@@ -69,13 +71,14 @@ public struct Transaction: Sendable {
     timestampMs: Int64,
     event: Event,
     outcome: Outcome,
+    missing: Shortage? = nil,
     subject: Subject?,
     actions: [Action],
     tasksToKill: [TaskToKill]
   ) {
     account = Account(
-      number: number, timestampMs: timestampMs, event: event, outcome: outcome, subject: subject, actions: actions,
-      tasksToKill: tasksToKill)
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject,
+      actions: actions, tasksToKill: tasksToKill)
   }
 
   /// Counts from 1, without gaps.
@@ -84,6 +87,8 @@ public struct Transaction: Sendable {
   @inlinable public var timestampMs: Int64 { account.timestampMs }
   @inlinable public var event: Event { account.event }
   @inlinable public var outcome: Outcome { account.outcome }
+  /// Of `insufficient_capacity`: the first resource that the worker has too little of.
+  @inlinable public var missing: Shortage? { account.missing }
   /// The entity that the event was about; nil when it named none that exists.
   @inlinable public var subject: Subject? { account.subject }
   @inlinable public var actions: [Action] { account.actions }
@@ -94,7 +99,8 @@ extension Transaction: Hashable {
   public static func == (left: Transaction, right: Transaction) -> Bool {
     left.account === right.account
       || left.number == right.number && left.timestampMs == right.timestampMs && left.event == right.event
-        && left.outcome == right.outcome && left.subject == right.subject && left.actions == right.actions
+        && left.outcome == right.outcome && left.missing == right.missing && left.subject == right.subject
+        && left.actions == right.actions
         && left.tasksToKill == right.tasksToKill
   }
 
@@ -103,6 +109,7 @@ extension Transaction: Hashable {
     hasher.combine(timestampMs)
     hasher.combine(event)
     hasher.combine(outcome)
+    hasher.combine(missing)
     hasher.combine(subject)
     hasher.combine(actions)
     hasher.combine(tasksToKill)

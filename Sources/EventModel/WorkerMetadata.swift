@@ -1,7 +1,7 @@
 /// What a worker says about itself when it registers.
 public struct WorkerMetadata: Hashable, Sendable {
-  /// Thousandths of a cpu that tasks may hold on it.
-  public var milliCPU: Int64
+  /// What tasks may hold on it.
+  public var capacity: Resources
   /// Everything else, in the order given: zone, image, labels.
   public var attributes: [Attribute]
 
@@ -15,8 +15,8 @@ public struct WorkerMetadata: Hashable, Sendable {
     }
   }
 
-  public init(milliCPU: Int64, attributes: [Attribute] = []) {
-    self.milliCPU = milliCPU
+  public init(capacity: Resources = Resources(), attributes: [Attribute] = []) {
+    self.capacity = capacity
     self.attributes = attributes
   }
 
@@ -27,8 +27,9 @@ public struct WorkerMetadata: Hashable, Sendable {
 }
 
 extension [WorkerMetadata.Attribute] {
-  /// May there be one with this key beside these? In text they are members of one object, and so is `cpu`.
+  /// May there be one with this key beside these? In text they are members of one object, and so is the
+  /// capacity.
   public func mayHave(_ key: String) -> Bool {
-    key != "cpu" && !contains { $0.key == key }
+    !["cpu", "memory_bytes", "devices"].contains(key) && !contains { $0.key == key }
   }
 }

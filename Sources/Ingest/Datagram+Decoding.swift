@@ -46,18 +46,42 @@ extension Datagram {
     let size = MemoryLayout<rm_datagram_register>.size
     guard entries.count >= size else { throw .badSize }
     let entry = UnsafeRawBufferPointer(rebasing: entries[..<size])
-    let attributes = try attributes(UnsafeRawBufferPointer(rebasing: entries[size...]))
+    var rest = UnsafeRawBufferPointer(rebasing: entries[size...])
     let request = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.request), as: UInt64.self)
     let milliCPU = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.milli_cpu), as: Int64.self)
+    let memory = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.memory_bytes), as: Int64.self)
+    let kinds = entry.loadUnaligned(fromByteOffset: offset(\rm_datagram_register.devices), as: UInt32.self)
+    let capacity = Resources(
+      milliCPU: Int64(littleEndian: milliCPU), memoryBytes: Int64(littleEndian: memory),
+      devices: try devices(&rest, UInt32(littleEndian: kinds)))
+    let attributes = try attributes(rest)
     let name = try text(entry, at: offset(\rm_datagram_register.name))
     let address = try text(entry, at: offset(\rm_datagram_register.address))
     let incarnation = try text(entry, at: offset(\rm_datagram_register.incarnation))
     guard !name.isEmpty, !NameRule.looksLikeHandle(name.utf8) else { throw .badRegistration }
-    guard Limits.milliCPU.contains(Int64(littleEndian: milliCPU)) else { throw .badRegistration }
+    guard capacity.isWithinLimits else { throw .badRegistration }
     return Registration(
       request: UInt64(littleEndian: request), name: name, address: address,
-      incarnation: incarnation.isEmpty ? nil : incarnation, milliCPU: Int64(littleEndian: milliCPU),
-      attributes: attributes)
+      incarnation: incarnation.isEmpty ? nil : incarnation, capacity: capacity, attributes: attributes)
+  }
+
+  /// Takes the devices from the front of what follows a registration.
+  private static func devices(_ rest: inout UnsafeRawBufferPointer, _ kinds: UInt32) throws(Fault) -> DeviceCounts {
+    var devices = DeviceCounts()
+    guard kinds <= UInt32(Limits.deviceKinds) else { throw .badRegistration }
+    let head = 1 + MemoryLayout<UInt32>.size
+    for _ in 0..<kinds {
+      guard rest.count >= head, rest.count - head >= Int(rest[0]), (1...Limits.deviceBytes).contains(Int(rest[0]))
+      else {
+        throw .badRegistration
+      }
+      let end = head + Int(rest[0])
+      let name = try label(rest[head..<end])
+      guard devices[name] == 0 else { throw .badRegistration }
+      devices[name] = Int64(UInt32(littleEndian: rest.loadUnaligned(fromByteOffset: 1, as: UInt32.self)))
+      rest = UnsafeRawBufferPointer(rebasing: rest[end...])
+    }
+    return devices
   }
 
   private static func attributes(_ bytes: UnsafeRawBufferPointer) throws(Fault) -> [WorkerMetadata.Attribute] {

@@ -52,14 +52,27 @@ extension Datagram {
     entry.storeBytes(
       of: registration.request.littleEndian, toByteOffset: offset(\rm_datagram_register.request), as: UInt64.self)
     entry.storeBytes(
-      of: registration.milliCPU.littleEndian, toByteOffset: offset(\rm_datagram_register.milli_cpu), as: Int64.self)
+      of: registration.capacity.milliCPU.littleEndian, toByteOffset: offset(\rm_datagram_register.milli_cpu),
+      as: Int64.self)
+    entry.storeBytes(
+      of: registration.capacity.memoryBytes.littleEndian, toByteOffset: offset(\rm_datagram_register.memory_bytes),
+      as: Int64.self)
+    let devices = registration.capacity.devices.all
+    entry.storeBytes(
+      of: UInt32(devices.count).littleEndian, toByteOffset: offset(\rm_datagram_register.devices), as: UInt32.self)
     write(registration.name, at: offset(\rm_datagram_register.name), in: entry)
     write(registration.address, at: offset(\rm_datagram_register.address), in: entry)
     write(registration.incarnation ?? "", at: offset(\rm_datagram_register.incarnation), in: entry)
     var end = headerBytes + size
-    for attribute in registration.attributes {
+    let deviceBytes = devices.map { device in
+      let count = withUnsafeBytes(of: UInt32(clamping: device.count).littleEndian) { Array($0) }
+      return [UInt8(device.name.utf8.count)] + count + device.name.utf8
+    }
+    let attributeBytes = registration.attributes.map { attribute in
       let (key, value) = (Array(attribute.key.utf8), Array(attribute.value.utf8))
-      let bytes = [UInt8(key.count), UInt8(value.count)] + key + value
+      return [UInt8(key.count), UInt8(value.count)] + key + value
+    }
+    for bytes in deviceBytes + attributeBytes {
       precondition(end + bytes.count <= maxBytes, "a datagram has at most \(maxBytes) bytes")
       UnsafeMutableRawBufferPointer(rebasing: buffer[end..<(end + bytes.count)]).copyBytes(from: bytes)
       end += bytes.count

@@ -17,13 +17,17 @@ import EventModel
 /// kind 1, HEARTBEATS, worker -> ingest: 1 to 152 handles of workers that are alive
 ///   16  u64  handle     one for each; as REGISTERED said it
 ///
-/// kind 2, REGISTER, worker -> ingest: count 1, 800 bytes and the attributes
+/// kind 2, REGISTER, worker -> ingest: count 1, 816 bytes, the devices and the attributes
 ///   16  u64  request    the worker's own number for it, returned in the answer
 ///   24  i64  milli_cpu  thousandths of a cpu that tasks may hold
-///   32  256  name       UTF-8, ended by NUL, the rest is not looked at; 1 to 255 bytes without control characters
-///  288  256  address    the same, or empty: then the address that the datagram came from
-///  544  256  incarnation  the same, or empty for none
-///  800  ...  attributes of the worker, up to the end: u8 bytes of the key, u8 bytes of the value, key, value; "zone" is one
+///   32  i64  memory_bytes  memory that tasks may hold
+///   40  u32  devices    kinds of devices that follow
+///   44  u32  reserved   0
+///   48  256  name       UTF-8, ended by NUL, the rest is not looked at; 1 to 255 bytes without control characters
+///  304  256  address    the same, or empty: then the address that the datagram came from
+///  560  256  incarnation  the same, or empty for none
+///  816  ...  its kinds of devices: u8 bytes of the name, u32 count, name
+///  ...  ...  attributes of the worker, up to the end: u8 bytes of the key, u8 bytes of the value, key, value; "zone" is one
 ///
 /// kind 3, REGISTERED, ingest -> worker: count 1, 40 bytes in all
 ///   16  u64  request
@@ -51,12 +55,12 @@ public enum Datagram: Sendable {
     /// Where the worker can be reached; empty: where the datagram came from.
     public let address: String
     public let incarnation: String?
-    public let milliCPU: Int64
+    public let capacity: Resources
     /// The zone of the worker is the one with the key `zone`.
     public let attributes: [WorkerMetadata.Attribute]
 
     public init(
-      request: UInt64, name: String, address: String, incarnation: String?, milliCPU: Int64,
+      request: UInt64, name: String, address: String, incarnation: String?, capacity: Resources,
       attributes: [WorkerMetadata.Attribute] = []
     ) {
       self.attributes = attributes
@@ -64,7 +68,7 @@ public enum Datagram: Sendable {
       self.name = name
       self.address = address
       self.incarnation = incarnation
-      self.milliCPU = milliCPU
+      self.capacity = capacity
     }
   }
 

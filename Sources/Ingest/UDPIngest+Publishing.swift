@@ -90,6 +90,6 @@ extension Datagram.Registration {
   package func event(from source: SocketAddress) -> Event {
     .workerRegistered(
       name, address: address.isEmpty ? source.description : address,
-      metadata: WorkerMetadata(milliCPU: milliCPU, attributes: attributes), incarnation: incarnation)
+      metadata: WorkerMetadata(capacity: capacity, attributes: attributes), incarnation: incarnation)
   }
 }

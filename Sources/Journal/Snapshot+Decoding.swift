@@ -83,12 +83,21 @@ extension ByteSource {
     for _ in 0..<count {
       state.workers.append(try savedWorker(counts))
       let address = try plainText()
-      let milliCPU: Int64 = try signed()
+      let capacity = Resources(milliCPU: try signed(), memoryBytes: try signed(), devices: try deviceCounts(counts))
       state.workerDetails.append(
         WorkerDetail(
-          address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
+          address: address, metadata: WorkerMetadata(capacity: capacity, attributes: try shared.read(&self)),
           incarnation: try optionalPlainText()))
     }
+  }
+
+  mutating func deviceCounts(_ counts: TextCounts) throws(Fault) -> DeviceCounts {
+    var devices = DeviceCounts()
+    for _ in 0..<(try count()) {
+      let name = try plainText()
+      devices[name] = try signed()
+    }
+    return devices
   }
 
   mutating func jobReference() throws(Fault) -> JobReference? {

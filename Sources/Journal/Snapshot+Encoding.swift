@@ -83,13 +83,23 @@ extension ByteSink {
 
   private mutating func put(_ detail: WorkerDetail) {
     put(plain: detail.address)
-    put(detail.metadata.milliCPU)
+    put(detail.metadata.capacity.milliCPU)
+    put(detail.metadata.capacity.memoryBytes)
+    put(detail.metadata.capacity.devices)
     put(count: detail.metadata.attributes.count)
     for attribute in detail.metadata.attributes {
       put(attribute.key)
       put(attribute.value)
     }
     put(plain: detail.incarnation)
+  }
+
+  mutating func put(_ devices: DeviceCounts) {
+    put(count: devices.all.count)
+    for device in devices.all {
+      put(plain: device.name)
+      put(device.count)
+    }
   }
 
   mutating func put(_ job: JobReference?) {

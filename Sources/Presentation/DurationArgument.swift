@@ -30,26 +30,3 @@ public struct DurationArgument: ExpressibleByArgument, CustomStringConvertible {
 
   public var defaultValueDescription: String { description }
 }
-
-/// Processors as people type them: `1`, `0.5`, `0.001`.
-public struct CPUArgument: ExpressibleByArgument {
-  public let milliCPU: Int64
-
-  public init(milliCPU: Int64) {
-    self.milliCPU = milliCPU
-  }
-
-  public init?(argument: String) {
-    guard argument.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let cpus = Double(argument) else {
-      return nil
-    }
-    let milliCPU = cpus * 1000
-    // Decimal fractions are not exact in binary: what is within a millionth of a thousandth is meant.
-    guard milliCPU <= 1e9, (milliCPU - milliCPU.rounded()).magnitude < 1e-6 else { return nil }
-    self.milliCPU = Int64(milliCPU.rounded())
-  }
-
-  public var defaultValueDescription: String {
-    milliCPU % 1000 == 0 ? "\(milliCPU / 1000)" : "\(Double(milliCPU) / 1000)"
-  }
-}

@@ -8,13 +8,14 @@ import Terminal
 extension TextTable {
   /// - Parameter heartbeatsAtMs: when the rows were made; nil when nothing is known of heartbeats.
   public static func workers(_ rows: [WorkerView], heartbeatsAtMs: Int64?) -> TextTable {
-    var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "COMMITTED", "TASKS", "FAILURES")
+    var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "MEMORY", "DEVICES", "TASKS", "FAILURES")
     for row in rows {
       let age = heartbeatsAtMs.map { CellText.age(sinceMs: row.lastHeartbeatMs, nowMs: $0) }
       table.add(
         TextTable.Cell(row.name, .bold), TextTable.Cell(row.address), TextTable.Cell(age ?? "-"),
-        TextTable.Cell(CellText.cpus(milliCPU: row.metadata.milliCPU)),
-        TextTable.Cell(CellText.cpus(milliCPU: row.committedMilliCPU)), TextTable.Cell("\(row.runningCount)"),
+        TextTable.Cell("\(row.committed.cpuText) of \(row.metadata.capacity.cpuText)"),
+        TextTable.Cell("\(row.committed.memoryText) of \(row.metadata.capacity.memoryText)"),
+        TextTable.Cell(row.committed.devicesText(of: row.metadata.capacity)), TextTable.Cell("\(row.runningCount)"),
         TextTable.Cell("\(row.consecutiveFailures)"))
     }
     return table
@@ -23,7 +24,8 @@ extension TextTable {
   /// - Parameter nowMs: what ages are reckoned from.
   public static func jobs(_ rows: [JobView], nowMs: Int64) -> TextTable {
     var table = TextTable(
-      "JOB", "STATE", "TASKS", "PENDING", "ACTIVE", "SUCCEEDED", "OTHER", "AGE", "OWNER", "PARENT", "ERROR")
+      "JOB", "STATE", "TASKS", "PENDING", "ACTIVE", "SUCCEEDED", "OTHER", "EACH HOLDS", "AGE", "OWNER", "PARENT",
+      "ERROR")
     for row in rows {
       func count(_ isCounted: (TaskState) -> Bool) -> String {
         "\(TaskState.allCases.filter(isCounted).reduce(0) { $0 + row.taskCounts[$1] })"
@@ -33,6 +35,7 @@ extension TextTable {
         TextTable.Cell(count { _ in true }),
         TextTable.Cell(count { $0 == .pending }), TextTable.Cell(count(\.isActive)),
         TextTable.Cell(count { $0 == .succeeded }), TextTable.Cell(count { $0.isTerminal && $0 != .succeeded }),
+        TextTable.Cell(row.request.resources.shortText),
         TextTable.Cell(CellText.age(sinceMs: row.submittedMs, nowMs: nowMs)), TextTable.Cell(row.request.owner ?? "-"),
         TextTable.Cell(row.parentName ?? "-"), TextTable.Cell(row.error ?? "-"))
     }
@@ -82,9 +85,5 @@ public enum CellText {
   /// How long ago something was: `3.2 s`.
   public static func age(sinceMs: Int64, nowMs: Int64 = Clock.wallMs()) -> String {
     HumanNumber.duration(ms: UInt64(max(nowMs - sinceMs, 0)))
-  }
-
-  public static func cpus(milliCPU: Int64) -> String {
-    JSONValue.cpus(milliCPU: milliCPU).text
   }
 }

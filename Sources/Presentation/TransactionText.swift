@@ -72,7 +72,8 @@ public struct TransactionText: Sendable {
     switch transaction.outcome {
     case .applied: paint("applied", .green)
     case .ignored: paint("ignored", .yellow)
-    case .rejected(let reason): paint("rejected: \(reason.name)", .red)
+    case .rejected(let reason):
+      paint("rejected: \(reason.name)" + (transaction.missing.map { ": \($0.text.withoutControls)" } ?? ""), .red)
     }
   }
 }

@@ -28,7 +28,8 @@ public struct EventRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let kind = result.event.kind.name
     return switch reason {
-    case .rejected(let reason): "\(kind) was rejected: \(reason.name)"
+    case .rejected(let reason):
+      "\(kind) was rejected: \(reason.name)" + (result.transaction?.missing.map { " of \($0.resource.name)" } ?? "")
     case .dropped(let middleware): "\(kind) was dropped by \(middleware)"
     case .deadLettered(let reason): "\(kind) is a dead letter: \(reason.name)"
     }

@@ -4,7 +4,8 @@ extension Event {
   /// One event of every kind that peers send, about worker `w1` and job `j1`: for whoever has to do with all kinds.
   public static var samples: [Event] {
     [
-      .workerRegistered("w1", address: "w1:8080", metadata: WorkerMetadata(milliCPU: 8000)), .workerHeartbeat("w1"),
+      .workerRegistered("w1", address: "w1:8080", metadata: WorkerMetadata(capacity: Resources(milliCPU: 8000))),
+      .workerHeartbeat("w1"),
       .workerHeartbeatFailed("w1", error: "no answer"), .workerReconciled("w1", reported: []),
       .jobSubmitted("j1", request: JobRequest()), .taskAssigned("j1/task-0", worker: "w1"),
       .taskStateChanged("j1/task-0", attempt: 0, state: .running),

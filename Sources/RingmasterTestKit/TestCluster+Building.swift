@@ -10,7 +10,7 @@ extension TestCluster {
   @discardableResult
   public func addWorker(_ name: String, cpus: Int64 = 8, zone: String? = nil) -> WorkerHandle? {
     let attributes = zone.map { [WorkerMetadata.Attribute(key: "zone", value: $0)] } ?? []
-    let metadata = WorkerMetadata(milliCPU: cpus * 1000, attributes: attributes)
+    let metadata = WorkerMetadata(capacity: Resources(milliCPU: cpus * 1000), attributes: attributes)
     send(.workerRegistered(name, address: "\(name):8080", metadata: metadata))
     return state.worker(named: name)
   }
@@ -27,7 +27,7 @@ extension TestCluster {
   ) -> DispatchResult {
     var request = JobRequest()
     request.replicas = replicas
-    request.milliCPU = cpus * 1000
+    request.resources.milliCPU = cpus * 1000
     request.owner = owner
     adjust(&request)
     return send(.jobSubmitted(job, request: request))

@@ -40,6 +40,7 @@ extension Vocabulary {
     switch field.type {
     case "new": return "try fields.newName(\(name))"
     case "attributes": return "fields.attributes.all"
+    case "devices": return "fields.devices.all"
     case "reported": return "fields.reported.all"
     case "failure_cause": return "try WorkerFailureCause(head, error: fields.error)"
     case "task_state": return "try fields.taskState(head.state, \(name))"
@@ -70,6 +71,7 @@ extension Vocabulary {
         out.add("private(set) var \(tag.name.camel): \(tag.form!.hasPrefix("rm_") ? tag.form! : "String")?")
       }
       out.add("private(set) var attributes = AttributeFields()")
+      out.add("private(set) var devices = DeviceFields()")
       out.add("private(set) var reported = ReportedFields()")
       out.add("/// Which tags there are: the bit of each.")
       out.add("private(set) var tags: UInt64 = 0")
@@ -142,6 +144,7 @@ extension Vocabulary {
     switch tag.name {
     case "ATTRIBUTE_KEY": return "try attributes.take(key: field)"
     case "ATTRIBUTE_VALUE": return "try attributes.take(value: field)"
+    case "DEVICE": return "try devices.take(field)"
     case "REPORTED_TASK": return "try reported.take(task: field)"
     case "REPORTED_NAME": return "try reported.take(name: field)"
     default: break

@@ -69,7 +69,7 @@ extension Vocabulary {
   private func append(_ field: FieldForm, of event: EventForm, _ out: inout Text) throws {
     let value = event.access(field)
     switch field.type {
-    case "attributes", "reported", "failure_cause": out.add("append(\(value))")
+    case "attributes", "devices", "reported", "failure_cause": out.add("append(\(value))")
     case "object":
       guard let tag = field.tags.first else { return }
       out.add("var numbers = rm_job_numbers()")

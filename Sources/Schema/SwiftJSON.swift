@@ -39,7 +39,7 @@ extension Vocabulary {
   private static func encode(_ field: FieldForm, _ value: String, _ out: inout Text) {
     let name = "\"\(field.name)\""
     switch field.type {
-    case "attributes", "failure_cause": out.add("\(value).append(to: &members)")
+    case "attributes", "devices", "failure_cause": out.add("\(value).append(to: &members)")
     case "object": out.add("members.append(\(name), \(value).json)")
     case "reported": out.add("members.append(\(name), .array(\(value).map(\\.json)))")
     case "flag": out.add("members.append(\(name), .boolean(\(value)))")
@@ -124,6 +124,7 @@ extension Vocabulary {
     case "task_state": "taskState()"
     case "flag": "boolean()"
     case "cpu": "milliCPU()"
+    case "devices": "devices()"
     case "reported": "reportedTasks()"
     default: "integer(in: \(field.bounds(of: field.type) ?? "\(field.type).min...\(field.type).max"))"
     }

@@ -73,8 +73,18 @@ extension Vocabulary {
       for object in event.fields where object.type == "object" && object.new == "\(object.structName)()" {
         out.wrap(object.meaning.sentence, "/// ")
         out.block("public struct \(object.structName): Hashable, Sendable") { out in
+          var parts: Set<String> = []
           for field in object.members {
-            out.wrap(field.meaning.sentence + (field.type == "cpu" ? " In thousandths." : ""), "/// ")
+            if let part = field.part {
+              guard parts.insert(part.name).inserted else { continue }
+              let standards = object.members.filter { $0.part?.name == part.name && $0.standard != nil }
+                .map { "\($0.part!.field): \($0.standard!)" }
+              let type = part.name.prefix(1).uppercased() + part.name.dropFirst()
+              out.add("/// What each task holds.")
+              out.add("public var \(part.name) = \(type)(\(standards.joined(separator: ", ")))")
+              continue
+            }
+            out.wrap(field.meaning.sentence, "/// ")
             out.add("public var \(field.swift): \(field.swiftType)" + (field.standard.map { " = \($0)" } ?? ""))
           }
           out.add()
@@ -102,6 +112,12 @@ extension EventForm {
 }
 
 extension FieldForm {
+  /// Of `resources.milliCPU`: the member of the struct that it is a part of, and what it is called there.
+  fileprivate var part: (name: String, field: String)? {
+    let names = swift.split(separator: ".").map(String.init)
+    return names.count == 2 ? (names[0], names[1]) : nil
+  }
+
   var structName: String { String(new?.prefix { $0 != "(" } ?? "") }
 
   var swiftType: String {
@@ -111,6 +127,7 @@ extension FieldForm {
     case "cpu": "Int64"
     case "task_state": "TaskState"
     case "object": structName
+    case "devices": "DeviceCounts"
     case "attributes": "[WorkerMetadata.Attribute]"
     case "reported": "[ReportedTask]"
     case "failure_cause": "WorkerFailureCause"

@@ -175,7 +175,9 @@ extension Vocabulary {
           let isSet = "UInt32(numbers.request_flags) & RM_FLAG_\(flag) != 0"
           value = value.isEmpty ? isSet : "\(isSet) ? \(value) : nil"
         }
-        if let tag = member.tags.first {
+        if member.type == "devices" {
+          value = "try devices(RM_TAG_\(member.tags[0]))"
+        } else if let tag = member.tags.first {
           let limit = member.type == "text" ? "error" : "name"
           value = "try text(RM_TAG_\(tag), \"\(member.name)\", limit: Limits.\(limit)Bytes)"
         }

@@ -10,6 +10,9 @@ struct SavedForm {
     var isRequired = false
     /// An earlier snapshot does not have it.
     var isLater = false
+
+    /// Of `resources.milliCPU` too.
+    var local: String { swift.replacing(".", with: "_") }
   }
 
   let swift: String
@@ -100,12 +103,12 @@ extension Vocabulary {
           if form.isFramed { out.add("let end = try frame()") }
           for field in form.fields {
             let value = reading(field)
-            out.add("let \(field.swift): \(field.type) = \(field.isLater ? "offset < end ? \(value) : nil" : value)")
+            out.add("let \(field.local): \(field.type) = \(field.isLater ? "offset < end ? \(value) : nil" : value)")
           }
           if form.isFramed {
             out.add("try leave(frame: end)")
             out.add("var value = \(form.swift)()")
-            for field in form.fields { out.add("value.\(field.swift) = \(field.swift)") }
+            for field in form.fields { out.add("value.\(field.swift) = \(field.local)") }
             return out.add("return value")
           }
           out.add(
@@ -153,7 +156,7 @@ extension Vocabulary {
   }
 
   func swiftRequestColumns() -> String {
-    var out = Self.swiftFile(["EventModel", "SQLite"])
+    var out = Self.swiftFile(["EventJSON", "EventModel", "SQLite"])
     for object in jobObjects {
       let members = Self.members(object).bySince
       out.block("extension \(object.structName)") { out in
@@ -162,7 +165,7 @@ extension Vocabulary {
         out.add("package static let columns = \"\(names.joined(separator: ", "))\"")
         out.add()
         func declaration(_ name: String, _ member: FieldForm) -> String {
-          let type = member.swiftType.hasPrefix("String") ? "TEXT" : "INTEGER"
+          let type = member.swiftType.hasPrefix("String") || member.type == "devices" ? "TEXT" : "INTEGER"
           let declaration = "\(name) \(type)\(member.swiftType.hasSuffix("?") ? "" : " NOT NULL")"
           return (declaration + (member.since.isLater ? ";" : ",")).padding(to: 35) + " -- \(member.meaning)"
         }
@@ -188,6 +191,7 @@ extension Vocabulary {
             switch member.swiftType {
             case "Bool": out.add("  .integer(\(value) ? 1 : 0),")
             case "String?": out.add("  \(value).map { .text($0) } ?? .null,")
+            case "DeviceCounts": out.add("  .text(\(value).json.text),")
             case let type where type.hasSuffix("?"): out.add("  \(value).map { .integer(Int64($0)) } ?? .null,")
             default: out.add("  .integer(Int64(\(value))),")
             }

@@ -37,8 +37,10 @@ extension Event.Body {
 
 extension WorkerRegistration {
   fileprivate var simplerForms: [WorkerRegistration] {
-    let bare = WorkerMetadata(milliCPU: metadata.milliCPU)
+    let bare = WorkerMetadata(capacity: metadata.capacity)
+    let plain = WorkerMetadata(capacity: Resources(milliCPU: metadata.capacity.milliCPU))
     return [
+      WorkerRegistration(name: name, address: "a", metadata: plain),
       WorkerRegistration(name: name, address: "a", metadata: bare),
       WorkerRegistration(name: name, address: "a", metadata: bare, incarnation: incarnation),
     ].filter { $0 != self }
@@ -75,7 +77,9 @@ extension JobRequest {
     add { $0.maxRetriesFailure = standard.maxRetriesFailure }
     add { $0.maxRetriesPreemption = standard.maxRetriesPreemption }
     add { $0.maxTaskFailures = standard.maxTaskFailures }
-    add { $0.milliCPU = standard.milliCPU }
+    add { $0.resources = standard.resources }
+    add { $0.resources.memoryBytes = 0 }
+    add { $0.resources.devices = [:] }
     add { if $0.replicas > 1 { $0.replicas -= 1 } }
     return forms
   }

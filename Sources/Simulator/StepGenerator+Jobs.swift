@@ -9,7 +9,9 @@ extension StepGenerator {
     if random.chance(60) { request.maxRetriesPreemption = Int32(random.below(3)) }
     if random.chance(40) { request.maxTaskFailures = Int32(random.below(4)) }
     request.coscheduled = random.chance(profile.gangs)
-    request.milliCPU = 500 * Int64(random.below(5))
+    request.resources.milliCPU = 500 * Int64(random.below(5))
+    if random.chance(40) { request.resources.memoryBytes = Int64(random.below(9)) << 28 }
+    for device in Self.devices where random.chance(15) { request.resources.devices[device] = Int64(random.below(3)) }
     if random.chance(25) { request.schedulingTimeoutMs = Int64(random.below(8000)) }
     if random.chance(profile.children) { request.parent = job(state) }
     if random.chance(10) { request.owner = "somebody" }
@@ -17,7 +19,9 @@ extension StepGenerator {
     if isHostile() {
       request.maxRetriesFailure = Limits.retries.upperBound
       request.maxTaskFailures = Limits.retries.upperBound
-      request.milliCPU = Limits.milliCPU.upperBound
+      request.resources.milliCPU = Limits.milliCPU.upperBound
+      request.resources.memoryBytes = Limits.memoryBytes.upperBound
+      request.resources.devices["kind-\(random.below(30))"] = Limits.deviceCount.upperBound
       request.schedulingTimeoutMs = 0
     }
     let isRepeated = isHostile() && submissions > 0

@@ -11,9 +11,26 @@ extension StepGenerator {
     let attributes =
       random.chance(profile.zoned) ? [WorkerMetadata.Attribute(key: "zone", value: "z\(random.below(2))")] : []
     return .workerRegistered(
-      name, address: "\(name):8080", metadata: WorkerMetadata(milliCPU: milliCPU, attributes: attributes),
+      name, address: "\(name):8080",
+      metadata: WorkerMetadata(capacity: capacity(milliCPU: milliCPU), attributes: attributes),
       incarnation: incarnation, timestampMs: requiredTime())
   }
+
+  /// Mostly a few devices; now and then more kinds than a cluster may have.
+  private mutating func capacity(milliCPU: Int64) -> Resources {
+    var capacity = Resources(milliCPU: milliCPU)
+    if random.chance(80) { capacity.memoryBytes = Int64(random.below(5)) << 30 }
+    for device in Self.devices where random.chance(40) { capacity.devices[device] = Int64(random.below(4)) }
+    guard isHostile() else { return capacity }
+    capacity.memoryBytes = Limits.memoryBytes.upperBound
+    for _ in 0..<random.below(Limits.deviceKinds - Self.devices.count) {
+      capacity.devices["kind-\(random.below(15))"] = Limits.deviceCount.upperBound
+    }
+    return capacity
+  }
+
+  /// Two of them are neighbours only by their bytes.
+  static var devices: [String] { ["gpu", "nic", "Gpu"] }
 
   mutating func worker(_ state: borrowing ControllerState) -> WorkerReference {
     guard !isHostile(), let view = someWorker(state) else { return hostileWorker() }

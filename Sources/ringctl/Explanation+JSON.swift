@@ -59,13 +59,12 @@ extension PlacementObstacle {
   var json: JSONValue {
     switch self {
     case .noWorkers: .object([JSONValue.Member("kind", .string("no_workers"))])
-    case .noCapacity(let missingMilliCPU, let worker, let considered):
-      .object([
-        JSONValue.Member("kind", .string("no_capacity")),
-        JSONValue.Member("missing_cpu", .cpus(milliCPU: missingMilliCPU)),
-        JSONValue.Member("best_worker", .text(worker?.name)),
-        JSONValue.Member("workers_considered", .integer(considered)),
-      ])
+    case .noCapacity(let missing, let worker, let considered):
+      .object(
+        [JSONValue.Member("kind", .string("no_capacity"))] + missing.members + [
+          JSONValue.Member("best_worker", .text(worker?.name)),
+          JSONValue.Member("workers_considered", .integer(considered)),
+        ])
     case .heldByGang(let missing):
       .object([
         JSONValue.Member("kind", .string("held_by_gang")), JSONValue.Member("missing_members", .integer(missing)),

@@ -31,8 +31,8 @@ struct ExplanationText {
     case .worker(let row):
       let heartbeat = Instant(ms: row.lastHeartbeatMs).text(nowMs: nowMs)
       return [
-        "\(title) is registered, \(CellText.cpus(milliCPU: row.committedMilliCPU)) of "
-          + "\(CellText.cpus(milliCPU: row.metadata.milliCPU)) cpus committed to \(row.runningCount) tasks",
+        "\(title) is registered, \(row.committed.text(of: row.metadata.capacity)) committed to \(row.runningCount) tasks"
+          .withoutControls,
         "  last heartbeat \(heartbeat); \(row.consecutiveFailures) failed since",
       ]
     case .job(let row):
@@ -178,11 +178,12 @@ extension PlacementObstacle {
   var text: String {
     switch self {
     case .noWorkers: "no worker is registered"
-    case .noCapacity(let missingMilliCPU, let worker?, let considered):
-      "no capacity: \(CellText.cpus(milliCPU: missingMilliCPU)) cpus are missing on \(worker.name), which has the most free "
-        + "of \(considered) workers"
-    case .noCapacity(let missingMilliCPU, nil, _):
-      "no capacity: no worker may get tasks, and it needs \(CellText.cpus(milliCPU: missingMilliCPU)) cpus"
+    case .noCapacity(let shortage, let worker?, let considered):
+      "no capacity: no worker\(shortage.resource == .cpu ? "" : " that has the rest") has "
+        + "\(shortage.resource.text(shortage.needed)) free: \(worker.name) has "
+        + "\(shortage.resource.number(max(shortage.free, 0))), the most of \(considered)"
+    case .noCapacity(let shortage, nil, _):
+      "no capacity: no worker may get tasks, and it needs \(shortage.resource.text(shortage.needed))"
     case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"
     case .brakeEngaged(let zone):
       "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"

@@ -1,6 +1,7 @@
 import Controller
 import EventJSON
 import EventModel
+import Presentation
 
 extension FinalState {
   /// Under the keys that the `expect` of a conformance case uses, so that one can be checked against the other. An endpoint
@@ -27,14 +28,15 @@ extension FinalState {
     let registered = workers.map { worker in
       JSONValue.Member(
         worker.name,
-        .object([
-          .init("present", .boolean(true)),
-          .init("healthy", .boolean(true)),
-          .init("running_tasks", .array(runningTaskNames(of: worker).map(JSONValue.string))),
-          .init("committed_cpu", .cpus(milliCPU: worker.committedMilliCPU)),
-          .init("last_heartbeat_ms", .integer(worker.lastHeartbeatMs)),
-          .init("consecutive_failures", .integer(worker.consecutiveFailures)),
-        ]))
+        .object(
+          [
+            .init("present", .boolean(true)),
+            .init("healthy", .boolean(true)),
+            .init("running_tasks", .array(runningTaskNames(of: worker).map(JSONValue.string))),
+          ] + worker.committed.members(prefix: "committed_") + [
+            .init("last_heartbeat_ms", .integer(worker.lastHeartbeatMs)),
+            .init("consecutive_failures", .integer(worker.consecutiveFailures)),
+          ]))
     }
     let missing = missingWorkers.map { name in
       JSONValue.Member(name, .object([.init("present", .boolean(false))]))

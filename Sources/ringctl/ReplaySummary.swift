@@ -10,6 +10,8 @@ struct ReplaySummary {
   private let nowMs: Int64
   private let stateHash: UInt64
   private let totals: Totals
+  private let capacity: Resources
+  private let committed: Resources
   private let brakes: [ZoneBrake]
 
   init(_ state: borrowing ControllerState) {
@@ -17,6 +19,8 @@ struct ReplaySummary {
     nowMs = state.nowMs
     stateHash = state.stateHash
     totals = state.totals
+    capacity = state.resources(totals.capacity)
+    committed = state.resources(totals.committed)
     brakes = state.brakes
   }
 
@@ -37,8 +41,7 @@ struct ReplaySummary {
     return [
       listing.paint("after transaction \(transaction)", .bold)
         + ", \(Instant(ms: nowMs).text), state \(String(stateHash, radix: 16))",
-      "workers  \(totals.workers), \(CellText.cpus(milliCPU: totals.committedMilliCPU)) of "
-        + "\(CellText.cpus(milliCPU: totals.totalMilliCPU)) cpus committed",
+      "workers  \(totals.workers), \(committed.text(of: capacity)) committed".withoutControls,
       "jobs     \(summary(jobs))", "tasks    \(summary(tasks)); \(totals.queueLength) wait for a worker",
     ] + brakes.map { listing.paint("brake    ", .bold, .yellow) + $0.text }
   }
@@ -47,13 +50,13 @@ struct ReplaySummary {
     func object(_ counts: [(name: String, count: Int)]) -> JSONValue {
       .object(counts.map { JSONValue.Member($0.name, .integer($0.count)) })
     }
-    return .object([
-      .init("txn", .integer(transaction)), .init("now_ms", .integer(nowMs)),
-      .init("state_hash", .string(String(stateHash, radix: 16))), .init("workers", .integer(totals.workers)),
-      .init("cpu", .cpus(milliCPU: totals.totalMilliCPU)),
-      .init("committed_cpu", .cpus(milliCPU: totals.committedMilliCPU)),
-      .init("queue_length", .integer(totals.queueLength)), .init("jobs", object(jobs)), .init("tasks", object(tasks)),
-      .init("brakes", .array(brakes.map(\.json))),
-    ])
+    return .object(
+      [
+        .init("txn", .integer(transaction)), .init("now_ms", .integer(nowMs)),
+        .init("state_hash", .string(String(stateHash, radix: 16))), .init("workers", .integer(totals.workers)),
+      ] + capacity.members() + committed.members(prefix: "committed_") + [
+        .init("queue_length", .integer(totals.queueLength)), .init("jobs", object(jobs)), .init("tasks", object(tasks)),
+        .init("brakes", .array(brakes.map(\.json))),
+      ])
   }
 }

@@ -88,25 +88,36 @@ private struct Status {
     return "results are \(promise.name); \(records)"
   }
 
+  /// What all workers have, or what all tasks hold: `total` or `committed`.
+  private func resources(_ which: String) -> Resources {
+    func amount(_ name: String) -> Int64 { Int64(clamping: total("\(name)_\(which)")) }
+    var resources = Resources(milliCPU: amount("cpu_milli"), memoryBytes: amount("memory_bytes"))
+    let prefix = "devices_\(which)."
+    for counter in counters where counter.name.hasPrefix(prefix) {
+      resources.devices[String(counter.name.dropFirst(prefix.count))] = Int64(clamping: counter.value)
+    }
+    return resources
+  }
+
   var json: JSONValue {
     func object(_ prefix: String) -> JSONValue {
       .object(byState(prefix).map { JSONValue.Member($0.state, .integer($0.count)) })
     }
-    return .object([
-      JSONValue.Member("alive", .boolean(true)),
-      JSONValue.Member("round_trip_us", .integer(roundTripUs)),
-      JSONValue.Member("promise", .string(promise.name)),
-      JSONValue.Member("journal", promise == .volatile ? .null : journal),
-      JSONValue.Member("workers", .integer(total("workers"))),
-      JSONValue.Member("cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_total")))),
-      JSONValue.Member("committed_cpu", .cpus(milliCPU: Int64(clamping: total("cpu_milli_committed")))),
-      JSONValue.Member("queue_length", .integer(total("queue_length"))),
-      JSONValue.Member("jobs", object(Self.jobPrefix)),
-      JSONValue.Member("tasks", object(Self.taskPrefix)),
-      JSONValue.Member("brakes", .array(brakes.map(\.json))),
-      JSONValue.Member("peers", .array(peers.map(\.json))),
-      JSONValue.Member("counters", .object(counters.map { JSONValue.Member($0.name, .integer($0.value)) })),
-    ])
+    return .object(
+      [
+        JSONValue.Member("alive", .boolean(true)),
+        JSONValue.Member("round_trip_us", .integer(roundTripUs)),
+        JSONValue.Member("promise", .string(promise.name)),
+        JSONValue.Member("journal", promise == .volatile ? .null : journal),
+        JSONValue.Member("workers", .integer(total("workers"))),
+      ] + resources("total").members() + resources("committed").members(prefix: "committed_") + [
+        JSONValue.Member("queue_length", .integer(total("queue_length"))),
+        JSONValue.Member("jobs", object(Self.jobPrefix)),
+        JSONValue.Member("tasks", object(Self.taskPrefix)),
+        JSONValue.Member("brakes", .array(brakes.map(\.json))),
+        JSONValue.Member("peers", .array(peers.map(\.json))),
+        JSONValue.Member("counters", .object(counters.map { JSONValue.Member($0.name, .integer($0.value)) })),
+      ])
   }
 
   func lines(socket: String, columns: Int?, paint: Paint) -> [String] {
@@ -114,11 +125,9 @@ private struct Status {
       let present = byState(prefix).filter { $0.count > 0 }
       return present.isEmpty ? "none" : present.map { "\($0.count) \($0.state)" }.joined(separator: ", ")
     }
-    let committed = CellText.cpus(milliCPU: Int64(clamping: total("cpu_milli_committed")))
-    let cpus = CellText.cpus(milliCPU: Int64(clamping: total("cpu_milli_total")))
     var lines = [
       paint("dispatcher alive", .bold, .green) + " at \(socket), answered in \(roundTripUs) µs",
-      "workers  \(total("workers")), \(committed) of \(cpus) cpus committed",
+      "workers  \(total("workers")), \(resources("committed").text(of: resources("total"))) committed".withoutControls,
       "jobs     \(summary(Self.jobPrefix))",
       "journal  \(journalLine(paint))",
       "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker",

@@ -23,7 +23,15 @@ struct SubmitCommand: AsyncParsableCommand {
   var replicas: Int32 = 1
 
   @Option(help: ArgumentHelp("Processors that each task holds.", valueName: "cpus"))
-  var cpu = CPUArgument(milliCPU: 1000)
+  var cpu = CPUArgument(amount: 1000)
+
+  @Option(help: ArgumentHelp("Memory that each task holds: 512M, 1.5G.", valueName: "bytes"))
+  var memory = MemoryArgument(bytes: 0)
+
+  @Option(
+    help: ArgumentHelp(
+      "Devices of one kind that each task holds: gpu=2. As often as there are kinds.", valueName: "name=n"))
+  var device: [DeviceArgument] = []
 
   @Option(help: ArgumentHelp("Failures of one task that are retried.", valueName: "n"))
   var maxRetriesFailure: Int32 = 0
@@ -73,7 +81,9 @@ struct SubmitCommand: AsyncParsableCommand {
     request.maxRetriesPreemption = maxRetriesPreemption
     request.maxTaskFailures = maxTaskFailures
     request.coscheduled = gang
-    request.milliCPU = cpu.milliCPU
+    request.resources = cpu.resources
+    request.resources.memoryBytes = memory.bytes
+    for device in device { request.resources.devices[device.name] += device.count }
     request.schedulingTimeoutMs = schedulingTimeout?.milliseconds
     request.parent = parent.map { .name($0) }
     request.owner = owner

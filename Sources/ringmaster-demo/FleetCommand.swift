@@ -26,7 +26,7 @@ struct FleetCommand: ParsableCommand {
   var interval: DurationArgument
 
   @Option(help: ArgumentHelp("Of each worker.", valueName: "cpus"))
-  var cpu = CPUArgument(milliCPU: 4000)
+  var cpu = CPUArgument(amount: 4000)
 
   @Option(
     help: ArgumentHelp(
@@ -52,7 +52,7 @@ struct FleetCommand: ParsableCommand {
     let options = FleetOptions(
       workers: workers, intervalMs: Int(interval.milliseconds), ingest: ingest, socketPath: socket,
       taskDurationMs: Int(taskDurationMin.milliseconds)...Int(taskDurationMax.milliseconds),
-      heartbeatsPerDatagram: heartbeatsPerDatagram, namePrefix: namePrefix, milliCPU: cpu.milliCPU)
+      heartbeatsPerDatagram: heartbeatsPerDatagram, namePrefix: namePrefix, capacity: cpu.resources)
     var fleet = try Fleet(options)
     try fleet.run()
   }

@@ -58,9 +58,10 @@ import Testing
       PRAGMA synchronous = OFF;
       BEGIN;
       INSERT INTO epochs VALUES (0, 0, 'j', 0, 1, 'first', NULL);
-      INSERT INTO workers (id, name, address, milli_cpu, zone, metadata) VALUES (4294967296, 'w', '', 1, '', '{}');
+      INSERT INTO workers (id, name, address, milli_cpu, memory_bytes, devices, zone, metadata)
+        VALUES (4294967296, 'w', '', 1, 0, '{}', '', '{}');
       INSERT INTO transactions SELECT value, value, value * 10, 0, value, 'TICK', '{"type":"TICK","now_ms":1}', 'applied',
-        NULL, NULL, NULL, NULL FROM (WITH RECURSIVE n(value) AS
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (WITH RECURSIVE n(value) AS
         (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < \(count)) SELECT value FROM n);
       INSERT INTO worker_transactions SELECT 4294967296, id FROM transactions;
       COMMIT;

@@ -75,7 +75,7 @@ import Testing
     var slot = 0
     while let worker = state.nextWorker(from: slot) {
       slot = Int(worker.handle.index) + 1
-      workers.append("\(worker.handle.rawValue)|\(worker.name)|\(worker.address)|\(worker.metadata.milliCPU)")
+      workers.append("\(worker.handle.rawValue)|\(worker.name)|\(worker.address)|\(worker.metadata.capacity.milliCPU)")
     }
     #expect(
       try connection.lines("SELECT id, name, address, milli_cpu FROM workers WHERE lost_ms IS NULL")

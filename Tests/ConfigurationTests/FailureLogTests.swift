@@ -55,7 +55,8 @@ import Testing
     return .jobSubmitted("j", request: request)
   }
 
-  private let worker = Event.workerRegistered("w", address: "a", metadata: WorkerMetadata(milliCPU: 64_000))
+  private let worker = Event.workerRegistered(
+    "w", address: "a", metadata: WorkerMetadata(capacity: Resources(milliCPU: 64_000)))
 
   @Test func whatWentWellIsPassedOver() throws {
     #expect(try entries([worker, job(replicas: 1), .taskAssigned("j/task-0", worker: "w")]).isEmpty)

@@ -52,7 +52,9 @@ extension Expectation.Worker {
     expect(true, isPresent, "presence")
     expect(worker.isHealthy, isHealthy, "health")
     expect(worker.runningTasks.sorted(), runningTasks?.sorted(), "running tasks")
-    expect(worker.committedMilliCPU, committedMilliCPU, "committed thousandths of a cpu")
+    expect(worker.committed.milliCPU, committedCPU, "committed thousandths of a cpu")
+    expect(worker.committed.memoryBytes, committedMemoryBytes, "committed bytes of memory")
+    expect(worker.committed.devices, committedDevices, "committed devices")
     expect(worker.lastHeartbeatMs, lastHeartbeatMs, "last heartbeat")
     expect(worker.consecutiveFailures, consecutiveFailures, "consecutive failures")
     return failures

@@ -8,7 +8,9 @@ struct Expectation {
     let isPresent: Bool
     let isHealthy: Bool?
     let runningTasks: [String]?
-    let committedMilliCPU: Int64?
+    let committedCPU: Int64?
+    let committedMemoryBytes: Int64?
+    let committedDevices: DeviceCounts?
     let lastHeartbeatMs: Int64?
     let consecutiveFailures: Int16?
   }
@@ -115,7 +117,9 @@ struct Expectation {
       isPresent: try fields.find("present")?.boolean() ?? true,
       isHealthy: try fields.find("healthy")?.boolean(),
       runningTasks: try fields.find("running_tasks").map(names),
-      committedMilliCPU: try fields.find("committed_cpu")?.milliCPU(),
+      committedCPU: try fields.find("committed_cpu")?.milliCPU(),
+      committedMemoryBytes: try fields.find("committed_memory_bytes")?.integer(in: Limits.memoryBytes),
+      committedDevices: try fields.find("committed_devices")?.devices(),
       lastHeartbeatMs: try fields.find("last_heartbeat_ms")?.integer(in: Limits.timeMs),
       consecutiveFailures: try fields.find("consecutive_failures")?.integer(in: 0...Int16.max))
     try fields.finish()

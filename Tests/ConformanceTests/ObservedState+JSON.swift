@@ -57,7 +57,10 @@ extension ObservedState {
     return Worker(
       isHealthy: try fields.require("healthy").boolean(),
       runningTasks: try fields.require("running_tasks").elements(maxCount: .max).map { try $0.name(maxBytes: .max) },
-      committedMilliCPU: try fields.require("committed_cpu").milliCPU(),
+      committed: Resources(
+        milliCPU: try fields.require("committed_cpu").milliCPU(),
+        memoryBytes: try fields.require("committed_memory_bytes").integer(in: Limits.memoryBytes),
+        devices: try fields.require("committed_devices").devices()),
       lastHeartbeatMs: try fields.require("last_heartbeat_ms").integer(in: Limits.timeMs),
       consecutiveFailures: try fields.require("consecutive_failures").integer(in: 0...Int16.max))
   }

@@ -20,7 +20,7 @@ struct ObservedState: Equatable {
   struct Worker: Equatable {
     var isHealthy: Bool
     var runningTasks: [String]
-    var committedMilliCPU: Int64
+    var committed: Resources
     var lastHeartbeatMs: Int64
     var consecutiveFailures: Int16
   }
@@ -55,7 +55,7 @@ struct ObservedState: Equatable {
     while let worker = nextWorker {
       workers[worker.name] = Worker(
         isHealthy: true, runningTasks: worker.runningTasks.map(name),
-        committedMilliCPU: worker.committedMilliCPU, lastHeartbeatMs: worker.lastHeartbeatMs,
+        committed: worker.committed, lastHeartbeatMs: worker.lastHeartbeatMs,
         consecutiveFailures: worker.consecutiveFailures)
       nextWorker = state.nextWorker(from: Int(worker.handle.index) + 1)
     }

@@ -14,12 +14,15 @@ struct ObservedTransaction: Equatable {
 
   let outcome: String
   let reason: String?
+  /// The resource that insufficient_capacity names.
+  let missing: String?
   let actions: [ObservedAction]
   let tasksToKill: [String]
 
   init(_ transaction: Transaction) {
     outcome = transaction.outcome.name
     reason = transaction.outcome.reason?.name
+    missing = transaction.missing?.resource.name
     actions = transaction.actions.map { ObservedAction(name: $0.kind.name, entity: $0.subject.description) }
     tasksToKill = transaction.tasksToKill.map(\.task.description)
   }
@@ -28,6 +31,7 @@ struct ObservedTransaction: Equatable {
     var fields = try JSONFields(json)
     outcome = try fields.require("outcome").name()
     reason = try fields.find("reason")?.name()
+    missing = try fields.find("missing")?.name()
     actions = try fields.require("actions").elements(maxCount: .max).map { action in
       var fields = try JSONFields(action.value, path: action.path)
       return ObservedAction(

@@ -16,6 +16,7 @@ struct TransactionCheck {
   let eventIndex: Int
   private let outcome: String
   private let reason: String?
+  private let missing: String?
   private let transactionCount: Int?
   private let exact: [ActionPattern]?
   private let inOrder: [ActionPattern]?
@@ -29,6 +30,7 @@ struct TransactionCheck {
     eventIndex = try fields.require("event").integer(in: 0...(eventCount - 1))
     outcome = try fields.find("outcome").map(Self.outcome) ?? Outcome.applied.name
     reason = try fields.find("reason").map(Self.reason)
+    missing = try fields.find("missing")?.name()
     transactionCount = try fields.find("txn_count")?.integer(in: 0...Int.max)
     exact = try fields.find("actions_exact").map(Self.actions)
     inOrder = try fields.find("actions_contain_in_order").map(Self.actions)
@@ -50,6 +52,8 @@ struct TransactionCheck {
     for transaction in transactions {
       expect(transaction.outcome == outcome, "expected \(outcome), got \(transaction.outcome)")
       let given = transaction.reason
+      let lacking = transaction.missing
+      if let missing { expect(lacking == missing, "expected a lack of \(missing), got \(lacking ?? "none")") }
       if let reason { expect(given == reason, "expected the reason \(reason), got \(given ?? "none")") }
     }
     if let transactionCount {

@@ -34,7 +34,7 @@ import Testing
     #expect(view.taskCounts[.pending] == 1)
     #expect(
       obstacle == TaskName("j/task-1").flatMap { state.task(named: $0) }.flatMap { state.placementObstacle(of: $0) })
-    guard case .noCapacity(500, _, 1)? = obstacle else {
+    guard case .noCapacity(let shortage, _, 1)? = obstacle, shortage.missing == 500 else {
       Issue.record("\(String(describing: obstacle))")
       return
     }

@@ -168,7 +168,7 @@ import Testing
 
   @Test func itNamesWhatIsMissingWhere() throws {
     let state = TestController()
-    state.submit("j") { $0.milliCPU = 3000 }
+    state.submit("j") { $0.resources.milliCPU = 3000 }
     #expect(Self.obstacle(state, "j/task-0") == .noWorkers)
     state.register("small", milliCPU: 1000)
     let large = try #require(state.register("large", milliCPU: 2500))
@@ -176,7 +176,7 @@ import Testing
     let best = WorkerIdentity(handle: large, name: "large")
     #expect(
       Self.obstacle(state, "j/task-0")
-        == .noCapacity(missingMilliCPU: 500, bestWorker: best, workersConsidered: 3))
+        == .noCapacity(Shortage(resource: .cpu, needed: 3000, free: 2500), bestWorker: best, workersConsidered: 3))
     state.register("larger", milliCPU: 3000)
     #expect(Self.obstacle(state, "j/task-0") == .notYetConsidered)
     _ = state.handle(.taskAssigned("j/task-0", worker: "larger"))
@@ -193,12 +193,12 @@ import Testing
     #expect(Self.obstacle(state, "g/task-3") == .notYetConsidered)
     state.submit("big", replicas: 2) {
       $0.coscheduled = true
-      $0.milliCPU = 3000
+      $0.resources.milliCPU = 3000
     }
     guard case .noCapacity(let missing, let best, 3)? = Self.obstacle(state, "big/task-0") else {
       Issue.record("\(String(describing: Self.obstacle(state, "big/task-0")))")
       return
     }
-    #expect(missing == 500 && best?.name == "w1")
+    #expect(missing.missing == 500 && best?.name == "w1")
   }
 }

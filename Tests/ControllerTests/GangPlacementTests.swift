@@ -26,7 +26,7 @@ import Testing
   ) {
     state.submit(name, replicas: replicas, atMs: atMs) {
       $0.coscheduled = true
-      $0.milliCPU = 1000
+      $0.resources.milliCPU = 1000
     }
   }
 
@@ -92,7 +92,7 @@ import Testing
       ])
     #expect(state.taskView("g/task-2")?.preemptions == 0, "the member that had not started bears it, free of charge")
     #expect(state.taskView("g/task-0")?.preemptions == 0)
-    #expect(state.totals.committedMilliCPU == 0)
+    #expect(state.totals.committed.milliCPU == 0)
     #expect(Self.place(state).isEmpty)
     state.register("x", milliCPU: 1000)
     #expect(Self.place(state).count == 3)
@@ -112,7 +112,7 @@ import Testing
     let release = Self.propose(state, atMs: 1000)
     #expect(release.map(\.kind) == [.taskPreempted])
     #expect(release.map { state.handle($0).outcome } == [.applied])
-    #expect(state.totals.committedMilliCPU == 0 && state.queue.count == 3)
+    #expect(state.totals.committed.milliCPU == 0 && state.queue.count == 3)
     state.register("y", milliCPU: 1000)
     while state.hasSchedulableWork(atMs: 1999) { #expect(Self.propose(state, atMs: 1999).isEmpty, "it is held") }
     #expect(state.hasSchedulableWork(atMs: 2000))
@@ -176,7 +176,7 @@ import Testing
 
     mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
       questions += 1
-      return cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+      return cluster.firstWorker(withFree: task.ask)
     }
   }
 
@@ -207,7 +207,7 @@ import Testing
         let replicas = Int32.random(in: 1...6, using: &random)
         state.submit("g\(step)", replicas: replicas, atMs: nowMs) {
           $0.coscheduled = true
-          $0.milliCPU = 1500
+          $0.resources.milliCPU = 1500
         }
       case 4: _ = state.handle(.jobCancelled(.name("g\(Int.random(in: 0..<120, using: &random))"), reason: "stop"))
       default:

@@ -43,7 +43,7 @@ import Testing
     #expect(
       (0..<3).map { state.taskView("g/task-\($0)")?.state } == [.coscheduledFailed, .coscheduledFailed, .preempted])
     #expect(Set(transaction.kills) == ["g/task-0 on w1", "g/task-1 on w1", "g/task-2 on w2"])
-    #expect(state.totals.committedMilliCPU == 0)
+    #expect(state.totals.committed.milliCPU == 0)
   }
 
   @Test func successTouchesNobody() {

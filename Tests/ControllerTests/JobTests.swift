@@ -98,7 +98,7 @@ import Testing
 
   @Test func numbersThatArithmeticReliesOnAreChecked() {
     let state = TestController()
-    #expect(state.submit("a") { $0.milliCPU = -1 }.outcome == .rejected(.malformed))
+    #expect(state.submit("a") { $0.resources.milliCPU = -1 }.outcome == .rejected(.malformed))
     #expect(state.submit("b") { $0.schedulingTimeoutMs = .max }.outcome == .rejected(.malformed))
     #expect(state.submit("c") { $0.maxRetriesFailure = -1 }.outcome == .rejected(.malformed))
     #expect(state.submit("d", atMs: .max).outcome == .rejected(.malformed))

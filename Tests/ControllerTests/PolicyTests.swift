@@ -19,12 +19,12 @@ import Testing
     let state = TestController()
     state.register("small", milliCPU: 2000)
     state.register("large", milliCPU: 4000)
-    state.submit("j", replicas: 5) { $0.milliCPU = 1000 }
+    state.submit("j", replicas: 5) { $0.resources.milliCPU = 1000 }
     #expect(
       Self.place(state, LeastLoaded()) == [
         "j/task-0 on large", "j/task-1 on large", "j/task-2 on small", "j/task-3 on large", "j/task-4 on small",
       ])
-    state.submit("none") { $0.milliCPU = 1001 }
+    state.submit("none") { $0.resources.milliCPU = 1001 }
     #expect(Self.place(state, LeastLoaded()).isEmpty)
   }
 
@@ -36,11 +36,11 @@ import Testing
     var policy: any SchedulingPolicy = LeastLoaded()
     for step in 0..<300 {
       let needed = Int64.random(in: 0...12, using: &random)
-      state.submit("j\(step)") { $0.milliCPU = needed }
+      state.submit("j\(step)") { $0.resources.milliCPU = needed }
       var best: (name: String, free: Int64)?
       var slot = 0
       while let worker = state.nextWorker(from: slot) {
-        let free = worker.metadata.milliCPU - worker.committedMilliCPU
+        let free = worker.metadata.capacity.milliCPU - worker.committed.milliCPU
         if free > best?.free ?? -1 { best = (worker.name, free) }
         slot = Int(worker.handle.index) + 1
       }

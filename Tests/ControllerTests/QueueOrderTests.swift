@@ -13,7 +13,7 @@ import Testing
 
     mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
       questions += 1
-      return cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+      return cluster.firstWorker(withFree: task.ask)
     }
   }
 
@@ -85,10 +85,10 @@ import Testing
   func whatCannotBePlacedIsNotAskedFor(shapes: Int) throws {
     let state = TestController()
     state.register("w", milliCPU: 3000)
-    for index in 0..<5000 { state.submit("large\(index)") { $0.milliCPU = 5000 + Int64(index % shapes) } }
+    for index in 0..<5000 { state.submit("large\(index)") { $0.resources.milliCPU = 5000 + Int64(index % shapes) } }
     for index in 0..<5000 {
       state.submit("gang\(index)", replicas: 4) {
-        $0.milliCPU = 1000
+        $0.resources.milliCPU = 1000
         $0.coscheduled = true
       }
     }
@@ -97,7 +97,7 @@ import Testing
     #expect((policy as? Counting)?.questions == 4, "one gang stands for all")
     // One that is smaller than what any of them needs, and another large one.
     state.register("x", milliCPU: 900)
-    state.submit("larger") { $0.milliCPU = 5000 }
+    state.submit("larger") { $0.resources.milliCPU = 5000 }
     while state.hasSchedulableWork { #expect(Self.placeOnce(state, &policy).isEmpty) }
     #expect((policy as? Counting)?.questions == 4)
     state.register("y", milliCPU: 5000)
@@ -112,7 +112,7 @@ import Testing
     var random = SeededGenerator(seed: 3)
     let state = TestController()
     let sizes = (0..<3000).map { _ in Int64.random(in: 1...100_000, using: &random) }
-    for (index, size) in sizes.enumerated() { state.submit("j\(index)") { $0.milliCPU = size } }
+    for (index, size) in sizes.enumerated() { state.submit("j\(index)") { $0.resources.milliCPU = size } }
     let freeMilliCPU = sizes.reduce(0, +) / 2
     state.register("w", milliCPU: freeMilliCPU)
     var policy: any SchedulingPolicy = Counting()

@@ -29,7 +29,7 @@ struct RandomEvents {
     switch pick(20) {
     case 0, 1:
       let zones: [WorkerMetadata.Attribute] = pick(2) == 0 ? [.init(key: "zone", value: zone())] : []
-      let metadata = WorkerMetadata(milliCPU: Int64(pick(5)) * 1000, attributes: zones)
+      let metadata = WorkerMetadata(capacity: Resources(milliCPU: Int64(pick(5)) * 1000), attributes: zones)
       let incarnation = pick(4) == 0 ? "again" : nil
       return .workerRegistered(
         "w\(pick(5))", address: "a", metadata: metadata, incarnation: incarnation, timestampMs: nowMs)
@@ -71,7 +71,7 @@ struct RandomEvents {
     request.maxRetriesPreemption = Int32(pick(3))
     request.maxTaskFailures = Int32(pick(3))
     request.coscheduled = pick(3) == 0
-    request.milliCPU = Int64(pick(3)) * 500
+    request.resources.milliCPU = Int64(pick(3)) * 500
     request.schedulingTimeoutMs = pick(3) == 0 ? Int64(pick(4000)) : nil
     request.parent = pick(2) == 0 ? .name(jobName()) : nil
     let name = pick(10) == 0 ? jobName() : "j\(submitted)"

@@ -47,8 +47,8 @@ import Testing
     let state = TestController()
     state.register("w0", milliCPU: 1000)
     state.register("w1", milliCPU: 3000)
-    state.submit("big", replicas: 2) { $0.milliCPU = 2000 }
-    state.submit("small", replicas: 3) { $0.milliCPU = 1000 }
+    state.submit("big", replicas: 2) { $0.resources.milliCPU = 2000 }
+    state.submit("small", replicas: 3) { $0.resources.milliCPU = 1000 }
     #expect(
       Self.place(state) == ["big/task-0 on w1", "small/task-0 on w0", "small/task-1 on w1"])
     #expect(state.queueNames == ["big/task-1", "small/task-2"])
@@ -79,7 +79,7 @@ import Testing
 
     mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
       questions += 1
-      return task.job.index < first.index ? nil : cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+      return task.job.index < first.index ? nil : cluster.firstWorker(withFree: task.ask)
     }
   }
 
@@ -121,11 +121,11 @@ import Testing
     for index in 0..<100 { state.register("w\(index)", milliCPU: Int64.random(in: 0...64, using: &random)) }
     for index in stride(from: 0, to: 100, by: 3) { _ = state.handle(.workerFailed(.name("w\(index)"))) }
     for needed in Int64(0)...65 {
-      state.submit("probe\(needed)") { $0.milliCPU = needed }
+      state.submit("probe\(needed)") { $0.resources.milliCPU = needed }
       var expected: WorkerHandle?
       var slot = 0
       while expected == nil, let worker = state.nextWorker(from: slot) {
-        if worker.metadata.milliCPU - worker.committedMilliCPU >= needed { expected = worker.handle }
+        if worker.metadata.capacity.milliCPU - worker.committed.milliCPU >= needed { expected = worker.handle }
         slot = Int(worker.handle.index) + 1
       }
       var policy: any SchedulingPolicy = FirstFit()

@@ -101,7 +101,7 @@ extension TestController {
     _ name: String, milliCPU: Int64 = 8000, incarnation: String? = nil, zone: String? = nil, atMs: Int64? = nil
   ) -> WorkerHandle? {
     let metadata = WorkerMetadata(
-      milliCPU: milliCPU, attributes: zone.map { [.init(key: "zone", value: $0)] } ?? [])
+      capacity: Resources(milliCPU: milliCPU), attributes: zone.map { [.init(key: "zone", value: $0)] } ?? [])
     _ = handle(
       .workerRegistered(
         name, address: "\(name):8080", metadata: metadata, incarnation: incarnation, timestampMs: atMs))

@@ -94,7 +94,7 @@ import Testing
     state.register("w", incarnation: "a")
     state.submit("j")
     state.run("j/task-0", on: "w")
-    let metadata = WorkerMetadata(milliCPU: 8000)
+    let metadata = WorkerMetadata(capacity: Resources(milliCPU: 8000))
     let transaction = state.handle(
       .workerRegistered("w", address: "w:1", metadata: metadata, incarnation: "b"))
     #expect(
@@ -112,11 +112,11 @@ import Testing
   @Test func refreshTakesTheNewCapacity() {
     let state = TestController()
     state.register("w", milliCPU: 4000, atMs: 100)
-    state.submit("j", replicas: 3) { $0.milliCPU = 2000 }
+    state.submit("j", replicas: 3) { $0.resources.milliCPU = 2000 }
     state.run("j/task-0", on: "w")
     state.register("w", milliCPU: 1000, atMs: 50)
     #expect(state.workerView("w")?.lastHeartbeatMs == 100)
-    #expect(state.totals.totalMilliCPU == 1000)
+    #expect(state.totals.capacity.milliCPU == 1000)
     let refused = state.handle(.taskAssigned("j/task-1", worker: "w"))
     #expect(refused.outcome == .rejected(.insufficientCapacity))
     #expect(state.taskView("j/task-0")?.state == .running)

@@ -25,7 +25,7 @@ struct BackPressureTests {
   private static func request(replicas: Int32, isGang: Bool = false) -> JobRequest {
     var request = JobRequest()
     request.replicas = replicas
-    request.milliCPU = 1
+    request.resources.milliCPU = 1
     request.coscheduled = isGang
     return request
   }
@@ -48,7 +48,7 @@ struct BackPressureTests {
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
     _ = try await client.dispatch(
-      .workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1_000_000)))
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1_000_000))))
     let answer = try await client.dispatch(
       .jobSubmitted("large", request: Self.request(replicas: 9000, isGang: isGang)))
     #expect(answer.transaction?.actions.count == 9001)
@@ -71,7 +71,8 @@ struct BackPressureTests {
     var peer = try dispatcher.attachment(resultCapacity: 1024)
     _ = peer.subscribe(.transactions)
     _ = try peer.submission.publish(
-      .workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1_000_000)), wantsResult: true)
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1_000_000))),
+      wantsResult: true)
     let id = try peer.submission.publish(
       .jobSubmitted("large", request: Self.request(replicas: 4500)), wantsResult: true)
     peer.submission.flush()

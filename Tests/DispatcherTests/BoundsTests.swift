@@ -66,7 +66,8 @@ struct BoundsTests {
     let reported = (0..<200).map { ReportedTask(task: .name("a-job-with-a-name/task-\($0)"), attempt: 0) }
     for event in [
       Event.jobCancelled("j", reason: text), .workerReconciled("w", reported: reported),
-      .workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1, attributes: attributes)),
+      .workerRegistered(
+        "w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1), attributes: attributes)),
     ] {
       let result = DispatchResult(event: event, disposition: .dropped(by: "test"), observations: [])
       let stored = StoredResult(LoggedResult(result), record: 0, transaction: 1, isForOrigin: true)

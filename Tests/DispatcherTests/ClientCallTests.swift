@@ -24,7 +24,7 @@ struct ClientCallTests {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
-    let metadata = WorkerMetadata(milliCPU: 4000)
+    let metadata = WorkerMetadata(capacity: Resources(milliCPU: 4000))
     let worker = try await client.registerWorker("w1", address: "w1:1", metadata: metadata)
     #expect(try await client.registerWorker("w1", address: "w1:1", metadata: metadata) == worker)
     try client.heartbeat(worker)

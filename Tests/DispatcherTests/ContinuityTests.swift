@@ -50,7 +50,8 @@ struct ContinuityTests {
     for life in 0..<2 {
       let dispatcher = try dispatcher(after: before)
       let client = try dispatcher.client()
-      let worker = Event.workerRegistered("w\(life)", address: "", metadata: WorkerMetadata(milliCPU: 1000))
+      let worker = Event.workerRegistered(
+        "w\(life)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)))
       _ = try await client.dispatch(worker)
       _ = try await client.dispatch(.jobSubmitted("j\(life)", request: JobRequest()))
       #expect(try eventually { try dispatcher.counter(.placements) == 1 })

@@ -16,7 +16,7 @@ struct DispatchTests {
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
     let result = try await client.dispatch(
-      .workerRegistered("w1", address: "w1:1", metadata: WorkerMetadata(milliCPU: 4000)))
+      .workerRegistered("w1", address: "w1:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000))))
     let transaction = try #require(result.transaction)
     #expect(transaction.outcome == .applied)
     #expect(transaction.actions.map(\.kind) == [.workerRegistered])
@@ -41,7 +41,7 @@ struct DispatchTests {
     for number in 1...3 {
       let name = "w\(number)"
       let result = try await client.dispatch(
-        .workerRegistered(name, address: "", metadata: WorkerMetadata(milliCPU: 1)))
+        .workerRegistered(name, address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
       #expect(result.transaction?.outcome == .applied)
     }
     dispatcher.stop()
@@ -58,7 +58,7 @@ struct DispatchTests {
     let watcher = try dispatcher.client(role: .observe, name: "watcher")
     try await watcher.subscribe(.transactions)
     _ = try await client.dispatch(
-      .workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 4000)))
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000))))
     var request = JobRequest()
     request.replicas = 3
     request.reason = "test"
@@ -89,7 +89,8 @@ struct DispatchTests {
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
     for index in 0..<700 {
-      try client.publish(.workerRegistered("w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+      try client.publish(
+        .workerRegistered("w\(index)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     }
     let rows = try await client.query(.workers)
     let names = rows.compactMap { if case .worker(let row) = $0 { row.name } else { nil } }
@@ -149,7 +150,8 @@ struct DispatchTests {
     try await client.subscribe(.transactions)
     // The job first: it is placed in the turn of the registration, before any time is over.
     _ = try await client.dispatch(.jobSubmitted("j1", request: JobRequest()))
-    _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    _ = try await client.dispatch(
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     for await message in client.results {
       guard case .result(let result) = message, let transaction = result.transaction,
         case .workerFailed(_, let cause) = transaction.event.body
@@ -225,7 +227,7 @@ struct DispatchTests {
       WorkerMetadata.Attribute(key: "key\($0)", value: String(repeating: "v", count: Limits.metadataBytes))
     }
     let event = Event.workerRegistered(
-      "w", address: "a", metadata: WorkerMetadata(milliCPU: 1, attributes: attributes))
+      "w", address: "a", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1), attributes: attributes))
     let result = try await client.dispatch(event)
     #expect(result.transaction?.outcome == .applied)
     #expect(result.event.body == event.body)
@@ -234,7 +236,8 @@ struct DispatchTests {
   @Test func stoppingDrainsTheRingsAndTellsTheClients() async throws {
     let dispatcher = try RunningDispatcher()
     let client = try dispatcher.client()
-    _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    _ = try await client.dispatch(
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
     for _ in 0..<1000 { try client.publish(.workerHeartbeatFailed("nobody")) }
     let before = try dispatcher.counter(.eventsIgnored)
     #expect(before <= 1000)

@@ -11,7 +11,7 @@ struct ExplanationQueryTests {
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
     let registered = try await client.dispatch(
-      .workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     var request = JobRequest()
     request.replicas = 2
     request.maxRetriesPreemption = 3
@@ -91,7 +91,8 @@ struct ExplanationQueryTests {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
-    _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    _ = try await client.dispatch(
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     var request = JobRequest()
     request.maxRetriesFailure = 1000
     _ = try await client.dispatch(.jobSubmitted("j", request: request))

@@ -17,7 +17,8 @@ struct HostilePeerTests {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }
     let bystander = try dispatcher.client(name: "bystander")
-    _ = try await bystander.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    _ = try await bystander.dispatch(
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
     try await body(dispatcher, bystander)
     let after = try await bystander.dispatch(.workerHeartbeat("w"))
     #expect(after.transaction?.outcome == .applied)
@@ -188,7 +189,8 @@ struct HostilePeerTests {
     liar.claimPublished(200)
     // Deadlines wait for rings to be drained up to what was published: a claim must not stop them.
     let client = try dispatcher.client()
-    _ = try await client.dispatch(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    _ = try await client.dispatch(
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
     #expect(try eventually { try dispatcher.counter(.workerFailures) == 1 })
     #expect(try dispatcher.counter(.peersQuarantined) == 0)
   }

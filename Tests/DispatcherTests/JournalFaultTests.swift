@@ -18,7 +18,7 @@ struct JournalFaultTests {
   }
 
   private static func worker(_ name: String) -> Event {
-    .workerRegistered(name, address: "", metadata: WorkerMetadata(milliCPU: 4000))
+    .workerRegistered(name, address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000)))
   }
 
   /// The sync fails once: an answer after it, by this dispatcher, would rest on what nobody knows.

@@ -164,7 +164,8 @@ struct ReaderBudgetTests {
     let harness = try ReadersHarness()
     for index in 0..<6000 {
       _ = harness.loop.state.handle(
-        .workerRegistered("w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000), timestampMs: 1))
+        .workerRegistered(
+          "w\(index)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)), timestampMs: 1))
     }
     var gang = JobRequest()
     gang.coscheduled = true

@@ -20,7 +20,7 @@ struct RecoveryTests {
     let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder.path) }
     let client = try first.client()
     let registered = try await client.dispatch(
-      .workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 4000)))
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000))))
     #expect(registered.promise == .durable)
     let number = try #require(registered.transaction?.number)
     first.stop()
@@ -117,7 +117,8 @@ struct RecoveryTests {
     let first = try RunningDispatcher { $0.journal = JournalSettings(folder: folder.path) }
     var peer = try first.attachment(submissionCapacity: 256)
     _ = try peer.submission.publish(
-      .workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 4000)), wantsResult: true)
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000))),
+      wantsResult: true)
     peer.submission.flush()
     let registered = try #require(try next(&peer))
     guard case .worker(let handle, _)? = registered.transaction?.subject else {

@@ -18,7 +18,8 @@ struct ReloadTests {
     })
     defer { dispatcher.stop() }
     let client = try dispatcher.client()
-    _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+    _ = try await client.dispatch(
+      .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
     let failure = Event.workerHeartbeatFailed(.name("w1"))
     for _ in 0..<3 { #expect(try await client.dispatch(failure).transaction?.actions.contains(lostWorker) == false) }
     try dispatcher.reload()
@@ -72,7 +73,8 @@ struct ReloadTests {
     for round in 3...5 {
       threshold.store(round, ordering: .releasing)
       try first.reload()
-      _ = try await client.dispatch(.workerRegistered("w1", address: "", metadata: WorkerMetadata(milliCPU: 1)))
+      _ = try await client.dispatch(
+        .workerRegistered("w1", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1))))
       for number in 1...round {
         let transaction = try await client.dispatch(failure).transaction
         #expect(transaction?.actions.contains(lostWorker) == (number == round))

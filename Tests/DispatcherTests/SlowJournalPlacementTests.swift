@@ -31,7 +31,8 @@ struct SlowJournalPlacementTests {
     let client = try dispatcher.client()
     for number in 0..<workers {
       _ = try client.publish(
-        .workerRegistered("w\(number)", address: "", metadata: WorkerMetadata(milliCPU: Int64(replicas) * 20)))
+        .workerRegistered(
+          "w\(number)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: Int64(replicas) * 20))))
     }
     var request = JobRequest()
     request.replicas = replicas

@@ -60,7 +60,7 @@ struct StillTimeTests {
     harness.settle(dispatcher)
     time.advance(ns: Self.second)
     var request = JobRequest()
-    request.milliCPU = 1000
+    request.resources.milliCPU = 1000
     try peer.publish(.jobSubmitted("honest", request: request))
     _ = dispatcher.turn()
     time.advance(ns: Self.second)
@@ -80,7 +80,7 @@ struct StillTimeTests {
     let first = try harness.begin()
     let peer = try harness.attach(to: first)
     harness.settle(first)
-    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     _ = first.turn()
     try peer.publish(.jobSubmitted("j", request: JobRequest()))
     harness.settle(first)
@@ -119,7 +119,7 @@ struct StillTimeTests {
     let first = try harness.begin()
     let peer = try harness.attach(to: first)
     harness.settle(first)
-    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000)))
+    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
     _ = first.turn()
     harness.settle(first)
     try #require(first.read { $0.totals.workers } == 1)

@@ -70,7 +70,8 @@ struct TurnBudgetTests {
     let flood = try (0..<4).map { _ in try harness.attach(.observe, capacity: Self.capacity) }
     let ingest = try harness.attach(.ingest)
     let transaction = harness.loop.state.handle(
-      .workerRegistered("w", address: "", metadata: WorkerMetadata(milliCPU: 1000), timestampMs: 1))
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)), timestampMs: 1)
+    )
     guard case .worker(let worker, _)? = transaction.subject else { throw SystemError("register", code: 0) }
     for round in 1...10 {
       for peer in flood { try Self.fill(peer) }

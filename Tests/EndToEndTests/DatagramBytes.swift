@@ -20,7 +20,8 @@ enum DatagramBytes {
   static func registration(
     request: UInt64, name: String, address: String = "", incarnation: String = "", milliCPU: Int64 = 8000
   ) -> [UInt8] {
-    header(kind: registerKind, count: 1) + little(request) + little(UInt64(bitPattern: milliCPU)) + text(name)
+    header(kind: registerKind, count: 1) + little(request) + little(UInt64(bitPattern: milliCPU)) + little(UInt64(0))
+      + little(UInt64(0)) + text(name)
       + text(address) + text(incarnation)
   }
 

@@ -125,11 +125,12 @@ extension EndToEndTests {
           #"{"type":"WORKER_REGISTERED","worker_id":"large","address":"h","metadata":{"cpu":4}}"#)
         #expect(try bench.ringctl("submit", "huge", "--cpu", "6.5").exit == .code(0))
         let obstacle = try explain(bench, "huge/task-0")["obstacle"]
-        #expect(obstacle["kind"] == "no_capacity" && obstacle["missing_cpu"] == .number(2.5))
+        #expect(obstacle["kind"] == "no_capacity" && obstacle["missing"] == "cpu")
+        #expect(obstacle["needed"] == .number(6.5) && obstacle["free"] == .number(4))
         #expect(obstacle["best_worker"] == "large" && obstacle["workers_considered"] == 2)
         let line = try bench.ringctl("explain", "huge/task-0").outputLines[1]
         #expect(
-          line == "  waits: no capacity: 2.5 cpus are missing on large, which has the most free of 2 workers")
+          line == "  waits: no capacity: no worker has 6.5 cpus free: large has 4, the most of 2")
         let patient = try bench.ringctl("submit", "patient", "--cpu", "9", "--scheduling-timeout", "1h", "--json")
         let submittedMs = try #require(try JSON(parsing: patient.output)["timestamp_ms"].int)
         let deadline = try explain(bench, "patient/task-0")["budgets"]["scheduling_deadline_ms"]
@@ -139,7 +140,38 @@ extension EndToEndTests {
         let gang = try explain(bench, "gang/task-3")["obstacle"]
         #expect(gang["kind"] == "held_by_gang" && gang["missing_members"] == 2)
         #expect(try explain(bench, "gang")["obstacle"] == gang)
-        #expect(try bench.ringctl("explain", "huge").outputLines.contains { $0.hasPrefix("  waits: no capacity: 2.5") })
+        #expect(
+          try bench.ringctl("explain", "huge").outputLines.contains {
+            $0.hasPrefix("  waits: no capacity: no worker has 6.5")
+          })
+      }
+    }
+
+    @Test func memoryAndDevicesAreShown() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(
+          #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"h","metadata":{"cpu":4,"memory_bytes":4294967296,"devices":{"gpu":3,"nic":1}}}"#
+        )
+        let submitted = ["submit", "held", "--memory", "1.5G", "--device", "gpu=2", "--device", "nic=1"]
+        #expect(try bench.run("ringctl", submitted).exit == .code(0))
+        try bench.wait("the task is placed") { try bench.ringctl("tasks").output.contains("ASSIGNED") }
+        let worker = try JSON(parsing: bench.ringctl("workers", "--json").output)
+        #expect(worker["memory_bytes"] == 4_294_967_296 && worker["committed_memory_bytes"] == 1_610_612_736)
+        #expect(worker["devices"]["gpu"] == 3 && worker["committed_devices"]["gpu"] == 2)
+        let workers = try bench.ringctl("workers").outputLines
+        #expect(workers[1].contains("1.5 GiB of 4 GiB  gpu 2 of 3, nic 1 of 1"), "\(workers)")
+        #expect(try bench.ringctl("jobs").output.contains("1 cpus, 1.5 GiB, gpu 2, nic 1"))
+        let status = try bench.ringctl("status").output
+        #expect(
+          status.contains("1 of 4 cpus, 1.5 GiB of 4 GiB of memory, 2 of 3 of gpu, 1 of 1 of nic committed"),
+          "\(status)")
+        #expect(try bench.ringctl("submit", "waits", "--device", "gpu=2").exit == .code(0))
+        let line = try bench.ringctl("explain", "waits/task-0").outputLines[1]
+        #expect(
+          line == "  waits: no capacity: no worker that has the rest has 2 of gpu free: w1 has 1, the most of 1")
+        let refused = try bench.ringctl("submit", "typo", "--device", "gpu")
+        #expect(refused.exit == .code(64) && refused.errors.contains("gpu"), "\(refused.errors)")
       }
     }
 

@@ -12,11 +12,11 @@ import Testing
     switch body {
     case .workerRegistered(let registration):
       if registration.metadata.attributes.count > Limits.metadataEntries { return "attributes" }
-      if !Limits.milliCPU.contains(registration.metadata.milliCPU) { return "cpu" }
+      if !registration.metadata.capacity.isWithinLimits { return "capacity" }
       return (1...Limits.nameBytes).contains(registration.name.utf8.count) ? nil : "name"
     case .workerReconciled(_, let reported): return reported.count <= Limits.reportedTasks ? nil : "reported"
     case .jobSubmitted(let name, let request):
-      if !Limits.milliCPU.contains(request.milliCPU) { return "cpu" }
+      if !request.resources.isWithinLimits { return "resources" }
       if let timeoutMs = request.schedulingTimeoutMs, !Limits.timeMs.contains(timeoutMs) { return "timeout" }
       let budgets = [request.maxRetriesFailure, request.maxRetriesPreemption, request.maxTaskFailures]
       if !budgets.allSatisfy(Limits.retries.contains) { return "retries" }

@@ -202,7 +202,8 @@ import Testing
 
   @Test func numbersOutsideTheirLimits() throws {
     let good = rm_job_numbers(
-      milli_cpu: 1000, scheduling_timeout_ms: 0, replicas: 1, max_retries_failure: 0, max_retries_preemption: 0,
+      milli_cpu: 1000, memory_bytes: 0, scheduling_timeout_ms: 0, replicas: 1, max_retries_failure: 0,
+      max_retries_preemption: 0,
       max_task_failures: 0)
     func submit(_ change: (inout rm_job_numbers) -> Void) throws -> CodecError? {
       var numbers = good
@@ -219,6 +220,9 @@ import Testing
         try refusal(head(.workerRegistered) { $0.value = bad }) { $0.append(RM_TAG_SUBJECT_NAME, "w") }?.field
           == "metadata.cpu")
     }
+    for bad in [-1, .min, Limits.memoryBytes.upperBound + 1, .max] {
+      #expect(try submit { $0.memory_bytes = bad }?.field == "memory_bytes")
+    }
     for bad in [-1, .min, Limits.retries.upperBound + 1, .max] {
       #expect(try submit { $0.max_retries_failure = bad }?.field == "max_retries_failure")
       #expect(try submit { $0.max_retries_preemption = bad }?.field == "max_retries_preemption")
@@ -231,7 +235,7 @@ import Testing
     #expect(
       try refusal(head(.jobSubmitted)) {
         $0.append(RM_TAG_SUBJECT_NAME, "j")
-        $0.append(RM_TAG_JOB_NUMBERS, "not 32 bytes")
+        $0.append(RM_TAG_JOB_NUMBERS, "not 40 bytes")
       }?.field == "request")
   }
 }

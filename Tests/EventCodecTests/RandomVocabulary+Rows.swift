@@ -43,7 +43,7 @@ extension RandomVocabulary {
     case 0: .noWorkers
     case 1:
       .noCapacity(
-        missingMilliCPU: integer(.min ... .max), bestWorker: optional { $0.worker() }, workersConsidered: count)
+        shortage(), bestWorker: optional { $0.worker() }, workersConsidered: count)
     case 2: .heldByGang(missingMembers: count)
     case 3: .brakeEngaged(zone: text(0, Limits.metadataBytes))
     case 4: .refusedByPolicy

@@ -132,8 +132,30 @@ struct RandomVocabulary {
     }
     return WorkerRegistration(
       name: name(), address: label(0, Limits.nameBytes),
-      metadata: WorkerMetadata(milliCPU: integer(Limits.milliCPU), attributes: attributes),
+      metadata: WorkerMetadata(capacity: resources(), attributes: attributes),
       incarnation: optional { $0.label(0, Limits.nameBytes) })
+  }
+
+  /// Within the limits.
+  mutating func resources() -> Resources {
+    var resources = Resources(milliCPU: integer(Limits.milliCPU), memoryBytes: integer(Limits.memoryBytes))
+    for _ in 0..<(chance(8) ? Limits.deviceKinds : number(0...2)) {
+      resources.devices[label(1, Limits.deviceBytes)] = integer(1...Limits.deviceCount.upperBound)
+    }
+    return resources
+  }
+
+  /// As rows may have them: any numbers.
+  mutating func amounts() -> Resources {
+    var amounts = Resources(milliCPU: integer(.min ... .max), memoryBytes: integer(.min ... .max))
+    for _ in 0..<number(0...3) { amounts.devices[label(1, Limits.deviceBytes)] = integer(.min ... .max) }
+    return amounts
+  }
+
+  mutating func shortage() -> Shortage {
+    let resource: [Resource] = [.cpu, .memory, .device(label(1, Limits.deviceBytes))]
+    return Shortage(
+      resource: resource[number(0...2)], needed: integer(.min ... .max), free: integer(.min ... .max))
   }
 
   mutating func request() -> JobRequest {
@@ -143,7 +165,7 @@ struct RandomVocabulary {
     request.maxRetriesPreemption = integer(Limits.retries)
     request.maxTaskFailures = integer(Limits.retries)
     request.coscheduled = chance(2)
-    request.milliCPU = integer(Limits.milliCPU)
+    request.resources = resources()
     request.schedulingTimeoutMs = optional { $0.integer(Limits.timeMs) }
     request.parent = optional { $0.reference() }
     request.owner = optional { $0.label(0, Limits.nameBytes) }

@@ -18,6 +18,8 @@ enum RecordForm: Sendable {
   case text(Int)
   /// So many bytes of anything, but for the numbers in it.
   case value(bytes: Int)
+  /// A count and the name of a kind of device.
+  case device
 
   /// Contents that do not belong there.
   var wrong: [[UInt8]] {
@@ -30,8 +32,14 @@ enum RecordForm: Sendable {
     case .reference(let limit):
       return notUTF8 + controls + long(limit) + [[], Array("#1.1".utf8), Array("#".utf8)]
     case .label(let limit): return notUTF8 + controls + long(limit)
-    case .key(let limit): return notUTF8 + controls + long(limit) + [Array("cpu".utf8)]
+    case .key(let limit):
+      return notUTF8 + controls + long(limit) + ["cpu", "memory_bytes", "devices"].map { Array($0.utf8) }
     case .text(let limit): return notUTF8 + long(limit)
+    case .device:
+      let counts: [Int64] = [-1, .min, .max, Limits.deviceCount.upperBound + 1]
+      func device(_ count: Int64, _ name: [UInt8]) -> [UInt8] { withUnsafeBytes(of: count) { Array($0) } + name }
+      return Self.name(Limits.deviceBytes).wrong.map { device(1, $0) } + counts.map { device($0, [0x67]) }
+        + [[], [0], [1, 0, 0, 0, 0, 0, 0]]
     case .value(let bytes): return [[], Array(repeating: 0, count: bytes - 1), Array(repeating: 0, count: bytes + 1)]
     }
   }
@@ -92,6 +100,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
   /// The numbers of a job in their field.
   static let jobNumbers: [NumberField] = [
     NumberField(\rm_job_numbers.milli_cpu, "cpu", outside: Limits.milliCPU),
+    NumberField(\rm_job_numbers.memory_bytes, "memory_bytes", outside: Limits.memoryBytes),
     NumberField(\rm_job_numbers.scheduling_timeout_ms, "scheduling_timeout_ms", outside: Limits.timeMs),
     // Any count is let through, and answered by a job that fails.
     NumberField(\rm_job_numbers.replicas, "replicas"),
@@ -118,6 +127,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
   private static var request: JobRequest {
     var request = JobRequest()
     request.schedulingTimeoutMs = 5
+    request.resources.devices = ["gpu": 1]
     request.parent = "p"
     request.owner = "o"
     request.reason = "r"
@@ -133,12 +143,18 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
   static let all: [RecordEvent] = [
     RecordEvent(
       .workerRegistered(
-        "w", address: "a", metadata: WorkerMetadata(milliCPU: 1, attributes: [.init(key: "k", value: "v")]),
+        "w", address: "a",
+        metadata: WorkerMetadata(
+          capacity: Resources(milliCPU: 1, devices: ["gpu": 1]), attributes: [.init(key: "k", value: "v")]),
         incarnation: "i"),
-      head: [NumberField(\rm_event_head.value, "metadata.cpu", outside: Limits.milliCPU)],
+      head: [
+        NumberField(\rm_event_head.value, "metadata.cpu", outside: Limits.milliCPU),
+        NumberField(\rm_event_head.extra, "metadata.memory_bytes", outside: Limits.memoryBytes),
+      ],
       [
         named("worker_id", .newName), TextField(RM_TAG_ADDRESS, "address", .label(Limits.nameBytes)),
         TextField(RM_TAG_INCARNATION, "incarnation", .label(Limits.nameBytes)),
+        TextField(RM_TAG_DEVICE, "devices", .device),
         TextField(RM_TAG_ATTRIBUTE_KEY, "metadata", .key(Limits.metadataBytes), isRequired: true),
         TextField(RM_TAG_ATTRIBUTE_VALUE, "metadata", .label(Limits.metadataBytes), isRequired: true),
       ]),
@@ -167,6 +183,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
         named("job_id", .newName),
         TextField(
           RM_TAG_JOB_NUMBERS, "request", .value(bytes: MemoryLayout<rm_job_numbers>.size), isRequired: true),
+        TextField(RM_TAG_DEVICE, "devices", .device),
         TextField(RM_TAG_PARENT_NAME, "parent", .reference(Limits.nameBytes)),
         TextField(RM_TAG_OWNER, "owner", .label(Limits.nameBytes)), reason,
       ]),

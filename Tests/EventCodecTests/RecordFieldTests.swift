@@ -76,7 +76,9 @@ import Testing
   @Test(arguments: RecordEvent.all)
   func fieldsOfOtherEventsAndRepeatedOnesAreRefused(_ example: RecordEvent) throws {
     let good = try Parts(Record(example.event))
-    let repeatable = [RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE, RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME]
+    let repeatable = [
+      RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE, RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME, RM_TAG_DEVICE,
+    ]
     for tag in UInt32(0)...64 {
       var more = good
       if example.fields.contains(where: { $0.tag == tag }) {

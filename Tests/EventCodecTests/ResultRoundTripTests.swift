@@ -194,7 +194,7 @@ import Testing
     let name = String(repeating: "n", count: Limits.nameBytes)
     func registration(_ count: Int) -> Event.Body {
       let attributes = (0..<count).map { WorkerMetadata.Attribute(key: "\(100 + $0)" + name.dropFirst(3), value: name) }
-      let metadata = WorkerMetadata(milliCPU: 4000, attributes: attributes)
+      let metadata = WorkerMetadata(capacity: Resources(milliCPU: 4000), attributes: attributes)
       return .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name))
     }
     #expect(try roundTrip(dropped(registration(4)))?.event.body == registration(4))
@@ -245,7 +245,7 @@ import Testing
       Observation(observer: name, outcome: $0 % 3 == 0 ? .returned(value: text) : .succeeded)
     }
     let attributes = (0..<14).map { WorkerMetadata.Attribute(key: "\(100 + $0)" + name.dropFirst(3), value: name) }
-    let metadata = WorkerMetadata(milliCPU: 1, attributes: attributes)
+    let metadata = WorkerMetadata(capacity: Resources(milliCPU: 1), attributes: attributes)
     let event = Event(
       id: EventID(peer: .max, position: .max), timestampMs: 5,
       body: .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name)))

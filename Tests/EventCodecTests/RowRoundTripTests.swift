@@ -10,10 +10,10 @@ import Testing
       return .worker(
         WorkerView(
           handle: vocabulary.handle(), name: vocabulary.name(), address: vocabulary.text(0, Limits.nameBytes),
-          metadata: WorkerMetadata(milliCPU: vocabulary.integer(.min ... .max)),
+          metadata: WorkerMetadata(capacity: vocabulary.amounts()),
           incarnation: vocabulary.optional { $0.text(0, Limits.nameBytes) },
           lastHeartbeatMs: vocabulary.integer(.min ... .max), consecutiveFailures: vocabulary.integer(.min ... .max),
-          committedMilliCPU: vocabulary.integer(.min ... .max), runningCount: vocabulary.number(0...Int(UInt32.max))))
+          committed: vocabulary.amounts(), runningCount: vocabulary.number(0...Int(UInt32.max))))
     case .jobs:
       var request = vocabulary.request()
       request.parent = nil

@@ -71,6 +71,8 @@ import Testing
     Refusal(heartbeat("\"\($0)\"", "1"), .unknownValue, "worker_id")
   }
 
+  private static let kinds = (0...Limits.deviceKinds).map { #""kind-\#($0)":1"# }.joined(separator: ",")
+
   static let parts: [Refusal] = [
     Refusal(submission("[]"), .wrongType, "request"),
     Refusal(submission(#"{"replicas":2147483648}"#), .outOfRange, "request.replicas"),
@@ -83,6 +85,13 @@ import Testing
     Refusal(submission(#"{"cpu":0.0005}"#), .outOfRange, "request.cpu"),
     Refusal(submission(#"{"cpu":1e300}"#), .outOfRange, "request.cpu"),
     Refusal(submission(#"{"cpu":1e999}"#), .outOfRange, "request.cpu"),
+    Refusal(submission(#"{"memory_bytes":1.5}"#), .wrongType, "request.memory_bytes"),
+    Refusal(submission(#"{"memory_bytes":-1}"#), .outOfRange, "request.memory_bytes"),
+    Refusal(submission(#"{"devices":[]}"#), .wrongType, "request.devices"),
+    Refusal(submission(#"{"devices":{"gpu":-1}}"#), .outOfRange, "request.devices.gpu"),
+    Refusal(submission(#"{"devices":{"":1}}"#), .badLength, "request.devices"),
+    Refusal(submission(#"{"devices":{"\#(long)":1}}"#), .badLength, "request.devices"),
+    Refusal(submission(#"{"devices":{\#(kinds)}}"#), .outOfRange, "request.devices"),
     Refusal(submission(#"{"scheduling_timeout_ms":-1}"#), .outOfRange, "request.scheduling_timeout_ms"),
     Refusal(submission(#"{"replica":1}"#), .unknownField, "request.replica"),
     Refusal(submission(#"{"job_id":"j1"}"#), .unknownField, "request.job_id"),

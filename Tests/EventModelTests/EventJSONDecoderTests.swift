@@ -14,7 +14,7 @@ private func decode(_ text: String) throws -> Event {
     gang.maxRetriesPreemption = 2
     gang.maxTaskFailures = 4
     gang.coscheduled = true
-    gang.milliCPU = 1500
+    gang.resources = Resources(milliCPU: 1500, memoryBytes: 512, devices: ["nic": 1, "gpu": 2])
     gang.schedulingTimeoutMs = 60_000
     gang.parent = "p"
     gang.owner = "ada"
@@ -22,11 +22,14 @@ private func decode(_ text: String) throws -> Event {
     let labels = [WorkerMetadata.Attribute(key: "zone", value: "b"), .init(key: "image", value: "a")]
     return [
       (
-        #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"w1:80","metadata":{"cpu":0.25,"zone":"b","image":"a"},"#
+        #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"w1:80","metadata":{"cpu":0.25,"memory_bytes":9,"#
+          + #""devices":{"gpu":3},"zone":"b","image":"a"},"#
           + #""incarnation":"i2","timestamp_ms":5}"#,
         .workerRegistered(
-          "w1", address: "w1:80", metadata: WorkerMetadata(milliCPU: 250, attributes: labels), incarnation: "i2",
-          timestampMs: 5)
+          "w1", address: "w1:80",
+          metadata: WorkerMetadata(
+            capacity: Resources(milliCPU: 250, memoryBytes: 9, devices: ["gpu": 3]), attributes: labels),
+          incarnation: "i2", timestampMs: 5)
       ),
       (#"{"type":"WORKER_HEARTBEAT","worker_id":"w1","timestamp_ms":5}"#, .workerHeartbeat("w1", timestampMs: 5)),
       (
@@ -53,7 +56,7 @@ private func decode(_ text: String) throws -> Event {
       ),
       (
         #"{"type":"JOB_SUBMITTED","job_id":"j1","request":{"replicas":3,"max_retries_failure":1,"#
-          + #""max_retries_preemption":2,"max_task_failures":4,"coscheduled":true,"cpu":1.5,"#
+          + #""max_retries_preemption":2,"max_task_failures":4,"coscheduled":true,"cpu":1.5,"memory_bytes":512,"devices":{"gpu":2,"nic":1},"#
           + #""scheduling_timeout_ms":60000,"parent":"p","owner":"ada","reason":"nightly"},"timestamp_ms":7}"#,
         .jobSubmitted("j1", request: gang, timestampMs: 7)
       ),

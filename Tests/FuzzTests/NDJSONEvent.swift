@@ -36,12 +36,15 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
 
   static let all: [NDJSONEvent] = [
     NDJSONEvent(
-      #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":1,"zone":"z"},"incarnation":"i","timestamp_ms":1}"#,
+      #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":1,"memory_bytes":2,"devices":{"gpu":1},"zone":"z"},"incarnation":"i","timestamp_ms":1}"#,
       [
         NDJSONField("worker_id", form: .newName, isRequired: true),
         NDJSONField("address", form: .label(maxBytes: Limits.nameBytes), isRequired: true),
         NDJSONField("metadata", form: .object, isRequired: true),
         NDJSONField("metadata", "cpu", form: .cpus, isRequired: true),
+        NDJSONField("metadata", "memory_bytes", form: .integer(Limits.memoryBytes)),
+        NDJSONField("metadata", "devices", form: .object),
+        NDJSONField("metadata", "devices", "gpu", form: .integer(Limits.deviceCount)),
         NDJSONField("metadata", "zone", form: .label(maxBytes: Limits.metadataBytes)),
         NDJSONField("incarnation", form: .label(maxBytes: Limits.nameBytes)), meantTime,
       ]),
@@ -57,7 +60,7 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
         NDJSONField("reported", 1, 1, form: .integer(attempts)),
       ]),
     NDJSONEvent(
-      #"{"type":"JOB_SUBMITTED","job_id":"j","request":{"replicas":1,"max_retries_failure":0,"max_retries_preemption":0,"max_task_failures":0,"coscheduled":true,"cpu":1,"scheduling_timeout_ms":5,"parent":"p","owner":"o","reason":"r"},"timestamp_ms":1}"#,
+      #"{"type":"JOB_SUBMITTED","job_id":"j","request":{"replicas":1,"max_retries_failure":0,"max_retries_preemption":0,"max_task_failures":0,"coscheduled":true,"cpu":1,"memory_bytes":2,"devices":{"gpu":1},"scheduling_timeout_ms":5,"parent":"p","owner":"o","reason":"r"},"timestamp_ms":1}"#,
       [
         NDJSONField("job_id", form: .newName, isRequired: true), meantTime,
         NDJSONField("request", form: .object, isRequired: true),
@@ -68,6 +71,9 @@ struct NDJSONEvent: Sendable, CustomTestStringConvertible {
         NDJSONField("request", "max_task_failures", form: .integer(retries)),
         NDJSONField("request", "coscheduled", form: .flag),
         NDJSONField("request", "cpu", form: .cpus),
+        NDJSONField("request", "memory_bytes", form: .integer(Limits.memoryBytes)),
+        NDJSONField("request", "devices", form: .object),
+        NDJSONField("request", "devices", "gpu", form: .integer(Limits.deviceCount)),
         NDJSONField("request", "scheduling_timeout_ms", form: .integer(Limits.timeMs)),
         NDJSONField("request", "parent", form: .name(maxBytes: Limits.nameBytes)),
         NDJSONField("request", "owner", form: .label(maxBytes: Limits.nameBytes)),

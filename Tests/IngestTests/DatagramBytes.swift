@@ -22,10 +22,11 @@ enum DatagramBytes {
   }
 
   static func registration(
-    request: UInt64 = 7, name: String = "w1", address: String = "", incarnation: String? = nil, milliCPU: Int64 = 4000
+    request: UInt64 = 7, name: String = "w1", address: String = "", incarnation: String? = nil,
+    capacity: Resources = Resources(milliCPU: 4000)
   ) -> [UInt8] {
     let registration = Datagram.Registration(
-      request: request, name: name, address: address, incarnation: incarnation, milliCPU: milliCPU)
+      request: request, name: name, address: address, incarnation: incarnation, capacity: capacity)
     return make { Datagram.encode(registration, into: $0) }
   }
 

@@ -23,11 +23,15 @@ import Testing
     #expect(
       DatagramBytes.heartbeats([handle])
         == [0x52, 0x4D, 0x42, 0x48, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1])
-    let registration = DatagramBytes.registration(request: 9, name: "n", address: "a", incarnation: "i", milliCPU: 258)
-    #expect(registration.count == 800)
-    #expect(Array(registration[16..<36]) == [9, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0x6E, 0, 0, 0])
-    #expect(Array(registration[288..<290]) == [0x61, 0])
-    #expect(Array(registration[544..<546]) == [0x69, 0])
+    let capacity = Resources(milliCPU: 258, memoryBytes: 259, devices: ["gpu": 260])
+    let registration = DatagramBytes.registration(
+      request: 9, name: "n", address: "a", incarnation: "i", capacity: capacity)
+    #expect(registration.count == 824)
+    #expect(Array(registration[16..<32]) == [9, 0, 0, 0, 0, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0])
+    #expect(Array(registration[32..<52]) == [3, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x6E, 0, 0, 0])
+    #expect(Array(registration[304..<306]) == [0x61, 0])
+    #expect(Array(registration[816...]) == [3, 4, 1, 0, 0, 0x67, 0x70, 0x75])
+    #expect(Array(registration[560..<562]) == [0x69, 0])
   }
 
   @Test func everyPathOfIPv6CarriesADatagram() {
@@ -39,7 +43,7 @@ import Testing
   @Test func attributesComeBack() {
     let attributes = [("zone", "berlin-1"), ("image", ""), ("k", String(repeating: "v", count: 255))]
     let registration = Datagram.Registration(
-      request: 1, name: "w", address: "", incarnation: nil, milliCPU: 1,
+      request: 1, name: "w", address: "", incarnation: nil, capacity: Resources(milliCPU: 1),
       attributes: attributes.map { .init(key: $0.0, value: $0.1) })
     let bytes = DatagramBytes.make { Datagram.encode(registration, into: $0) }
     #expect(DatagramBytes.decode(bytes) == .register(registration))
@@ -56,7 +60,9 @@ import Testing
   func registrationsComeBack(incarnation: String?) {
     let registration = Datagram.Registration(
       request: .max, name: String(repeating: "ä", count: 127), address: "[2001:db8::1]:80", incarnation: incarnation,
-      milliCPU: Limits.milliCPU.upperBound)
+      capacity: Resources(
+        milliCPU: Limits.milliCPU.upperBound, memoryBytes: Limits.memoryBytes.upperBound, devices: ["gpu": 8, "nic": 1])
+    )
     let bytes = DatagramBytes.make { Datagram.encode(registration, into: $0) }
     #expect(DatagramBytes.decode(bytes) == .register(registration))
   }
@@ -105,8 +111,8 @@ import Testing
     #expect(DatagramBytes.decode(bytes) == .fault(.badCount))
   }
 
-  /// The fields of a registration begin at 32 (name), 288 (address) and 544 (incarnation).
-  @Test(arguments: [32, 288, 544])
+  /// The fields of a registration begin at 48 (name), 304 (address) and 560 (incarnation).
+  @Test(arguments: [48, 304, 560])
   func textsMustEndAndBeText(offset: Int) {
     var endless = DatagramBytes.registration()
     for index in offset..<(offset + 256) { endless[index] = UInt8(ascii: "x") }
@@ -125,7 +131,30 @@ import Testing
 
   @Test(arguments: [-1, Int64.min, Limits.milliCPU.upperBound + 1, Int64.max])
   func capacityHasLimits(milliCPU: Int64) {
-    #expect(DatagramBytes.decode(DatagramBytes.registration(milliCPU: milliCPU)) == .fault(.badRegistration))
+    let capacity = Resources(milliCPU: milliCPU)
+    #expect(DatagramBytes.decode(DatagramBytes.registration(capacity: capacity)) == .fault(.badRegistration))
+  }
+
+  @Test(arguments: [-1, Int64.min, Limits.memoryBytes.upperBound + 1, Int64.max])
+  func memoryHasLimits(memoryBytes: Int64) {
+    let capacity = Resources(memoryBytes: memoryBytes)
+    #expect(DatagramBytes.decode(DatagramBytes.registration(capacity: capacity)) == .fault(.badRegistration))
+  }
+
+  @Test func devicesHaveLimits() {
+    func decode(_ devices: DeviceCounts) -> DatagramBytes.Decoded {
+      DatagramBytes.decode(DatagramBytes.registration(capacity: Resources(devices: devices)))
+    }
+    #expect(decode(["gpu": Limits.deviceCount.upperBound + 1]) == .fault(.badRegistration))
+    #expect(decode(["": 1]) == .fault(.badRegistration))
+    #expect(decode([String(repeating: "g", count: Limits.deviceBytes + 1): 1]) == .fault(.badRegistration))
+    var kinds = DeviceCounts()
+    for kind in 0...Limits.deviceKinds { kinds["kind-\(kind)"] = 1 }
+    #expect(decode(kinds) == .fault(.badRegistration))
+    var bytes = DatagramBytes.registration(capacity: Resources(devices: ["gpu": 1, "nic": 1]))
+    #expect(DatagramBytes.decode(Array(bytes.dropLast())) == .fault(.badRegistration))
+    bytes.replaceSubrange(bytes.count - 3..<bytes.count, with: "gpu".utf8)
+    #expect(DatagramBytes.decode(bytes) == .fault(.badRegistration))
   }
 
   @Test func anythingCanBeDecoded() {
@@ -161,7 +190,7 @@ import Testing
     case .registered: #expect(bytes.count == 40, comment)
     case .register(let registration):
       #expect((1...Limits.nameBytes).contains(registration.name.utf8.count), comment)
-      #expect(Limits.milliCPU.contains(registration.milliCPU), comment)
+      #expect(registration.capacity.isWithinLimits, comment)
       let again = DatagramBytes.make { Datagram.encode(registration, into: $0) }
       #expect(DatagramBytes.decode(again) == .register(registration), comment)
     }

@@ -12,10 +12,11 @@ import Testing
     var dispatcher = try listener.accept()
     #expect(dispatcher.request.role == 1)
     try ingest.send(
-      DatagramBytes.registration(request: 11, name: "w1", address: "host:1", incarnation: "boot", milliCPU: 2500))
+      DatagramBytes.registration(
+        request: 11, name: "w1", address: "host:1", incarnation: "boot", capacity: Resources(milliCPU: 2500)))
     let record = try #require(try dispatcher.next())
     let expected = WorkerRegistration(
-      name: "w1", address: "host:1", metadata: WorkerMetadata(milliCPU: 2500), incarnation: "boot")
+      name: "w1", address: "host:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: 2500)), incarnation: "boot")
     #expect(record.body == .workerRegistered(expected))
     #expect(record.wantsResult)
     #expect(record.head.timestamp_ns > 0)

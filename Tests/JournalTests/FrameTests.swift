@@ -27,6 +27,8 @@ import Testing
     var source = ByteSource(sink.bytes)
     let end = try source.frame()
     _ = try source.number()
-    #expect(throws: ByteSource.Fault.self) { () throws(ByteSource.Fault) in try source.leave(frame: end) }
+    var fault: ByteSource.Fault?
+    do throws(ByteSource.Fault) { try source.leave(frame: end) } catch { fault = error }
+    #expect(fault?.offset == 4)
   }
 }

@@ -96,7 +96,8 @@ import Testing
     var state = ControllerState()
     for number in 1...6 as ClosedRange<UInt64> {
       let event = Event.workerRegistered(
-        "w\(number)", address: "", metadata: WorkerMetadata(milliCPU: 1), timestampMs: Int64(number))
+        "w\(number)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1)),
+        timestampMs: Int64(number))
       _ = state.handle(event)
       try appender.turn(
         [.event(JournaledEvent(event, slots: 1, wantsResult: false))], stateHash: state.stateHash,

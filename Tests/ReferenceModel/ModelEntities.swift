@@ -95,6 +95,8 @@ public struct ModelTransaction: Sendable {
   }
 
   public var outcome: Outcome = .applied
+  /// The resource that is lacking when capacity is insufficient.
+  public var missing: String?
   public var timestampMs: Int64 = 0
   /// `name entity`, in order.
   public var actions: [String] = []

@@ -14,6 +14,7 @@ extension ReferenceModel {
       guard jobs[job].depth < Limits.jobDepth else { return .rejected(.malformed) }
       parent = job
     }
+    if hasTooManyKinds(with: request.resources) { return .rejected(.malformed) }
     let isValid = Limits.replicas.contains(Int(request.replicas))
     jobs.append(
       ModelJob(

@@ -14,19 +14,19 @@ extension ReferenceModel {
   /// order that has room, a gang as a whole or not at all.
   public var placements: [ModelAsk] {
     let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }.filter { !suspended.contains($0.serial) }
-    var free = fleet.map { $0.metadata.milliCPU - committedMilliCPU(of: $0.serial) }
+    var free = fleet.map { self.free(on: $0) }
     var asks: [ModelAsk] = []
     var waiting = queue[...]
     while let job = waiting.first?.job {
       let tasks = waiting.prefix { $0.job == job }
       waiting = waiting.dropFirst(tasks.count)
-      let milliCPU = jobs[job].request.milliCPU
+      let asked = jobs[job].request.resources.byName
       let isGang = jobs[job].request.coscheduled
       let before = free
       var chosen: [String] = []
       for _ in tasks {
-        guard let worker = free.firstIndex(where: { $0 >= milliCPU }) else { break }
-        free[worker] -= milliCPU
+        guard let worker = free.firstIndex(where: { asked.lacking(in: $0) == nil }) else { break }
+        free[worker].change(by: asked, times: -1)
         chosen.append(fleet[worker].name)
       }
       if !isGang {

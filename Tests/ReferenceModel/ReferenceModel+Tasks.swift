@@ -5,8 +5,10 @@ extension ReferenceModel {
     guard let worker = worker(workerReference) else { return .rejected(.unknownWorker) }
     guard let id = task(taskReference) else { return .rejected(.unknownTask) }
     guard task(id).state == .pending else { return .rejected(.taskNotSchedulable) }
-    let free = worker.metadata.milliCPU - committedMilliCPU(of: worker.serial)
-    guard jobs[id.job].request.milliCPU <= free else { return .rejected(.insufficientCapacity) }
+    if let lacking = jobs[id.job].request.resources.byName.lacking(in: free(on: worker)) {
+      transaction.missing = lacking
+      return .rejected(.insufficientCapacity)
+    }
     let attempt = ModelAttempt(
       state: .assigned, workerSerial: worker.serial, workerName: worker.name, startedMs: nowMs)
     change(id) {

@@ -3,6 +3,7 @@ import EventModel
 extension ReferenceModel {
   mutating func register(_ registration: WorkerRegistration, _ eventMs: Int64) -> Outcome {
     let name = registration.name
+    if hasTooManyKinds(with: registration.metadata.capacity) { return .rejected(.malformed) }
     if var known = workers[name] {
       if known.incarnation == registration.incarnation {
         known.address = registration.address

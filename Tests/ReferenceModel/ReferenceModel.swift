@@ -115,10 +115,6 @@ extension ReferenceModel {
     }
   }
 
-  public func committedMilliCPU(of worker: Int) -> Int64 {
-    running(on: worker).reduce(0) { $0 + jobs[$1.job].request.milliCPU }
-  }
-
   /// PENDING tasks of unfinished jobs: deeper job first, older root, older submission, insertion number, index.
   public var queue: [ModelTaskID] {
     let ordered = liveJobs.filter { jobs[$0].end == nil }.sorted { left, right in

@@ -81,6 +81,6 @@ import Testing
       cluster.advance(byMs: 1000)
     }
     #expect(cluster.checkInvariants().isEmpty)
-    #expect((0..<5).allSatisfy { cluster.worker("w\($0)")?.committedMilliCPU ?? .max <= 2000 })
+    #expect((0..<5).allSatisfy { cluster.worker("w\($0)")?.committed.milliCPU ?? .max <= 2000 })
   }
 }

@@ -19,6 +19,7 @@ struct Differences {
     for (transaction, expected) in zip(transactions, expected) {
       let what = "transaction \(transaction.number)"
       expect(transaction.outcome, expected.outcome, "\(what), outcome")
+      expect(transaction.missing?.resource.name, expected.missing, "\(what), missing")
       expect(transaction.timestampMs, expected.timestampMs, "\(what), time")
       expect(transaction.actions.map { "\($0.kind.name) \($0.subject)" }, expected.actions, "\(what), actions")
       let kills = transaction.tasksToKill.map {
@@ -58,7 +59,12 @@ struct Differences {
       expect(worker.incarnation, expected.incarnation, "\(name), incarnation")
       expect(worker.lastHeartbeatMs, expected.lastHeartbeatMs, "\(name), last heartbeat")
       expect(worker.consecutiveFailures, expected.consecutiveFailures, "\(name), failures in a row")
-      expect(worker.committedMilliCPU, model.committedMilliCPU(of: expected.serial), "\(name), committed")
+      let committed = model.committed(on: expected.serial)
+      expect(worker.committed.milliCPU, committed["cpu", default: 0], "\(name), committed cpu")
+      expect(worker.committed.memoryBytes, committed["memory_bytes", default: 0], "\(name), committed memory")
+      let devices = worker.committed.devices.all.map { ("devices.\($0.name)", $0.count) }
+      let held = committed.filter { $0.key.hasPrefix("devices.") && $0.value != 0 }
+      expect(Dictionary(uniqueKeysWithValues: devices), held, "\(name), committed devices")
       let running = worker.runningTasks.map { state.view(of: $0)?.name.description }
       expect(running, model.running(on: expected.serial).map { model.name($0) }, "\(name), running tasks")
     }

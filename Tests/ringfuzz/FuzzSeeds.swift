@@ -20,7 +20,7 @@ enum FuzzSeeds {
     let census = ZoneCensus(zone: "z", silentWorkers: 1, workers: 2)
     switch kind {
     case .workerRegistered:
-      let metadata = WorkerMetadata(milliCPU: 1000, attributes: [.init(key: "zone", value: "z")])
+      let metadata = WorkerMetadata(capacity: Resources(milliCPU: 1000), attributes: [.init(key: "zone", value: "z")])
       return [.workerRegistered("w3", address: "a", metadata: metadata, incarnation: "i")]
     case .workerHeartbeat: return [.workerHeartbeat(worker), .workerHeartbeat(.handle(first()))]
     case .workerHeartbeatFailed: return [.workerHeartbeatFailed(worker, error: "e")]
@@ -166,7 +166,8 @@ enum FuzzSeeds {
 
   static func datagrams() -> [[UInt8]] {
     let registration = Datagram.Registration(
-      request: 1, name: "w3", address: "10.0.0.1:1", incarnation: "i", milliCPU: 4000,
+      request: 1, name: "w3", address: "10.0.0.1:1", incarnation: "i",
+      capacity: Resources(milliCPU: 4000, memoryBytes: 1 << 30, devices: ["gpu": 2]),
       attributes: [.init(key: "zone", value: "z")])
     let worker = WorkerHandle(index: 0, generation: 1)
     return [

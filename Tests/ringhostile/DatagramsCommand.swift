@@ -61,7 +61,7 @@ struct DatagramsCommand: ParsableCommand {
       return Datagram.encode(
         Datagram.Registration(
           request: UInt64(number), name: numbered ? "\(register)-\(number)" : register, address: "", incarnation: nil,
-          milliCPU: 1000, attributes: attributes),
+          capacity: Resources(milliCPU: 1000), attributes: attributes),
         into: bytes)
     }
     if let heartbeat {

@@ -46,7 +46,8 @@ extension HostilePeer {
       .prune(nowMs: 1), .brakeOverridden(zone: "forbidden"),
     ]
     let ingest: [Event] = [
-      .workerRegistered("forbidden-w", address: "a", metadata: WorkerMetadata(milliCPU: 1000, attributes: [])),
+      .workerRegistered(
+        "forbidden-w", address: "a", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000), attributes: [])),
       .workerFailed(.name("forbidden-w")), .workerHeartbeatFailed(.name("forbidden-w")),
     ]
     switch role {

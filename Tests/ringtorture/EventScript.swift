@@ -21,7 +21,7 @@ struct EventScript {
   private let largeJob: Int?
 
   private static let workers = 3
-  private static let workerMilliCPU: Int64 = 4000
+  private static let capacity = Resources(milliCPU: 4000, memoryBytes: 1 << 30, devices: ["gpu": 8, "nic": 2])
   private static let jobsRemembered = 48
   /// Their names fill a record of 512 slots.
   private static let mostReportedTasks = 120
@@ -40,7 +40,7 @@ struct EventScript {
     let isLong = Int.random(in: 0..<1000, using: &random) < longEvents
     let tag = isLong ? name + " " + String(repeating: "x", count: Int.random(in: 0...4000, using: &random)) : name
     if let worker = unregistered.popLast() {
-      var metadata = WorkerMetadata(milliCPU: Self.workerMilliCPU)
+      var metadata = WorkerMetadata(capacity: Self.capacity)
       if isLong { metadata.attributes = attributes() }
       return .workerRegistered(workerName(worker), address: name, metadata: metadata)
     }
@@ -84,12 +84,17 @@ struct EventScript {
     case ..<98: request.replicas = Int32.random(in: 4...16, using: &random)
     default: request.replicas = Int32.random(in: 100...250, using: &random)
     }
-    request.milliCPU = Int64.random(in: 1...20, using: &random)
-    if let replicas { (request.replicas, request.milliCPU) = (replicas, 1) }
+    request.resources.milliCPU = Int64.random(in: 1...20, using: &random)
+    if let replicas { (request.replicas, request.resources.milliCPU) = (replicas, 1) }
     request.maxRetriesFailure = Int32.random(in: 0...2, using: &random)
     request.maxTaskFailures = Int32.random(in: 0...3, using: &random)
     request.coscheduled = request.replicas <= 16 && Int.random(in: 0..<10, using: &random) == 0
     if Int.random(in: 0..<8, using: &random) == 0, let parent = recentJobs.last { request.parent = .name(parent.name) }
+    if replicas == nil, Int.random(in: 0..<4, using: &random) == 0 {
+      request.resources.memoryBytes = Int64.random(in: 1...64, using: &random) << 20
+      request.resources.devices["gpu"] = Int64.random(in: 0...2, using: &random)
+      if request.replicas == 1 { request.resources.devices["nic"] = Int64.random(in: 0...1, using: &random) }
+    }
     recentJobs.append(Job(name: name, replicas: request.replicas))
     if recentJobs.count > Self.jobsRemembered { recentJobs.removeFirst() }
     return .jobSubmitted(name, request: request)

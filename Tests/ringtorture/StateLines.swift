@@ -48,7 +48,7 @@ enum StateLines {
     rows.compactMap { row in
       switch row {
       case .worker(let row):
-        "worker \(row.name) at \(row.address): \(row.committedMilliCPU) of \(row.metadata.milliCPU) for "
+        "worker \(row.name) at \(row.address): \(row.committed) of \(row.metadata.capacity) for "
           + "\(row.runningCount) tasks, \(row.consecutiveFailures) failures"
       case .job(let row):
         "job \(row.name) \(row.state.name) \(row.submittedMs)-\(row.endedMs ?? 0) "

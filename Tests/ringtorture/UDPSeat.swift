@@ -110,7 +110,8 @@ final class UDPSeat {
       if let handle = handles[worker] { return Datagram.encodeHeartbeats([handle], into: room) }
       return Datagram.encode(
         Datagram.Registration(
-          request: UInt64(worker), name: Self.name(worker), address: "udp", incarnation: "1", milliCPU: 0), into: room)
+          request: UInt64(worker), name: Self.name(worker), address: "udp", incarnation: "1", capacity: Resources()),
+        into: room)
     }
     switch socket {
     // What the kernel does not take, or nobody hears, comes again.

@@ -1,11 +1,12 @@
 // Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
 // swift-format-ignore-file
+import EventJSON
 import EventModel
 import SQLite
 
 extension JobRequest {
   /// The columns of the table of jobs that hold it.
-  package static let columns = "replicas, max_retries_failure, max_retries_preemption, max_task_failures, coscheduled, milli_cpu, scheduling_timeout_ms, owner, reason"
+  package static let columns = "replicas, max_retries_failure, max_retries_preemption, max_task_failures, coscheduled, milli_cpu, memory_bytes, devices, scheduling_timeout_ms, owner, reason"
 
   static let columnDeclarations = """
     replicas INTEGER NOT NULL,          -- number of its tasks, 1 to 10000; with another number the job fails at once
@@ -14,6 +15,8 @@ extension JobRequest {
       max_task_failures INTEGER NOT NULL, -- tasks that may fail before the job does
       coscheduled INTEGER NOT NULL,       -- a gang: its members live and die together
       milli_cpu INTEGER NOT NULL,         -- cpus that each task holds
+      memory_bytes INTEGER NOT NULL,      -- memory that each task holds
+      devices TEXT NOT NULL,              -- devices that each task holds, by name; what it asks 0 of is not looked at
       scheduling_timeout_ms INTEGER,      -- a task that waits longer becomes UNSCHEDULABLE; without it, it waits for ever
       owner TEXT,                         -- who answers for it
       reason TEXT,                        -- why it was submitted
@@ -31,7 +34,9 @@ extension JobRequest {
       .integer(Int64(maxRetriesPreemption)),
       .integer(Int64(maxTaskFailures)),
       .integer(coscheduled ? 1 : 0),
-      .integer(Int64(milliCPU)),
+      .integer(Int64(resources.milliCPU)),
+      .integer(Int64(resources.memoryBytes)),
+      .text(resources.devices.json.text),
       schedulingTimeoutMs.map { .integer(Int64($0)) } ?? .null,
       owner.map { .text($0) } ?? .null,
       reason.map { .text($0) } ?? .null,

@@ -151,7 +151,7 @@ struct rm_event_head {
   uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
   uint64_t object;        // handle of a second entity; 0 = none or named by a field
   int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall
-  int64_t extra;          // by kind: the timeout it missed, all workers of a zone
+  int64_t extra;          // by kind: memory_bytes of a worker, the timeout it missed, all workers of a zone
   uint32_t attempt;
   int32_t exit_code;
 };
@@ -160,11 +160,23 @@ RM_STATIC_ASSERT(sizeof(struct rm_event_head) == RM_SLOT_PAYLOAD, "a head is one
 // JOB_SUBMITTED carries its numbers in one field, so that the head stays one size.
 struct rm_job_numbers {
   int64_t milli_cpu;
+  int64_t memory_bytes;
   int64_t scheduling_timeout_ms;
   int32_t replicas;
   int32_t max_retries_failure;
   int32_t max_retries_preemption;
   int32_t max_task_failures;
+};
+
+// Devices of one kind, of a worker or of each task of a job.
+struct rm_device {
+  int64_t count;  // behind it, up to the end of the field: the name of the kind
+};
+
+// What a worker has too little of. Cpu in thousandths, memory in bytes.
+struct rm_shortage {
+  int64_t needed;
+  int64_t free;  // behind it, up to the end of the field: the name of the resource
 };
 
 #include "ringmaster_rows.h"

@@ -31,12 +31,16 @@ struct rm_datagram_header {
 struct rm_datagram_register {
   uint64_t request;    // chosen by the worker, returned in the acknowledgement
   int64_t milli_cpu;
+  int64_t memory_bytes;
+  uint32_t devices;    // kinds of devices that follow
+  uint32_t reserved;   // 0
   char name[256];      // UTF-8, NUL-terminated
   char address[256];
   char incarnation[256];  // empty = none
 };
 
-// Behind it, up to the end of the datagram: attributes of the worker, its zone among them as "zone", each as
+// Behind it, first its devices, each kind as { uint8 name length, uint32 count, name }; then, up to the end of the
+// datagram: attributes of the worker, its zone among them as "zone", each as
 // { uint8 key length, uint8 value length, key, value }, UTF-8 without NUL.
 
 struct rm_datagram_registered {
@@ -46,7 +50,7 @@ struct rm_datagram_registered {
   uint32_t reserved;
 };
 RM_STATIC_ASSERT(sizeof(struct rm_datagram_header) == 16, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_datagram_register) == 784, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_datagram_register) == 800, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_datagram_registered) == 24, "fixed");
 
 #ifdef __cplusplus

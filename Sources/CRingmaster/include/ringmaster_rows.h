@@ -25,11 +25,15 @@
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
+//   metadata: RM_TAG_DEVICE: what tasks may hold on it
 //   incarnation: RM_TAG_INCARNATION: the present life of its process
+//   committed: RM_TAG_COMMITTED_DEVICE: what its tasks hold
 struct rm_worker_row {
   int64_t last_heartbeat_ms;  // when it was last heard of, by the controller's clock
-  int64_t committed_cpu;  // cpus that its tasks hold; in a record, thousandths
   int64_t milli_cpu;  // thousandths of a cpu that tasks may hold on it
+  int64_t memory_bytes;  // memory that tasks may hold on it
+  int64_t committed_milli_cpu;  // thousandths of a cpu that its tasks hold
+  int64_t committed_memory_bytes;  // memory that its tasks hold
   uint32_t running_tasks;  // its active tasks
   int16_t consecutive_failures;  // failed heartbeats in a row
   uint8_t reserved[2];  // 0
@@ -39,7 +43,7 @@ struct rm_worker_row {
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   error: RM_TAG_ERROR: the reason it was cancelled for, or the error of its first task that has one
-//   request: RM_TAG_OWNER, RM_TAG_REASON: what was asked for
+//   request: RM_TAG_DEVICE, RM_TAG_OWNER, RM_TAG_REASON: what was asked for
 //   parent: RM_TAG_PARENT_NAME: the job it belongs to, also after that was pruned
 struct rm_job_row {
   int64_t submitted_ms;  // when it was submitted
@@ -120,12 +124,11 @@ struct rm_dead_letter_row {
 // The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
 // for. The row of the entity as it is, its newest attempts and the steps follow.
 //   subject: subject, RM_TAG_SUBJECT_NAME: the entity
-//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME: why a PENDING task is not placed
+//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME, RM_TAG_MISSING: why a PENDING task is not placed
 struct rm_explanation_row {
   int64_t now_ms;  // the controller's clock when the explanation was made
   uint64_t first_transaction;  // the oldest transaction in the log
   int64_t scheduling_deadline_ms;  // of a task; -1 = it may wait for ever
-  int64_t missing_milli_cpu;  // RM_OBSTACLE_NO_CAPACITY
   uint32_t attempts;  // of a task, those too old to be sent included
   uint32_t obstacle_count;  // workers considered, or members without room
   int32_t failures_used;  // of the budget of failures

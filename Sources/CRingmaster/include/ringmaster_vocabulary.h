@@ -15,6 +15,12 @@
 #define RM_LIMIT_REPLICAS_MAX 10000
 #define RM_LIMIT_MILLI_CPU_MIN 0  // thousandths of a cpu
 #define RM_LIMIT_MILLI_CPU_MAX 1000000000
+#define RM_LIMIT_MEMORY_BYTES_MIN 0ll  // memory of a worker or a task, up to 1 PiB
+#define RM_LIMIT_MEMORY_BYTES_MAX 1125899906842624ll
+#define RM_LIMIT_DEVICE_COUNT_MIN 0  // devices of one kind
+#define RM_LIMIT_DEVICE_COUNT_MAX 1000000
+#define RM_LIMIT_DEVICE_BYTES 63u  // the name of a kind of device
+#define RM_LIMIT_DEVICE_KINDS 12u  // kinds of devices that the workers and the unfinished jobs of a cluster name together
 #define RM_LIMIT_RETRIES_MIN 0  // a retry budget
 #define RM_LIMIT_RETRIES_MAX 1000000
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
@@ -147,6 +153,9 @@
 #define RM_TAG_EPOCH 25u  // result: u64, the epoch of its transaction where that is not the connection's
 #define RM_TAG_OBSERVATIONS 26u  // result: u32, the OBSERVATION records of it; none without this
 #define RM_TAG_VALUE 27u  // OBSERVATION: what the observer returned
+#define RM_TAG_DEVICE 28u  // devices of one kind: how many, and the name of the kind
+#define RM_TAG_COMMITTED_DEVICE 29u  // row: the same of those that tasks hold
+#define RM_TAG_MISSING 30u  // result or row: rm_shortage and the name of the resource: cpu, memory_bytes or devices.NAME
 
 // Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
 // text by their tags. A handle of 0 says that the text has the name.
@@ -156,6 +165,8 @@
 //   worker_id: RM_TAG_SUBJECT_NAME, required: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
 //   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
+//   metadata.memory_bytes: extra: memory that tasks may hold on it
+//   metadata.devices: RM_TAG_DEVICE: devices that tasks may hold on it, by name
 //   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else, each key once: a zone, an image, labels
 //   incarnation: RM_TAG_INCARNATION: names one life of its process
 #define RM_EVENT_WORKER_REGISTERED 1u
@@ -192,6 +203,8 @@
 //   request.max_task_failures: RM_TAG_JOB_NUMBERS.max_task_failures: tasks that may fail before the job does
 //   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
 //   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
+//   request.memory_bytes: RM_TAG_JOB_NUMBERS.memory_bytes: memory that each task holds
+//   request.devices: RM_TAG_DEVICE: devices that each task holds, by name; what it asks 0 of is not looked at
 //   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that waits
 //     longer becomes UNSCHEDULABLE; without it, it waits for ever
 //   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded

@@ -40,9 +40,10 @@ extension ControllerState {
     }
     let error = state == .succeeded ? nil : firstTaskError(ofJob: job)
     endJob(job, as: state, error: error)
-    guard state != .succeeded else { return }
+    guard state != .succeeded else { return releaseDevices(ofJob: job) }
     let reason = "job \(jobs.name(job)) ended \(state.name)"
     killUnfinishedTasks(ofJob: job, listedAs: .taskKilled, reason: reason, cause: cause, &draft)
+    releaseDevices(ofJob: job)
     cancelDescendants(of: job, reason: "parent \(reason)", cause: cause, &draft)
   }
 
@@ -63,12 +64,19 @@ extension ControllerState {
     jobs.appendEnded(job)
   }
 
+  /// An ended job that holds nothing any more names no kinds of devices.
+  mutating func releaseDevices(ofJob job: Int) {
+    cluster.kinds.release(jobs.rows[job].ask)
+    jobs.rows[job].ask = jobs.rows[job].ask.withoutDevices
+  }
+
   /// Cancels one unfinished job, then its unfinished descendants.
   mutating func cancelUnfinishedJob(
     _ job: Int, reason: String, cause: Cause, _ draft: inout TransactionDraft
   ) {
     killUnfinishedTasks(ofJob: job, listedAs: .taskStateChanged, reason: reason, cause: cause, &draft)
     endJob(job, as: jobs.derivedState(job), error: reason)
+    releaseDevices(ofJob: job)
     let cancelled = draft.add(.jobCancelled, jobs.subject(job), cause: cause)
     cancelDescendants(
       of: job, reason: "parent job \(jobs.name(job)) was cancelled", cause: cancelled, &draft)

@@ -15,7 +15,7 @@ extension ControllerState {
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
-        let isFull = cluster.capacity.mostFree < row.milliCPU
+        let isFull = cluster.capacity.first(withFree: row.ask) == nil
         let missing = row.counts[.pending] - (draft.reserved.count - mark)
         waiting.refuse(
           key, row.shape, byPolicy: !isFull, missingTasks: isFull && row.counts.active == 0 ? missing : 0)
@@ -54,10 +54,11 @@ extension ControllerState {
   /// Gives back what is held for a gang of which one member fits nowhere.
   private mutating func takeBack(from mark: Int, of row: JobRow, _ draft: inout PlacementDraft) {
     for worker in draft.reserved[mark...] {
-      guard let freeMilliCPU = cluster.capacity.free(at: worker) else {
+      guard var free = cluster.capacity.free(at: worker) else {
         preconditionFailure("capacity was held on a worker that has none to give")
       }
-      cluster.capacity.setFree(freeMilliCPU + row.milliCPU, at: worker)
+      free += row.ask
+      cluster.capacity.setFree(free, at: worker)
     }
     draft.unplaceable += draft.reserved.count - mark + 1
     draft.reserved.removeLast(draft.reserved.count - mark)

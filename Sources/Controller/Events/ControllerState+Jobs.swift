@@ -22,6 +22,8 @@ extension ControllerState {
       detail.parentName = jobs.name(parent)
       parentSlot = parent
     }
+    guard let ask = cluster.kinds.retain(request.resources) else { return .rejected(.malformed) }
+    row.ask = ask
     lastInsertionNumber += 1
     row.insertionNumber = lastInsertionNumber
     let isValid = Limits.replicas.contains(Int(request.replicas))
@@ -39,6 +41,7 @@ extension ControllerState {
     let subject = jobs.subject(job)
     draft.subject = subject
     guard isValid else {
+      releaseDevices(ofJob: job)
       jobs.appendEnded(job)
       draft.add(.jobValidationFailed, subject, cause: .event)
       return .applied
@@ -67,7 +70,7 @@ extension ControllerState {
 
   /// The numbers that the arithmetic relies on; replicas are answered by a job that failed instead.
   private static func isWellFormed(_ request: borrowing JobRequest) -> Bool {
-    Limits.milliCPU.contains(request.milliCPU)
+    request.resources.isWithinLimits
       && Limits.retries.contains(request.maxRetriesFailure)
       && Limits.retries.contains(request.maxRetriesPreemption)
       && Limits.retries.contains(request.maxTaskFailures)
@@ -131,7 +134,6 @@ extension JobRow {
     self.maxRetriesFailure = request.maxRetriesFailure
     self.maxRetriesPreemption = request.maxRetriesPreemption
     self.maxTaskFailures = request.maxTaskFailures
-    self.milliCPU = request.milliCPU
     self.submittedMs = submittedMs
     self.rootSubmittedMs = submittedMs
     self.deadlineMs = request.schedulingTimeoutMs.map { submittedMs + $0 }

@@ -11,8 +11,10 @@ extension ControllerState {
     guard let slot = taskSlot, let subject = draft.subject else { return .rejected(.unknownTask) }
     guard tasks.rows[slot].state == .pending else { return .rejected(.taskNotSchedulable) }
     let job = jobSlot(ofTask: slot)
-    let freeMilliCPU = cluster.rows[workerSlot].totalMilliCPU - cluster.rows[workerSlot].committedMilliCPU
-    guard jobs.rows[job].milliCPU <= freeMilliCPU else { return .rejected(.insufficientCapacity) }
+    guard jobs.rows[job].ask.fits(in: cluster.free(workerSlot)) else {
+      draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
+      return .rejected(.insufficientCapacity)
+    }
 
     openTask(slot)
     let number = tasks.rows[slot].attemptCount

@@ -81,7 +81,10 @@ extension ControllerState {
   /// Puts a task on a worker and commits the capacity it holds there.
   mutating func enterRunningSet(_ task: Int, worker: Int) {
     linkToWorker(task, worker: worker)
-    commit(jobs.rows[jobSlot(ofTask: task)].milliCPU, worker: worker)
+    let job = jobSlot(ofTask: task)
+    cluster.committed.add(jobs.rows[job].ask, at: worker)
+    totals.committed += jobs.rows[job].ask
+    cluster.updateCapacity(worker)
   }
 
   /// Without the capacity.
@@ -116,14 +119,10 @@ extension ControllerState {
     tasks.rows[task].nextOnWorker = noSlot
     cluster.rows[worker].runningCount -= 1
     tasks.active.remove(task)
-    let milliCPU = jobs.rows[jobSlot(ofTask: task)].milliCPU
-    commit(-milliCPU, worker: worker)
-    noteGain(of: milliCPU, on: worker)
-  }
-
-  private mutating func commit(_ milliCPU: Int64, worker: Int) {
-    cluster.rows[worker].committedMilliCPU += milliCPU
-    totals.committedMilliCPU += milliCPU
+    let job = jobSlot(ofTask: task)
+    cluster.committed.subtract(jobs.rows[job].ask, at: worker)
+    totals.committed -= jobs.rows[job].ask
     cluster.updateCapacity(worker)
+    noteGain(of: jobs.rows[job].ask, on: worker)
   }
 }

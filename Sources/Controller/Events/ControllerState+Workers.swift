@@ -5,10 +5,12 @@ extension ControllerState {
   mutating func registerWorker(
     _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
   ) -> Outcome {
-    guard Limits.milliCPU.contains(registration.metadata.milliCPU) else { return .rejected(.malformed) }
+    guard registration.metadata.capacity.isWithinLimits,
+      let total = cluster.kinds.retain(registration.metadata.capacity)
+    else { return .rejected(.malformed) }
     if let slot = cluster.slot(named: registration.name) {
       if cluster.details[slot].incarnation == registration.incarnation {
-        refreshWorker(slot, registration, atMs: timeMs, &draft)
+        refreshWorker(slot, registration, total: total, atMs: timeMs, &draft)
         return .applied
       }
       let error = "worker \(registration.name) registered as another incarnation"
@@ -16,12 +18,12 @@ extension ControllerState {
     }
     let detail = WorkerDetail(
       address: registration.address, metadata: registration.metadata, incarnation: registration.incarnation)
-    let slot = cluster.add(name: registration.name, detail, heartbeatMs: timeMs)
+    let slot = cluster.add(name: registration.name, detail, total: total, heartbeatMs: timeMs)
     rowSum &-= Self.generationDigest(.workerGeneration, slot, cluster.liveness[slot].generation)
     rowSum &+= workerDigest(slot)
     totals.workers += 1
-    totals.totalMilliCPU += registration.metadata.milliCPU
-    noteGain(of: registration.metadata.milliCPU, on: slot)
+    totals.capacity += total
+    noteGain(of: total, on: slot)
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerRegistered, subject, cause: .event)
@@ -29,7 +31,8 @@ extension ControllerState {
   }
 
   private mutating func refreshWorker(
-    _ slot: Int, _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
+    _ slot: Int, _ registration: WorkerRegistration, total: Amounts, atMs timeMs: Int64,
+    _ draft: inout TransactionDraft
   ) {
     rowSum &-= workerDigest(slot)
     defer { rowSum &+= workerDigest(slot) }
@@ -37,11 +40,13 @@ extension ControllerState {
     cluster.details[slot].address = registration.address
     cluster.details[slot].metadata = registration.metadata
     cluster.moveToZone(registration.metadata.zone, slot)
-    let gainedMilliCPU = registration.metadata.milliCPU - cluster.rows[slot].totalMilliCPU
-    cluster.rows[slot].totalMilliCPU += gainedMilliCPU
+    var gained = total - cluster.totals[slot]
+    totals.capacity += gained
+    cluster.kinds.release(cluster.totals[slot])
+    cluster.totals[slot] = total
     cluster.updateCapacity(slot)
-    totals.totalMilliCPU += gainedMilliCPU
-    if gainedMilliCPU > 0 { noteGain(of: gainedMilliCPU, on: slot) }
+    gained.formMaximum(Amounts())
+    if gained != Amounts() { noteGain(of: gained, on: slot) }
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerHeartbeat, subject, cause: .event)
@@ -71,7 +76,7 @@ extension ControllerState {
     errors.release(errorText)
     draft.add(.workerPruned, subject, cause: failed)
     totals.workers -= 1
-    totals.totalMilliCPU -= cluster.rows[slot].totalMilliCPU
+    totals.capacity -= cluster.totals[slot]
     rowSum &-= workerDigest(slot)
     cluster.remove(slot)
     rowSum &+= workerDigest(slot)

@@ -5,6 +5,8 @@ struct TransactionDraft: ~Copyable {
   var actions: [Action] = []
   var tasksToKill: [TaskToKill] = []
   var subject: Subject?
+  /// Why capacity is insufficient.
+  var missing: Shortage?
   /// The worker that is being lost: nobody is left there to stop a process.
   var lostWorker = noSlot
 
@@ -47,7 +49,7 @@ struct TransactionDraft: ~Copyable {
   /// The transaction that lists all of it.
   consuming func transaction(number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome) -> Transaction {
     Transaction(
-      number: number, timestampMs: timestampMs, event: event, outcome: outcome, subject: subject, actions: actions,
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject, actions: actions,
       tasksToKill: tasksToKill)
   }
 }

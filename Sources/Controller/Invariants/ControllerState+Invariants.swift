@@ -17,8 +17,8 @@ extension ControllerState {
   }
 
   /// Checks each task against its attempts; returns, by worker slot, what the active tasks hold there.
-  private func checkTasks(_ violations: inout [String]) -> [(milliCPU: Int64, count: UInt32)] {
-    var held = [(milliCPU: Int64, count: UInt32)](repeating: (0, 0), count: cluster.rows.count)
+  private func checkTasks(_ violations: inout [String]) -> [(amounts: Amounts, count: UInt32)] {
+    var held = [(amounts: Amounts, count: UInt32)](repeating: (Amounts(), 0), count: cluster.rows.count)
     var attemptCount = 0
     for slot in tasks.rows.indices where tasks.rows[slot].job != noSlot {
       let row = tasks.rows[slot]
@@ -41,7 +41,7 @@ extension ControllerState {
           if views.last?.worker.handle != cluster.handle(Int(row.worker)) {
             violations.append("\(name): its attempt is on another worker")
           }
-          held[Int(row.worker)].milliCPU += jobs.rows[jobSlot(ofTask: slot)].milliCPU
+          held[Int(row.worker)].amounts += jobs.rows[jobSlot(ofTask: slot)].ask
           held[Int(row.worker)].count += 1
         }
       } else {
@@ -63,7 +63,7 @@ extension ControllerState {
     return held
   }
 
-  private func checkWorkers(_ held: [(milliCPU: Int64, count: UInt32)], _ violations: inout [String]) {
+  private func checkWorkers(_ held: [(amounts: Amounts, count: UInt32)], _ violations: inout [String]) {
     var count = 0
     for slot in cluster.rows.indices {
       guard cluster.isOccupied(slot) else {
@@ -73,11 +73,15 @@ extension ControllerState {
       count += 1
       let row = cluster.rows[slot]
       let name = cluster.name(slot)
-      if row.committedMilliCPU != held[slot].milliCPU {
-        violations.append("\(name): \(row.committedMilliCPU) committed, its tasks hold \(held[slot].milliCPU)")
+      if cluster.committed[slot] != held[slot].amounts {
+        violations.append(
+          "\(name): \(cluster.kinds.resources(cluster.committed[slot])) committed, its tasks hold "
+            + "\(cluster.kinds.resources(held[slot].amounts))")
       }
-      let freeMilliCPU = cluster.isSuspended(slot) ? nil : row.totalMilliCPU - row.committedMilliCPU
-      if cluster.capacity.free(at: slot) != freeMilliCPU {
+      if cluster.kinds.resources(cluster.totals[slot]) != cluster.details[slot].metadata.capacity {
+        violations.append("\(name): its row has another capacity than it said")
+      }
+      if cluster.capacity.free(at: slot) != (cluster.isSuspended(slot) ? nil : cluster.free(slot)) {
         violations.append("\(name): the tree of free capacity is wrong about it")
       }
       let running = runningTasks(of: slot)
@@ -100,6 +104,11 @@ extension ControllerState {
       for task in row.taskSlots {
         counts[tasks.rows[task].state] += 1
         if tasks.rows[task].job != UInt32(slot) { violations.append("\(name): a row of its run is not its own") }
+      }
+      let asked = jobs.details[slot].request.resources
+      let kept = Resources(milliCPU: asked.milliCPU, memoryBytes: asked.memoryBytes)
+      if cluster.kinds.resources(row.ask) != (row.state.isTerminal ? kept : asked) {
+        violations.append("\(name): its row asks for something else than it does")
       }
       if counts != row.counts { violations.append("\(name): its counts by state are wrong") }
       if row.state.isTerminal {
@@ -140,8 +149,8 @@ extension ControllerState {
     var recomputed = Totals()
     for slot in cluster.rows.indices where cluster.isOccupied(slot) {
       recomputed.workers += 1
-      recomputed.totalMilliCPU += cluster.rows[slot].totalMilliCPU
-      recomputed.committedMilliCPU += cluster.rows[slot].committedMilliCPU
+      recomputed.capacity += cluster.totals[slot]
+      recomputed.committed += cluster.committed[slot]
     }
     for row in jobs.rows where row.isOccupied { recomputed.jobs[row.state] += 1 }
     for row in tasks.rows where row.job != noSlot { recomputed.tasks[row.state] += 1 }

@@ -50,17 +50,16 @@ extension ControllerState {
   private func hasRoom(for job: Int) -> Bool {
     let row = jobs.rows[job]
     let needed = row.isCoscheduled ? row.counts[.pending] : 1
-    return placeableTasks(milliCPU: row.milliCPU, upTo: needed) >= needed
+    return placeableTasks(row.ask, upTo: needed) >= needed
   }
 
   /// For how many tasks of this size there is room on the workers that may get tasks, counted no further than `limit`.
-  private func placeableTasks(milliCPU: Int64, upTo limit: Int) -> Int {
+  private func placeableTasks(_ ask: Amounts, upTo limit: Int) -> Int {
     var count = 0
-    var next = cluster.capacity.first(withFree: milliCPU)
+    var next = cluster.capacity.first(withFree: ask)
     while let slot = next, count < limit {
-      let free = cluster.rows[slot].totalMilliCPU - cluster.rows[slot].committedMilliCPU
-      if free >= milliCPU { count += milliCPU == 0 ? limit : Int(min(free / milliCPU, Int64(limit))) }
-      next = cluster.capacity.first(withFree: milliCPU, from: slot + 1)
+      count += ask.count(in: cluster.free(slot), upTo: limit)
+      next = cluster.capacity.first(withFree: ask, from: slot + 1)
     }
     return min(count, limit)
   }

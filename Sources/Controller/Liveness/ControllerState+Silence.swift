@@ -53,7 +53,9 @@ extension ControllerState {
   /// A worker that was silent for too long has been heard of again.
   mutating func resumePlacements(on slot: Int) {
     cluster.endSuspension(slot)
-    noteGain(of: max(cluster.rows[slot].totalMilliCPU - cluster.rows[slot].committedMilliCPU, 0), on: slot)
+    var gained = cluster.free(slot)
+    gained.formMaximum(Amounts())
+    noteGain(of: gained, on: slot)
   }
 
   /// An even spread of the slots over a span: multiples of the golden ratio, without their whole parts.

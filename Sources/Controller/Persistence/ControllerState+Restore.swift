@@ -19,7 +19,7 @@ extension ControllerState {
     lastInsertionNumber = saved.lastInsertionNumber
     cluster.restore(saved, heartbeatMs: timeMs)
     totals.workers = saved.workers.count
-    totals.totalMilliCPU = saved.workerDetails.reduce(0) { $0 + $1.metadata.milliCPU }
+    for worker in saved.workers { totals.capacity += cluster.totals[Int(worker.slot)] }
     jobs.restoreSlots(generations: saved.jobGenerations, freeSlots: saved.freeJobSlots)
     tasks.restoreRuns(generations: saved.taskGenerations, freeRuns: saved.freeTaskRuns)
     errors.restore(saved.errors)
@@ -49,6 +49,10 @@ extension ControllerState {
   private mutating func restoreJob(_ job: SavedJob) {
     let slot = Int(job.slot)
     var row = JobRow(job.request, submittedMs: job.submittedMs)
+    var resources = job.request.resources
+    // An ended job names no kinds of devices any more.
+    if job.state.isTerminal { resources.devices = [:] }
+    row.ask = cluster.restoreKinds(resources)
     row.state = job.state
     row.depth = job.depth
     row.rootSubmittedMs = job.rootSubmittedMs
@@ -86,8 +90,8 @@ extension ControllerState {
         preconditionFailure("an active task of the saved state is on no registered worker")
       }
       linkToWorker(slot, worker: worker)
-      totals.committedMilliCPU += jobs.rows[job].milliCPU
-      cluster.rows[worker].committedMilliCPU += jobs.rows[job].milliCPU
+      totals.committed += jobs.rows[job].ask
+      cluster.committed.add(jobs.rows[job].ask, at: worker)
     }
   }
 

@@ -138,7 +138,7 @@ extension ControllerState {
     digest.add(cluster.names.digest(cluster.rows[slot].name))
     digest.add(detail.address)
     digest.add(detail.incarnation)
-    digest.add(detail.metadata.milliCPU)
+    digest.add(detail.metadata.capacity)
     for attribute in detail.metadata.attributes {
       digest.add(attribute.key)
       digest.add(attribute.value)

@@ -2,13 +2,13 @@
 /// none does.
 struct AskShape: Hashable, BitwiseCopyable, Sendable {
   /// What each task holds.
-  let milliCPU: Int64
+  let amounts: Amounts
   /// 0 for tasks that are placed one by one. Of a gang that waits as a whole, its size; one of which only a part waits has
   /// a shape of its own, and this is a number that no other has.
   private let gang: UInt64
 
   init(_ row: borrowing JobRow) {
-    milliCPU = row.milliCPU
+    amounts = row.ask
     if !row.isCoscheduled {
       gang = 0
     } else if row.counts[.pending] == Int(row.taskCount) {
@@ -22,7 +22,7 @@ struct AskShape: Hashable, BitwiseCopyable, Sendable {
 
   /// How much a worker must have free for it to be worth asking. One that holds workers for a part of a gang is asked
   /// for in any case: where there is no room for the rest, that part has to go.
-  var neededMilliCPU: Int64 { gang & Self.part == 0 ? milliCPU : .min + 1 }
+  var needed: Amounts { gang & Self.part == 0 ? amounts : Amounts() }
 }
 
 /// A job's place among those of its shape.
@@ -35,12 +35,19 @@ struct ShapedKey: Comparable, BitwiseCopyable, Sendable {
   }
 }
 
-/// A shape's place among the others: what needs less first.
+/// A shape's place among the others: what needs less cpu first.
 struct SizeKey: Comparable, BitwiseCopyable, Sendable {
-  let milliCPU: Int64
+  /// Less than anything when it needs none.
+  let cpu: Int64
   let shape: UInt32
 
+  init(_ ask: AskShape, shape: UInt32) {
+    let milliCPU = ask.needed.milliCPU
+    cpu = milliCPU == 0 ? .min + 1 : milliCPU
+    self.shape = shape
+  }
+
   static func < (left: SizeKey, right: SizeKey) -> Bool {
-    left.milliCPU != right.milliCPU ? left.milliCPU < right.milliCPU : left.shape < right.shape
+    left.cpu != right.cpu ? left.cpu < right.cpu : left.shape < right.shape
   }
 }

@@ -1,18 +1,25 @@
-/// The job of each shape that is asked for next, by the capacity that its tasks need: finds the oldest of those that need
-/// no more than a limit. Of S shapes every operation looks at about √S, and where there are few, at a few.
+/// The job of each shape that is asked for next, by the cpu that its tasks need: finds the oldest of those that need
+/// no more than a limit of anything. Of S shapes every operation looks at about √S, and where there are few, at a few; at
+/// more where something else than cpu is short.
 struct CandidatesBySize: ~Copyable, Sendable {
   private struct Entry: BitwiseCopyable, Sendable {
     let size: SizeKey
     var job: QueueKey
   }
 
+  /// What the tasks of a shape need, by its slot.
+  typealias Needs = [WaitingJobs.Shape]
+
   /// Neighbours in the order of their sizes; not empty, unless it is the only one.
   private struct Chunk: Sendable {
     var entries: [Entry]
     var oldest: QueueKey
+    /// At least as much as each of them needs.
+    var most: Amounts
 
-    init(_ entries: [Entry]) {
+    init(_ entries: [Entry], most: Amounts) {
       self.entries = entries
+      self.most = most
       oldest = entries[0].job
       findOldest()
     }
@@ -38,21 +45,22 @@ struct CandidatesBySize: ~Copyable, Sendable {
 
   private var chunks: [Chunk] = []
 
-  /// The oldest job of those whose tasks need at most `milliCPU`.
-  func oldest(upTo milliCPU: Int64) -> QueueKey? {
+  /// The oldest job of those whose tasks need no more than `free`.
+  func oldest(upTo free: Amounts, _ needs: borrowing Needs) -> QueueKey? {
     var oldest: QueueKey?
     for chunk in chunks.indices {
       let count = chunks[chunk].entries.count
       guard count > 0 else { break }
-      if chunks[chunk].entries[count - 1].size.milliCPU <= milliCPU {
+      if chunks[chunk].most.fits(in: free) {
         oldest = Self.older(oldest, chunks[chunk].oldest)
         continue
       }
       for entry in 0..<count {
-        guard chunks[chunk].entries[entry].size.milliCPU <= milliCPU else { break }
+        guard chunks[chunk].entries[entry].size.cpu <= free.milliCPU else { return oldest }
+        let shape = Int(chunks[chunk].entries[entry].size.shape)
+        guard needs[shape].ask.needed.fits(in: free) else { continue }
         oldest = Self.older(oldest, chunks[chunk].entries[entry].job)
       }
-      break
     }
     return oldest
   }
@@ -62,9 +70,11 @@ struct CandidatesBySize: ~Copyable, Sendable {
   }
 
   /// Makes `job` the one of its shape that is asked for next.
-  mutating func set(_ size: SizeKey, to job: QueueKey) {
+  ///
+  /// - Parameter needed: by its tasks.
+  mutating func set(_ size: SizeKey, _ needed: Amounts, to job: QueueKey) {
     guard !chunks.isEmpty else {
-      chunks.append(Chunk([Entry(size: size, job: job)]))
+      chunks.append(Chunk([Entry(size: size, job: job)], most: needed))
       return
     }
     let chunk = chunkIndex(for: size)
@@ -81,6 +91,7 @@ struct CandidatesBySize: ~Copyable, Sendable {
     }
     chunks[chunk].entries.insert(Entry(size: size, job: job), at: offset)
     let count = chunks[chunk].entries.count
+    if count == 1 { chunks[chunk].most = needed } else { chunks[chunk].most.formMaximum(needed) }
     if count == 1 || job < chunks[chunk].oldest { chunks[chunk].oldest = job }
     if count > Self.chunkCapacity { split(chunk) }
   }
@@ -113,7 +124,7 @@ struct CandidatesBySize: ~Copyable, Sendable {
 
   private mutating func split(_ chunk: Int) {
     let middle = chunks[chunk].entries.count >> 1
-    let tail = Chunk(Array(chunks[chunk].entries[middle...]))
+    let tail = Chunk(Array(chunks[chunk].entries[middle...]), most: chunks[chunk].most)
     chunks[chunk].entries.removeSubrange(middle...)
     chunks[chunk].findOldest()
     chunks.insert(tail, at: chunk + 1)

@@ -72,10 +72,10 @@ extension ControllerState {
     let row = jobs.rows[job]
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
-      guard !draft.isFull, cluster.capacity.mostFree >= row.milliCPU else { return }
+      guard !draft.isFull, row.ask.fits(in: cluster.capacity.mostFree) else { return }
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
         draft.unplaceable += 1
-        return waiting.refuse(key, row.shape, byPolicy: true)
+        return waiting.refuse(key, row.shape, byPolicy: cluster.capacity.first(withFree: row.ask) != nil)
       }
       draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
       placementPass.proposedTasks.append(
@@ -91,12 +91,12 @@ extension ControllerState {
     for task: Int, of row: JobRow, jobSlot: Int, _ policy: inout any SchedulingPolicy
   ) -> Int? {
     let taskToPlace = TaskToPlace(
-      task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), milliCPU: row.milliCPU,
+      task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), ask: row.ask,
       isCoscheduled: row.isCoscheduled, attempts: Int(tasks.rows[task].attemptCount))
     guard let handle = policy.worker(for: taskToPlace, on: cluster), let worker = cluster.slot(of: handle),
-      let freeMilliCPU = cluster.capacity.free(at: worker), freeMilliCPU >= row.milliCPU
+      let free = cluster.capacity.free(at: worker), row.ask.fits(in: free)
     else { return nil }
-    cluster.capacity.setFree(freeMilliCPU - row.milliCPU, at: worker)
+    cluster.capacity.setFree(free - row.ask, at: worker)
     return worker
   }
 }

@@ -15,9 +15,9 @@ extension ControllerState {
       return jobs.rows[jobSlot(ofTask: slot)].deadlineMs.map { $0 <= timeMs } ?? false
     case .taskAssigned(let task, let worker):
       guard let slot = taskSlot(task), tasks.rows[slot].state == .pending, let worker = workerSlot(worker),
-        let freeMilliCPU = cluster.capacity.free(at: worker)
+        let free = cluster.capacity.free(at: worker)
       else { return false }
-      return jobs.rows[jobSlot(ofTask: slot)].milliCPU <= freeMilliCPU
+      return jobs.rows[jobSlot(ofTask: slot)].ask.fits(in: free)
     case .taskPreempted(let task, _):
       guard let slot = taskSlot(task), tasks.rows[slot].state.isActive else { return false }
       // Proposed for gangs of which only a part has its place.

@@ -49,16 +49,13 @@ extension ControllerState {
   }
 
   /// A worker has more room than before, unless it gets no tasks.
-  mutating func noteGain(of milliCPU: Int64, on worker: Int) {
-    if let freeMilliCPU = cluster.capacity.free(at: worker) {
-      waiting.noteGain(of: milliCPU, freeMilliCPU: freeMilliCPU)
-    }
+  mutating func noteGain(of amounts: Amounts, on worker: Int) {
+    if let free = cluster.capacity.free(at: worker) { waiting.noteGain(of: amounts, free: free) }
   }
 
   /// Everything may fit that did not.
   mutating func noteUncountedGain() {
-    let largestGang = Limits.milliCPU.upperBound * Int64(Limits.replicas.upperBound)
-    waiting.noteGain(of: largestGang, freeMilliCPU: .max)
+    waiting.noteGain(of: Amounts(), free: .unlimited, count: Limits.replicas.upperBound)
   }
 
   /// Tries a job again after a while only: what refused it once may do so again, and each try is a transaction for every
@@ -85,30 +82,30 @@ extension ControllerState {
   }
 
   /// What a task asks for that is placed by itself; nil for a member of a gang, and one that does not exist.
-  public func singleTaskMilliCPU(_ task: TaskReference) -> Int64? {
+  public func singleTaskAsk(_ task: TaskReference) -> Amounts? {
     guard let slot = taskSlot(task) else { return nil }
-    let job = jobs.rows[jobSlot(ofTask: slot)]
-    return job.isCoscheduled ? nil : job.milliCPU
+    let job = jobSlot(ofTask: slot)
+    return jobs.rows[job].isCoscheduled ? nil : jobs.rows[job].ask
   }
 
   /// Takes the proposals back that are not committed yet, of tasks that ask for as much as this one: they will be asked for
   /// anew, the oldest first.
   ///
   /// - Returns: what they ask for; nil for a member of a gang, with which nothing is taken back.
-  public mutating func withdrawProposals(like task: TaskReference) -> Int64? {
-    guard let milliCPU = singleTaskMilliCPU(task) else { return nil }
+  public mutating func withdrawProposals(like task: TaskReference) -> Amounts? {
+    guard let ask = singleTaskAsk(task) else { return nil }
     var left: [PlacementPass.ProposedTask] = []
     for proposed in placementPass.proposedTasks {
-      guard let slot = tasks.slot(of: proposed.task), jobs.rows[jobSlot(ofTask: slot)].milliCPU == milliCPU else {
+      guard let slot = tasks.slot(of: proposed.task), jobs.rows[jobSlot(ofTask: slot)].ask == ask else {
         left.append(proposed)
         continue
       }
       guard tasks.rows[slot].state == .pending, tasks.rows[slot].attemptCount == proposed.attempts else { continue }
-      if let worker = cluster.slot(of: proposed.worker) { noteGain(of: milliCPU, on: worker) }
+      if let worker = cluster.slot(of: proposed.worker) { noteGain(of: ask, on: worker) }
       waiting.rewind(jobs.rows[jobSlot(ofTask: slot)].shape)
     }
     placementPass.proposedTasks = left
-    return milliCPU
+    return ask
   }
 
   /// Looks at the tasks that the last call proposed: one that was not committed although its worker is there and has room
@@ -121,9 +118,9 @@ extension ControllerState {
       let job = jobSlot(ofTask: task)
       // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
-      if let worker { noteGain(of: jobs.rows[job].milliCPU, on: worker) }
+      if let worker { noteGain(of: jobs.rows[job].ask, on: worker) }
       guard !jobs.rows[job].isPlacementHeld else { continue }
-      if let worker, let freeMilliCPU = cluster.capacity.free(at: worker), freeMilliCPU >= jobs.rows[job].milliCPU {
+      if let worker, let free = cluster.capacity.free(at: worker), jobs.rows[job].ask.fits(in: free) {
         holdPlacement(ofJob: job, atMs: timeMs)
       } else {
         waiting.rewind(jobs.rows[job].shape)

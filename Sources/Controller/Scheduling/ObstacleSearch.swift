@@ -13,7 +13,7 @@ struct ObstacleSearch: Sendable {
   }
 
   private let job: JobHandle
-  private let milliCPU: Int64
+  private let ask: Amounts
   /// The task, or all waiting members of its gang.
   private let needed: Int
   private var stage = Stage.free
@@ -31,7 +31,7 @@ struct ObstacleSearch: Sendable {
     let jobSlot = state.jobSlot(ofTask: slot)
     let job = state.jobs.rows[jobSlot]
     self.job = state.jobs.handle(jobSlot)
-    milliCPU = job.milliCPU
+    ask = job.ask
     needed = job.isCoscheduled ? job.counts[.pending] : 1
     if state.totals.workers == 0 { find(.noWorkers) }
   }
@@ -63,7 +63,7 @@ struct ObstacleSearch: Sendable {
       let willBeAsked = state.jobs.slot(of: job).map { state.willBeAsked(for: $0) } ?? false
       return find(willBeAsked ? .notYetConsidered : .refusedByPolicy)
     }
-    guard let slot = state.cluster.capacity.first(withFree: milliCPU, from: nextWorker) else {
+    guard let slot = state.cluster.capacity.first(withFree: ask, from: nextWorker) else {
       nextWorker = 0
       stage = .suspended
       return
@@ -86,19 +86,31 @@ struct ObstacleSearch: Sendable {
 
   private mutating func conclude(_ state: borrowing ControllerState) {
     if placeable > 0 { return find(.heldByGang(missingMembers: needed - placeable)) }
-    let best = state.cluster.capacity.firstWithMostFree()
-    find(
-      .noCapacity(
-        missingMilliCPU: milliCPU - (best?.freeMilliCPU ?? 0), bestWorker: best.map { state.cluster.identity($0.slot) },
-        workersConsidered: state.totals.workers - state.cluster.suspendedCount))
+    let considered = state.totals.workers - state.cluster.suspendedCount
+    let (shortage, best) = state.cluster.shortage(of: ask)
+    find(.noCapacity(shortage, bestWorker: best.map { state.cluster.identity($0) }, workersConsidered: considered))
   }
 
   /// For how many more of the tasks there is room on a worker.
   private func placeableTasks(on worker: Int, _ state: borrowing ControllerState) -> Int {
-    let row = state.cluster.rows[worker]
-    let freeMilliCPU = row.totalMilliCPU - row.committedMilliCPU
-    guard freeMilliCPU >= milliCPU else { return 0 }
-    return milliCPU == 0 ? needed : Int(min(freeMilliCPU / milliCPU, Int64(needed)))
+    ask.count(in: state.cluster.free(worker), upTo: needed)
+  }
+}
+
+extension ClusterView {
+  /// The first thing of which no worker that may get tasks has enough beside what comes before it, and the worker with the
+  /// most of it.
+  fileprivate func shortage(of ask: Amounts) -> (Shortage, worker: Int?) {
+    var enough = Amounts()
+    for resource in kinds.order(of: ask) {
+      let best = capacity.first(withMostOf: resource, free: enough)
+      let free = best.flatMap { capacity.free(at: $0) }?[resource] ?? 0
+      if free < ask[resource] {
+        return (Shortage(resource: kinds.resource(resource), needed: ask[resource], free: free), best)
+      }
+      enough[resource] = ask[resource]
+    }
+    return (Shortage(resource: .cpu, needed: ask.milliCPU, free: 0), nil)
   }
 }
 

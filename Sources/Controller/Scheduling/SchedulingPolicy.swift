@@ -6,8 +6,8 @@ public struct TaskToPlace: Hashable, Sendable, BitwiseCopyable {
   public let job: JobHandle
   /// The task's index in its job.
   public let index: Int
-  /// Thousandths of a cpu that it will hold.
-  public let milliCPU: Int64
+  /// What it will hold.
+  public let ask: Amounts
   public let isCoscheduled: Bool
   /// Attempts made so far.
   public let attempts: Int
@@ -17,7 +17,7 @@ public struct TaskToPlace: Hashable, Sendable, BitwiseCopyable {
 public protocol SchedulingPolicy: Sendable {
   var name: String { get }
 
-  /// Does it look at nothing of a task but how much cpu it needs, and whether it belongs to a gang? Then a refusal holds
+  /// Does it look at nothing of a task but what it asks for, and whether it belongs to a gang? Then a refusal holds
   /// for every task that asks for the same, until capacity is gained, and the queue costs as much as it has shapes.
   /// Otherwise each job is asked for. Not unless said.
   var asksByShape: Bool { get }
@@ -32,7 +32,7 @@ extension SchedulingPolicy {
   public var asksByShape: Bool { false }
 }
 
-/// Takes the first worker in table order that has enough cpu free. O(log workers).
+/// Takes the first worker in table order that has enough free of all that a task asks for.
 public struct FirstFit: SchedulingPolicy {
   public init() {}
 
@@ -41,6 +41,6 @@ public struct FirstFit: SchedulingPolicy {
   public var asksByShape: Bool { true }
 
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
-    cluster.firstWorker(withFreeMilliCPU: task.milliCPU)
+    cluster.firstWorker(withFree: task.ask)
   }
 }

@@ -2,7 +2,8 @@
 ///
 /// Of each shape one job is asked for next, its candidate: the oldest that has not been proposed. A shape for which
 /// nobody has enough capacity is not looked at. One that was refused although some worker has enough has no candidate any
-/// more, until capacity is gained that could matter to it: on one worker at least as much as one of its tasks needs.
+/// more, until capacity is gained that could matter to it: of each resource on some worker as much as one of its tasks
+/// needs.
 ///
 /// The scheduler's own notes: no part of the state beyond the jobs in it, neither saved nor hashed.
 struct WaitingJobs: ~Copyable, Sendable {
@@ -22,14 +23,21 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   /// Capacity that was gained so far, all told, and how often.
   struct Gains: BitwiseCopyable, Sendable {
-    var milliCPU: Int64 = 0
+    var amounts = Amounts()
     var count: Int64 = 0
 
     /// Can there be room for so many more tasks as it was then? A gain makes room for one more than its size says, at
-    /// most.
-    func maySuffice(for tasks: Int, of milliCPU: Int64, since before: Gains) -> Bool {
-      guard tasks > 0, milliCPU > 0 else { return true }
-      return (self.milliCPU &- before.milliCPU) / milliCPU + (count &- before.count) >= tasks
+    /// most: as much as it has of the resource that was short, whichever that was.
+    func maySuffice(for tasks: Int, of ask: Amounts, since before: Gains) -> Bool {
+      guard tasks > 0 else { return true }
+      var room = count &- before.count
+      for resource in 0..<ask.width where ask[resource] > 0 {
+        let gained = amounts[resource] &- before.amounts[resource]
+        // So much was gained that the sum went over its end.
+        guard gained >= 0 else { return true }
+        room &+= gained / ask[resource]
+      }
+      return room >= tasks || ask == Amounts()
     }
   }
 
@@ -43,8 +51,8 @@ struct WaitingJobs: ~Copyable, Sendable {
   private var candidates = CandidatesBySize()
   /// The shapes without a candidate.
   private var exhausted = SortedKeys<SizeKey>()
-  /// The most that any worker had free when capacity was gained there, since the last pass began.
-  private var gainedMilliCPU = Int64.min
+  /// Of each resource the most that any worker had free when capacity was gained there, since the last pass began.
+  private var gained = Amounts.none
   /// The last call asked in vain as often as it may, and the next goes on from there.
   var isPassUnderWay = false
   private var gains = Gains()
@@ -69,7 +77,7 @@ struct WaitingJobs: ~Copyable, Sendable {
       shapes[Int(shape)].isRefusedByPolicy = false
       shapes[Int(shape)].missingTasks = 0
       shapes[Int(shape)].candidate = job
-      candidates.set(size(shape), to: job)
+      candidates.set(size(shape), shapes[Int(shape)].ask.needed, to: job)
       hasChanged = true
     }
     return shape
@@ -112,7 +120,7 @@ struct WaitingJobs: ~Copyable, Sendable {
     }
     guard job < candidate else { return }
     if asksEachJob {
-      noteGain(of: 0, freeMilliCPU: shapes[Int(shape)].ask.neededMilliCPU)
+      noteGain(of: Amounts(), free: shapes[Int(shape)].ask.needed)
     } else {
       setCandidate(of: shape, to: job)
     }
@@ -121,17 +129,17 @@ struct WaitingJobs: ~Copyable, Sendable {
   // MARK: passes
 
   /// A worker has gained capacity and has so much free now.
-  mutating func noteGain(of milliCPU: Int64, freeMilliCPU: Int64) {
+  mutating func noteGain(of amounts: Amounts, free: Amounts, count: Int = 1) {
     guard queue.count > 0 else { return }
-    gains.milliCPU &+= milliCPU
-    gains.count &+= 1
-    gainedMilliCPU = max(gainedMilliCPU, freeMilliCPU)
+    gains.amounts += amounts
+    gains.count &+= Int64(count)
+    gained.formMaximum(free)
     hasChanged = true
   }
 
-  /// The oldest job that is to be asked for, of those whose tasks need at most `milliCPU`.
-  func oldest(upTo milliCPU: Int64) -> QueueKey? {
-    candidates.oldest(upTo: milliCPU)
+  /// The oldest job that is to be asked for, of those whose tasks need no more than `free` of anything.
+  func oldest(upTo free: Amounts) -> QueueKey? {
+    candidates.oldest(upTo: free, shapes)
   }
 
   /// Begins a pass, unless one is under way: what is gained in the middle of one that asks in vain does not keep it from
@@ -139,24 +147,29 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func beginPass() {
     guard !isPassUnderWay else { return }
     var next = exhausted.first
-    while let key = next, key.milliCPU <= gainedMilliCPU {
+    while let key = next, key.cpu <= gained.milliCPU {
       next = exhausted.first(after: key)
-      let shape = shapes[Int(key.shape)]
-      if gains.maySuffice(for: shape.missingTasks, of: shape.ask.milliCPU, since: shape.gainsBefore) {
-        rewind(key.shape)
-      }
+      if mayHaveGained(key.shape), maySuffice(key.shape) { rewind(key.shape) }
     }
     if asksEachJob {
-      for shape in shapes.indices where shapes[shape].jobs > 0 && shapes[shape].ask.neededMilliCPU <= gainedMilliCPU {
-        rewind(UInt32(shape))
-      }
+      for shape in shapes.indices where shapes[shape].jobs > 0 && mayHaveGained(UInt32(shape)) { rewind(UInt32(shape)) }
     }
-    gainedMilliCPU = .min
+    gained = .none
+  }
+
+  /// Could what was gained matter to a shape?
+  private func mayHaveGained(_ shape: UInt32) -> Bool {
+    shapes[Int(shape)].ask.needed.fits(in: gained)
+  }
+
+  private func maySuffice(_ shape: UInt32) -> Bool {
+    gains.maySuffice(
+      for: shapes[Int(shape)].missingTasks, of: shapes[Int(shape)].ask.amounts, since: shapes[Int(shape)].gainsBefore)
   }
 
   /// Nothing is left to ask for.
   mutating func endPass() {
-    hasChanged = gainedMilliCPU > .min
+    hasChanged = gained.milliCPU > .min
   }
 
   /// Goes on behind a job that was proposed.
@@ -195,10 +208,7 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   /// Will a job be asked for once its turn comes?
   func willAsk(for job: QueueKey, _ shape: UInt32) -> Bool {
-    guard let candidate = shapes[Int(shape)].candidate else {
-      return shapes[Int(shape)].ask.neededMilliCPU <= gainedMilliCPU
-    }
-    return candidate <= job || shapes[Int(shape)].ask.neededMilliCPU <= gainedMilliCPU
+    shapes[Int(shape)].candidate.map { $0 <= job } == true || mayHaveGained(shape)
   }
 
   /// Every job, by shape. O(jobs).
@@ -214,7 +224,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   }
 
   private func size(_ shape: UInt32) -> SizeKey {
-    SizeKey(milliCPU: shapes[Int(shape)].ask.neededMilliCPU, shape: shape)
+    SizeKey(shapes[Int(shape)].ask, shape: shape)
   }
 
   private func next(after job: QueueKey, _ shape: UInt32) -> QueueKey? {
@@ -231,7 +241,7 @@ struct WaitingJobs: ~Copyable, Sendable {
       candidates.remove(size(shape))
       return exhausted.insert(size(shape))
     }
-    candidates.set(size(shape), to: job)
+    candidates.set(size(shape), shapes[Int(shape)].ask.needed, to: job)
     hasChanged = true
   }
 }

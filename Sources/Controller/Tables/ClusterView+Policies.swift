@@ -10,29 +10,34 @@ extension ClusterView {
     slot >= 0 && slot < rows.count && isOccupied(slot) ? handle(slot) : nil
   }
 
-  /// The first worker at or after `slot`, in table order, that has at least `milliCPU` free. O(log workers).
-  public func firstWorker(withFreeMilliCPU milliCPU: Int64, from slot: Int = 0) -> WorkerHandle? {
-    guard slot >= 0, let found = capacity.first(withFree: milliCPU, from: slot) else { return nil }
+  /// The first worker at or after `slot`, in table order, that has enough free of all that is asked for. O(log workers)
+  /// where it is one resource that is short.
+  public func firstWorker(withFree needed: Amounts, from slot: Int = 0) -> WorkerHandle? {
+    guard slot >= 0, let found = capacity.first(withFree: needed, from: slot) else { return nil }
     return handle(found)
   }
 
-  /// The worker with the most thousandths of a cpu free, the first of them in table order; nil when not even that one
-  /// has `milliCPU`. O(log workers).
-  public func leastLoadedWorker(withFreeMilliCPU milliCPU: Int64) -> WorkerHandle? {
-    guard let found = capacity.firstWithMostFree(), found.freeMilliCPU >= max(milliCPU, 0) else { return nil }
-    return handle(found.slot)
+  /// The worker with the most cpu free, of those that have enough of all that is asked for, the first of them in table
+  /// order. O(log workers) where it is one resource that is short.
+  public func leastLoadedWorker(withFree needed: Amounts) -> WorkerHandle? {
+    capacity.first(withMostOf: Amounts.cpu, free: needed).map { handle($0) }
   }
 
-  /// Thousandths of a cpu that are free on a worker; nil when the handle is stale, and when the worker is silent and
-  /// gets no tasks for that. Negative when the worker
-  /// registered again with less than it runs.
-  public func freeMilliCPU(of worker: WorkerHandle) -> Int64? {
+  /// Does a worker have enough free of all that is asked for? Not when the handle is stale, nor when the worker is silent
+  /// and gets no tasks for that.
+  public func hasRoom(for needed: Amounts, on worker: WorkerHandle) -> Bool {
+    free(of: worker).map { needed.fits(in: $0) } ?? false
+  }
+
+  /// What is free on a worker; nil when the handle is stale, and when the worker is silent and gets no tasks for that.
+  /// Negative where the worker registered again with less than its tasks hold.
+  public func free(of worker: WorkerHandle) -> Amounts? {
     slot(of: worker).flatMap { capacity.free(at: $0) }
   }
 
-  /// Thousandths of a cpu that a worker has; nil when the handle is stale.
-  public func totalMilliCPU(of worker: WorkerHandle) -> Int64? {
-    slot(of: worker).map { rows[$0].totalMilliCPU }
+  /// What a worker has; nil when the handle is stale.
+  public func capacity(of worker: WorkerHandle) -> Amounts? {
+    slot(of: worker).map { totals[$0] }
   }
 
   /// Active tasks on a worker; nil when the handle is stale.

@@ -16,34 +16,19 @@ struct LivenessRow: BitwiseCopyable, Sendable {
 struct WorkerRow: BitwiseCopyable, Sendable {
   var firstRunning = noSlot
   var runningCount: UInt32 = 0
-  /// Each within `Limits.milliCPU`.
-  private var committed: Int32 = 0
-  private var total: Int32 = 0
   /// A counted use in the pool of names.
   var name: TextID = .none
   /// A slot of the table of zones.
   var zone = ZoneTable.rest
-
-  var committedMilliCPU: Int64 {
-    get { Int64(committed) }
-    set { committed = Int32(newValue) }
-  }
-
-  var totalMilliCPU: Int64 {
-    get { Int64(total) }
-    set { total = Int32(newValue) }
-  }
 }
 
 /// What people read about a worker.
 public struct WorkerDetail: Hashable, Sendable {
   public var address = ""
-  public var metadata = WorkerMetadata(milliCPU: 0)
+  public var metadata = WorkerMetadata()
   public var incarnation: String?
 
-  public init(
-    address: String = "", metadata: WorkerMetadata = WorkerMetadata(milliCPU: 0), incarnation: String? = nil
-  ) {
+  public init(address: String = "", metadata: WorkerMetadata = WorkerMetadata(), incarnation: String? = nil) {
     self.address = address
     self.metadata = metadata
     self.incarnation = incarnation
@@ -56,8 +41,12 @@ public struct WorkerDetail: Hashable, Sendable {
 public struct ClusterView: ~Copyable, Sendable {
   @usableFromInline var liveness: [LivenessRow] = []
   var rows: [WorkerRow] = []
+  /// What each worker has, and what its tasks hold.
+  var totals = AmountTable()
+  var committed = AmountTable()
   var details: [WorkerDetail] = []
   var capacity = CapacityTree()
+  var kinds = DeviceKinds()
   var zones = ZoneTable()
   /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
   private var suspended = SlotSet()
@@ -72,7 +61,8 @@ public struct ClusterView: ~Copyable, Sendable {
 
   init() {}
 
-  mutating func add(name: String, _ detail: WorkerDetail, heartbeatMs: Int64) -> Int {
+  /// - Parameter total: its capacity, whose kinds of devices it uses from here on.
+  mutating func add(name: String, _ detail: WorkerDetail, total: Amounts, heartbeatMs: Int64) -> Int {
     let slot: Int
     if let free = freeSlotStack.pop() {
       slot = Int(free)
@@ -80,21 +70,17 @@ public struct ClusterView: ~Copyable, Sendable {
       slot = rows.count
       growToSlots(slot + 1)
     }
-    place(name: name, detail, heartbeatMs: heartbeatMs, at: slot)
-    return slot
-  }
-
-  mutating func place(name: String, _ detail: WorkerDetail, heartbeatMs: Int64, at slot: Int) {
     precondition(!isOccupied(slot), "two workers cannot share a slot")
     liveness[slot].lastHeartbeatMs = heartbeatMs
     liveness[slot].consecutiveFailures = 0
     rows[slot] = WorkerRow()
-    rows[slot].totalMilliCPU = detail.metadata.milliCPU
+    totals[slot] = total
     rows[slot].name = names.add(name)
     rows[slot].zone = zones.join(detail.metadata.zone)
     details[slot] = detail
     slotsByName.insert(name, slot: slot)
-    capacity.setFree(detail.metadata.milliCPU, at: slot)
+    capacity.setFree(total, at: slot)
+    return slot
   }
 
   /// Frees the row of a worker that runs nothing; its handle is stale from here on.
@@ -104,10 +90,12 @@ public struct ClusterView: ~Copyable, Sendable {
     names.release(rows[slot].name)
     forgetSilence(of: slot)
     zones.leave(rows[slot].zone)
+    kinds.release(totals[slot])
     endSuspension(slot)
     let next = liveness[slot].generation &+ 1
     liveness[slot] = LivenessRow(generation: next == 0 ? 1 : next)
     rows[slot] = WorkerRow()
+    totals[slot] = Amounts()
     details[slot] = WorkerDetail()
     capacity.remove(slot)
     freeSlotStack.push(UInt32(slot))
@@ -119,6 +107,8 @@ public struct ClusterView: ~Copyable, Sendable {
     names.restore(saved.workerNames)
     liveness = saved.workerGenerations.map { LivenessRow(generation: $0) }
     rows = Array(repeating: WorkerRow(), count: count)
+    totals.grow(toRows: count)
+    committed.grow(toRows: count)
     var slotNames: [(name: String, slot: Int)] = []
     slotNames.reserveCapacity(saved.workers.count)
     for (worker, detail) in zip(saved.workers, saved.workerDetails) {
@@ -126,7 +116,7 @@ public struct ClusterView: ~Copyable, Sendable {
       precondition(!isOccupied(slot), "two workers cannot share a slot")
       liveness[slot].lastHeartbeatMs = heartbeatMs
       liveness[slot].consecutiveFailures = worker.consecutiveFailures
-      rows[slot].totalMilliCPU = detail.metadata.milliCPU
+      totals[slot] = restoreKinds(detail.metadata.capacity)
       rows[slot].name = TextID(rawValue: worker.name)
       rows[slot].zone = zones.join(detail.metadata.zone)
       names.retain(rows[slot].name)
@@ -136,6 +126,14 @@ public struct ClusterView: ~Copyable, Sendable {
     restoreDetails(saved, count)
     growSets(toSlots: count)
     freeSlotStack.replaceAll(with: saved.freeWorkerSlots)
+  }
+
+  /// Of what is saved, which has no more kinds than there may be.
+  mutating func restoreKinds(_ resources: Resources) -> Amounts {
+    guard let amounts = kinds.retain(resources) else {
+      preconditionFailure("the saved state has too many kinds of devices")
+    }
+    return amounts
   }
 
   private mutating func restoreDetails(_ saved: SavedState, _ count: Int) {
@@ -150,12 +148,7 @@ public struct ClusterView: ~Copyable, Sendable {
 
   /// The tree of free capacity, made of the rows alone.
   mutating func restoreCapacity() {
-    var free: [Int64?] = []
-    free.reserveCapacity(rows.count)
-    for slot in rows.indices {
-      free.append(isOccupied(slot) ? rows[slot].totalMilliCPU - rows[slot].committedMilliCPU : nil)
-    }
-    capacity.setAll(free)
+    capacity.setAll(rows.indices.map { isOccupied($0) ? free($0) : nil })
   }
 
   private mutating func growToSlots(_ count: Int) {
@@ -164,6 +157,8 @@ public struct ClusterView: ~Copyable, Sendable {
       rows.append(WorkerRow())
       details.append(WorkerDetail())
     }
+    totals.grow(toRows: count)
+    committed.grow(toRows: count)
     capacity.grow(toSlots: count)
     growSets(toSlots: count)
   }
@@ -177,8 +172,11 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
     if isSuspended(slot) { return }
-    capacity.setFree(rows[slot].totalMilliCPU - rows[slot].committedMilliCPU, at: slot)
+    capacity.setFree(free(slot), at: slot)
   }
+
+  /// What a worker has and no task holds, whether it gets tasks or not.
+  func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }
 
   mutating func moveToZone(_ zone: String, _ slot: Int) {
     // Joins before it leaves, so that a zone that it stays in keeps its slot.

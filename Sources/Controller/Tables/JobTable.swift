@@ -27,7 +27,8 @@ struct JobRow: BitwiseCopyable, Sendable {
   var maxRetriesFailure: Int32 = 0
   var maxRetriesPreemption: Int32 = 0
   var maxTaskFailures: Int32 = 0
-  var milliCPU: Int64 = 0
+  /// What each task holds. Without devices once the job has ended.
+  var ask = Amounts()
   var submittedMs: Int64 = 0
   var rootSubmittedMs: Int64 = 0
   /// Meaningful once the state is terminal.

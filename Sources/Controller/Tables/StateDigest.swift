@@ -88,6 +88,16 @@ struct StateDigest: Sendable {
     }
   }
 
+  mutating func add(_ devices: DeviceCounts) {
+    add(UInt64(devices.all.count))
+    for device in devices.all { add(Self.ofText(device.name), UInt64(bitPattern: device.count)) }
+  }
+
+  mutating func add(_ resources: Resources) {
+    add(UInt64(bitPattern: resources.milliCPU), UInt64(bitPattern: resources.memoryBytes))
+    add(resources.devices)
+  }
+
   var finished: UInt64 {
     let mixed = Self.fold(value ^ 0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB)
     return mixed ^ (mixed >> 32)

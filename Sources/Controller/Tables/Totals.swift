@@ -19,10 +19,10 @@ public struct Totals: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var workers = 0
   public internal(set) var jobs = JobStateCounts()
   public internal(set) var tasks = TaskStateCounts()
-  /// Thousandths of a cpu that active tasks hold.
-  public internal(set) var committedMilliCPU: Int64 = 0
-  /// Thousandths of a cpu that the registered workers have.
-  public internal(set) var totalMilliCPU: Int64 = 0
+  /// What active tasks hold.
+  public internal(set) var committed = Amounts()
+  /// What the registered workers have.
+  public internal(set) var capacity = Amounts()
 
   public init() {}
 

@@ -18,6 +18,11 @@ extension ControllerState {
     cluster.runningCount(of: worker)
   }
 
+  /// Amounts with the names of the devices.
+  public func resources(_ amounts: Amounts) -> Resources {
+    cluster.kinds.resources(amounts)
+  }
+
   private func workerView(_ slot: Int, listsTasks: Bool) -> WorkerView {
     let detail = cluster.details[slot]
     return WorkerView(
@@ -28,7 +33,7 @@ extension ControllerState {
       incarnation: detail.incarnation,
       lastHeartbeatMs: cluster.liveness[slot].lastHeartbeatMs,
       consecutiveFailures: cluster.liveness[slot].consecutiveFailures,
-      committedMilliCPU: cluster.rows[slot].committedMilliCPU,
+      committed: cluster.kinds.resources(cluster.committed[slot]),
       runningCount: Int(cluster.rows[slot].runningCount),
       runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [])
   }

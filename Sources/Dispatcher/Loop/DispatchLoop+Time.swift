@@ -79,11 +79,11 @@ extension DispatchLoop {
   /// When a placement is void, those of the same size that were decided behind it are too: younger tasks must not start
   /// before the one that is to be placed anew.
   private mutating func withdrawPlacements(behind event: Event) {
-    guard case .taskAssigned(let task, _) = event.body, let milliCPU = state.withdrawProposals(like: task) else {
+    guard case .taskAssigned(let task, _) = event.body, let ask = state.withdrawProposals(like: task) else {
       return
     }
     due.remove { event in
-      if case .taskAssigned(let task, _) = event.body { state.singleTaskMilliCPU(task) == milliCPU } else { false }
+      if case .taskAssigned(let task, _) = event.body { state.singleTaskAsk(task) == ask } else { false }
     }
   }
 

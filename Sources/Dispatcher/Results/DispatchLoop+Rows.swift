@@ -119,13 +119,15 @@ extension DispatchLoop {
     let totals = state.totals
     switch index {
     case 0: return .counter(name: "workers", value: UInt64(totals.workers))
-    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.totalMilliCPU))
-    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committedMilliCPU))
-    case 3: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
+    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.capacity.milliCPU))
+    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committed.milliCPU))
+    case 3: return .counter(name: "memory_bytes_total", value: UInt64(totals.capacity.memoryBytes))
+    case 4: return .counter(name: "memory_bytes_committed", value: UInt64(totals.committed.memoryBytes))
+    case 5: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
     default: break
     }
     let jobStates = JobState.allCases
-    let jobIndex = index - 4
+    let jobIndex = index - 6
     if jobIndex < jobStates.count {
       let state = jobStates[jobIndex]
       return .counter(name: "jobs_\(state.name.lowercased())", value: UInt64(totals.jobs[state]))
@@ -145,7 +147,19 @@ extension DispatchLoop {
     case 1: .counter(name: "journal_last_record", value: journal.lastRecord)
     case 2: .counter(name: "journal_durable_record", value: journal.isKept ? journal.durable : 0)
     case 3: .counter(name: "journal_out_of_space", value: journal.status == .outOfSpace ? 1 : 0)
-    default: nil
+    default: deviceCounter(index - 4)
     }
+  }
+
+  /// Of each kind of device, how many there are and how many tasks hold.
+  private func deviceCounter(_ index: Int) -> Row? {
+    let (device, isCommitted) = (index / 2, index % 2 == 1)
+    let capacity = state.resources(state.totals.capacity).devices.all
+    guard device < capacity.count else { return nil }
+    guard isCommitted else {
+      return .counter(name: "devices_total.\(capacity[device].name)", value: UInt64(clamping: capacity[device].count))
+    }
+    let committed = state.resources(state.totals.committed).devices[capacity[device].name]
+    return .counter(name: "devices_committed.\(capacity[device].name)", value: UInt64(clamping: committed))
   }
 }

@@ -10,8 +10,10 @@ extension Event.Body {
     case .workerRegistered:
       let name = try fields.newName("worker_id")
       let address = fields.address ?? ""
-      var metadata = WorkerMetadata(milliCPU: 0)
-      metadata.milliCPU = try fields.number(head.value, in: Limits.milliCPU, "metadata.cpu")
+      var metadata = WorkerMetadata(attributes: [])
+      metadata.capacity.milliCPU = try fields.number(head.value, in: Limits.milliCPU, "metadata.cpu")
+      metadata.capacity.memoryBytes = try fields.number(head.extra, in: Limits.memoryBytes, "metadata.memory_bytes")
+      metadata.capacity.devices = fields.devices.all
       metadata.attributes = fields.attributes.all
       let incarnation = fields.incarnation
       self = .workerRegistered(WorkerRegistration(name: name, address: address, metadata: metadata, incarnation: incarnation))
@@ -39,7 +41,9 @@ extension Event.Body {
       request.maxRetriesPreemption = try fields.number(numbers.max_retries_preemption, in: Limits.retries, "max_retries_preemption")
       request.maxTaskFailures = try fields.number(numbers.max_task_failures, in: Limits.retries, "max_task_failures")
       request.coscheduled = head.has(RM_FLAG_COSCHEDULED)
-      request.milliCPU = try fields.number(numbers.milli_cpu, in: Limits.milliCPU, "cpu")
+      request.resources.milliCPU = try fields.number(numbers.milli_cpu, in: Limits.milliCPU, "cpu")
+      request.resources.memoryBytes = try fields.number(numbers.memory_bytes, in: Limits.memoryBytes, "memory_bytes")
+      request.resources.devices = fields.devices.all
       request.schedulingTimeoutMs = head.has(RM_FLAG_HAS_DEADLINE) ? try fields.number(numbers.scheduling_timeout_ms, in: Limits.timeMs, "scheduling_timeout_ms") : nil
       request.parent = try fields.optionalReference(head.object, fields.parentName, "parent")
       request.owner = fields.owner

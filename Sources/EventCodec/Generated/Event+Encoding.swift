@@ -8,10 +8,12 @@ extension RecordWriter {
   mutating func write(_ body: Event.Body, _ head: inout rm_event_head) {
     switch body {
     case .workerRegistered(let workerRegistration):
-      head.value = workerRegistration.metadata.milliCPU
+      head.value = workerRegistration.metadata.capacity.milliCPU
+      head.extra = workerRegistration.metadata.capacity.memoryBytes
       begin(head)
       append(RM_TAG_SUBJECT_NAME, workerRegistration.name)
       append(RM_TAG_ADDRESS, workerRegistration.address)
+      append(workerRegistration.metadata.capacity.devices)
       append(workerRegistration.metadata.attributes)
       append(RM_TAG_INCARNATION, workerRegistration.incarnation)
     case .workerHeartbeat(let worker):
@@ -45,9 +47,11 @@ extension RecordWriter {
       numbers.max_retries_failure = request.maxRetriesFailure
       numbers.max_retries_preemption = request.maxRetriesPreemption
       numbers.max_task_failures = request.maxTaskFailures
-      numbers.milli_cpu = request.milliCPU
+      numbers.milli_cpu = request.resources.milliCPU
+      numbers.memory_bytes = request.resources.memoryBytes
       numbers.scheduling_timeout_ms = request.schedulingTimeoutMs ?? 0
       append(RM_TAG_JOB_NUMBERS, value: numbers)
+      append(request.resources.devices)
       if case .name(let name) = request.parent { append(RM_TAG_PARENT_NAME, name) }
       append(RM_TAG_OWNER, request.owner)
       append(RM_TAG_REASON, request.reason)
@@ -127,6 +131,7 @@ extension rm_event_head {
     switch kind {
     case .workerRegistered:
       head.value = value
+      head.extra = extra
     case .workerHeartbeat:
       head.subject = subject
     case .workerHeartbeatFailed:

@@ -17,6 +17,7 @@ struct EventFields {
   private(set) var parentName: String?
   private(set) var zone: String?
   private(set) var attributes = AttributeFields()
+  private(set) var devices = DeviceFields()
   private(set) var reported = ReportedFields()
   /// Which tags there are: the bit of each.
   private(set) var tags: UInt64 = 0
@@ -41,6 +42,7 @@ struct EventFields {
       case RM_TAG_REPORTED_NAME: try reported.take(name: field)
       case RM_TAG_PARENT_NAME: parentName = try field.name("parent", limit: Limits.nameBytes)
       case RM_TAG_ZONE: zone = try field.label("zone", limit: Limits.metadataBytes)
+      case RM_TAG_DEVICE: try devices.take(field)
       case RM_TAG_SKIPPABLE...: break
       default: throw .malformed(field: "text", expected: "a known field", actual: "tag \(field.tag)")
       }
@@ -61,15 +63,16 @@ extension EventKind {
   var fields: UInt64 {
     switch self {
     case .workerRegistered: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ADDRESS) |
-      EventFields.bit(of: RM_TAG_ATTRIBUTE_KEY) | EventFields.bit(of: RM_TAG_ATTRIBUTE_VALUE) | EventFields.bit(of:
-      RM_TAG_INCARNATION)
+      EventFields.bit(of: RM_TAG_DEVICE) | EventFields.bit(of: RM_TAG_ATTRIBUTE_KEY) | EventFields.bit(of:
+      RM_TAG_ATTRIBUTE_VALUE) | EventFields.bit(of: RM_TAG_INCARNATION)
     case .workerHeartbeat: EventFields.bit(of: RM_TAG_SUBJECT_NAME)
     case .workerHeartbeatFailed: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)
     case .workerFailed: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)
     case .workerReconciled: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REPORTED_TASK) |
       EventFields.bit(of: RM_TAG_REPORTED_NAME)
     case .jobSubmitted: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_JOB_NUMBERS) |
-      EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) | EventFields.bit(of: RM_TAG_REASON)
+      EventFields.bit(of: RM_TAG_DEVICE) | EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) |
+      EventFields.bit(of: RM_TAG_REASON)
     case .jobCancelled: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
     case .taskAssigned: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_OBJECT_NAME)
     case .taskStateChanged: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)

@@ -18,13 +18,15 @@ extension RecordWriter {
       fill(row.metadata, &head, &numbers)
       numbers.last_heartbeat_ms = row.lastHeartbeatMs
       numbers.consecutive_failures = row.consecutiveFailures
-      numbers.committed_cpu = row.committedMilliCPU
+      fill(row.committed, &head, &numbers)
       numbers.running_tasks = UInt32(clamping: row.runningCount)
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       append(RM_TAG_SUBJECT_NAME, row.name)
       append(RM_TAG_ADDRESS, row.address)
+      try append(row.metadata)
       append(RM_TAG_INCARNATION, row.incarnation)
+      try append(row.committed)
     case .job(let row):
       head.code = QueryEntity.jobs.rawValue
       var numbers = rm_job_row()
@@ -155,7 +157,8 @@ extension RecordWriter {
     numbers.request.max_retries_preemption = request.maxRetriesPreemption
     numbers.request.max_task_failures = request.maxTaskFailures
     if request.coscheduled { numbers.request_flags |= UInt8(RM_FLAG_COSCHEDULED) }
-    numbers.request.milli_cpu = request.milliCPU
+    numbers.request.milli_cpu = request.resources.milliCPU
+    numbers.request.memory_bytes = request.resources.memoryBytes
     if let value = request.schedulingTimeoutMs {
       numbers.request_flags |= UInt8(RM_FLAG_HAS_DEADLINE)
       numbers.request.scheduling_timeout_ms = value
@@ -163,6 +166,7 @@ extension RecordWriter {
   }
 
   private mutating func append(_ request: JobRequest) throws(CodecError) {
+    append(RM_TAG_DEVICE, request.resources.devices)
     append(RM_TAG_OWNER, request.owner)
     append(RM_TAG_REASON, request.reason)
   }
@@ -183,9 +187,9 @@ extension Row {
       let incarnation: String? = try fields.text(RM_TAG_INCARNATION, "incarnation", limit: Limits.nameBytes)
       let lastHeartbeatMs: Int64 = numbers.last_heartbeat_ms
       let consecutiveFailures: Int16 = numbers.consecutive_failures
-      let committedMilliCPU: Int64 = numbers.committed_cpu
+      let committed: Resources = try fields.part(head, numbers)
       let runningCount: Int = Int(numbers.running_tasks)
-      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committedMilliCPU: committedMilliCPU, runningCount: runningCount))
+      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount))
     case .jobs:
       let numbers = try fields.numbers(as: rm_job_row.self)
       let handle: JobHandle = JobHandle(rawValue: head.subject)
@@ -293,7 +297,9 @@ extension RowFields {
     request.maxRetriesPreemption = numbers.request.max_retries_preemption
     request.maxTaskFailures = numbers.request.max_task_failures
     request.coscheduled = UInt32(numbers.request_flags) & RM_FLAG_COSCHEDULED != 0
-    request.milliCPU = numbers.request.milli_cpu
+    request.resources.milliCPU = numbers.request.milli_cpu
+    request.resources.memoryBytes = numbers.request.memory_bytes
+    request.resources.devices = try devices(RM_TAG_DEVICE)
     request.schedulingTimeoutMs = UInt32(numbers.request_flags) & RM_FLAG_HAS_DEADLINE != 0 ? numbers.request.scheduling_timeout_ms : nil
     request.owner = try text(RM_TAG_OWNER, "owner", limit: Limits.nameBytes)
     request.reason = try text(RM_TAG_REASON, "reason", limit: Limits.errorBytes)

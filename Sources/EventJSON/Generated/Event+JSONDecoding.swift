@@ -85,8 +85,10 @@ extension EventJSONDecoder {
 
   private func metadata(_ field: JSONField) throws(EventJSONError) -> WorkerMetadata {
     var fields = try JSONFields(field)
-    var metadata = WorkerMetadata(milliCPU: 0)
-    metadata.milliCPU = try fields.require("cpu").milliCPU()
+    var metadata = WorkerMetadata(attributes: [])
+    metadata.capacity.milliCPU = try fields.require("cpu").milliCPU()
+    if let field = fields.find("memory_bytes") { metadata.capacity.memoryBytes = try field.integer(in: Limits.memoryBytes) }
+    if let field = fields.find("devices") { metadata.capacity.devices = try field.devices() }
     metadata.attributes = try attributes(&fields)
     try fields.finish()
     return metadata
@@ -100,7 +102,9 @@ extension EventJSONDecoder {
     if let field = fields.find("max_retries_preemption") { request.maxRetriesPreemption = try field.integer(in: Limits.retries) }
     if let field = fields.find("max_task_failures") { request.maxTaskFailures = try field.integer(in: Limits.retries) }
     if let field = fields.find("coscheduled") { request.coscheduled = try field.boolean() }
-    if let field = fields.find("cpu") { request.milliCPU = try field.milliCPU() }
+    if let field = fields.find("cpu") { request.resources.milliCPU = try field.milliCPU() }
+    if let field = fields.find("memory_bytes") { request.resources.memoryBytes = try field.integer(in: Limits.memoryBytes) }
+    if let field = fields.find("devices") { request.resources.devices = try field.devices() }
     request.schedulingTimeoutMs = try fields.find("scheduling_timeout_ms")?.integer(in: Limits.timeMs)
     request.parent = try fields.find("parent")?.reference(to: JobEntity.self)
     request.owner = try fields.find("owner")?.label(maxBytes: Limits.nameBytes)

@@ -72,7 +72,9 @@ extension WorkerMetadata {
   /// All members that have a value, the defaults too.
   public var json: JSONValue {
     var members: [JSONValue.Member] = []
-    members.append("cpu", .cpus(milliCPU: milliCPU))
+    members.append("cpu", .cpus(milliCPU: capacity.milliCPU))
+    members.append("memory_bytes", .integer(capacity.memoryBytes))
+    capacity.devices.append(to: &members)
     attributes.append(to: &members)
     return .object(members)
   }
@@ -87,7 +89,9 @@ extension JobRequest {
     members.append("max_retries_preemption", .integer(maxRetriesPreemption))
     members.append("max_task_failures", .integer(maxTaskFailures))
     members.append("coscheduled", .boolean(coscheduled))
-    members.append("cpu", .cpus(milliCPU: milliCPU))
+    members.append("cpu", .cpus(milliCPU: resources.milliCPU))
+    members.append("memory_bytes", .integer(resources.memoryBytes))
+    resources.devices.append(to: &members)
     members.append("scheduling_timeout_ms", schedulingTimeoutMs.map(JSONValue.integer))
     members.append("parent", parent?.jsonText)
     members.append("owner", owner)

@@ -32,8 +32,8 @@ public struct JobRequest: Hashable, Sendable {
   public var maxTaskFailures: Int32 = 0
   /// A gang: its members live and die together.
   public var coscheduled: Bool = false
-  /// Cpus that each task holds. In thousandths.
-  public var milliCPU: Int64 = 1000
+  /// What each task holds.
+  public var resources = Resources(milliCPU: 1000, memoryBytes: 0)
   /// A task that waits longer becomes UNSCHEDULABLE; without it, it waits for ever.
   public var schedulingTimeoutMs: Int64?
   /// The job it belongs to: its end ends this one too, unless it succeeded.

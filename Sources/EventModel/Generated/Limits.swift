@@ -23,6 +23,14 @@ public enum Limits {
   public static let replicas: ClosedRange<Int> = 1...10000
   /// thousandths of a cpu.
   public static let milliCPU: ClosedRange<Int64> = 0...1000000000
+  /// memory of a worker or a task, up to 1 PiB.
+  public static let memoryBytes: ClosedRange<Int64> = 0...1125899906842624
+  /// devices of one kind.
+  public static let deviceCount: ClosedRange<Int64> = 0...1000000
+  /// Bytes of UTF-8 in the name of a kind of device.
+  public static let deviceBytes = 63
+  /// kinds of devices that the workers and the unfinished jobs of a cluster name together.
+  public static let deviceKinds = 12
   /// a retry budget.
   public static let retries: ClosedRange<Int32> = 0...1000000
   /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.

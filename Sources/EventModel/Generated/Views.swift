@@ -70,7 +70,7 @@ public struct WorkerView: Hashable, Sendable {
   public var name: String
   /// Where it can be reached.
   public var address: String
-  /// What it has; in a row, its cpus alone.
+  /// What tasks may hold on it.
   public var metadata: WorkerMetadata
   /// The present life of its process.
   public var incarnation: String?
@@ -78,14 +78,14 @@ public struct WorkerView: Hashable, Sendable {
   public var lastHeartbeatMs: Int64
   /// Failed heartbeats in a row.
   public var consecutiveFailures: Int16
-  /// Cpus that its tasks hold; in a record, thousandths. In thousandths.
-  public var committedMilliCPU: Int64
+  /// What its tasks hold.
+  public var committed: Resources
   /// Its active tasks.
   public var runningCount: Int
   /// Its active tasks, by job and then by index; empty when they were not asked for.
   public var runningTasks: [TaskHandle]
 
-  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committedMilliCPU: Int64, runningCount: Int, runningTasks: [TaskHandle] = []) {
+  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, runningTasks: [TaskHandle] = []) {
     self.handle = handle
     self.name = name
     self.address = address
@@ -93,7 +93,7 @@ public struct WorkerView: Hashable, Sendable {
     self.incarnation = incarnation
     self.lastHeartbeatMs = lastHeartbeatMs
     self.consecutiveFailures = consecutiveFailures
-    self.committedMilliCPU = committedMilliCPU
+    self.committed = committed
     self.runningCount = runningCount
     self.runningTasks = runningTasks
   }

@@ -74,7 +74,9 @@ extension ByteSink {
     put(value.maxRetriesPreemption)
     put(value.maxTaskFailures)
     put(value.coscheduled)
-    put(value.milliCPU)
+    put(value.resources.milliCPU)
+    put(value.resources.memoryBytes)
+    put(value.resources.devices)
     put(value.schedulingTimeoutMs)
     put(value.parent)
     put(value.owner)
@@ -161,7 +163,9 @@ extension ByteSource {
     let maxRetriesPreemption: Int32 = try signed()
     let maxTaskFailures: Int32 = try signed()
     let coscheduled: Bool = try flag()
-    let milliCPU: Int64 = try signed()
+    let resources_milliCPU: Int64 = try signed()
+    let resources_memoryBytes: Int64 = try signed()
+    let resources_devices: DeviceCounts = try deviceCounts(counts)
     let schedulingTimeoutMs: Int64? = try optionalSigned()
     let parent: JobReference? = try jobReference()
     let owner: String? = try optionalText()
@@ -173,7 +177,9 @@ extension ByteSource {
     value.maxRetriesPreemption = maxRetriesPreemption
     value.maxTaskFailures = maxTaskFailures
     value.coscheduled = coscheduled
-    value.milliCPU = milliCPU
+    value.resources.milliCPU = resources_milliCPU
+    value.resources.memoryBytes = resources_memoryBytes
+    value.resources.devices = resources_devices
     value.schedulingTimeoutMs = schedulingTimeoutMs
     value.parent = parent
     value.owner = owner

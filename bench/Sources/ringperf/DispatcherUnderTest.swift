@@ -98,7 +98,7 @@ final class DispatcherUnderTest {
     while handles.count < count {
       while published < count, published - handles.count < window {
         let event = Event.workerRegistered(
-          "w\(published)", address: "10.0.0.1:1", metadata: WorkerMetadata(milliCPU: 1000))
+          "w\(published)", address: "10.0.0.1:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)))
         guard try peer.submission.publish(event, wantsResult: true) != nil else { break }
         published += 1
       }

@@ -17,7 +17,8 @@ struct Fleet: ~Copyable {
     for index in 0..<count {
       let transaction = state.handle(
         .workerRegistered(
-          "w\(index)", address: "10.0.0.1:1", metadata: WorkerMetadata(milliCPU: milliCPU), timestampMs: Self.startMs))
+          "w\(index)", address: "10.0.0.1:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: milliCPU)),
+          timestampMs: Self.startMs))
       guard case .worker(let handle, _)? = transaction.subject else { preconditionFailure("a worker was refused") }
       workers.append(handle)
     }
@@ -34,7 +35,7 @@ struct Fleet: ~Copyable {
     while left > 0 {
       var request = JobRequest()
       request.replicas = Int32(min(left, perJob))
-      request.milliCPU = milliCPU
+      request.resources.milliCPU = milliCPU
       if belowFirst { request.parent = first.map { .handle($0) } }
       let transaction = state.handle(.jobSubmitted("j\(jobCount)", request: request, timestampMs: Self.startMs))
       guard case .job(let handle, _)? = transaction.subject else { preconditionFailure("a job was refused") }

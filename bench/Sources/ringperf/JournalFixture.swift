@@ -50,7 +50,7 @@ final class JournalFixture {
           "worker-\(index).rack-\(index / 40).example",
           address: "10.\(index >> 16).\(index >> 8 & 255).\(index & 255):8080",
           metadata: WorkerMetadata(
-            milliCPU: Self.milliCPU,
+            capacity: Resources(milliCPU: Self.milliCPU),
             attributes: [.init(key: "zone", value: "zone-\(index % Self.zones)")])))
     }
     try submitJobs(&book)
@@ -78,7 +78,7 @@ final class JournalFixture {
     while left > 0 {
       var request = JobRequest()
       request.replicas = Int32(min(left, Self.tasksPerJob))
-      request.milliCPU = 100
+      request.resources.milliCPU = 100
       request.owner = "somebody"
       try book.handle(.jobSubmitted("job-\(left / Self.tasksPerJob)-of-somebody", request: request))
       left -= Int(request.replicas)

@@ -57,7 +57,7 @@ final class ReadersBenchmark {
       var request = JobRequest()
       request.replicas = Self.jobReplicas
       // More than any worker has.
-      request.milliCPU = 64_000
+      request.resources.milliCPU = 64_000
       while try prober.submission.publish(.jobSubmitted("j\(number)", request: request), wantsResult: true) == nil {}
       prober.submission.flush()
       while try prober.results.next() == nil { rm_pause() }

@@ -48,7 +48,7 @@ final class RestartBenchmark {
     }
     var peer = try Attachment.attach(path: socketPath, options: options)
     let event = Event.workerRegistered(
-      "probe-\(rounds)", address: "10.0.0.1:1", metadata: WorkerMetadata(milliCPU: 1000))
+      "probe-\(rounds)", address: "10.0.0.1:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)))
     guard let id = try peer.submission.publish(event, wantsResult: true) else { throw ClientError.ringFull }
     peer.submission.flush()
     while true {
