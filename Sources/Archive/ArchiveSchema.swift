@@ -17,7 +17,7 @@ public enum ArchiveSchema {
 
   /// The statements that bring an archive from each version to the next one, the first from nothing. What was released is
   /// never changed: a new version is a new element.
-  static let migrations = [version2]
+  static let migrations = [version2] + JobRequest.columnMigrations
 
   /// The whole of it, as a new archive gets it.
   public static var documentation: String { migrations.joined(separator: "\n") }

@@ -63,6 +63,30 @@ struct ByteSink: ~Copyable {
     }
   }
 
+  mutating func put(plain text: String?) {
+    put(text != nil)
+    if let text { put(plain: text) }
+  }
+
+  private static let frameBytes = 3
+
+  /// Begins something that is preceded by its length, in a fixed number of bytes: less than 2 MiB.
+  mutating func beginFrame() -> Int {
+    makeRoom(Self.frameBytes)
+    count += Self.frameBytes
+    return count
+  }
+
+  /// - Parameter start: what `beginFrame` returned.
+  mutating func endFrame(_ start: Int) {
+    var length = count - start
+    precondition(length < 1 << (7 * Self.frameBytes), "a frame is that long at most")
+    for place in (start - Self.frameBytes)..<start {
+      buffer[place] = UInt8(length & 0x7F) | (place < start - 1 ? 0x80 : 0)
+      length >>= 7
+    }
+  }
+
   /// 0 and the text itself when it comes for the first time, else its number in the order of those, counted from 1.
   mutating func put(_ text: String) {
     if lastNumber > 0, text == lastText { return put(lastNumber) }

@@ -98,6 +98,19 @@ struct ByteSource {
     return text
   }
 
+  mutating func optionalPlainText() throws(Fault) -> String? {
+    try flag() ? try plainText() : nil
+  }
+
+  /// - Returns: where something ends that is preceded by its length.
+  mutating func frame() throws(Fault) -> Int { try count() + offset }
+
+  /// Passes over what a later version has put at a frame's end.
+  mutating func leave(frame end: Int) throws(Fault) {
+    guard offset <= end else { throw fault("the end of a frame at \(end)", "\(offset)") }
+    offset = end
+  }
+
   mutating func optionalText() throws(Fault) -> String? {
     try flag() ? try text() : nil
   }

@@ -87,7 +87,7 @@ extension ByteSource {
       state.workerDetails.append(
         WorkerDetail(
           address: address, metadata: WorkerMetadata(milliCPU: milliCPU, attributes: try shared.read(&self)),
-          incarnation: try flag() ? try plainText() : nil))
+          incarnation: try optionalPlainText()))
     }
   }
 

@@ -89,8 +89,7 @@ extension ByteSink {
       put(attribute.key)
       put(attribute.value)
     }
-    put(detail.incarnation != nil)
-    if let incarnation = detail.incarnation { put(plain: incarnation) }
+    put(plain: detail.incarnation)
   }
 
   mutating func put(_ job: JobReference?) {

@@ -45,7 +45,7 @@ extension Vocabulary {
         out.add("head.number = request")
         out.add("head.task_index = -1")
         out.choice("switch row") { out in
-          for row in rows { Self.encode(row, &out) }
+          for row in rows { encode(row, &out) }
         }
         out.add("return try finish()")
       }
@@ -69,7 +69,7 @@ extension Vocabulary {
     return out.text
   }
 
-  private static func encode(_ row: RowForm, _ out: inout Text) {
+  private func encode(_ row: RowForm, _ out: inout Text) {
     let hasNumbers = !row.numbers.isEmpty
     out.add(
       "case .\(row.swiftCase)("
@@ -92,7 +92,7 @@ extension Vocabulary {
     }
     out.add("begin(head)")
     if hasNumbers { out.add("append(RM_TAG_ROW_NUMBERS, value: numbers)") }
-    for field in row.fields where !field.tags.isEmpty {
+    for field in row.fields where !tags(of: field).isEmpty {
       out.add(field.isPart ? "try append(\(access(field)))" : "append(RM_TAG_\(field.tags[0]), \(access(field)))")
     }
     out.indent -= 2
@@ -126,6 +126,11 @@ extension Vocabulary {
   /// Objects of events that rows hold as they came.
   var jobObjects: [FieldForm] {
     events.flatMap(\.fields).filter { $0.type == "object" && $0.tags == ["JOB_NUMBERS"] }
+  }
+
+  private func tags(of field: RowField) -> [String] {
+    let object = jobObjects.first { $0.structName == field.type }
+    return object.map { Self.members($0).flatMap(\.tags) } ?? field.tags
   }
 
   /// A job that belongs to another is told by the name of that one.
@@ -236,8 +241,9 @@ extension Vocabulary {
     for row in rows {
       out.add()
       out.wrap(row.meaning, "// ")
-      for field in row.fields where !field.tags.isEmpty || field.head != nil {
-        let places = [field.head].compactMap { $0 } + field.tags.map { "RM_TAG_\($0)" }
+      for field in row.fields {
+        let places = [field.head].compactMap { $0 } + tags(of: field).map { "RM_TAG_\($0)" }
+        if places.isEmpty { continue }
         out.wrap("\(places.joined(separator: ", ")): \(field.meaning)", "//     ", after: "//   \(field.name):")
       }
       let numbers = row.numbers

@@ -8,6 +8,8 @@ struct SavedForm {
     /// The list of texts that its number is of.
     var pool: String?
     var isRequired = false
+    /// An earlier snapshot does not have it.
+    var isLater = false
   }
 
   let swift: String
@@ -29,6 +31,9 @@ struct SavedForm {
     self.meaning = ""
     self.fields = fields
   }
+
+  /// Preceded by its length, so that fields can be added: what comes from an event, whose kinds gain fields.
+  fileprivate var isFramed: Bool { swift == "JobRequest" }
 
   fileprivate var isSmall: Bool { fields.allSatisfy { !$0.type.hasPrefix("String") && $0.type != "JobRequest" } }
 }
@@ -60,7 +65,11 @@ extension Vocabulary {
       SavedForm(row.swift!, row.fields.map { SavedForm.Field(swift: $0.swift, type: $0.swiftType) })
     }
       + jobObjects.map { object in
-        SavedForm(object.structName, object.members.map { SavedForm.Field(swift: $0.swift, type: $0.swiftType) })
+        SavedForm(
+          object.structName,
+          object.members.bySince.map {
+            SavedForm.Field(swift: $0.swift, type: $0.swiftType, isPlain: $0.since.isLater, isLater: $0.since.isLater)
+          })
       }
   }
 
@@ -70,12 +79,15 @@ extension Vocabulary {
       for (index, form) in (saved + savedWhole).enumerated() {
         if index > 0 { out.add() }
         out.block("mutating func put(_ value: \(form.swift))") { out in
+          if form.isFramed { out.add("let start = beginFrame()") }
           for field in form.fields {
-            let label = field.isPlain ? "plain: " : field.pool == nil ? "" : "textNumber: "
+            let label =
+              field.isPlain && field.type.hasPrefix("String") ? "plain: " : field.pool == nil ? "" : "textNumber: "
             let isCode = codes.contains { $0.swift == field.type }
             let raw = isCode || field.type.hasSuffix("Handle") ? ".rawValue" : ""
             out.add("put(\(label)value.\(field.swift)\(raw))")
           }
+          if form.isFramed { out.add("endFrame(start)") }
         }
       }
     }
@@ -85,9 +97,14 @@ extension Vocabulary {
         if index > 0 { out.add() }
         let name = form.swift.prefix(1).lowercased() + form.swift.dropFirst()
         out.block("mutating func \(name)(_ counts: TextCounts) throws(Fault) -> \(form.swift)") { out in
-          for field in form.fields { out.add("let \(field.swift): \(field.type) = \(reading(field))") }
-          if form.swift == "JobRequest" {
-            out.add("var value = JobRequest()")
+          if form.isFramed { out.add("let end = try frame()") }
+          for field in form.fields {
+            let value = reading(field)
+            out.add("let \(field.swift): \(field.type) = \(field.isLater ? "offset < end ? \(value) : nil" : value)")
+          }
+          if form.isFramed {
+            out.add("try leave(frame: end)")
+            out.add("var value = \(form.swift)()")
             for field in form.fields { out.add("value.\(field.swift) = \(field.swift)") }
             return out.add("return value")
           }
@@ -106,7 +123,7 @@ extension Vocabulary {
     case "UInt32", "UInt64": return "try unsigned()"
     case "Bool": return "try flag()"
     case "String": return field.isPlain ? "try plainText()" : "try text()"
-    case "String?": return "try optionalText()"
+    case "String?": return field.isPlain ? "try optionalPlainText()" : "try optionalText()"
     case "[UInt32]": return "try numbers()"
     case let type where type.hasSuffix("Handle"): return "\(type)(rawValue: try unsigned())"
     case let type where type.hasPrefix("Int"): return type.hasSuffix("?") ? "try optionalSigned()" : "try signed()"
@@ -138,20 +155,30 @@ extension Vocabulary {
   func swiftRequestColumns() -> String {
     var out = Self.swiftFile(["EventModel", "SQLite"])
     for object in jobObjects {
-      let members = Self.members(object)
+      let members = Self.members(object).bySince
       out.block("extension \(object.structName)") { out in
         out.add("/// The columns of the table of jobs that hold it.")
         let names = members.map { $0.type == "cpu" ? "milli_cpu" : $0.name }
         out.add("package static let columns = \"\(names.joined(separator: ", "))\"")
         out.add()
-        let declarations = zip(names, members).map { name, member in
+        func declaration(_ name: String, _ member: FieldForm) -> String {
           let type = member.swiftType.hasPrefix("String") ? "TEXT" : "INTEGER"
-          let declaration = "\(name) \(type)\(member.swiftType.hasSuffix("?") ? "" : " NOT NULL"),"
-          return declaration.padding(to: 35) + " -- \(member.meaning)"
+          let declaration = "\(name) \(type)\(member.swiftType.hasSuffix("?") ? "" : " NOT NULL")"
+          return (declaration + (member.since.isLater ? ";" : ",")).padding(to: 35) + " -- \(member.meaning)"
         }
+        let fields = zip(names, members)
+        let declarations = fields.filter { !$0.1.since.isLater }.map(declaration)
         out.add("static let columnDeclarations = \"\"\"")
         out.add("  \(declarations.joined(separator: "\n      "))")
         out.add("  \"\"\"")
+        out.add()
+        out.add("/// What brings the table to each later version.")
+        out.add("static let columnMigrations: [String] = [")
+        for version in Set(members.map(\.since.version)).subtracting([Since.first]).sorted() {
+          let later = fields.filter { $0.1.since.version == version }.map(declaration)
+          out.add("  \"\(later.map { "ALTER TABLE jobs ADD COLUMN \($0)" }.joined(separator: "\\n"))\",")
+        }
+        out.add("]")
         out.add()
         out.add("/// Their values.")
         out.block("package var columnValues: [SQLiteStatement.Value]") { out in
@@ -170,5 +197,12 @@ extension Vocabulary {
       }
     }
     return out.text
+  }
+}
+
+extension [FieldForm] {
+  /// Those of the first version first, in their order.
+  fileprivate var bySince: [FieldForm] {
+    filter { !$0.since.isLater } + filter(\.since.isLater).sorted { $0.since.version < $1.since.version }
   }
 }

@@ -153,7 +153,8 @@ struct Tag {
 struct Since {
   static let first = 2
 
-  private let version: Int
+  let version: Int
+  var isLater: Bool { version > Self.first }
 
   init(_ entry: Entry) {
     version = entry.number("since") ?? Self.first

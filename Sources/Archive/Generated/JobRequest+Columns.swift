@@ -19,6 +19,10 @@ extension JobRequest {
       reason TEXT,                        -- why it was submitted
     """
 
+  /// What brings the table to each later version.
+  static let columnMigrations: [String] = [
+  ]
+
   /// Their values.
   package var columnValues: [SQLiteStatement.Value] {
     [

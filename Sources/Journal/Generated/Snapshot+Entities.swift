@@ -68,6 +68,7 @@ extension ByteSink {
   }
 
   mutating func put(_ value: JobRequest) {
+    let start = beginFrame()
     put(value.replicas)
     put(value.maxRetriesFailure)
     put(value.maxRetriesPreemption)
@@ -78,6 +79,7 @@ extension ByteSink {
     put(value.parent)
     put(value.owner)
     put(value.reason)
+    endFrame(start)
   }
 }
 
@@ -153,6 +155,7 @@ extension ByteSource {
   }
 
   mutating func jobRequest(_ counts: TextCounts) throws(Fault) -> JobRequest {
+    let end = try frame()
     let replicas: Int32 = try signed()
     let maxRetriesFailure: Int32 = try signed()
     let maxRetriesPreemption: Int32 = try signed()
@@ -163,6 +166,7 @@ extension ByteSource {
     let parent: JobReference? = try jobReference()
     let owner: String? = try optionalText()
     let reason: String? = try optionalText()
+    try leave(frame: end)
     var value = JobRequest()
     value.replicas = replicas
     value.maxRetriesFailure = maxRetriesFailure
