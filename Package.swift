@@ -26,7 +26,8 @@ let package = Package(
     .library(
       name: "RingmasterPlugins",
       targets: [
-        "EventModel", "EventBus", "Controller", "DispatcherSettings", "Dispatcher", "Configuration", "RingmasterDaemon",
+        "EventModel", "EventBus", "Controller", "DispatcherSettings", "ControlPlane", "Dispatcher", "Configuration",
+        "RingmasterDaemon",
       ]),
     .library(name: "RingmasterTestKit", targets: ["RingmasterTestKit", "EventModel", "EventBus", "Controller"]),
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
@@ -111,10 +112,19 @@ let package = Package(
       name: "DispatcherSettings",
       dependencies: ["Platform", "EventModel", "Controller", "EventBus", "EventRing", "Telemetry", "Journal"],
       swiftSettings: swift),
+    // The control socket: who attaches, what they are given, who is put out. It speaks with the dispatch thread by mailbox.
+    .target(
+      name: "ControlPlane",
+      dependencies: [
+        "DispatcherSettings", "CRingmaster", "Platform", "EventModel", "EventRing", "Telemetry", "ServiceManager",
+        "Journal", "LogMessages", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
     .target(
       name: "Dispatcher",
       dependencies: [
-        "DispatcherSettings", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing",
+        "DispatcherSettings", "ControlPlane", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus",
+        "EventRing",
         "EventCodec", "Telemetry",
         "ServiceManager", "Journal", "LogMessages", .product(name: "Logging", package: "swift-log"),
       ],
@@ -146,7 +156,8 @@ let package = Package(
       dependencies: [
         "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
         "Journal",
-        "DispatcherSettings", "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON", "Simulator",
+        "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON",
+        "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),
@@ -172,7 +183,8 @@ let package = Package(
     .target(
       name: "RingmasterDaemon",
       dependencies: [
-        "Configuration", "DispatcherSettings", "Dispatcher", "EventModel", "EventRing", "Journal", "Platform",
+        "Configuration", "DispatcherSettings", "ControlPlane", "Dispatcher", "EventModel", "EventRing", "Journal",
+        "Platform",
         "LogMessages", "ServiceLog",
         "ServiceManager", "ServiceProgram",
         .product(name: "Logging", package: "swift-log"),
@@ -331,7 +343,8 @@ let package = Package(
     .executableTarget(
       name: "ringtorture",
       dependencies: [
-        "SeededRandom", "CPlatform", "DispatcherSettings", "Dispatcher", "RingmasterClient", "Journal", "Controller",
+        "SeededRandom", "CPlatform", "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "Journal",
+        "Controller",
         "EventBus",
         "EventCodec",
         "EventModel", "EventJSON",
@@ -352,7 +365,8 @@ let package = Package(
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
-        "DispatcherSettings", "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster", "Platform",
+        "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster",
+        "Platform",
         "Telemetry", "EventModel",
         "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport", "PowerCut", "RawPeers",
         "CTestSystem",
@@ -377,7 +391,8 @@ let package = Package(
     .testTarget(
       name: "GoldenTests",
       dependencies: [
-        "Journal", "Archive", "SQLite", "Dispatcher", "RingmasterClient", "Schema", "JournalTestSupport", "EventJSON",
+        "Journal", "Archive", "SQLite", "ControlPlane", "Dispatcher", "RingmasterClient", "Schema",
+        "JournalTestSupport", "EventJSON",
         "EventModel", "EventBus", "Controller", "Platform", "CRingmaster",
         .product(name: "Logging", package: "swift-log"),
       ],

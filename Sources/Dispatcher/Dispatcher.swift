@@ -1,4 +1,5 @@
 import CRingmaster
+import ControlPlane
 import DispatcherSettings
 import EventRing
 import Logging
@@ -78,7 +79,10 @@ public enum Dispatcher {
       epoch: epoch,
       board: boardDescriptors,
       barrier: barrier, noticeBell: noticeBell, dispatchBells: dispatchBells,
-      counters: controlPage.counters(ControlCounter.self), progress: counters, log: log,
+      counters: controlPage.counters(ControlCounter.self),
+      progress: DispatchProgress(
+        turns: counters[.turns], heartbeats: counters[.heartbeatsApplied], transactions: counters[.transactions],
+        journalWaitMs: counters[.journalWaitMs]), log: log,
       commands: commands.sender(), notices: notices.receiver())
     isReady()
     control.run()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import ControlPlane
 import Dispatcher
 import Journal
 import LogMessages

@@ -9,6 +9,7 @@ import RawPeers
 import RingmasterClient
 import Testing
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 @Suite("Those who flood the control socket", .serialized)

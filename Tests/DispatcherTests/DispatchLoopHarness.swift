@@ -7,6 +7,7 @@ import Platform
 import Synchronization
 import Telemetry
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 /// A dispatch loop with one peer, driven by the test turn by turn.

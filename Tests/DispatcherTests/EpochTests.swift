@@ -8,6 +8,7 @@ import RawPeers
 import RingmasterClient
 import Testing
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 /// Dispatchers that begin on an older state of their journal, and what others know better.

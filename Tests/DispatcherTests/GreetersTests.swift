@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 @Suite("Connections that have yet to say who they are")

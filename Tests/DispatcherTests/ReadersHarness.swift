@@ -8,6 +8,7 @@ import Platform
 import Synchronization
 import Telemetry
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 /// A dispatch loop with as many peers as a test wants, driven turn by turn.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ControlPlane
 @testable import Dispatcher
 
 @Suite("What is said of those that are refused")

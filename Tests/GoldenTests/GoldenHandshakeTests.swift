@@ -2,6 +2,7 @@ import CRingmaster
 import EventModel
 import Testing
 
+@testable import ControlPlane
 @testable import Dispatcher
 @testable import RingmasterClient
 

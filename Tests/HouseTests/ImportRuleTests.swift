@@ -72,6 +72,8 @@ import Testing
     ("Platform", "Foundation"), ("ringmasterd", "Glibc"), ("EventRing", "EventModel"),
     ("EventModelTests", "Dispatcher"), ("Archive", "CSQLite"), ("Archive", "Dispatcher"), ("Archive", "Glibc"),
     ("ringctl", "CSQLite"), ("Journal", "SQLite"), ("Dispatcher", "Archive"), ("SQLite", "Platform"),
+    ("ControlPlane", "Dispatcher"), ("ControlPlane", "Controller"), ("ControlPlane", "EventBus"),
+    ("ControlPlane", "EventCodec"), ("DispatcherSettings", "ControlPlane"), ("Configuration", "Dispatcher"),
     ("Dispatcher", "ServiceLog"), ("Dispatcher", "CSystemd"), ("LogMessages", "Platform"), ("EventBus", "Logging"),
   ])
   func whatTheDesignForbidsIsFound(module: String, imported: String) throws {
@@ -83,7 +85,8 @@ import Testing
     ("Controller", "EventModel"), ("EventBus", "Synchronization"), ("Platform", "Glibc"), ("Ingest", "Foundation"),
     ("Dispatcher", "Logging"), ("RingmasterDaemon", "ArgumentParser"), ("EventModelTests", "Testing"),
     ("SQLite", "CSQLite"), ("Archive", "SQLite"), ("Archive", "Journal"),
-    ("Dispatcher", "LogMessages"), ("ServiceLog", "CSystemd"), ("RingmasterDaemon", "ServiceLog"),
+    ("Dispatcher", "ControlPlane"), ("Dispatcher", "LogMessages"), ("ServiceLog", "CSystemd"),
+    ("RingmasterDaemon", "ServiceLog"),
   ])
   func whatTheDesignAllowsIsNot(module: String, imported: String) throws {
     let target = try #require(try manifest().targets.first { $0.name == module })

@@ -51,6 +51,18 @@ import Testing
     #expect(page.contains("(since version 4)") && !page.contains("(since version 2)"))
   }
 
+  /// A field that a job gains is behind the others in snapshots, and old archives get its column.
+  @Test func aLaterFieldOfAJobLeavesWhatWasWrittenReadable() throws {
+    let later = try Self.vocabulary {
+      $0.replacing("{ name = \"owner\", in = \"request\",", with: "{ name = \"owner\", in = \"request\", since = 3,")
+    }.outputs()
+    let snapshot = try #require(later.first { $0.path.contains("Snapshot+Entities") }?.text)
+    #expect(snapshot.contains("let owner: String? = offset < end ? try optionalPlainText() : nil\n    try leave("))
+    let columns = try #require(later.first { $0.path.contains("JobRequest+Columns") }?.text)
+    #expect(columns.contains("\"ALTER TABLE jobs ADD COLUMN owner TEXT;"))
+    #expect(columns.components(separatedBy: "owner TEXT").count == 2 && columns.contains(", reason, owner\""))
+  }
+
   /// One that programs must know has a bit, and so has one that they may skip.
   @Test(arguments: [0, 32, 0x7fff, 0x8020]) func aTagOutsideItsRangesIsRefused(code: Int) {
     #expect(throws: VocabularyError.self) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPlatform
+import ControlPlane
 import Controller
 import Dispatcher
 import DispatcherSettings

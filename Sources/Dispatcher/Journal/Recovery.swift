@@ -1,3 +1,4 @@
+import ControlPlane
 import Controller
 import DispatcherSettings
 import EventBus

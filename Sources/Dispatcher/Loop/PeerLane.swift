@@ -1,52 +1,9 @@
 import CRingmaster
+import ControlPlane
 import EventModel
 import EventRing
 import Journal
 import Platform
-
-/// A peer as it goes from the control thread, which made its rings, to the dispatch thread, which drives them.
-final class AttachedPeer: Sendable {
-  let facts: JournaledPeer
-  let submission: SharedRing
-
-  init(_ facts: JournaledPeer, submission: consuming SharedRing) {
-    self.facts = facts
-    self.submission = submission
-  }
-}
-
-/// A peer has had the results of all transactions up to this one.
-struct KnownTransaction: Sendable {
-  let number: UInt64
-  /// Of the connection on which it had them.
-  let epoch: UInt64
-}
-
-/// The way of results to a peer, for as long as one connection of it lasts.
-final class ResultEnds: Sendable {
-  let result: SharedRing?
-  let bell: Doorbell?
-  /// RM_SUBSCRIBE_* bits.
-  let subscription: UInt32
-  /// Results of later transactions are to come again; nil for a new peer.
-  let resumed: KnownTransaction?
-
-  func ringBell() {
-    switch bell {
-    case .some(let bell): bell.ring()
-    case .none: break
-    }
-  }
-
-  init(
-    result: consuming SharedRing?, bell: consuming Doorbell?, subscription: UInt32, resumed: KnownTransaction?
-  ) {
-    self.result = result
-    self.bell = bell
-    self.subscription = subscription
-    self.resumed = resumed
-  }
-}
 
 /// The dispatch thread's end of one peer.
 struct PeerLane: ~Copyable {

@@ -1,4 +1,5 @@
 import CRingmaster
+import ControlPlane
 import EventModel
 import EventRing
 import Journal

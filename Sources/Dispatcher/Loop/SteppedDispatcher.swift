@@ -1,4 +1,5 @@
 import CRingmaster
+import ControlPlane
 import Controller
 import DispatcherSettings
 import EventModel

@@ -5,7 +5,7 @@ import Platform
 
 /// What peers may take of the files that this process may have open. The journal, snapshots and connections that have yet to
 /// say who they are come first: a dispatcher whose journal cannot open its next segment ends.
-struct DescriptorBudget {
+package struct DescriptorBudget {
   /// Files, threads' bells, connections that have yet to say who they are, and what is open for a moment.
   private static let others = 64 + Greeters.maximum
   /// Its socket and its doorbell.
@@ -18,7 +18,7 @@ struct DescriptorBudget {
   private let limit: Int
   private let forPeers: Int
 
-  init(_ configuration: DispatcherConfiguration) {
+  package init(_ configuration: DispatcherConfiguration) {
     limit = configuration.openFiles ?? Machine.descriptorLimit()
     forPeers = max(limit - Self.others, 0)
   }
@@ -28,7 +28,7 @@ struct DescriptorBudget {
   /// - Parameters:
   ///   - peers: with the one that attaches.
   ///   - attaching: whose replies wait to be sent.
-  func obstacle(peers: Int, attaching: Int, fromReserve: Bool) -> String? {
+  package func obstacle(peers: Int, attaching: Int, fromReserve: Bool) -> String? {
     let reserved = fromReserve ? 0 : max(forPeers / Self.shares, Self.perPeer + Self.perReply)
     let needed = peers * Self.perPeer + (attaching + 1) * Self.perReply
     guard needed > forPeers - reserved else { return nil }
@@ -37,10 +37,10 @@ struct DescriptorBudget {
 
   /// Replies to one user's peers that may wait to be read: the kernel lets a user have as many descriptors under way as
   /// files open, and whoever does not take his takes no more than an eighth.
-  var unreadRepliesPerUser: Int { max(limit / Self.perReply / 8, 1) }
+  package var unreadRepliesPerUser: Int { max(limit / Self.perReply / 8, 1) }
 
   /// Says so when fewer peers can attach than there may be.
-  func check(for maximumPeers: Int, _ log: Logger) {
+  package func check(for maximumPeers: Int, _ log: Logger) {
     let possible = forPeers / Self.perPeer
     guard possible < maximumPeers else { return }
     log.tell(

@@ -2,20 +2,20 @@ import EventRing
 import Journal
 
 /// The peers that there are, as the control thread knows them: those that the dispatch thread still has a lane for.
-struct PeerRegistry {
-  enum Presence {
+package struct PeerRegistry {
+  package enum Presence {
     /// Has a connection, or had one until it left.
     case attached
     /// Was attached to the dispatcher before this one, and may attach again until this moment (CLOCK_BOOTTIME, ns).
     case away(deadlineNs: UInt64)
   }
 
-  struct Entry {
+  package struct Entry {
     /// As the journal has it, but with the result ring that it has now.
-    fileprivate(set) var peer: JournaledPeer
-    var presence: Presence
+    package fileprivate(set) var peer: JournaledPeer
+    package var presence: Presence
     /// The name of its result ring; nil without one.
-    var resultRing: String?
+    package var resultRing: String?
   }
 
   private(set) var entries: [UInt32: Entry] = [:]
@@ -25,10 +25,10 @@ struct PeerRegistry {
   private var lastReserved: UInt32
   private var hasAskedForMore = false
   /// How many there may be; those that are there already stay when it is lowered.
-  var maximumPeers: Int
+  package var maximumPeers: Int
 
   /// Places that only root and the dispatcher's own user get: when somebody has taken all others, they can see who.
-  var reservedPlaces: Int { maximumPeers / Self.placesPerReserved }
+  package var reservedPlaces: Int { maximumPeers / Self.placesPerReserved }
 
   /// One place of so many is reserved.
   private static let placesPerReserved = 32
@@ -40,7 +40,7 @@ struct PeerRegistry {
   ///   - lastPeer: the highest id that may have been given before.
   ///   - lastReserved: the highest that may be given.
   ///   - reservedAtOnce: how many are set aside in the journal at a time.
-  init(
+  package init(
     maximumPeers: Int, lastPeer: UInt32, lastReserved: UInt32,
     reservedAtOnce: UInt32 = JournaledStart.usualPeerNumbers
   ) {
@@ -52,7 +52,7 @@ struct PeerRegistry {
   }
 
   /// The highest id to set aside now; nil while there are enough, or when that was asked for already.
-  mutating func wantedReservation() -> UInt32? {
+  package mutating func wantedReservation() -> UInt32? {
     guard !hasAskedForMore, lastReserved < .max, nextPeer + UInt64(reservedAtOnce / 2) > UInt64(lastReserved)
     else {
       return nil
@@ -62,13 +62,13 @@ struct PeerRegistry {
   }
 
   /// Ids up to this one are set aside now.
-  mutating func noteReservation(upTo id: UInt32) {
+  package mutating func noteReservation(upTo id: UInt32) {
     lastReserved = max(lastReserved, id)
     hasAskedForMore = false
   }
 
   /// Why `allocate` found no place.
-  func obstacle(fromReserve: Bool) -> String {
+  package func obstacle(fromReserve: Bool) -> String {
     if nextPeer > UInt64(UInt32.max) {
       return "all numbers that peers can have are used up: begin a new journal"
     }
@@ -77,21 +77,21 @@ struct PeerRegistry {
     return "\(entries.count) peers are attached, which is the limit\(rest)"
   }
 
-  var count: Int {
+  package var count: Int {
     entries.count
   }
 
-  var ids: [UInt32] {
+  package var ids: [UInt32] {
     entries.keys.sorted()
   }
 
-  subscript(peer: UInt32) -> Entry? {
+  package subscript(peer: UInt32) -> Entry? {
     entries[peer]
   }
 
   /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room, or no id is set aside. Ids
   /// are never given twice.
-  mutating func allocate(fromReserve: Bool) -> (peer: UInt32, lane: UInt32)? {
+  package mutating func allocate(fromReserve: Bool) -> (peer: UInt32, lane: UInt32)? {
     guard entries.count < maximumPeers - (fromReserve ? 0 : reservedPlaces), nextPeer <= UInt64(lastReserved),
       let lane = freeLanes.popLast()
     else { return nil }
@@ -100,11 +100,11 @@ struct PeerRegistry {
   }
 
   /// Undoes `allocate`.
-  mutating func giveBack(lane: UInt32) {
+  package mutating func giveBack(lane: UInt32) {
     freeLanes.append(lane)
   }
 
-  mutating func insert(_ peer: JournaledPeer, _ presence: Presence, resultRing: String? = nil) {
+  package mutating func insert(_ peer: JournaledPeer, _ presence: Presence, resultRing: String? = nil) {
     precondition(entries[peer.id] == nil, "peer \(peer.id) is there already")
     entries[peer.id] = Entry(peer: peer, presence: presence, resultRing: resultRing)
   }
@@ -112,7 +112,7 @@ struct PeerRegistry {
   /// A peer of the dispatcher before, in whatever lane is free.
   ///
   /// - Returns: the peer with its lane; nil when there is no room for it.
-  mutating func recover(_ peer: JournaledPeer, deadlineNs: UInt64) -> JournaledPeer? {
+  package mutating func recover(_ peer: JournaledPeer, deadlineNs: UInt64) -> JournaledPeer? {
     guard let lane = freeLanes.popLast() else { return nil }
     var peer = peer
     peer.lane = lane
@@ -121,7 +121,7 @@ struct PeerRegistry {
   }
 
   /// - Returns: what it is now.
-  mutating func returned(_ peer: UInt32, resultRing: String?, resultCapacity: Int) -> JournaledPeer {
+  package mutating func returned(_ peer: UInt32, resultRing: String?, resultCapacity: Int) -> JournaledPeer {
     guard var entry = entries[peer] else { preconditionFailure("peer \(peer) is not there") }
     entry.presence = .attached
     entry.resultRing = resultRing
@@ -130,12 +130,12 @@ struct PeerRegistry {
     return entry.peer
   }
 
-  mutating func remove(_ peer: UInt32) {
+  package mutating func remove(_ peer: UInt32) {
     if let entry = entries.removeValue(forKey: peer) { freeLanes.append(entry.peer.lane) }
   }
 
   /// Those who did not attach again in time; they count as attached from now on, until they are removed.
-  mutating func takeMissing(nowNs: UInt64) -> [UInt32] {
+  package mutating func takeMissing(nowNs: UInt64) -> [UInt32] {
     let missing = entries.filter {
       if case .away(let deadlineNs) = $0.value.presence { deadlineNs <= nowNs } else { false }
     }

@@ -9,14 +9,14 @@ import ServiceManager
 import Telemetry
 
 /// The control thread: attaches and detaches peers, takes signals, talks to the service manager.
-struct ControlLoop: ~Copyable {
+package struct ControlLoop: ~Copyable {
   var configuration: DispatcherConfiguration
   let listener: ControlListener
   private let requests: ControlRequests
   let noticeBell: Doorbell
   let dispatchBells: DoorbellSet
   let counters: CounterSet<ControlCounter>
-  private let progress: CounterSet<DispatcherCounter>
+  private let progress: DispatchProgress
   let log: Logger
   private var commands: Mailbox<DispatchCommand>.Sender
   private var notices: Mailbox<ControlNotice>.Receiver
@@ -36,7 +36,7 @@ struct ControlLoop: ~Copyable {
   var configurationFault: String?
   private var journalStatus = JournalStatus.running
   /// Why the dispatch thread ended without being asked to.
-  private(set) var journalFailure: JournalFailure?
+  package private(set) var journalFailure: JournalFailure?
   /// Another dispatcher can go on with the peers when this one ends.
   let keepsPeers: Bool
 
@@ -49,13 +49,13 @@ struct ControlLoop: ~Copyable {
   /// Longer than any sync of a disk that is merely slow.
   private static let hungJournalMs: UInt64 = 60_000
 
-  init(
+  package init(
     configuration: DispatcherConfiguration, listener: consuming ControlListener, requests: ControlRequests,
     reread: (() throws -> DispatcherConfiguration)?, peers: PeerRegistry, epoch: DispatcherEpoch,
     board: consuming AttentionBoard.Descriptors,
     barrier: ParkingBarrier, noticeBell: consuming Doorbell,
     dispatchBells: consuming DoorbellSet, counters: CounterSet<ControlCounter>,
-    progress: CounterSet<DispatcherCounter>, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
+    progress: DispatchProgress, log: Logger, commands: consuming Mailbox<DispatchCommand>.Sender,
     notices: consuming Mailbox<ControlNotice>.Receiver
   ) {
     self.configuration = configuration
@@ -77,7 +77,7 @@ struct ControlLoop: ~Copyable {
   }
 
   /// Runs until the dispatch thread has drained and stopped.
-  mutating func run() {
+  package mutating func run() {
     listener.socket.setNonBlocking()
     _ = ServiceManager.ready(status: "Listening; no peers yet")
     while true {
@@ -104,15 +104,15 @@ struct ControlLoop: ~Copyable {
   private mutating func tellServiceManager() {
     let status = status
     // No sign of life while the journal's thread hangs: what is handled then never becomes durable.
-    guard progress[.journalWaitMs].value < Self.hungJournalMs else { return }
+    guard progress.journalWaitMs.value < Self.hungJournalMs else { return }
     // However long the dispatch thread sleeps when there is nothing to do, it shows that it can be woken.
-    if !watchdog.tick(turns: progress[.turns].value, status: status) { dispatchBells.ring() }
+    if !watchdog.tick(turns: progress.turns.value, status: status) { dispatchBells.ring() }
   }
 
   var status: String {
     var parts = [
-      "\(peers.count) peers, \(progress[.heartbeatsApplied].value) heartbeats, "
-        + "\(progress[.transactions].value) transactions"
+      "\(peers.count) peers, \(progress.heartbeats.value) heartbeats, "
+        + "\(progress.transactions.value) transactions"
     ]
     if journalStatus == .outOfSpace { parts.insert("No space for the journal: results wait", at: 0) }
     if let configurationFault { parts.append("configuration refused: \(configurationFault)") }
@@ -277,5 +277,20 @@ struct ControlLoop: ~Copyable {
       for peer in peers.ids { PeerRings.unlink(instance: configuration.instance, peers[peer]) }
     }
     log.info("stopped", metadata: ["peers": "\(peers.count)"])
+  }
+}
+
+/// How far the dispatch thread is, as its counters say.
+package struct DispatchProgress {
+  let turns: Counter
+  let heartbeats: Counter
+  let transactions: Counter
+  let journalWaitMs: Counter
+
+  package init(turns: Counter, heartbeats: Counter, transactions: Counter, journalWaitMs: Counter) {
+    self.turns = turns
+    self.heartbeats = heartbeats
+    self.transactions = transactions
+    self.journalWaitMs = journalWaitMs
   }
 }

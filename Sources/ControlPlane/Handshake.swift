@@ -3,34 +3,51 @@ import EventModel
 import Platform
 
 /// The words of the control socket: what an attach request must be, and what is answered.
-enum Handshake {
+package enum Handshake {
   /// Why a peer is not attached.
-  struct Refusal: Error {
-    let code: UInt32
-    let reason: String
-    let counter: ControlCounter
+  package struct Refusal: Error {
+    package let code: UInt32
+    package let reason: String
+    package let counter: ControlCounter
   }
 
   /// A request that passed every check.
-  struct Request {
-    let name: String
-    let role: Role
-    let submissionCapacity: Int
-    let resultCapacity: Int
+  package struct Request {
+    package let name: String
+    package let role: Role
+    package let submissionCapacity: Int
+    package let resultCapacity: Int
     /// RM_SUBSCRIBE_* bits.
-    let subscription: UInt32
+    package let subscription: UInt32
     /// The peer that it was attached as to the dispatcher before; nil for a new one.
-    let resumed: Resumed?
+    package let resumed: Resumed?
+
+    package init(
+      name: String, role: Role, submissionCapacity: Int, resultCapacity: Int, subscription: UInt32, resumed: Resumed?
+    ) {
+      self.name = name
+      self.role = role
+      self.submissionCapacity = submissionCapacity
+      self.resultCapacity = resultCapacity
+      self.subscription = subscription
+      self.resumed = resumed
+    }
   }
 
-  struct Resumed {
-    let peer: UInt32
-    let token: PeerToken
-    let known: KnownTransaction
+  package struct Resumed {
+    package let peer: UInt32
+    package let token: PeerToken
+    package let known: KnownTransaction
+
+    package init(peer: UInt32, token: PeerToken, known: KnownTransaction) {
+      self.peer = peer
+      self.token = token
+      self.known = known
+    }
   }
 
   /// Checks the copy of a request of `bytes` bytes.
-  static func check(_ request: rm_attach_request, bytes: Int) throws(Refusal) -> Request {
+  package static func check(_ request: rm_attach_request, bytes: Int) throws(Refusal) -> Request {
     // The first two fields have their place in every ABI, so that another one can be told from garbage.
     let isEarlier = request.magic == RM_CONTROL_MAGIC_1
     guard bytes >= 8, isEarlier || request.magic == RM_CONTROL_MAGIC else {
@@ -97,7 +114,7 @@ enum Handshake {
     return kept.isEmpty ? "unnamed" : String(String.UnicodeScalarView(kept))
   }
 
-  static func reply(_ type: UInt32, code: UInt32 = 0, text: String = "") -> rm_attach_reply {
+  package static func reply(_ type: UInt32, code: UInt32 = 0, text: String = "") -> rm_attach_reply {
     var reply = rm_attach_reply()
     reply.magic = RM_CONTROL_MAGIC
     reply.abi_version = RM_ABI_VERSION

@@ -7,15 +7,15 @@ import Logging
 import Platform
 
 /// The rings and doorbell of a peer while it is being attached.
-struct PeerRings: ~Copyable {
+package struct PeerRings: ~Copyable {
   private var submission: SharedRing
   private var result: SharedRing?
   private let bell: Doorbell?
   /// Of the result ring, to remove it by; nil when there is none.
-  let resultName: String?
+  package let resultName: String?
 
   /// Creates the shared-memory objects; removes them again when one cannot be had.
-  static func create(instance: String, _ facts: JournaledPeer, _ epoch: DispatcherEpoch) throws -> PeerRings {
+  package static func create(instance: String, _ facts: JournaledPeer, _ epoch: DispatcherEpoch) throws -> PeerRings {
     let (name, owner) = (facts.submissionRingName(instance: instance), facts.ringOwner(epoch.journal))
     let submission = try SharedRing.create(
       name: name, capacity: Int(facts.submissionCapacity), owner: owner, direction: RM_SUBMISSION)
@@ -28,7 +28,7 @@ struct PeerRings: ~Copyable {
   }
 
   /// The rings of a peer that comes back: its submission ring as it is, and a new result ring.
-  static func renew(
+  package static func renew(
     instance: String, _ facts: JournaledPeer, _ epoch: DispatcherEpoch, resultCapacity: Int
   ) throws -> PeerRings {
     let owner = facts.ringOwner(epoch.journal)
@@ -49,7 +49,7 @@ struct PeerRings: ~Copyable {
   }
 
   /// In the order of the protocol.
-  func descriptors(
+  package func descriptors(
     board: borrowing AttentionBoard.Descriptors, dispatchBells: borrowing DoorbellSet
   ) throws -> DescriptorSet {
     let dispatchBell = try dispatchBells.add()
@@ -68,12 +68,12 @@ struct PeerRings: ~Copyable {
   }
 
   /// The client has its own now.
-  mutating func closeDescriptors() {
+  package mutating func closeDescriptors() {
     submission.closeDescriptor()
     result?.closeDescriptor()
   }
 
-  consuming func ends(_ facts: JournaledPeer, _ wanted: Handshake.Request) -> (AttachedPeer, ResultEnds) {
+  package consuming func ends(_ facts: JournaledPeer, _ wanted: Handshake.Request) -> (AttachedPeer, ResultEnds) {
     (
       AttachedPeer(facts, submission: submission),
       ResultEnds(
@@ -81,7 +81,7 @@ struct PeerRings: ~Copyable {
     )
   }
 
-  static func unlink(instance: String, _ entry: PeerRegistry.Entry?) {
+  package static func unlink(instance: String, _ entry: PeerRegistry.Entry?) {
     guard let entry else { return }
     SharedMemory.unlink(name: entry.peer.submissionRingName(instance: instance))
     if let name = entry.resultRing { SharedMemory.unlink(name: name) }
@@ -92,7 +92,7 @@ struct PeerRings: ~Copyable {
   /// - Parameters:
   ///   - own: names of this user's objects.
   ///   - peers: whose submission rings are gone on with.
-  static func removeLeftovers(
+  package static func removeLeftovers(
     _ own: [String], _ configuration: DispatcherConfiguration, _ epoch: DispatcherEpoch,
     except peers: [PeerLedger.Peer], _ log: Logger
   ) {
@@ -124,7 +124,7 @@ struct PeerRings: ~Copyable {
   }
 
   /// Says what others have put under names of this dispatcher: of a few, and how many there are.
-  static func tellOfForeign(_ names: SharedMemory.Listing, instance: String, _ log: Logger) {
+  package static func tellOfForeign(_ names: SharedMemory.Listing, instance: String, _ log: Logger) {
     let foreign = names.foreign.filter { isRing($0) || $0.hasPrefix("\(prefix(instance))ringmasterd") }
     for object in SharedMemory.foreign(among: Array(foreign.prefix(foreignNamed))) { log.tell(object) }
     if names.isCut {
@@ -143,12 +143,12 @@ struct PeerRings: ~Copyable {
   private static func isRing(_ name: String) -> Bool { name.hasSuffix(".in") || name.hasSuffix(".out") }
 
   /// What there is under the names of an instance.
-  static func list(instance: String) -> SharedMemory.Listing {
+  package static func list(instance: String) -> SharedMemory.Listing {
     SharedMemory.list(prefix: prefix(instance))
   }
 
   /// The names of all rings of an instance.
-  static func names(instance: String) -> [String] {
+  package static func names(instance: String) -> [String] {
     SharedMemory.names(prefix: prefix(instance)).filter(isRing)
   }
 }

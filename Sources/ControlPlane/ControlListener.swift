@@ -4,8 +4,8 @@ import Platform
 import ServiceManager
 
 /// The socket that peers attach by: the service manager's, or one of the dispatcher's own, whose path goes with it.
-struct ControlListener: ~Copyable, Sendable {
-  let socket: PacketSocket
+package struct ControlListener: ~Copyable, Sendable {
+  package let socket: PacketSocket
   private let ownPath: String?
 
   private init(socket: consuming PacketSocket, ownPath: String?) {
@@ -17,7 +17,7 @@ struct ControlListener: ~Copyable, Sendable {
     if let ownPath { PacketSocket.removePath(ownPath) }
   }
 
-  static func open(_ configuration: DispatcherConfiguration, _ log: Logger) throws -> ControlListener {
+  package static func open(_ configuration: DispatcherConfiguration, _ log: Logger) throws -> ControlListener {
     if let inherited = try ServiceManager.seqpacketListener() {
       log.info("listening on the service manager's socket", metadata: ["instance": "\(configuration.instance)"])
       return ControlListener(socket: PacketSocket(owning: inherited), ownPath: nil)

@@ -16,16 +16,16 @@ package struct DispatcherEpoch: Sendable {
   /// The journal's id; zero without one.
   package let journal: SIMD2<UInt64>
   /// The newest ones before, rising.
-  let past: [Past]
+  package let past: [Past]
 
-  init(number: UInt64, journal: SIMD2<UInt64>, past: [Past]) {
+  package init(number: UInt64, journal: SIMD2<UInt64>, past: [Past]) {
     self.number = number
     self.journal = journal
     self.past = past
   }
 
   /// That of a start behind all that a ledger tells of.
-  init(_ start: JournaledStart, after ledger: PeerLedger, _ lastTransaction: UInt64, _ journal: JournalID) {
+  package init(_ start: JournaledStart, after ledger: PeerLedger, _ lastTransaction: UInt64, _ journal: JournalID) {
     let lastOnes = ledger.epochs.dropFirst().map(\.after) + [lastTransaction]
     self.init(
       number: start.epoch, journal: journal.words,
@@ -33,7 +33,7 @@ package struct DispatcherEpoch: Sendable {
   }
 
   /// What somebody knows who was there in an earlier epoch, compared with what the journal knows of it.
-  enum Knowledge: Equatable {
+  package enum Knowledge: Equatable {
     case known
     /// The journal has lost what came behind this transaction.
     case lostTail(behind: UInt64)
@@ -41,7 +41,7 @@ package struct DispatcherEpoch: Sendable {
     case otherHistory
   }
 
-  func compare(_ transaction: UInt64, in epoch: UInt64) -> Knowledge {
+  package func compare(_ transaction: UInt64, in epoch: UInt64) -> Knowledge {
     let last = past.last?.number ?? 0
     guard epoch <= last else { return .otherHistory }
     guard let known = past.last(where: { $0.number == epoch }) else {
@@ -53,7 +53,7 @@ package struct DispatcherEpoch: Sendable {
 
   /// Is it within reason what somebody says to know? Nobody can know of an epoch behind this one, and no disk loses more
   /// than so many transactions unnoticed.
-  func isWithinReason(_ transaction: UInt64, in epoch: UInt64) -> Bool {
+  package func isWithinReason(_ transaction: UInt64, in epoch: UInt64) -> Bool {
     switch compare(transaction, in: epoch) {
     case .known: true
     case .lostTail(let behind): Self.isWithinReason(transaction, behind: behind)
@@ -61,12 +61,12 @@ package struct DispatcherEpoch: Sendable {
     }
   }
 
-  static func isWithinReason(_ transaction: UInt64, behind: UInt64) -> Bool {
+  package static func isWithinReason(_ transaction: UInt64, behind: UInt64) -> Bool {
     transaction &- behind < 1 << 32
   }
 
   /// Where somebody is to go on who had all results up to `transaction` in `epoch`.
-  func resumption(after transaction: UInt64, in epoch: UInt64) -> UInt64 {
+  package func resumption(after transaction: UInt64, in epoch: UInt64) -> UInt64 {
     let newest = past.last?.lastTransaction ?? 0
     if case .lostTail(let behind) = compare(transaction, in: epoch) { return behind }
     return min(transaction, newest)

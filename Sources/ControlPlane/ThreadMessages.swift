@@ -5,7 +5,7 @@ import Journal
 import Platform
 
 /// What the control thread tells the dispatch thread.
-enum DispatchCommand {
+package enum DispatchCommand {
   case attach(AttachedPeer, ResultEnds)
   /// A peer of the dispatcher before is back.
   case reattach(peer: UInt32, ResultEnds)
@@ -18,7 +18,7 @@ enum DispatchCommand {
 }
 
 /// What the dispatch thread tells the control thread.
-enum ControlNotice {
+package enum ControlNotice {
   /// The peer can begin.
   ///
   /// - Parameters:
@@ -46,7 +46,7 @@ enum ControlNotice {
 
 /// A mailbox between two threads of this process, on a ring of the same kind as those between processes: one thread
 /// posts, one takes. Objects travel as retained pointers.
-struct Mailbox<Message>: ~Copyable {
+package struct Mailbox<Message>: ~Copyable {
   private final class Box {
     let message: Message
 
@@ -56,7 +56,7 @@ struct Mailbox<Message>: ~Copyable {
   }
 
   /// The writing end.
-  struct Sender: ~Copyable, @unchecked Sendable {
+  package struct Sender: ~Copyable, @unchecked Sendable {
     private var producer: RingProducer
 
     fileprivate init(_ producer: consuming RingProducer) {
@@ -69,14 +69,14 @@ struct Mailbox<Message>: ~Copyable {
     /// Posts what a reader who is far behind may miss.
     ///
     /// - Returns: whether it was posted.
-    mutating func offer(_ message: Message) -> Bool {
+    package mutating func offer(_ message: Message) -> Bool {
       guard producer.hasRoom(Self.roomForNecessities) else { return false }
       post(message)
       return true
     }
 
     /// The number of peers bounds the messages in flight that must be posted, and the ring is larger.
-    mutating func post(_ message: Message) {
+    package mutating func post(_ message: Message) {
       var payload = rm_payload()
       let pointer = Unmanaged.passRetained(Box(message)).toOpaque()
       payload.words.0 = UInt64(UInt(bitPattern: pointer))
@@ -87,15 +87,22 @@ struct Mailbox<Message>: ~Copyable {
   }
 
   /// The reading end.
-  struct Receiver: ~Copyable, @unchecked Sendable {
-    private var consumer: RingConsumer
+  package struct Receiver: ~Copyable, @unchecked Sendable {
+    @usableFromInline var consumer: RingConsumer
 
     fileprivate init(_ consumer: consuming RingConsumer) {
       self.consumer = consumer
     }
 
-    mutating func take() -> Message? {
+    /// Looked at every turn: without a message no more than a load.
+    @inlinable
+    package mutating func take() -> Message? {
       guard let payload = consumer.head(as: rm_payload.self) else { return nil }
+      return take(payload)
+    }
+
+    @usableFromInline
+    mutating func take(_ payload: rm_payload) -> Message {
       consumer.advance()
       consumer.release()
       guard let pointer = UnsafeRawPointer(bitPattern: UInt(payload.words.0)) else {
@@ -107,16 +114,16 @@ struct Mailbox<Message>: ~Copyable {
 
   private let ring: SharedRing
 
-  init(capacity: Int) throws {
+  package init(capacity: Int) throws {
     ring = try SharedRing.inProcess(capacity: capacity)
   }
 
   /// There is one of each end, and they must not outlive the mailbox.
-  func sender() -> Sender {
+  package func sender() -> Sender {
     Sender(ring.producer())
   }
 
-  func receiver() -> Receiver {
+  package func receiver() -> Receiver {
     Receiver(ring.consumer())
   }
 }

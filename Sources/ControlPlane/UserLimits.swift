@@ -4,7 +4,7 @@ import Journal
 
 extension UserLimits {
   /// Why a user cannot have one more peer; nil when it can.
-  func obstacle(to wanted: Handshake.Request, of uid: UInt32, having usage: PeerRegistry.Usage) -> String? {
+  package func obstacle(to wanted: Handshake.Request, of uid: UInt32, having usage: PeerRegistry.Usage) -> String? {
     guard usage.peers < peers else {
       return "user \(uid) has \(usage.peers) peers, which is the limit, dispatcher.peers_per_user"
     }
@@ -14,7 +14,9 @@ extension UserLimits {
 
   /// Why a peer cannot come back with the result ring that it wants; nil when it can. With one that is no larger than
   /// before it always can.
-  func obstacle(to wanted: Handshake.Request, by peer: JournaledPeer, having usage: PeerRegistry.Usage) -> String? {
+  package func obstacle(to wanted: Handshake.Request, by peer: JournaledPeer, having usage: PeerRegistry.Usage)
+    -> String?
+  {
     let before = PeerRegistry.ringBytes(Int(peer.resultCapacity))
     let bytes = PeerRegistry.ringBytes(wanted.resultCapacity)
     return bytes <= before ? nil : obstacle(toBytes: usage.ringBytes - before + bytes, of: peer.uid)
@@ -28,11 +30,11 @@ extension UserLimits {
 }
 
 /// What each of many, users or peers, may do so often a minute, and so often at once.
-struct MinuteRates {
+package struct MinuteRates {
   private struct Account {
     /// Times left, in parts of one: a minute's worth at the most.
-    var left: Double
-    var refilledNs: UInt64
+    package var left: Double
+    package var refilledNs: UInt64
   }
 
   private var accounts: [UInt32: Account] = [:]
@@ -40,9 +42,11 @@ struct MinuteRates {
   private static let accountsKept = 64
   private static let minuteNs: UInt64 = 60_000_000_000
 
+  package init() {}
+
   /// - Parameter nowNs: CLOCK_BOOTTIME.
   /// - Returns: whether this one may now; it is counted then.
-  mutating func take(_ key: UInt32, perMinute: Int, nowNs: UInt64) -> Bool {
+  package mutating func take(_ key: UInt32, perMinute: Int, nowNs: UInt64) -> Bool {
     if accounts.count > Self.accountsKept {
       accounts = accounts.filter { nowNs - $0.value.refilledNs < Self.minuteNs }
     }
@@ -59,12 +63,12 @@ struct MinuteRates {
 
 extension PeerRegistry {
   /// What the peers of one user take up.
-  struct Usage: Equatable {
-    var peers = 0
-    var ringBytes = 0
+  package struct Usage: Equatable {
+    package var peers = 0
+    package var ringBytes = 0
   }
 
-  func usage(of uid: UInt32) -> Usage {
+  package func usage(of uid: UInt32) -> Usage {
     entries.values.reduce(into: Usage()) { usage, entry in
       guard entry.peer.uid == uid else { return }
       usage.peers += 1
@@ -74,7 +78,7 @@ extension PeerRegistry {
   }
 
   /// Of a ring with so many slots; 0 for none.
-  static func ringBytes(_ capacity: Int) -> Int {
+  package static func ringBytes(_ capacity: Int) -> Int {
     (try? RingLayout(capacity: capacity))?.size ?? 0
   }
 }

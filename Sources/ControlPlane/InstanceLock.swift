@@ -4,15 +4,15 @@ import Platform
 
 /// Sees to it that a user runs one dispatcher of an instance. The lock lies beside the rings, where everybody may put files:
 /// what others put there, whatever its name, keeps no dispatcher from starting.
-struct InstanceLock: ~Copyable {
+package struct InstanceLock: ~Copyable {
   private let lock: FileLock
   /// What there was under names of the instance when the lock had been taken.
-  let names: SharedMemory.Listing
+  package let names: SharedMemory.Listing
 
   private static let suffix = ".lock"
 
   /// - Throws: `SystemError` when another dispatcher of this user holds it.
-  static func take(_ instance: String, _ log: Logger) throws -> InstanceLock {
+  package static func take(_ instance: String, _ log: Logger) throws -> InstanceLock {
     let holder = "another dispatcher of the instance \(instance)"
     let prefix = "/ringmaster.\(instance)"
     var name = prefix + suffix
@@ -35,7 +35,7 @@ struct InstanceLock: ~Copyable {
 }
 
 extension Logger {
-  func tell(_ foreign: ForeignObject) {
+  package func tell(_ foreign: ForeignObject) {
     tell(.foreignObject, [.cause: "\(foreign)", .file: "\(foreign.path)", .uid: "\(foreign.owner)"])
   }
 }

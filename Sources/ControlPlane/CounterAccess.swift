@@ -3,13 +3,13 @@ import Logging
 import Telemetry
 
 /// The dispatcher's counter pages, and who may read them beside its own user.
-enum CounterAccess {
-  static let dispatchPage = "ringmasterd"
-  static let controlPage = "ringmasterd-control"
-  static let journalPage = "ringmasterd-journal"
+package enum CounterAccess {
+  package static let dispatchPage = "ringmasterd"
+  package static let controlPage = "ringmasterd-control"
+  package static let journalPage = "ringmasterd-journal"
 
   /// Lets those who may ask the dispatcher read its counters, in the place of those who could before.
-  static func grant(_ configuration: DispatcherConfiguration, _ log: Logger) {
+  package static func grant(_ configuration: DispatcherConfiguration, _ log: Logger) {
     let pages = [dispatchPage, controlPage] + (configuration.journal == nil ? [] : [journalPage])
     do {
       for page in pages {

@@ -1,3 +1,4 @@
+import ControlPlane
 import DispatcherSettings
 import Logging
 import Platform
