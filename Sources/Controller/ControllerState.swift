@@ -71,7 +71,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       timestampMs: nowMs,
       event: event,
       outcome: outcome,
-      missing: draft.missing,
+      missing: draft.missing.map { cluster.kinds.shortage($0) },
       subject: draft.subject,
       actions: draft.actions,
       tasksToKill: draft.tasksToKill)

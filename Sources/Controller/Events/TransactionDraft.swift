@@ -6,7 +6,7 @@ struct TransactionDraft: ~Copyable {
   var tasksToKill: [TaskToKill] = []
   var subject: Subject?
   /// Why capacity is insufficient.
-  var missing: Shortage?
+  var missing: AmountShortage?
   /// The worker that is being lost: nobody is left there to stop a process.
   var lostWorker = noSlot
 
