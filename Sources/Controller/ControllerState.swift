@@ -66,8 +66,9 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       precondition(draft.actions.isEmpty, "a rejected event lists no actions")
       nowMs = clockBeforeMs
     }
+    let missing = draft.missing.map { cluster.kinds.shortage($0) }
     let transaction = draft.transaction(
-      number: transactionLog.lastNumber + 1, timestampMs: nowMs, event: event, outcome: outcome)
+      number: transactionLog.lastNumber + 1, timestampMs: nowMs, event: event, outcome: outcome, missing: missing)
     transactionLog.append(transaction)
     return transaction
   }

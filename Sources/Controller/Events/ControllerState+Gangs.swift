@@ -54,11 +54,7 @@ extension ControllerState {
   /// Gives back what is held for a gang of which one member fits nowhere.
   private mutating func takeBack(from mark: Int, of row: JobRow, _ draft: inout PlacementDraft) {
     for worker in draft.reserved[mark...] {
-      guard var free = cluster.capacity.free(at: worker) else {
-        preconditionFailure("capacity was held on a worker that has none to give")
-      }
-      free += row.ask
-      cluster.capacity.setFree(free, at: worker)
+      cluster.capacity.giveBack(row.ask, at: worker)
     }
     draft.unplaceable += draft.reserved.count - mark + 1
     draft.reserved.removeLast(draft.reserved.count - mark)

@@ -11,7 +11,7 @@ extension ControllerState {
     guard let slot = taskSlot, let subject = draft.subject else { return .rejected(.unknownTask) }
     guard tasks.rows[slot].state == .pending else { return .rejected(.taskNotSchedulable) }
     let job = jobSlot(ofTask: slot)
-    guard jobs.rows[job].ask.fits(in: cluster.free(workerSlot)) else {
+    guard cluster.isFree(jobs.rows[job].ask, workerSlot) else {
       draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
       return .rejected(.insufficientCapacity)
     }

@@ -6,7 +6,7 @@ struct TransactionDraft: ~Copyable {
   var tasksToKill: [TaskToKill] = []
   var subject: Subject?
   /// Why capacity is insufficient.
-  var missing: Shortage?
+  var missing: AmountShortage?
   /// The worker that is being lost: nobody is left there to stop a process.
   var lostWorker = noSlot
 
@@ -47,9 +47,11 @@ struct TransactionDraft: ~Copyable {
   }
 
   /// The transaction that lists all of it.
-  consuming func transaction(number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome) -> Transaction {
+  consuming func transaction(
+    number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, missing: Shortage?
+  ) -> Transaction {
     Transaction(
-      number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject, actions: actions,
-      tasksToKill: tasksToKill)
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject,
+      actions: actions, tasksToKill: tasksToKill)
   }
 }

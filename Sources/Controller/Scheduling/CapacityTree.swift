@@ -7,18 +7,13 @@ struct CapacityTree: ~Copyable, Sendable {
 
   private var leafCount = 1
   /// Node 1 is the root, nodes 2n and 2n+1 are the children of n, the leaves come last.
-  private var nodes = AmountTable(empty: absent)
-
-  init() {
-    nodes.grow(toRows: 2)
-  }
+  private var nodes = AmountTable(rows: 2, empty: absent)
 
   mutating func grow(toSlots count: Int) {
     guard count > leafCount else { return }
     let slots = (0..<leafCount).map { free(at: $0) }
     while leafCount < count { leafCount <<= 1 }
-    nodes = AmountTable(empty: Self.absent)
-    nodes.grow(toRows: leafCount * 2)
+    nodes = AmountTable(rows: leafCount * 2, empty: Self.absent)
     setAll(slots)
   }
 
@@ -46,34 +41,70 @@ struct CapacityTree: ~Copyable, Sendable {
   /// The most that any worker has of each resource; less than anything when no slot holds a worker.
   var mostFree: Amounts { nodes[1] }
 
-  mutating func setFree(_ free: Amounts, at slot: Int) {
-    nodes.widen(to: free.width)
-    for column in 0..<nodes.width { set(free[column], column, at: slot) }
+  /// Does a slot hold a worker that has enough free of all that is asked for?
+  func hasRoom(for needed: Amounts, at slot: Int) -> Bool { has(needed, leafCount + slot) }
+
+  /// May there be a worker that has enough? False only if there is none.
+  func mayHaveRoom(for needed: Amounts) -> Bool { has(needed, 1) }
+
+  /// - Parameters:
+  ///   - total: what each worker has, by slot.
+  ///   - committed: what of that is not free.
+  mutating func setFree(_ total: borrowing AmountTable, _ committed: borrowing AmountTable, at slot: Int) {
+    nodes.widen(to: max(total.width, committed.width))
+    set(total[slot, Amounts.cpu] &- committed[slot, Amounts.cpu], Amounts.cpu, at: slot)
+    for column in 1..<nodes.width { set(total[slot, column] &- committed[slot, column], column, at: slot) }
+  }
+
+  /// Holds on a worker what is asked for, or gives it back.
+  mutating func take(_ amounts: Amounts, at slot: Int) {
+    nodes.widen(to: amounts.width)
+    for column in 0..<amounts.width { set(nodes[leafCount + slot, column] &- amounts[column], column, at: slot) }
+  }
+
+  mutating func giveBack(_ amounts: Amounts, at slot: Int) {
+    for column in 0..<amounts.width { set(nodes[leafCount + slot, column] &+ amounts[column], column, at: slot) }
   }
 
   mutating func remove(_ slot: Int) {
-    setFree(.none, at: slot)
+    set(Self.absent, Amounts.cpu, at: slot)
+    for column in 1..<nodes.width { set(0, column, at: slot) }
+  }
+
+  /// Raises each amount to what a worker has free; false for a slot without a worker.
+  func raise(_ amounts: inout Amounts, at slot: Int) -> Bool {
+    guard nodes[leafCount + slot, Amounts.cpu] != Self.absent else { return false }
+    for column in 0..<nodes.width where nodes[leafCount + slot, column] > amounts[column] {
+      amounts[column] = nodes[leafCount + slot, column]
+    }
+    return true
   }
 
   @inline(__always)
   private mutating func set(_ value: Int64, _ column: Int, at slot: Int) {
-    var node = leafCount + slot
-    guard nodes[node, column] != value else { return }
-    nodes[node, column] = value
+    let width = nodes.width
+    var node = leafCount &+ slot
+    var values = nodes.values.mutableSpan
+    guard values[node &* width &+ column] != value else { return }
+    values[node &* width &+ column] = value
     while node > 1 {
-      let larger = larger(node, column)
+      let larger = max(values[node &* width &+ column], values[(node ^ 1) &* width &+ column])
       node >>= 1
-      if nodes[node, column] == larger { return }
-      nodes[node, column] = larger
+      if values[node &* width &+ column] == larger { return }
+      values[node &* width &+ column] = larger
     }
   }
 
   /// The first slot at or after `start` that has enough free of all that is asked for.
   func first(withFree needed: Amounts, from start: Int = 0) -> Int? {
     guard start < leafCount else { return nil }
+    let (width, columns, leafCount) = (nodes.width, needed.width, leafCount)
+    let values = nodes.values.span
+    // Of no cpu there is enough wherever there is a worker.
+    let cpu = needed.milliCPU == 0 ? Self.absent + 1 : needed.milliCPU
     var node = start == 0 ? 1 : leafCount + start
     while true {
-      if has(needed, node) {
+      if values[node &* width] >= cpu, columns == 1 || has(needed, node) {
         if node >= leafCount { return node - leafCount }
         node <<= 1
       } else {

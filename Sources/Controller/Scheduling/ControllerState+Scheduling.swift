@@ -72,7 +72,7 @@ extension ControllerState {
     let row = jobs.rows[job]
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
-      guard !draft.isFull, row.ask.fits(in: cluster.capacity.mostFree) else { return }
+      guard !draft.isFull, cluster.capacity.mayHaveRoom(for: row.ask) else { return }
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
         draft.unplaceable += 1
         return waiting.refuse(key, row.shape, byPolicy: cluster.capacity.first(withFree: row.ask) != nil)
@@ -94,9 +94,9 @@ extension ControllerState {
       task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), ask: row.ask,
       isCoscheduled: row.isCoscheduled, attempts: Int(tasks.rows[task].attemptCount))
     guard let handle = policy.worker(for: taskToPlace, on: cluster), let worker = cluster.slot(of: handle),
-      let free = cluster.capacity.free(at: worker), row.ask.fits(in: free)
+      cluster.capacity.hasRoom(for: row.ask, at: worker)
     else { return nil }
-    cluster.capacity.setFree(free - row.ask, at: worker)
+    cluster.capacity.take(row.ask, at: worker)
     return worker
   }
 }

@@ -14,10 +14,9 @@ extension ControllerState {
       guard let slot = taskSlot(task), tasks.rows[slot].state == .pending else { return false }
       return jobs.rows[jobSlot(ofTask: slot)].deadlineMs.map { $0 <= timeMs } ?? false
     case .taskAssigned(let task, let worker):
-      guard let slot = taskSlot(task), tasks.rows[slot].state == .pending, let worker = workerSlot(worker),
-        let free = cluster.capacity.free(at: worker)
+      guard let slot = taskSlot(task), tasks.rows[slot].state == .pending, let worker = workerSlot(worker)
       else { return false }
-      return jobs.rows[jobSlot(ofTask: slot)].ask.fits(in: free)
+      return cluster.capacity.hasRoom(for: jobs.rows[jobSlot(ofTask: slot)].ask, at: worker)
     case .taskPreempted(let task, _):
       guard let slot = taskSlot(task), tasks.rows[slot].state.isActive else { return false }
       // Proposed for gangs of which only a part has its place.

@@ -50,12 +50,15 @@ extension ControllerState {
 
   /// A worker has more room than before, unless it gets no tasks.
   mutating func noteGain(of amounts: Amounts, on worker: Int) {
-    if let free = cluster.capacity.free(at: worker) { waiting.noteGain(of: amounts, free: free) }
+    waiting.noteGain(of: amounts) { cluster.capacity.raise(&$0, at: worker) }
   }
 
   /// Everything may fit that did not.
   mutating func noteUncountedGain() {
-    waiting.noteGain(of: Amounts(), free: .unlimited, count: Limits.replicas.upperBound)
+    waiting.noteGain(of: Amounts(), count: Limits.replicas.upperBound) {
+      $0 = .unlimited
+      return true
+    }
   }
 
   /// Tries a job again after a while only: what refused it once may do so again, and each try is a transaction for every
@@ -120,7 +123,7 @@ extension ControllerState {
       let worker = cluster.slot(of: proposed.worker)
       if let worker { noteGain(of: jobs.rows[job].ask, on: worker) }
       guard !jobs.rows[job].isPlacementHeld else { continue }
-      if let worker, let free = cluster.capacity.free(at: worker), jobs.rows[job].ask.fits(in: free) {
+      if let worker, cluster.capacity.hasRoom(for: jobs.rows[job].ask, at: worker) {
         holdPlacement(ofJob: job, atMs: timeMs)
       } else {
         waiting.rewind(jobs.rows[job].shape)

@@ -120,7 +120,11 @@ struct WaitingJobs: ~Copyable, Sendable {
     }
     guard job < candidate else { return }
     if asksEachJob {
-      noteGain(of: Amounts(), free: shapes[Int(shape)].ask.needed)
+      let needed = shapes[Int(shape)].ask.needed
+      noteGain(of: Amounts()) {
+        $0.formMaximum(needed)
+        return true
+      }
     } else {
       setCandidate(of: shape, to: job)
     }
@@ -128,12 +132,14 @@ struct WaitingJobs: ~Copyable, Sendable {
 
   // MARK: passes
 
-  /// A worker has gained capacity and has so much free now.
-  mutating func noteGain(of amounts: Amounts, free: Amounts, count: Int = 1) {
-    guard queue.count > 0 else { return }
+  /// A worker has gained capacity.
+  ///
+  /// - Parameter raise: raises each amount to what is free there now; false when it gets no tasks.
+  @inline(__always)
+  mutating func noteGain(of amounts: Amounts, count: Int = 1, _ raise: (inout Amounts) -> Bool) {
+    guard queue.count > 0, raise(&gained) else { return }
     gains.amounts += amounts
     gains.count &+= Int64(count)
-    gained.formMaximum(free)
     hasChanged = true
   }
 

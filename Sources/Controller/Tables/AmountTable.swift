@@ -2,25 +2,27 @@
 /// number.
 struct AmountTable: ~Copyable, Sendable {
   private(set) var width = 1
-  private var values: [Int64] = []
-  let empty: Int64
+  /// Row after row.
+  var values: [Int64]
 
   /// - Parameter empty: the cpu of a row that nothing was set in.
-  init(empty: Int64 = 0) {
-    self.empty = empty
+  init(rows: Int = 0, empty: Int64 = 0) {
+    values = [Int64](repeating: empty, count: rows)
   }
 
   var count: Int { values.count / width }
 
   mutating func grow(toRows rows: Int) {
-    while values.count < rows * width {
-      values.append(empty)
-      for _ in 1..<width { values.append(0) }
-    }
+    while values.count < rows * width { values.append(0) }
   }
 
+  @inline(__always)
   mutating func widen(to newWidth: Int) {
-    guard newWidth > width else { return }
+    if newWidth > width { addColumns(newWidth) }
+  }
+
+  @inline(never)
+  private mutating func addColumns(_ newWidth: Int) {
     var wider = [Int64](repeating: 0, count: count * newWidth)
     for row in 0..<count {
       for column in 0..<width { wider[row * newWidth + column] = values[row * width + column] }
@@ -55,12 +57,16 @@ struct AmountTable: ~Copyable, Sendable {
     set { values[row * width + column] = newValue }
   }
 
+  @inline(__always)
   mutating func add(_ amounts: Amounts, at row: Int) {
     widen(to: amounts.width)
-    for column in 0..<amounts.width { values[row * width + column] &+= amounts[column] }
+    values[row &* width] &+= amounts.milliCPU
+    for column in 1..<amounts.width { values[row * width + column] &+= amounts[column] }
   }
 
+  @inline(__always)
   mutating func subtract(_ amounts: Amounts, at row: Int) {
-    for column in 0..<amounts.width { values[row * width + column] &-= amounts[column] }
+    values[row &* width] &-= amounts.milliCPU
+    for column in 1..<amounts.width { values[row * width + column] &-= amounts[column] }
   }
 }

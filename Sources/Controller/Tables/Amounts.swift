@@ -193,10 +193,20 @@ struct DeviceKinds: Sendable {
   }
 
   /// The first thing that is lacking for a task that asks for `needed`; nil when it fits.
-  func shortage(of needed: Amounts, in free: Amounts) -> Shortage? {
-    guard !needed.fits(in: free) else { return nil }
-    return order(of: needed).first { needed[$0] > free[$0] }.map {
-      Shortage(resource: resource($0), needed: needed[$0], free: free[$0])
+  func shortage(of needed: Amounts, in free: Amounts) -> AmountShortage? {
+    order(of: needed).first { needed[$0] > free[$0] }.map {
+      AmountShortage(resource: $0, needed: needed[$0], free: free[$0])
     }
   }
+
+  func shortage(_ shortage: AmountShortage) -> Shortage {
+    Shortage(resource: resource(shortage.resource), needed: shortage.needed, free: shortage.free)
+  }
+}
+
+/// A `Shortage` without names.
+struct AmountShortage: BitwiseCopyable, Sendable {
+  let resource: Int
+  let needed: Int64
+  let free: Int64
 }

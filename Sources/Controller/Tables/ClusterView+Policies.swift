@@ -26,7 +26,7 @@ extension ClusterView {
   /// Does a worker have enough free of all that is asked for? Not when the handle is stale, nor when the worker is silent
   /// and gets no tasks for that.
   public func hasRoom(for needed: Amounts, on worker: WorkerHandle) -> Bool {
-    free(of: worker).map { needed.fits(in: $0) } ?? false
+    slot(of: worker).map { capacity.hasRoom(for: needed, at: $0) } ?? false
   }
 
   /// What is free on a worker; nil when the handle is stale, and when the worker is silent and gets no tasks for that.

@@ -79,7 +79,7 @@ public struct ClusterView: ~Copyable, Sendable {
     rows[slot].zone = zones.join(detail.metadata.zone)
     details[slot] = detail
     slotsByName.insert(name, slot: slot)
-    capacity.setFree(total, at: slot)
+    capacity.setFree(totals, committed, at: slot)
     return slot
   }
 
@@ -172,11 +172,19 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
     if isSuspended(slot) { return }
-    capacity.setFree(free(slot), at: slot)
+    capacity.setFree(totals, committed, at: slot)
   }
 
   /// What a worker has and no task holds, whether it gets tasks or not.
   func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }
+
+  /// Is what is asked for free on a worker, whether it gets tasks or not?
+  func isFree(_ needed: Amounts, _ slot: Int) -> Bool {
+    for column in 0..<needed.width where needed[column] != 0 {
+      guard needed[column] <= totals[slot, column] &- committed[slot, column] else { return false }
+    }
+    return true
+  }
 
   mutating func moveToZone(_ zone: String, _ slot: Int) {
     // Joins before it leaves, so that a zone that it stays in keeps its slot.

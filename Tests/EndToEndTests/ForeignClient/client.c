@@ -165,9 +165,13 @@ int main(int count, char **arguments) {
   char text[512];
   struct rm_event_head event;
   memset(&event, 0, sizeof event);
-  event.kind = RM_EVENT_WORKER_REGISTERED, event.value = 4000;
+  event.kind = RM_EVENT_WORKER_REGISTERED, event.value = 4000, event.extra = 1 << 30;
   size_t bytes = add_field(text, 0, RM_TAG_SUBJECT_NAME, "c1", 2);
   bytes = add_field(text, bytes, RM_TAG_ADDRESS, "10.0.0.9:1", 10);
+  char gpus[sizeof(struct rm_device) + 3];
+  struct rm_device device = {2};
+  memcpy(gpus, &device, sizeof device), memcpy(gpus + sizeof device, "gpu", 3);
+  bytes = add_field(text, bytes, RM_TAG_DEVICE, gpus, sizeof gpus);
   uint64_t worker = say(path, "registered", publish(event, text, bytes)).subject;
 
   memset(&event, 0, sizeof event);
@@ -176,7 +180,7 @@ int main(int count, char **arguments) {
 
   memset(&event, 0, sizeof event);
   event.kind = RM_EVENT_JOB_SUBMITTED;
-  struct rm_job_numbers numbers = {1000, 0, 2, 0, 100, 0};
+  struct rm_job_numbers numbers = {1000, 1 << 20, 0, 2, 0, 100, 0};
   bytes = add_field(text, 0, RM_TAG_SUBJECT_NAME, "from-c", 6);
   bytes = add_field(text, bytes, RM_TAG_JOB_NUMBERS, &numbers, sizeof numbers);
   uint64_t job = say(path, "submitted", publish(event, text, bytes)).subject;
