@@ -107,9 +107,9 @@ struct ReaderBudgetTests {
     while harness.turn() {}
     // Nobody reads: nothing more can be done, and that is no reason to keep others waiting.
     #expect(harness.loop.lanes[0].pointee.results?.pointee.queries.count == PendingQuery.limitPerPeer)
-    harness.loop.lookAtEveryRing()
+    harness.loop.beginDraining()
     while harness.turn() {}
-    let (isDrained, isPolled) = (harness.loop.isDrained, harness.loop.lanes.awake.contains(0))
+    let (isDrained, isPolled) = (harness.loop.lanes.isDrained, harness.loop.lanes.awake.contains(0))
     #expect(isDrained && !isPolled)
     var answered: [UInt64] = []
     while answered.count < asked.count {
@@ -145,7 +145,7 @@ struct ReaderBudgetTests {
       sent.append(position)
     }
     while harness.turn() {}
-    let (isRefused, isDrained) = (harness.loop.lanes[0].pointee.refusal != nil, harness.loop.isDrained)
+    let (isRefused, isDrained) = (harness.loop.lanes[0].pointee.refusal != nil, harness.loop.lanes.isDrained)
     #expect(isRefused && isDrained)
     var told: [UInt64] = []
     while told.count < answered.count {

@@ -10,22 +10,14 @@ extension DispatchLoop {
   mutating func settleDurable() -> Bool {
     guard journal.isKept else { return false }
     tellStatus()
-    guard journal.refresh(nowNs: nowNs) else {
+    guard journal.refresh(nowNs: clock.nowNs) else {
       letObserversBegin()
       return false
     }
     counters[.journalWaitMs].set(0)
     let durable = journal.durable
     log.settle(tellable: journal.tellable)
-    var next = lanes.held.first(from: 0)
-    while let lane = next {
-      lanes[lane].pointee.held.settle(durable: durable)
-      lanes[lane].pointee.updateHold()
-      stamp(lane)
-      lanes[lane].pointee.consumer.release()
-      if lanes[lane].pointee.held.isEmpty { lanes.held.remove(lane) }
-      next = lanes.held.first(from: lane + 1)
-    }
+    lanes.settleHeld(durable: durable, epoch: epoch.number, transaction: log.newestTold)
     while let admission = journal.admissions.first, admission.record <= durable {
       admit(admission.peer, isRecoverable: true, lastTransaction: admission.lastTransaction)
       journal.admissions.removeFirst()
@@ -45,8 +37,7 @@ extension DispatchLoop {
     guard let known else { return state.transactionLog.lastNumber }
     if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), journal.promise == .durable {
       notices.post(.peerKnowsMore(peer: peer, transaction: known.number, behind: behind))
-      postedNotice = true
-    }
+      }
     return epoch.resumption(after: known.number, in: known.epoch)
   }
 
@@ -55,7 +46,6 @@ extension DispatchLoop {
     guard status != journal.toldStatus else { return }
     journal.toldStatus = status
     notices.post(.journal(status, journal.failure))
-    postedNotice = true
   }
 
   /// Tells the control thread that a peer can begin.
@@ -66,7 +56,6 @@ extension DispatchLoop {
       .admitted(
         peer: peer, isRecoverable: isRecoverable,
         lastTransaction: lastTransaction ?? state.transactionLog.lastNumber))
-    postedNotice = true
   }
 
   /// Journals a new peer before it may begin, as soon as there is room; without a journal, or with one that cannot write
@@ -105,7 +94,7 @@ extension DispatchLoop {
   /// Lets those begin that wait for a journal that hangs and only look: a dispatcher after this one may not know them.
   private mutating func letObserversBegin() {
     guard let sinceNs = journal.waitingSinceNs else { return counters[.journalWaitMs].set(0) }
-    let waitNs = nowNs &- sinceNs
+    let waitNs = clock.nowNs &- sinceNs
     counters[.journalWaitMs].set(waitNs / 1_000_000)
     guard waitNs >= Self.observerPatienceNs else { return }
     let waiting = journal.admissions.map(\.peer) + journal.entering.map(\.id)
@@ -133,7 +122,6 @@ extension DispatchLoop {
     guard let record = reservation.record, record <= journal.durable else { return }
     journal.reservation = nil
     notices.post(.reservedIDs(upTo: reservation.upTo))
-    postedNotice = true
   }
 
   /// Appends what became of the record at `position` of a lane, and keeps its slots until that is durable.
@@ -150,7 +138,7 @@ extension DispatchLoop {
       record = journal.append(
         result, as: self.record(of: result.event), slots: slots, wantsResult: wantsResult)
     }
-    if let lane { hold(lane, position: result.event.id.position, until: record) }
+    if let lane { lanes.hold(lane, position: result.event.id.position, until: record) }
     return record
   }
 
@@ -161,14 +149,8 @@ extension DispatchLoop {
     guard journal.isKept else { return 0 }
     let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, fault: detail)
     let record = journal.append(.skipped(skipped))
-    hold(lane, position: id.position, until: record)
+    lanes.hold(lane, position: id.position, until: record)
     return record
-  }
-
-  mutating func hold(_ lane: Int, position: UInt64, until record: UInt64) {
-    lanes[lane].pointee.held.hold(position, until: record)
-    lanes[lane].pointee.updateHold()
-    lanes.held.insert(lane)
   }
 
   /// Is everything durable that this lane has said, and that it is gone?
@@ -194,24 +176,24 @@ extension DispatchLoop {
     journal.hasRoom() && log.hasRoom
   }
 
-  /// Notes that the journal takes nothing more, or does again: if that was long, the time in between was a stall, because
-  /// what the workers said meanwhile may have found no room.
+  /// Goes on if there is room, or notes that the journal takes nothing more. If that was long, the time in between is made known
+  /// as a stall first, because what the workers said meanwhile may have found no room.
   ///
   /// - Returns: whether there is room.
   @inline(__always)
-  mutating func lookForRoom() -> Bool {
-    hasRoom() && journal.blockedSinceNs == nil || noteBlocking()
+  mutating func resumeOrBlock() -> Bool {
+    hasRoom() && journal.blockedSinceNs == nil || endOrNoteBlockage()
   }
 
-  private mutating func noteBlocking() -> Bool {
+  private mutating func endOrNoteBlockage() -> Bool {
     guard hasRoom() else {
-      if journal.blockedSinceNs == nil { journal.blockedSinceNs = nowNs }
+      if journal.blockedSinceNs == nil { journal.blockedSinceNs = clock.nowNs }
       return false
     }
     if let since = journal.blockedSinceNs {
       journal.blockedSinceNs = nil
-      let blockedMs = Int64((nowNs - since) / 1_000_000)
-      if blockedMs > stallThresholdMs { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: nowMs)) }
+      let blockedMs = Int64((clock.nowNs - since) / 1_000_000)
+      if blockedMs > stallThresholdMs { handleOwn(.controllerStalled(stalledMs: blockedMs, timestampMs: clock.nowMs)) }
     }
     return true
   }

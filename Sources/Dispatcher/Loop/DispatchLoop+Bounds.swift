@@ -54,9 +54,9 @@ extension DispatchLoop {
 
   private func exceededBoundOfDecisions() -> ExceededBound? {
     let placements = max(configuration.placementsPerTurn, Limits.replicas.upperBound)
-    let decided = max(LivenessSweep.slotsPerTurn + Self.deadlinesPerTurn, state.workerSlots, placements)
+    let decided = max(LivenessSweep.slotsPerTurn + LivenessWatch.deadlinesPerTurn, state.workerSlots, placements)
     let transactions = state.transactionLog
-    return bound("events decided", decided, due.events.count)
+    return bound("events decided", decided, own.count)
       ?? bound("placements proposed", placements, state.proposedPlacements)
       ?? bound("transactions kept", transactions.capacity, transactions.count)
       ?? bound("actions kept", transactions.actionCapacity, transactions.count > 1 ? transactions.actionCount : 0)
@@ -75,7 +75,7 @@ extension DispatchLoop {
       ?? bound("peers", AttentionBoard.lanes, lanes.count)
       ?? bound("peers to be journaled", lanes.count, journal.entering.count)
       ?? bound("peers whose attachment is to be durable", lanes.count, journal.admissions.count)
-      ?? bound("carriers", Int(UInt16.max) + 1, carriers.count)
+      ?? bound("carriers", Int(UInt16.max) + 1, liveness.carriers.count)
   }
 
   private func bound(_ name: String, _ limit: Int, _ value: Int) -> ExceededBound? {

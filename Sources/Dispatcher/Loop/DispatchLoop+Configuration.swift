@@ -18,10 +18,9 @@ extension DispatchLoop {
     if state.configuration != before { _ = journal.append(.configured(state.configuration)) }
     configuration = next
     letters.limit(to: next.deadLetters)
-    sweep.setInterval(ms: next.sweepIntervalMs)
+    liveness.setInterval(ms: next.sweepIntervalMs)
     wasConfigured = true
     notices.post(.configured)
-    postedNotice = true
     return true
   }
 }

@@ -15,7 +15,7 @@ extension DispatchLoop {
     let sender =
       lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.facts.name, role: lanes[$0].pointee.role.rawValue) }
       ?? DeadLetterSender(name: "", role: 0)
-    let kept = letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
+    let kept = letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: clock.nowMs)
     guard journal.isKept, journal.append(.letter(.kept(kept))) == .max else { return }
     _ = journal.append(.letter(.kept(kept.withoutEvent)))
   }
@@ -45,7 +45,7 @@ extension DispatchLoop {
 
   /// Keeps a letter for each peer that has given up records since the last look, because its ring stayed full: what it
   /// wanted to say is known to nobody here, and that it wanted to is.
-  mutating func noteShedRecords() {
+  mutating func keepShedRecords() {
     var next = lanes.next(from: 0)
     while let lane = next {
       next = lanes.next(from: lane + 1)
@@ -77,7 +77,7 @@ extension DispatchLoop {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
     eventRecord = nil
-    let result = bus.dispatch(original.stamped(id: id, timestampMs: nowMs), to: &state)
+    let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
     let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
     if let failure = result.deadLetter {
       counters[.deadLetters].increment()
@@ -123,11 +123,7 @@ extension DispatchLoop {
       return nil
     }
     let action = UInt32(request.kind) == RM_KIND_RETRY_LETTER ? "retry" : "drop"
-    if notices.offer(
-      .operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
-    {
-      postedNotice = true
-    }
+    notices.offer(.operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
     return kept
   }
 

@@ -67,17 +67,13 @@ extension DispatchLoop {
 
   /// Handles an event of the dispatcher's own.
   mutating func handleOwn(_ event: Event) {
-    // Placements and expiries are made of handles and times alone.
-    if event.kind != .taskAssigned, event.kind != .workerFailed, let problem = check.problem(with: event) {
+    if let problem = own.problem(with: event) {
       assertionFailure("the dispatcher makes \(event) itself, and no record holds it: \(problem)")
       return keep(
-        DeadLetter(event: nil, origin: EventID(peer: 0, position: ownEvents), reason: .handlerError, detail: problem),
-        recordBytes: 0, lane: nil)
+        DeadLetter(event: nil, origin: own.nextID, reason: .handlerError, detail: problem), recordBytes: 0, lane: nil)
     }
-    let id = EventID(peer: 0, position: ownEvents)
-    ownEvents += 1
     dispatch(
-      event.stamped(id: id, timestampMs: event.timestampMs ?? nowMs), from: nil, slots: 0, lane: nil,
+      event.stamped(id: own.takeID(), timestampMs: event.timestampMs ?? clock.nowMs), from: nil, slots: 0, lane: nil,
       wantsResult: false)
   }
 
@@ -97,6 +93,18 @@ extension DispatchLoop {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
     account(for: result, origin: wantsResult ? lane : nil, record: record)
+  }
+
+  /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
+  private mutating func noteCarrier(of result: borrowing DispatchResult, lane: Int) {
+    switch result.event.kind {
+    case .workerRegistered, .workerHeartbeat: break
+    default: return
+    }
+    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
+      case .worker(let worker, _) = transaction.subject
+    else { return }
+    state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 
   /// The record of the event that is handled.

@@ -46,18 +46,6 @@ extension DispatchLoop {
     results.pointee.needsFlush = true
     lane.pointee.refusal = nil
     lane.pointee.updateHold()
-    readOn(index)
-  }
-
-  /// Takes a lane out of those that are polled, until what it waits for has been told. A round of draining does not wait for
-  /// it either: whoever asks so much, or does not read what he is told, holds up himself.
-  mutating func setAside(_ lane: Int) {
-    lanes[lane].pointee.isDrained = true
-    lanes.awake.remove(lane)
-  }
-
-  /// Polls a lane again that had been set aside.
-  mutating func readOn(_ lane: Int) {
-    if !lanes.awake.contains(lane) { wake(lane) }
+    lanes.wake(index)
   }
 }

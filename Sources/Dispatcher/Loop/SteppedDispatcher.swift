@@ -95,7 +95,7 @@ package final class SteppedDispatcher {
   package func turn() -> Bool {
     if isAsleep {
       isAsleep = false
-      loop.wakeUp()
+      loop.lanes.wakeUp()
       bells.answer()
     }
     return loop.turn(nowNs: Clock.bootNs())
@@ -103,7 +103,7 @@ package final class SteppedDispatcher {
 
   /// The dispatch thread goes to sleep, unless something came meanwhile.
   package func sleep() {
-    guard !isAsleep, loop.journal.blockedSinceNs == nil, loop.goToSleep() else { return }
+    guard !isAsleep, loop.journal.blockedSinceNs == nil, loop.lanes.goToSleep() else { return }
     isAsleep = true
   }
 
@@ -167,7 +167,7 @@ package final class SteppedDispatcher {
 
   /// Is all done that was published when it was told to shut down?
   package var hasDrained: Bool {
-    loop.isShuttingDown && loop.isDrained && !loop.hasLeavingPeers
+    loop.isShuttingDown && loop.lanes.isDrained && !loop.lanes.hasLeavingPeers
   }
 
   // MARK: What it knows

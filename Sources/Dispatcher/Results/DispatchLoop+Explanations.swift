@@ -43,7 +43,7 @@ extension DispatchLoop {
     case .gone: break
     }
     let first = ExplanationRow(
-      subject: explanation.subject, isPresent: present != nil, reach: explanation.reach, nowMs: nowMs,
+      subject: explanation.subject, isPresent: present != nil, reach: explanation.reach, nowMs: clock.nowMs,
       firstTransaction: state.transactionLog.firstNumber, attempts: UInt32(clamping: attemptCount), budgets: budgets,
       obstacle: obstacle)
     var rows: [Row] = [.explanation(first)]

@@ -43,7 +43,7 @@ extension DispatchLoop {
       switch answer(&results.pointee.queries[0], results, &looks) {
       case .done:
         results.pointee.queries.removeFirst()
-        readOn(index)
+        lanes.wake(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
       case .waiting:
         flush(index)

@@ -32,7 +32,7 @@ extension DispatchLoop {
       outbox.fullSinceNs = nil
       return true
     }
-    if outbox.fullSinceNs == nil { outbox.fullSinceNs = nowNs }
+    if outbox.fullSinceNs == nil { outbox.fullSinceNs = clock.nowNs }
     return !hasStoppedReading(&outbox, progressNs: progressNs)
   }
 
@@ -45,9 +45,9 @@ extension DispatchLoop {
       return false
     }
     // While the dispatcher did not run, there was nothing to read.
-    let fromNs = max(sinceNs, stalledUntilNs)
+    let fromNs = max(sinceNs, clock.stalledUntilNs)
     let longestNs = UInt64(clamping: state.configuration.workerTimeoutMs / 4) &* 1_000_000
-    return nowNs &- max(fromNs, progressNs) >= Self.stoppedReadingNs || nowNs &- fromNs >= longestNs
+    return clock.nowNs &- max(fromNs, progressNs) >= Self.stoppedReadingNs || clock.nowNs &- fromNs >= longestNs
   }
 
   private func mayTellFront(of outbox: Outbox) -> Bool {

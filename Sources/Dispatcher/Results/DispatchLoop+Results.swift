@@ -13,26 +13,25 @@ extension DispatchLoop {
   /// Writes what fits to every ring with a backlog, as far as all together may have it now, and wakes the clients that sleep.
   mutating func publishResults() {
     guard !lanes.backlogged.isEmpty else { return }
-    var left = configuration.resultRecordsPerTurn
-    let round = LaneRound(from: firstReader, groups: lanes.groups)
+    let round = resultRecords.begin(configuration.resultRecordsPerTurn, groups: lanes.groups)
     for step in round.steps {
       let group = round.group(step)
       var backlogged = lanes.backlogged[group: group] & round.mask(step)
       while backlogged != 0 {
         let lane = group << 6 | backlogged.trailingZeroBitCount
         backlogged &= backlogged &- 1
-        let hadRecords = left > 0
-        publishResults(to: lane, &left)
-        if hadRecords, left == 0 { firstReader = round.next(endedAt: lane) }
+        let leftBefore = resultRecords.left
+        publishResults(to: lane)
+        resultRecords.finish(lane, of: round, leftBefore: leftBefore)
       }
     }
   }
 
-  private mutating func publishResults(to index: Int, _ left: inout Int) {
+  private mutating func publishResults(to index: Int) {
     let lane = lanes[index]
     guard let results = lane.pointee.results else { return lanes.backlogged.remove(index) }
     if lane.pointee.refusal != nil { tellRefusal(index) }
-    publishOutbox(results, lane: index, &left)
+    publishOutbox(results, lane: index)
     flush(index)
     if !results.pointee.hasBacklog, lane.pointee.refusal == nil { lanes.backlogged.remove(index) }
   }
@@ -124,12 +123,10 @@ extension DispatchLoop {
     return result
   }
 
-  private mutating func publishOutbox(
-    _ results: UnsafeMutablePointer<ResultLane>, lane: Int, _ left: inout Int
-  ) {
-    let share = min(Self.recordsPerRing, left)
+  private mutating func publishOutbox(_ results: UnsafeMutablePointer<ResultLane>, lane: Int) {
+    let share = min(Self.recordsPerRing, resultRecords.left)
     var budget = share
-    defer { left -= share - budget }
+    defer { resultRecords.take(share - budget) }
     while budget > 0, let front = results.pointee.outbox.front {
       switch front {
       case .lost(let transactions, let record):
@@ -192,7 +189,7 @@ extension DispatchLoop {
       // Attaching bounds the ring from below so that every record fits; names and errors are bounded where they enter.
       preconditionFailure("a result does not fit a result ring: \(error)")
     }
-    results.pointee.noteProgress(nowNs: nowNs)
+    results.pointee.noteProgress(nowNs: clock.nowNs)
     return true
   }
 
