@@ -56,7 +56,8 @@ final class DispatchLoopHarness {
     for index in 0..<workers {
       let transaction = loop.state.handle(
         .workerRegistered(
-          "w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000), timestampMs: loop.clock.ms(bootNs: Clock.bootNs())))
+          "w\(index)", address: "", metadata: WorkerMetadata(milliCPU: 1000),
+          timestampMs: loop.clock.ms(bootNs: Clock.bootNs())))
       if case .worker(let handle, _)? = transaction.subject { handles.append(handle) }
     }
     self.loop = loop

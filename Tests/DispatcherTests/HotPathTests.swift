@@ -46,7 +46,9 @@ struct HotPathTests {
       // Three slices to count the silent, three to judge, and one turn to drain.
       for _ in 0..<8 { _ = harness.loop.turn(nowNs: nowNs) }
       if sweep >= 20 { allocations += allocation_count_of_this_thread() - before }
-      if !harness.loop.liveness.sweep.isDue(nowNs: nowNs), harness.loop.liveness.sweep.napUs(nowNs: nowNs) > 0 { finished += 1 }
+      if !harness.loop.liveness.sweep.isDue(nowNs: nowNs), harness.loop.liveness.sweep.napUs(nowNs: nowNs) > 0 {
+        finished += 1
+      }
     }
     #expect(finished == 120)
     #expect(allocations == 0, "\(allocations) allocations in 100 sweeps")

@@ -155,7 +155,7 @@ struct ReaderBudgetTests {
       while harness.turn() {}
     }
     #expect(harness.loop.bus.counters.deadLetters(.forbidden) == 1000)
-    #expect(harness.loop.state.transactionLog.lastNumber == 0 && harness.loop.log.nextNumber == 1)
+    #expect(harness.loop.state.transactionLog.lastNumber == 0 && harness.loop.delivery.log.nextNumber == 1)
     #expect(harness.loop.letters.count == 0)
   }
 

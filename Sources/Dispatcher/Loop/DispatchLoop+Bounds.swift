@@ -47,9 +47,10 @@ extension DispatchLoop {
   }
 
   private func exceededBoundOfResults() -> ExceededBound? {
-    bound("bytes of results that wait for the journal", ResultLog.untoldBytesLimit, log.untoldBytesBeforeNewest)
-      ?? bound("results kept", log.capacity, log.keptCount)
-      ?? bound("bytes of results kept", ResultLog.keptBytesLimit, log.bytes - log.untoldBytes)
+    bound(
+      "bytes of results that wait for the journal", ResultLog.untoldBytesLimit, delivery.log.untoldBytesBeforeNewest)
+      ?? bound("results kept", delivery.log.capacity, delivery.log.keptCount)
+      ?? bound("bytes of results kept", ResultLog.keptBytesLimit, delivery.log.bytes - delivery.log.untoldBytes)
   }
 
   private func exceededBoundOfDecisions() -> ExceededBound? {
@@ -73,8 +74,8 @@ extension DispatchLoop {
   private func exceededBoundOfJournal() -> ExceededBound? {
     bound("bytes that wait for the disk", journal.queueBytes, journal.backlogBytes)
       ?? bound("peers", AttentionBoard.lanes, lanes.count)
-      ?? bound("peers to be journaled", lanes.count, journal.entering.count)
-      ?? bound("peers whose attachment is to be durable", lanes.count, journal.admissions.count)
+      ?? bound("peers to be journaled", lanes.count, journal.waitingPeers.entering)
+      ?? bound("peers whose attachment is to be durable", lanes.count, journal.waitingPeers.admitted)
       ?? bound("carriers", Int(UInt16.max) + 1, liveness.carriers.count)
   }
 

@@ -17,6 +17,7 @@ extension DispatchLoop {
     state.configure(next.controller)
     if state.configuration != before { _ = journal.append(.configured(state.configuration)) }
     configuration = next
+    delivery.limits = ResultDelivery.Limits(next)
     letters.limit(to: next.deadLetters)
     liveness.setInterval(ms: next.sweepIntervalMs)
     wasConfigured = true

@@ -76,9 +76,9 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
-    eventRecord = nil
+    delivery.begin(nil)
     let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
-    let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
+    let record = append(result, slots: Int(request.slots), lane: lane, wantsResult: true)
     if let failure = result.deadLetter {
       counters[.deadLetters].increment()
       _ = change(.retriedInVain(kept.number, failure.reason, detail: failure.detail))

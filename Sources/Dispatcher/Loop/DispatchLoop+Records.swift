@@ -84,11 +84,11 @@ extension DispatchLoop {
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
   private mutating func dispatch(_ event: Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
-    eventRecord = record
+    delivery.begin(record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
     if let lane { noteCarrier(of: result, lane: lane) }
-    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
+    let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
@@ -107,21 +107,6 @@ extension DispatchLoop {
     state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 
-  /// The record of the event that is handled.
-  mutating func record(of event: Event) -> EventRecord {
-    if let eventRecord {
-      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
-      return eventRecord
-    }
-    do {
-      let record = try eventWriter.record(of: event)
-      eventRecord = record
-      return record
-    } catch {
-      preconditionFailure("an event that was decoded from a record, or is the dispatcher's own, fits one: \(error)")
-    }
-  }
-
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.
   private mutating func refuseMalformed(
     _ head: rm_event_head, id: EventID, slots: Int, error: CodecError, lane: Int
@@ -132,15 +117,8 @@ extension DispatchLoop {
       if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane) }
       return
     }
-    let record = journalMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
-    if wantsResult { refuse(id, malformed: "\(error)", lane: lane, record: record) }
-  }
-
-  /// Tells a peer that a record of its was no event, once a record of the journal is durable.
-  private mutating func refuse(_ id: EventID, malformed detail: String, lane: Int, record: UInt64) {
-    let refusal = LoggedResult.refusal(id, .malformed, detail: detail)
-    var stored: StoredResult? = store(refusal, record: record, isForOrigin: true)
-    deliver(refusal, to: lane, isAnswer: true, record: record, &stored)
+    let record = appendMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
+    if wantsResult { delivery.refuse(id, malformed: "\(error)", lane: lane, place(of: record), &lanes, at: clock) }
   }
 
   private mutating func handleRequest(
@@ -182,7 +160,17 @@ extension DispatchLoop {
     return nil
   }
 
-  func count(_ result: DispatchResult) {
+  /// Counts a result and sends it to those it is for.
+  mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
+    count(result)
+    delivery.deliver(result, to: origin, place(of: record), &lanes, at: clock)
+  }
+
+  private func place(of record: UInt64) -> ResultDelivery.Place {
+    ResultDelivery.Place(record: record, transaction: state.transactionLog.lastNumber)
+  }
+
+  private func count(_ result: DispatchResult) {
     guard case .handled(let transaction) = result.disposition else {
       if case .dropped = result.disposition { counters[.eventsDropped].increment() }
       return

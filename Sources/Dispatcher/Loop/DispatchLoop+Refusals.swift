@@ -15,37 +15,8 @@ extension DispatchLoop {
     if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: lane) }
   }
 
-  /// Tells a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says
-  /// with it.
-  ///
   /// - Parameter record: of the journal that has to be durable before: what the refusal rests on.
-  mutating func refuse(
-    _ id: EventID, reason: DeadLetterReason, detail: String, record: UInt64 = 0, lane index: Int
-  ) {
-    let lane = lanes[index]
-    guard !lane.pointee.isLeaving, lane.pointee.peer.facts.resultCapacity > 0 else { return }
-    assert(lane.pointee.refusal == nil, "a peer is not read while its last refusal is unsent")
-    lane.pointee.refusal = PendingRefusal(id: id, reason: reason, detail: detail, record: record)
-    tellRefusal(index)
-  }
-
-  mutating func tellRefusal(_ index: Int) {
-    let lane = lanes[index]
-    guard let refusal = lane.pointee.refusal, let results = lane.pointee.results else { return }
-    lanes.backlogged.insert(index)
-    guard refusal.record <= journal.tellable else { return lane.pointee.updateHold() }
-    do {
-      let record = try rowWriter.encodeRefusal(of: refusal.id, reason: refusal.reason, detail: refusal.detail)
-      guard try results.pointee.producer.tryPublish(record) != nil else {
-        counters[.resultRingFull].increment()
-        return lane.pointee.updateHold()
-      }
-    } catch {
-      preconditionFailure("a refusal does not fit a result ring: \(error)")
-    }
-    results.pointee.needsFlush = true
-    lane.pointee.refusal = nil
-    lane.pointee.updateHold()
-    lanes.wake(index)
+  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, record: UInt64 = 0, lane: Int) {
+    delivery.refuse(PendingRefusal(id: id, reason: reason, detail: detail, record: record), lane: lane, &lanes)
   }
 }

@@ -15,7 +15,7 @@ extension DispatchLoop {
     guard let gapMs = clock.takeStall(sinceNs: lastTurnNs, thresholdMs: stallThresholdMs) else { return false }
     guard hasRoom() else {
       // It is a part of the time that the journal takes nothing, which is noted when it does again.
-      journal.blockedSinceNs = journal.blockedSinceNs ?? lastTurnNs
+      journal.noteBlockage(sinceNs: lastTurnNs)
       return true
     }
     handleOwn(.controllerStalled(stalledMs: gapMs, timestampMs: clock.nowMs))

@@ -23,16 +23,10 @@ struct DispatchLoop: ~Copyable {
   var state: ControllerState
   var bus: EventBus
   var policy: any SchedulingPolicy
-  private let passing: (@Sendable (Passage) -> Void)?
   var lanes: LaneTable
-  let epoch: DispatcherEpoch
-  var log: ResultLog
+  var delivery: ResultDelivery
   var journal: DispatchJournal
-  var encoder = ResultEncoder()
   var rowWriter = RecordWriter()
-  var eventWriter = RecordWriter()
-  /// Of the event that is handled: the bytes of its ring, or what was made of it when the journal or a reader needed it.
-  var eventRecord: EventRecord?
   var liveness: LivenessWatch
   var own: OwnEvents
   var commands: Mailbox<DispatchCommand>.Receiver
@@ -42,8 +36,6 @@ struct DispatchLoop: ~Copyable {
   var batch = HeartbeatBatch()
   /// Of records that are no plain heartbeats.
   private var slots = TurnShare()
-  /// Of results that waited.
-  var resultRecords = TurnShare()
   var letters: DeadLetterStore
   var readers = ReadBudget()
   var isShuttingDown = false
@@ -58,22 +50,17 @@ struct DispatchLoop: ~Copyable {
     self.clock = TurnClock(notBeforeMs: recovery.state.nowMs)
     self.counters = counters
     self.own = OwnEvents(nextNumber: recovery.ledger.ownEvents)
-    self.log = recovery.log
-    self.epoch = recovery.epoch
     self.letters = recovery.letters
     letters.limit(to: configuration.deadLetters)
-    switch recovery.takeAppender() {
-    case .some(let appender):
-      journal = DispatchJournal(
-        appender, durability: configuration.journal?.durability ?? .sync)
-    case .none: journal = DispatchJournal()
-    }
+    self.journal = DispatchJournal(
+      recovery.takeAppender(), durability: configuration.journal?.durability ?? .sync, epoch: recovery.epoch)
+    self.delivery = ResultDelivery(
+      recovery.log, ResultDelivery.Limits(configuration), of: journal, counters, passing: parts.passing)
     self.state = recovery.takeState()
     self.bus = parts.bus
     let check = own.check
     bus.fault = { check.problem(with: $0) }
     self.policy = parts.policy
-    self.passing = parts.passing
     self.lanes = LaneTable(board: board, barrier: barrier)
     self.liveness = LivenessWatch(intervalMs: configuration.sweepIntervalMs)
     self.commands = commands
@@ -96,10 +83,10 @@ struct DispatchLoop: ~Copyable {
     if settleDurable() {
       worked = true
       // Before others take their places in the log.
-      publishResults()
+      delivery.publishBacklog(&lanes, at: clock)
     }
-    enterThoseThatWait()
-    reserveIDs()
+    journal.enterWaiting(lanes, lastTransaction: state.transactionLog.lastNumber, &notices)
+    journal.keepReservation(&notices)
     worked = takeCommands() || worked
     worked = configure() || worked
     if liveness.sweep.isDue(nowNs: nowNs) { beginSweep() }
@@ -109,7 +96,7 @@ struct DispatchLoop: ~Copyable {
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
     journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: clock.nowMs)
-    publishResults()
+    delivery.publishBacklog(&lanes, at: clock)
     return answerQueries() || worked
   }
 
@@ -128,13 +115,15 @@ struct DispatchLoop: ~Copyable {
         stamp(index)
         connect(index, ends)
         counters[.peersAttached].increment()
-        enter(peer)
+        journal.enter(peer.facts)
+        journal.enterWaiting(lanes, lastTransaction: state.transactionLog.lastNumber, &notices)
       case .reattach(let peer, let ends):
         if let lane = lanes.index(of: peer) {
           connect(lane, ends)
-          let last = resumption(of: peer, ends.resumed)
-          resent += resendResults(after: last, to: lane)
-          admit(peer, isRecoverable: true, lastTransaction: last)
+          let newest = state.transactionLog.lastNumber
+          let last = ends.resumed.map { journal.resume(peer, after: $0, &notices) } ?? newest
+          resent += delivery.resend(after: last, to: lane, lastTransaction: newest, &lanes)
+          notices.post(.admitted(peer: peer, isRecoverable: true, lastTransaction: last))
         }
       case .detach(let peer):
         if let lane = lanes.index(of: peer) {
@@ -143,7 +132,7 @@ struct DispatchLoop: ~Copyable {
           lanes.wake(lane)
         }
       case .configure(let next): nextConfiguration = next
-      case .reserveIDs(let id): journal.reservation = DispatchJournal.Reservation(upTo: id)
+      case .reserveIDs(let id): journal.reserve(upTo: id)
       case .shutDown:
         isShuttingDown = true
         beginDraining()
@@ -165,7 +154,7 @@ struct DispatchLoop: ~Copyable {
 
   private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
     lanes[lane].pointee.connect(ends, outboxBytes: configuration.resultBacklogBytes)
-    tellRefusal(lane)
+    delivery.tellRefusal(of: lane, &lanes)
     if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
     lanes.wake(lane)
   }
@@ -196,7 +185,7 @@ struct DispatchLoop: ~Copyable {
   /// - Returns: how many, and whether the lane is to be removed.
   private mutating func drain(_ index: Int) -> (handled: Int, leaves: Bool) {
     let lane = lanes[index]
-    if lane.pointee.isQuarantined { return (0, leavesWhenIdle(index)) }
+    if lane.pointee.isQuarantined { return (0, letGoWhenIdle(index)) }
     let limit = configuration.recordsPerPeerPerTurn
     var mayShortcut = !bus.wantsHeartbeats && lane.pointee.role != .observe && lane.pointee.refusal == nil
     var handled = 0
@@ -221,7 +210,7 @@ struct DispatchLoop: ~Copyable {
         break
       }
       guard slots.left > 0, lane.pointee.role == .observe || !isJournaled(head) || resumeOrBlock(),
-        !mustReadFirst(head, lane: index)
+        !delivery.holdForReader(head, lane: index, &lanes, at: clock)
       else { break }
       handled += 1
       slots.take(Int(head.slots))
@@ -242,7 +231,7 @@ struct DispatchLoop: ~Copyable {
     if handled < limit { lane.pointee.consumer.release() }
     if handled > 0 { return (handled, false) }
     lane.pointee.idlePolls &+= 1
-    return (0, leavesWhenIdle(index))
+    return (0, letGoWhenIdle(index))
   }
 
   @inline(__always)
@@ -255,24 +244,19 @@ struct DispatchLoop: ~Copyable {
   /// Idle polls from one look at whether the peer cut its rings short to the next.
   private static let idlePollsBetweenChecks: UInt32 = 64
 
-  private mutating func leavesWhenIdle(_ index: Int) -> Bool {
+  private mutating func letGoWhenIdle(_ index: Int) -> Bool {
     let lane = lanes[index]
     if !lane.pointee.isQuarantined, lane.pointee.idlePolls % Self.idlePollsBetweenChecks == 1,
       lane.pointee.isPoisoned
     {
       lanes.quarantine(index, "its shared memory was truncated", &notices, counters)
     }
-    guard lane.pointee.isLeaving, lane.pointee.isDrained, isRemovalDurable(index) else {
+    guard lane.pointee.isLeaving, lane.pointee.isDrained, journal.settleRemoval(of: lane) else {
       return false
     }
     notices.post(.removed(peer: lane.pointee.id))
     counters[.peersDetached].increment()
     return true
-  }
-
-  @inline(__always)
-  func pass(_ passage: Passage) {
-    if let passing { passing(passage) }
   }
 
   /// When an event happened, for the state machine. Only what tells that a worker lives is as old as its peer says: a job that

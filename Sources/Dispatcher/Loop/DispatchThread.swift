@@ -47,7 +47,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       }
     }
     awaitDurable(untilNs: shutdownDeadlineNs)
-    loop.publishResults()
+    loop.delivery.publishBacklog(&loop.lanes, at: loop.clock)
     end()
   }
 

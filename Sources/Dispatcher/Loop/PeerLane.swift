@@ -117,8 +117,11 @@ struct PeerLane: ~Copyable {
     }
   }
 
-  func ringBell() {
-    ends?.ringBell()
+  /// Wakes a client that has something to read.
+  func flush() {
+    guard let results, results.pointee.needsFlush else { return }
+    results.pointee.needsFlush = false
+    if results.pointee.producer.consumerIsParked() { ends?.ringBell() }
   }
 
   /// Brings what the consumer may give back up to date with what waits: a refusal that a crash swallows is made again, when

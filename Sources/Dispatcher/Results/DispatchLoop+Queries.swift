@@ -46,26 +46,19 @@ extension DispatchLoop {
         lanes.wake(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
       case .waiting:
-        flush(index)
+        lanes[index].pointee.flush()
         return false
       case .outOfLooks: goesOn = true
       }
     }
-    flush(index)
+    lanes[index].pointee.flush()
     return goesOn
-  }
-
-  /// Wakes a client that has something to read.
-  func flush(_ index: Int) {
-    guard let results = lanes[index].pointee.results, results.pointee.needsFlush else { return }
-    results.pointee.needsFlush = false
-    if results.pointee.producer.consumerIsParked() { lanes[index].pointee.ringBell() }
   }
 
   private mutating func answer(
     _ query: inout PendingQuery, _ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
   ) -> Progress {
-    guard query.record <= journal.tellable else { return .waiting }
+    guard query.record <= delivery.tellable else { return .waiting }
     guard prepare(&query, &looks) else { return .outOfLooks }
     while query.rowsLeft > 0 {
       guard looks > 0 else { return .outOfLooks }
