@@ -64,9 +64,9 @@ extension DispatchLoop {
   }
 
   private func exceededBoundOfLetters() -> ExceededBound? {
-    let (limits, share) = (letters.limits, letters.largestShare)
-    return bound("dead letters", limits.letters, letters.count)
-      ?? bound("bytes of dead letters", limits.bytes, letters.count > 1 ? letters.bytes : 0)
+    let (limits, share) = (letters.store.limits, letters.store.largestShare)
+    return bound("dead letters", limits.letters, letters.store.count)
+      ?? bound("bytes of dead letters", limits.bytes, letters.store.count > 1 ? letters.store.bytes : 0)
       ?? bound("dead letters of a peer", limits.lettersPerPeer, share.letters)
       ?? bound("bytes of a peer's dead letters", limits.bytesPerPeer, share.bytes)
   }

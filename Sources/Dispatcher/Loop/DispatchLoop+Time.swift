@@ -63,10 +63,8 @@ extension DispatchLoop {
   /// Proposes and commits a bounded number of placements.
   mutating func placePendingTasks() -> Bool {
     guard !isShuttingDown, own.isEmpty, resumeOrBlock(),
-      let proposals = state.proposePlacementsIfCalledFor(
-        using: &policy, limit: configuration.placementsPerTurn, atMs: clock.nowMs)
+      own.proposePlacements(&state, limit: configuration.placementsPerTurn, atMs: clock.nowMs)
     else { return false }
-    own.decide { $0 = proposals }
     _ = handleDue()
     // Even a pass that placed nothing looked at a bounded part of the queue: the next turn goes on from there.
     return true

@@ -22,11 +22,9 @@ struct DispatchLoop: ~Copyable {
   let counters: CounterSet<DispatcherCounter>
   var state: ControllerState
   var bus: EventBus
-  var policy: any SchedulingPolicy
   var lanes: LaneTable
   var delivery: ResultDelivery
   var journal: DispatchJournal
-  var rowWriter = RecordWriter()
   var liveness: LivenessWatch
   var own: OwnEvents
   var commands: Mailbox<DispatchCommand>.Receiver
@@ -36,8 +34,8 @@ struct DispatchLoop: ~Copyable {
   var batch = HeartbeatBatch()
   /// Of records that are no plain heartbeats.
   private var slots = TurnShare()
-  var letters: DeadLetterStore
-  var readers = ReadBudget()
+  var letters: LetterDesk
+  var desk = QueryDesk()
   var isShuttingDown = false
 
   init(
@@ -49,9 +47,8 @@ struct DispatchLoop: ~Copyable {
     self.configuration = configuration
     self.clock = TurnClock(notBeforeMs: recovery.state.nowMs)
     self.counters = counters
-    self.own = OwnEvents(nextNumber: recovery.ledger.ownEvents)
-    self.letters = recovery.letters
-    letters.limit(to: configuration.deadLetters)
+    self.own = OwnEvents(nextNumber: recovery.ledger.ownEvents, policy: parts.policy)
+    self.letters = LetterDesk(recovery.letters, configuration.deadLetters, counters)
     self.journal = DispatchJournal(
       recovery.takeAppender(), durability: configuration.journal?.durability ?? .sync, epoch: recovery.epoch)
     self.delivery = ResultDelivery(
@@ -60,7 +57,6 @@ struct DispatchLoop: ~Copyable {
     self.bus = parts.bus
     let check = own.check
     bus.fault = { check.problem(with: $0) }
-    self.policy = parts.policy
     self.lanes = LaneTable(board: board, barrier: barrier)
     self.liveness = LivenessWatch(intervalMs: configuration.sweepIntervalMs)
     self.commands = commands
@@ -195,15 +191,10 @@ struct DispatchLoop: ~Copyable {
         lane.pointee.isDrained = true
         break
       }
-      if mayShortcut, let heartbeat = PlainHeartbeat(payload) {
-        handled += 1
-        batch.append(
-          worker: heartbeat.worker, timeMs: clock.receivedMs(heartbeat.timestampNs), at: lane.pointee.consumer.position)
-        lane.pointee.consumer.pass()
-        if batch.isFull { recordBatch(lane: index) }
+      if mayShortcut, case .some = PlainHeartbeat(payload) {
+        handled += takeHeartbeats(of: index, limit: limit - handled)
         continue
       }
-      if !batch.isEmpty { recordBatch(lane: index) }
       let head = unsafeBitCast(payload, to: rm_event_head.self)
       guard lane.pointee.mayRead(head) else {
         lanes.setAside(index)
@@ -222,7 +213,6 @@ struct DispatchLoop: ~Copyable {
       }
       mayShortcut = mayShortcut && lane.pointee.refusal == nil
     }
-    if !batch.isEmpty { recordBatch(lane: index) }
     if handled > 0 {
       lane.pointee.idlePolls = 0
       count(records: UInt64(handled), requests: requests, from: lane)

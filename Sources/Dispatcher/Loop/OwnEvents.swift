@@ -13,9 +13,11 @@ struct OwnEvents: ~Copyable {
   /// They come from peer 0, in order.
   private var nextNumber: UInt64
   let check = EventCheck()
+  private var policy: any SchedulingPolicy
 
-  init(nextNumber: UInt64) {
+  init(nextNumber: UInt64, policy: any SchedulingPolicy) {
     self.nextNumber = nextNumber
+    self.policy = policy
   }
 
   /// All is handled.
@@ -28,6 +30,17 @@ struct OwnEvents: ~Copyable {
     assert(isEmpty, "nothing is decided before what was is handled")
     body(&events)
     assert(next == 0, "the events that were taken have gone")
+  }
+
+  /// Decides a bounded number of placements, if there is anything to place.
+  ///
+  /// - Returns: whether a part of the queue was gone through.
+  mutating func proposePlacements(_ state: inout ControllerState, limit: Int, atMs timeMs: Int64) -> Bool {
+    guard let proposals = state.proposePlacementsIfCalledFor(using: &policy, limit: limit, atMs: timeMs) else {
+      return false
+    }
+    decide { $0 = proposals }
+    return true
   }
 
   mutating func take() -> Event? {

@@ -181,10 +181,10 @@ package final class SteppedDispatcher {
   package var promise: Promise { loop.journal.promise }
   package var deadLetters: [UInt64] {
     var numbers: [UInt64] = []
-    var next = loop.letters.next(from: 0)
+    var next = loop.letters.store.next(from: 0)
     while let letter = next {
       numbers.append(letter.number)
-      next = loop.letters.next(from: letter.number + 1)
+      next = loop.letters.store.next(from: letter.number + 1)
     }
     return numbers
   }

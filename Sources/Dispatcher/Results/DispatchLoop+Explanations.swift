@@ -9,7 +9,7 @@ extension DispatchLoop {
   /// - Returns: whether the query can be answered; if not, with more looks.
   mutating func prepare(_ query: inout PendingQuery, _ looks: inout Int) -> Bool {
     if let target = query.target.take() {
-      looks -= ReadBudget.looksPerSearch
+      looks -= QueryDesk.looksPerSearch
       query.search = ExplanationSearch(target, in: state)
     }
     guard query.search != nil else { return true }

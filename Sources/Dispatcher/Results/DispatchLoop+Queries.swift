@@ -18,19 +18,19 @@ extension DispatchLoop {
   /// - Returns: whether more could have been answered at once.
   mutating func answerQueries() -> Bool {
     guard !lanes.backlogged.isEmpty else { return false }
-    var looks = ReadBudget.looksPerTurn
+    var looks = QueryDesk.looksPerTurn
     // Lanes in a row that had nothing to go on with.
     var idle = 0
     let count = lanes.backlogged.count
-    var next = lanes.backlogged.firstInRound(from: readers.nextLane)
+    var next = lanes.backlogged.firstInRound(from: desk.nextLane)
     while let lane = next, idle < count, looks > 0 {
       // A whole one for the last too: the shortest would always fall to the same reader.
-      var slice = ReadBudget.looksPerSlice
+      var slice = QueryDesk.looksPerSlice
       idle = answerQueries(of: lane, &slice) ? 0 : idle + 1
-      looks -= ReadBudget.looksPerSlice - slice
+      looks -= QueryDesk.looksPerSlice - slice
       next = lanes.backlogged.firstInRound(from: lane + 1)
     }
-    readers.nextLane = next ?? 0
+    desk.endTurn(before: next)
     return looks <= 0
   }
 
@@ -67,28 +67,9 @@ extension DispatchLoop {
       case .end: (query.cursor, query.rowsLeft) = (.max, 0)
       case .gap(let next): query.cursor = next
       case .row(let row, let next):
-        guard let record = try? rowWriter.encode(row, request: query.request) else {
-          preconditionFailure("a row does not fit a record")
-        }
-        looks -= ReadBudget.looksPerRow + record.count / Int(RM_SLOT_SIZE)
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else { return .waiting }
-        results.pointee.needsFlush = true
-        readers.rows &+= 1
-        query.cursor = next
-        query.rowsLeft -= 1
+        guard desk.write(row, of: &query, next: next, to: results, &looks) else { return .waiting }
       }
     }
-    return finish(query, results) ? .done : .waiting
-  }
-
-  private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_QUERY_DONE)
-    head.slots = 1
-    head.number = query.request
-    head.object = isAtEnd(query) ? .max : query.cursor
-    guard results.pointee.producer.tryPublish(head) != nil else { return false }
-    results.pointee.needsFlush = true
-    return true
+    return desk.finish(query, isAtEnd: isAtEnd(query), to: results) ? .done : .waiting
   }
 }
