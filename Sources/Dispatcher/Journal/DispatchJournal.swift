@@ -175,15 +175,8 @@ struct DispatchJournal: ~Copyable {
   }
 
   /// Journals new peers, as far as there is room.
-  @inline(__always)
   mutating func enterWaiting(
-    _ lanes: borrowing LaneTable, lastTransaction: @autoclosure () -> UInt64, _ notices: inout ControlNotices
-  ) {
-    if !entering.isEmpty { enterAll(lanes, lastTransaction(), &notices) }
-  }
-
-  private mutating func enterAll(
-    _ lanes: borrowing LaneTable, _ lastTransaction: UInt64, _ notices: inout ControlNotices
+    _ lanes: borrowing LaneTable, lastTransaction: UInt64, _ notices: inout ControlNotices
   ) {
     while status != .failed, let peer = entering.first {
       let canWrite = isKept && status == .running
@@ -238,12 +231,7 @@ struct DispatchJournal: ~Copyable {
     reservation = Reservation(upTo: id)
   }
 
-  @inline(__always)
   mutating func keepReservation(_ notices: inout ControlNotices) {
-    if reservation != nil { goOnWithReservation(&notices) }
-  }
-
-  private mutating func goOnWithReservation(_ notices: inout ControlNotices) {
     guard var reservation else { return }
     if reservation.record == nil {
       guard hasRoom() else { return }

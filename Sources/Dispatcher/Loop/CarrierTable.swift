@@ -11,7 +11,7 @@ import EventModel
 /// it has gone.
 struct CarrierTable: ~Copyable {
   /// A peer, attached or gone, that workers were heard of through.
-  struct Carrier {
+  private struct Carrier {
     let peer: UInt32
     let name: String
     /// Up to when it has published all that had come to it, on the controller's clock; nil when it does not say.
@@ -23,22 +23,6 @@ struct CarrierTable: ~Copyable {
     var isGone = false
     /// Times that it fell silent or was heard again since the last notice.
     var untoldChanges = 0
-  }
-
-  /// What is not held against the workers in one judgement.
-  struct Excuses {
-    fileprivate let carriers: [Carrier]
-    fileprivate let asOfMs: Int64
-    fileprivate let graceMs: Int64
-
-    /// How much of the silence of a worker is its carrier's.
-    func ms(_ number: UInt16, lastHeartbeatMs: Int64) -> Int64 {
-      let carrier = carriers[Int(number)]
-      if let sinceMs = carrier.silentSinceMs { return min(max(asOfMs - sinceMs, 0), graceMs) }
-      // What was said meanwhile may be lost: the worker has all its time again.
-      guard let past = carrier.pastSilence, lastHeartbeatMs < past.upperBound else { return 0 }
-      return min(past.upperBound - past.lowerBound, graceMs)
-    }
   }
 
   /// What is held against a carrier, and what is not against its workers.
@@ -89,8 +73,13 @@ struct CarrierTable: ~Copyable {
     }
   }
 
-  func excuses(asOfMs: Int64, graceMs: Int64) -> Excuses {
-    Excuses(carriers: carriers, asOfMs: asOfMs, graceMs: graceMs)
+  /// How much of the silence of a worker is its carrier's, as of a moment.
+  func excusedMs(_ number: UInt16, lastHeartbeatMs: Int64, asOfMs: Int64, graceMs: Int64) -> Int64 {
+    let carrier = carriers[Int(number)]
+    if let sinceMs = carrier.silentSinceMs { return min(max(asOfMs - sinceMs, 0), graceMs) }
+    // What was said meanwhile may be lost: the worker has all its time again.
+    guard let past = carrier.pastSilence, lastHeartbeatMs < past.upperBound else { return 0 }
+    return min(past.upperBound - past.lowerBound, graceMs)
   }
 
   /// Notes how far each ingest says that it has heard.
@@ -100,9 +89,7 @@ struct CarrierTable: ~Copyable {
     // Nobody could have been seen to go on.
     let wasStalled =
       clock.stalledUntilNs != 0 && clock.nowNs < clock.stalledUntilNs &+ UInt64(rules.silenceMs) * 1_000_000
-    var next = lanes.next(from: 0)
-    while let lane = next {
-      next = lanes.next(from: lane + 1)
+    for lane in lanes.occupied.members {
       guard lanes[lane].pointee.role.maySend(.workerHeartbeat) else { continue }
       let stampNs = lanes[lane].pointee.consumer.claimedHeardNs
       guard stampNs != 0 else { continue }

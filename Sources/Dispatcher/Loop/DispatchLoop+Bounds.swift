@@ -16,10 +16,8 @@ extension DispatchLoop {
   /// The first of the bounds that does not hold between two turns; nil when all do. Makes no system call and allocates
   /// nothing: a simulation looks after each turn.
   func exceededBound() -> ExceededBound? {
-    var next = lanes.next(from: 0)
-    while let lane = next {
+    for lane in lanes.occupied.members {
       if let exceeded = exceededBound(of: lanes[lane]) { return exceeded }
-      next = lanes.next(from: lane + 1)
     }
     return exceededBoundOfResults() ?? exceededBoundOfDecisions() ?? exceededBoundOfLetters()
       ?? exceededBoundOfJournal()
@@ -55,7 +53,7 @@ extension DispatchLoop {
 
   private func exceededBoundOfDecisions() -> ExceededBound? {
     let placements = max(configuration.placementsPerTurn, Limits.replicas.upperBound)
-    let decided = max(LivenessSweep.slotsPerTurn + LivenessWatch.deadlinesPerTurn, state.workerSlots, placements)
+    let decided = max(LivenessWatch.slotsPerTurn + LivenessWatch.deadlinesPerTurn, state.workerSlots, placements)
     let transactions = state.transactionLog
     return bound("events decided", decided, own.count)
       ?? bound("placements proposed", placements, state.proposedPlacements)

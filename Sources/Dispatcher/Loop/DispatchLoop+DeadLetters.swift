@@ -31,9 +31,7 @@ extension DispatchLoop {
   /// Keeps a letter for each peer that has given up records since the last look, because its ring stayed full: what it
   /// wanted to say is known to nobody here, and that it wanted to is.
   mutating func keepShedRecords() {
-    var next = lanes.next(from: 0)
-    while let lane = next {
-      next = lanes.next(from: lane + 1)
+    for lane in lanes.occupied.members {
       let shed = lanes[lane].pointee.consumer.producerCounters().shed
       let before = lanes[lane].pointee.shed
       // With no room for the letter, it is told at the next look.

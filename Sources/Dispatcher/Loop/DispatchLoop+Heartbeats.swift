@@ -69,7 +69,7 @@ extension DispatchLoop {
     head.subject = worker.rawValue
     if results.pointee.producer.tryPublish(head) != nil {
       results.pointee.needsFlush = true
-      lanes.backlogged.insert(lane)
+      delivery.noteBacklog(lane)
     }
   }
 }

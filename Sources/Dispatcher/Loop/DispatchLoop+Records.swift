@@ -107,6 +107,23 @@ extension DispatchLoop {
     state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 
+  // What a peer may not do, and what it asks that cannot be: it is told, and nobody else. In no journal, no transaction, and in no
+  // log that others read from, so that nobody who may only look fills any of them. After a crash such a record may be read once
+  // more from the ring and refused once more. Nothing depends on how often.
+
+  /// Answers an event that a peer of this role may not send. It is counted, and no letter is kept of it: whoever floods the
+  /// dispatcher with what is forbidden takes no letter's place.
+  mutating func refuseForbidden(_ kind: EventKind, id: EventID, lane: Int, wantsResult: Bool) {
+    let detail = "a peer of role \(lanes[lane].pointee.role.name) may not send \(kind.name)"
+    bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
+    if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: lane) }
+  }
+
+  /// - Parameter record: of the journal that has to be durable before: what the refusal rests on.
+  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, record: UInt64 = 0, lane: Int) {
+    delivery.refuse(PendingRefusal(id: id, reason: reason, detail: detail, record: record), lane: lane, &lanes)
+  }
+
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.
   private mutating func refuseMalformed(
     _ head: rm_event_head, id: EventID, slots: Int, error: CodecError, lane: Int
@@ -118,7 +135,7 @@ extension DispatchLoop {
       return
     }
     let record = appendMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
-    if wantsResult { delivery.refuse(id, malformed: "\(error)", lane: lane, place(of: record), &lanes, at: clock) }
+    if wantsResult { delivery.refuse(id, malformed: "\(error)", lane: lane, place(of: record), lanes, at: clock) }
   }
 
   private mutating func handleRequest(
@@ -135,8 +152,7 @@ extension DispatchLoop {
     switch UInt32(head.kind) {
     case RM_KIND_SUBSCRIBE:
       let subscription = UInt32(truncatingIfNeeded: head.subject)
-      results.pointee.subscription = subscription
-      if subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
+      delivery.subscribe(lane, to: subscription, lanes)
       results.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
     case RM_KIND_RETRY_LETTER: retryLetter(head, text: text, as: id, lane: lane)
     case RM_KIND_DROP_LETTER: dropLetter(head, text: text, as: id, lane: lane)
@@ -156,14 +172,14 @@ extension DispatchLoop {
       }
       results.pointee.queries.append(query)
     }
-    lanes.backlogged.insert(lane)
+    delivery.noteBacklog(lane)
     return nil
   }
 
   /// Counts a result and sends it to those it is for.
   mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
     count(result)
-    delivery.deliver(result, to: origin, place(of: record), &lanes, at: clock)
+    delivery.deliver(result, to: origin, place(of: record), lanes, at: clock)
   }
 
   private func place(of record: UInt64) -> ResultDelivery.Place {

@@ -71,13 +71,8 @@ extension DispatchLoop {
   }
 
   /// Handles what was decided, as far as there is room: the rest waits for it, and nothing more is decided before.
-  @inline(__always)
   private mutating func handleDue() -> Bool {
-    !own.isEmpty && handleDueEvents()
-  }
-
-  private mutating func handleDueEvents() -> Bool {
-    guard resumeOrBlock() else { return false }
+    guard !own.isEmpty, resumeOrBlock() else { return false }
     var left = Self.ownEventsPerTurn
     while left > 0, hasRoom(), let event = own.take() {
       left -= 1

@@ -85,7 +85,7 @@ struct DispatchLoop: ~Copyable {
     journal.keepReservation(&notices)
     worked = takeCommands() || worked
     worked = configure() || worked
-    if liveness.sweep.isDue(nowNs: nowNs) { beginSweep() }
+    if liveness.isDue(nowNs: nowNs) { beginSweep() }
     lanes.wakeRaised()
     worked = drainRings() || worked
     lanes.restIdle()
@@ -94,65 +94,6 @@ struct DispatchLoop: ~Copyable {
     journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: clock.nowMs)
     delivery.publishBacklog(&lanes, at: clock)
     return answerQueries() || worked
-  }
-
-  /// Results looked at in one turn for peers that are back, before the rest of these waits for the next.
-  private static let resultsLookedAtPerTurn = 65_536
-
-  private mutating func takeCommands() -> Bool {
-    var worked = false
-    var resent = 0
-    while resent < Self.resultsLookedAtPerTurn, let command = commands.take() {
-      worked = true
-      switch command {
-      case .attach(let peer, let ends):
-        let index = Int(peer.facts.lane)
-        insert(PeerLane(peer), at: index)
-        stamp(index)
-        connect(index, ends)
-        counters[.peersAttached].increment()
-        journal.enter(peer.facts)
-        journal.enterWaiting(lanes, lastTransaction: state.transactionLog.lastNumber, &notices)
-      case .reattach(let peer, let ends):
-        if let lane = lanes.index(of: peer) {
-          connect(lane, ends)
-          let newest = state.transactionLog.lastNumber
-          let last = ends.resumed.map { journal.resume(peer, after: $0, &notices) } ?? newest
-          resent += delivery.resend(after: last, to: lane, lastTransaction: newest, &lanes)
-          notices.post(.admitted(peer: peer, isRecoverable: true, lastTransaction: last))
-        }
-      case .detach(let peer):
-        if let lane = lanes.index(of: peer) {
-          lanes[lane].pointee.isLeaving = true
-          lanes[lane].pointee.markForDraining()
-          lanes.wake(lane)
-        }
-      case .configure(let next): nextConfiguration = next
-      case .reserveIDs(let id): journal.reserve(upTo: id)
-      case .shutDown:
-        isShuttingDown = true
-        beginDraining()
-      }
-    }
-    return worked
-  }
-
-  mutating func insert(_ lane: consuming PeerLane, at index: Int) {
-    var lane = lane
-    lane.carrier = liveness.carriers.insert(peer: lane.id, name: lane.peer.facts.name)
-    lanes.insert(lane, at: index)
-  }
-
-  private mutating func remove(_ lane: Int) {
-    liveness.carriers.remove(lanes[lane].pointee.carrier, CarrierTable.Rules(configuration), &notices)
-    lanes.remove(at: lane)
-  }
-
-  private mutating func connect(_ lane: Int, _ ends: ResultEnds) {
-    lanes[lane].pointee.connect(ends, outboxBytes: configuration.resultBacklogBytes)
-    delivery.tellRefusal(of: lane, &lanes)
-    if ends.subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
-    lanes.wake(lane)
   }
 
   /// Takes a batch of records from each ring that is polled. Once the slots of the turn are used up, the other rings have
@@ -247,6 +188,12 @@ struct DispatchLoop: ~Copyable {
     notices.post(.removed(peer: lane.pointee.id))
     counters[.peersDetached].increment()
     return true
+  }
+
+  private mutating func remove(_ lane: Int) {
+    liveness.carriers.remove(lanes[lane].pointee.carrier, CarrierTable.Rules(configuration), &notices)
+    delivery.remove(lane)
+    lanes.remove(at: lane)
   }
 
   /// When an event happened, for the state machine. Only what tells that a worker lives is as old as its peer says: a job that

@@ -73,8 +73,8 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       _ = Poll.readable(bells.raw, timeoutUs: Self.backlogNapUs)
       return bells.answer()
     }
-    var napUs = loop.liveness.sweep.napUs(nowNs: nowNs)
-    if !loop.lanes.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
+    var napUs = loop.liveness.napUs(nowNs: nowNs)
+    if !loop.delivery.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
     guard napUs > 0 else { return }
     guard loop.lanes.goToSleep() else { return }
     loop.counters[.parks].increment()

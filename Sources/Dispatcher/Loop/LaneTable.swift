@@ -2,8 +2,8 @@ import EventRing
 import Platform
 import Telemetry
 
-/// The lanes of all attached peers, each at the index that is its byte on the attention board, and which of them are polled,
-/// written to, or wait.
+/// The lanes of all attached peers, each at the index that is its byte on the attention board, and which of them are polled or
+/// wait.
 ///
 /// Invariant: only lanes with a peer are in the sets. A lane that is not awake is parked, so that its producer raises its hand,
 /// or set aside until its peer has been told what it waits for.
@@ -15,14 +15,10 @@ struct LaneTable: ~Copyable {
   private(set) var occupied = LaneSet()
   /// Rings that are polled each turn; the others' producers raise their hands.
   private(set) var awake = LaneSet()
-  /// Lanes with results to write or a client to wake.
-  var backlogged = LaneSet()
   /// Lanes with slots that wait for the journal.
   private var held = LaneSet()
   /// Lanes with events that wait until their peer has read its answers.
-  var waitingForReader = LaneSet()
-  /// Lanes that want the results of other peers' events too.
-  var subscribed = LaneSet()
+  private(set) var waitingForReader = LaneSet()
   private let board: AttentionBoard
   private let barrier: ParkingBarrier
   private var turnsSinceNap: UInt64 = 0
@@ -34,10 +30,8 @@ struct LaneTable: ~Copyable {
   }
 
   deinit {
-    var next = occupied.first(from: 0)
-    while let lane = next {
+    for lane in occupied.members {
       (lanes + lane).deinitialize(count: 1)
-      next = occupied.first(from: lane + 1)
     }
     lanes.deallocate()
   }
@@ -70,19 +64,15 @@ struct LaneTable: ~Copyable {
     (lanes + index).deinitialize(count: 1)
     occupied.remove(index)
     awake.remove(index)
-    backlogged.remove(index)
     held.remove(index)
     waitingForReader.remove(index)
-    subscribed.remove(index)
     count -= 1
     while groups > 0, occupied[group: groups - 1] == 0 { groups -= 1 }
   }
 
   func index(of peer: UInt32) -> Int? {
-    var next = occupied.first(from: 0)
-    while let lane = next {
+    for lane in occupied.members {
       if lanes[lane].id == peer { return lane }
-      next = occupied.first(from: lane + 1)
     }
     return nil
   }
@@ -99,15 +89,13 @@ struct LaneTable: ~Copyable {
 
   /// Gives the slots back that waited for a record that is durable, with a stamp of how far the dispatcher has come.
   mutating func settleHeld(durable: UInt64, epoch: UInt64, transaction: UInt64) {
-    var next = held.first(from: 0)
-    while let lane = next {
+    for lane in held.members {
       assert(!lanes[lane].held.isEmpty, "a lane that waits for the journal holds slots")
       lanes[lane].held.settle(durable: durable)
       lanes[lane].updateHold()
       lanes[lane].consumer.stamp(epoch: epoch, transaction: transaction)
       lanes[lane].consumer.release()
       if lanes[lane].held.isEmpty { held.remove(lane) }
-      next = held.first(from: lane + 1)
     }
   }
 
@@ -145,6 +133,12 @@ struct LaneTable: ~Copyable {
     awake.remove(lane)
   }
 
+  /// Notes whether a lane's next event waits for its peer to read.
+  mutating func setWaitingForReader(_ lane: Int, _ waits: Bool) {
+    assert(!waits || awake.contains(lane) && !self[lane].pointee.isLeaving, "who leaves reads no more")
+    if waits { waitingForReader.insert(lane) } else { waitingForReader.remove(lane) }
+  }
+
   /// Now and then puts the rings to sleep that have been silent for long.
   mutating func restIdle() {
     turnsSinceNap += 1
@@ -168,21 +162,18 @@ struct LaneTable: ~Copyable {
   /// - Returns: whether all that were meant sleep now; one in which something was published meanwhile stays awake.
   private mutating func putToSleep(where isIdle: (_ idlePolls: UInt32) -> Bool) -> Bool {
     var announced = 0
-    var next = awake.first(from: 0)
-    while let lane = next {
+    for lane in awake.members {
       if isIdle(self[lane].pointee.idlePolls), !self[lane].pointee.isLeaving {
         self[lane].pointee.consumer.release()
         self[lane].pointee.consumer.announcePark()
         self[lane].pointee.isDozing = true
         announced += 1
       }
-      next = awake.first(from: lane + 1)
     }
     guard announced > 0 else { return true }
     parkingBarrier()
     var allSleep = true
-    next = awake.first(from: 0)
-    while let lane = next {
+    for lane in awake.members {
       if self[lane].pointee.isDozing {
         self[lane].pointee.isDozing = false
         if self[lane].pointee.consumer.confirmPark() {
@@ -193,7 +184,6 @@ struct LaneTable: ~Copyable {
       } else {
         allSleep = false
       }
-      next = awake.first(from: lane + 1)
     }
     return allSleep
   }
@@ -205,12 +195,10 @@ struct LaneTable: ~Copyable {
   /// Looks at every ring, asleep or not: a hand may have been spoilt, and a producer may have died before it raised one. What is
   /// published now is drained before `isDrained` holds.
   mutating func beginDraining(_ notices: inout ControlNotices, _ counters: CounterSet<DispatcherCounter>) {
-    var next = next(from: 0)
-    while let lane = next {
+    for lane in occupied.members {
       if let fault = lanes[lane].findFault() { quarantine(lane, "\(fault)", &notices, counters) }
       lanes[lane].markForDraining()
       if lanes[lane].consumer.isPublished() || lanes[lane].isPoisoned || lanes[lane].isQuarantined { wake(lane) }
-      next = self.next(from: lane + 1)
     }
   }
 
@@ -242,10 +230,8 @@ struct LaneTable: ~Copyable {
 
   /// Has a peer left that is not removed yet?
   var hasLeavingPeers: Bool {
-    var next = next(from: 0)
-    while let lane = next {
+    for lane in occupied.members {
       if lanes[lane].isLeaving { return true }
-      next = self.next(from: lane + 1)
     }
     return false
   }

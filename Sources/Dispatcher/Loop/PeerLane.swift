@@ -111,7 +111,6 @@ struct PeerLane: ~Copyable {
     case .some(let ring):
       let lane = UnsafeMutablePointer<ResultLane>.allocate(capacity: 1)
       lane.initialize(to: ResultLane(producer: ring.producer(), outboxBytes: outboxBytes))
-      lane.pointee.subscription = ends.subscription
       results = lane
     case .none: break
     }

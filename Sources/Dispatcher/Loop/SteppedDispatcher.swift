@@ -192,11 +192,9 @@ package final class SteppedDispatcher {
   /// Results that wait for their clients, of all of them.
   package var backlog: Int {
     var count = 0
-    var next = loop.lanes.next(from: 0)
-    while let lane = next {
+    for lane in loop.lanes.occupied.members {
       count +=
         loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
-      next = loop.lanes.next(from: lane + 1)
     }
     return count
   }

@@ -17,18 +17,18 @@ extension DispatchLoop {
   ///
   /// - Returns: whether more could have been answered at once.
   mutating func answerQueries() -> Bool {
-    guard !lanes.backlogged.isEmpty else { return false }
+    guard !delivery.backlogged.isEmpty else { return false }
     var looks = QueryDesk.looksPerTurn
     // Lanes in a row that had nothing to go on with.
     var idle = 0
-    let count = lanes.backlogged.count
-    var next = lanes.backlogged.firstInRound(from: desk.nextLane)
+    let count = delivery.backlogged.count
+    var next = delivery.backlogged.firstInRound(from: desk.nextLane)
     while let lane = next, idle < count, looks > 0 {
       // A whole one for the last too: the shortest would always fall to the same reader.
       var slice = QueryDesk.looksPerSlice
       idle = answerQueries(of: lane, &slice) ? 0 : idle + 1
       looks -= QueryDesk.looksPerSlice - slice
-      next = lanes.backlogged.firstInRound(from: lane + 1)
+      next = delivery.backlogged.firstInRound(from: lane + 1)
     }
     desk.endTurn(before: next)
     return looks <= 0

@@ -12,7 +12,7 @@ extension ResultDelivery {
   func holdForReader(
     _ head: rm_event_head, lane index: Int, _ lanes: inout LaneTable, at clock: borrowing TurnClock
   ) -> Bool {
-    lanes.waitingForReader.remove(index)
+    lanes.setWaitingForReader(index, false)
     guard UInt32(head.flags) & RM_FLAG_WANTS_RESULT != 0 || UInt32(head.kind) == RM_KIND_RETRY_LETTER else {
       return false
     }
@@ -27,7 +27,7 @@ extension ResultDelivery {
       } else {
         noteFull(&lane.pointee.answersWhileAway!, progressNs: 0, at: clock)
       }
-    if waits { lanes.waitingForReader.insert(index) }
+    lanes.setWaitingForReader(index, waits)
     return waits
   }
 

@@ -15,8 +15,8 @@ extension ResultDelivery {
   /// Puts the results that a peer which is back has not had into its outbox.
   ///
   /// - Returns: how many were looked at.
-  func resend(
-    after transaction: UInt64, to lane: Int, lastTransaction: UInt64, _ lanes: inout LaneTable
+  mutating func resend(
+    after transaction: UInt64, to lane: Int, lastTransaction: UInt64, _ lanes: borrowing LaneTable
   ) -> Int {
     var kept = lanes[lane].pointee.answersWhileAway
     lanes[lane].pointee.answersWhileAway = nil
@@ -77,7 +77,7 @@ extension ResultDelivery {
       }
     }
     lose(before: lastTransaction &+ 1)
-    if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
+    if !results.pointee.outbox.isEmpty { noteBacklog(lane) }
     return Int(log.nextNumber - log.firstNumber)
   }
 }

@@ -7,7 +7,7 @@ import Telemetry
 /// Results back out: from the log to each client's ring, as fast as that client reads and no faster.
 ///
 /// Invariant: nothing is told whose record in the journal is not durable, where that is promised, and nothing before what came
-/// before it. A lane with anything to be told is in `lanes.backlogged`.
+/// before it. A lane with anything to be told is in `backlogged`.
 struct ResultDelivery: ~Copyable {
   /// What a configuration says of it.
   struct Limits {
@@ -36,6 +36,10 @@ struct ResultDelivery: ~Copyable {
   private let promise: Promise
   /// Results up to this record of the journal may be told, as of this turn.
   private(set) var tellable: UInt64
+  /// Lanes with results to write or a client to wake.
+  private(set) var backlogged = LaneSet()
+  /// Lanes that want the results of other peers' events too.
+  private var subscribed = LaneSet()
   private var encoder = ResultEncoder()
   private var refusalWriter = RecordWriter()
   private var eventWriter = RecordWriter()
@@ -74,6 +78,23 @@ struct ResultDelivery: ~Copyable {
     log.settle(tellable: tellable)
   }
 
+  /// Notes that there is something to be told to a lane.
+  mutating func noteBacklog(_ lane: Int) {
+    backlogged.insert(lane)
+  }
+
+  /// - Parameter subscription: RM_SUBSCRIBE_* bits; 0 for none.
+  mutating func subscribe(_ lane: Int, to subscription: UInt32, _ lanes: borrowing LaneTable) {
+    lanes[lane].pointee.results?.pointee.subscription = subscription
+    if subscription == 0 { subscribed.remove(lane) } else { subscribed.insert(lane) }
+  }
+
+  /// Forgets a peer that is removed.
+  mutating func remove(_ lane: Int) {
+    backlogged.remove(lane)
+    subscribed.remove(lane)
+  }
+
   /// Begins an event.
   ///
   /// - Parameter record: that it was decoded from, valid until it is handled; nil of one that was made here.
@@ -98,14 +119,14 @@ struct ResultDelivery: ~Copyable {
 
   /// Writes what fits to every ring with a backlog, as far as all together may have it now, and wakes the clients that sleep.
   mutating func publishBacklog(_ lanes: inout LaneTable, at clock: borrowing TurnClock) {
-    guard !lanes.backlogged.isEmpty else { return }
+    guard !backlogged.isEmpty else { return }
     let round = share.begin(limits.recordsPerTurn, groups: lanes.groups)
     for step in round.steps {
       let group = round.group(step)
-      var backlogged = lanes.backlogged[group: group] & round.mask(step)
-      while backlogged != 0 {
-        let lane = group << 6 | backlogged.trailingZeroBitCount
-        backlogged &= backlogged &- 1
+      var unsent = backlogged[group: group] & round.mask(step)
+      while unsent != 0 {
+        let lane = group << 6 | unsent.trailingZeroBitCount
+        unsent &= unsent &- 1
         let leftBefore = share.left
         publishBacklog(of: lane, &lanes, at: clock)
         share.finish(lane, of: round, leftBefore: leftBefore)
@@ -115,11 +136,11 @@ struct ResultDelivery: ~Copyable {
 
   private mutating func publishBacklog(of index: Int, _ lanes: inout LaneTable, at clock: borrowing TurnClock) {
     let lane = lanes[index]
-    guard let results = lane.pointee.results else { return lanes.backlogged.remove(index) }
+    guard let results = lane.pointee.results else { return backlogged.remove(index) }
     if lane.pointee.refusal != nil { tellRefusal(of: index, &lanes) }
     publishOutbox(results, of: lane, at: clock)
     lane.pointee.flush()
-    if !results.pointee.hasBacklog, lane.pointee.refusal == nil { lanes.backlogged.remove(index) }
+    if !results.pointee.hasBacklog, lane.pointee.refusal == nil { backlogged.remove(index) }
   }
 
   /// Sends a result to those it is for: at once where nothing waits before it and there is room, else by way of the lane's
@@ -127,33 +148,32 @@ struct ResultDelivery: ~Copyable {
   ///
   /// - Parameter origin: the lane that asked for it.
   mutating func deliver(
-    _ result: DispatchResult, to origin: Int?, _ place: Place, _ lanes: inout LaneTable, at clock: borrowing TurnClock
+    _ result: DispatchResult, to origin: Int?, _ place: Place, _ lanes: borrowing LaneTable,
+    at clock: borrowing TurnClock
   ) {
     var stored: StoredResult?
     // A peer of the dispatcher before may still come back for it.
     if isKept { stored = store(logged(result), place, isForOrigin: origin != nil) }
-    if let origin { deliver(result, to: origin, isAnswer: true, place, &stored, &lanes, at: clock) }
-    guard !lanes.subscribed.isEmpty else { return }
+    if let origin { deliver(result, to: origin, isAnswer: true, place, &stored, lanes, at: clock) }
+    guard !subscribed.isEmpty else { return }
     let concerns = result.concerns
-    var next = lanes.subscribed.first(from: 0)
-    while let lane = next {
+    for lane in subscribed.members {
       if lane != origin, let results = lanes[lane].pointee.results, results.pointee.subscription & concerns != 0 {
-        deliver(result, to: lane, isAnswer: false, place, &stored, &lanes, at: clock)
+        deliver(result, to: lane, isAnswer: false, place, &stored, lanes, at: clock)
       }
-      next = lanes.subscribed.first(from: lane + 1)
     }
   }
 
   /// - Parameter stored: the result as outboxes hold it, made when the first lane cannot have it at once.
   private mutating func deliver(
     _ result: DispatchResult, to lane: Int, isAnswer: Bool, _ place: Place, _ stored: inout StoredResult?,
-    _ lanes: inout LaneTable, at clock: borrowing TurnClock
+    _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
     var written = 0
     if let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable {
       let records = ResultEncoder.recordCount(of: result)
       if records <= Self.recordsWrittenAtOnce {
-        lanes.backlogged.insert(lane)
+        backlogged.insert(lane)
         while written < records,
           publish(result, as: record(of: result.event), record: written, epoch: nil, results, at: clock)
         {
@@ -163,7 +183,7 @@ struct ResultDelivery: ~Copyable {
       }
     }
     deliver(
-      stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, place, &stored, &lanes, at: clock)
+      stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
   }
 
   private mutating func logged(_ result: DispatchResult) -> LoggedResult {
@@ -175,13 +195,13 @@ struct ResultDelivery: ~Copyable {
   /// - Parameter written: records of it that are in the ring.
   mutating func deliver(
     _ result: LoggedResult, from written: Int = 0, to lane: Int, isAnswer: Bool, _ place: Place,
-    _ stored: inout StoredResult?, _ lanes: inout LaneTable, at clock: borrowing TurnClock
+    _ stored: inout StoredResult?, _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
     guard let results = lanes[lane].pointee.results else {
       if isAnswer { keepWhileAway(result, for: lanes[lane], place, &stored, at: clock) }
       return
     }
-    lanes.backlogged.insert(lane)
+    backlogged.insert(lane)
     let waiting = waiting(result, place, &stored)
     if isAnswer {
       // The events of one that has left do not wait for it.
@@ -210,12 +230,12 @@ struct ResultDelivery: ~Copyable {
 
   /// Tells a peer that a record of its was no event, once the record of the journal that says so is durable.
   mutating func refuse(
-    _ id: EventID, malformed detail: String, lane: Int, _ place: Place, _ lanes: inout LaneTable,
+    _ id: EventID, malformed detail: String, lane: Int, _ place: Place, _ lanes: borrowing LaneTable,
     at clock: borrowing TurnClock
   ) {
     let refusal = LoggedResult.refusal(id, .malformed, detail: detail)
     var stored: StoredResult? = store(refusal, place, isForOrigin: true)
-    deliver(refusal, to: lane, isAnswer: true, place, &stored, &lanes, at: clock)
+    deliver(refusal, to: lane, isAnswer: true, place, &stored, lanes, at: clock)
   }
 
   /// Tells a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says
@@ -231,7 +251,7 @@ struct ResultDelivery: ~Copyable {
   mutating func tellRefusal(of index: Int, _ lanes: inout LaneTable) {
     let lane = lanes[index]
     guard let refusal = lane.pointee.refusal, let results = lane.pointee.results else { return }
-    lanes.backlogged.insert(index)
+    backlogged.insert(index)
     guard refusal.record <= tellable else { return lane.pointee.updateHold() }
     do {
       let record = try refusalWriter.encodeRefusal(of: refusal.id, reason: refusal.reason, detail: refusal.detail)
@@ -289,9 +309,8 @@ struct ResultDelivery: ~Copyable {
     case .result(let result, let event):
       event.withRecord { publish(result, as: $0, record: index, epoch: epoch, results, at: clock) }
     case .refusal(let id, let reason, let detail):
-      publish(results, at: clock) { own throws(CodecError) in
-        try own.refusalWriter.encodeRefusal(of: id, reason: reason, detail: detail)
-      }
+      Self.publish(
+        try refusalWriter.encodeRefusal(of: id, reason: reason, detail: detail), to: results, at: clock, counters)
     }
   }
 
@@ -300,18 +319,19 @@ struct ResultDelivery: ~Copyable {
     _ result: DispatchResult, as event: EventRecord?, record index: Int, epoch: UInt64?,
     _ results: UnsafeMutablePointer<ResultLane>, at clock: borrowing TurnClock
   ) -> Bool {
-    publish(results, at: clock) { own throws(CodecError) in
-      try own.encoder.encode(result, as: event, record: index, promise: own.promise, epoch: epoch)
-    }
+    Self.publish(
+      try encoder.encode(result, as: event, record: index, promise: promise, epoch: epoch), to: results, at: clock,
+      counters)
   }
 
   @inline(__always)
-  private mutating func publish(
-    _ results: UnsafeMutablePointer<ResultLane>, at clock: borrowing TurnClock,
-    _ record: (inout ResultDelivery) throws(CodecError) -> UnsafeRawBufferPointer
+  private static func publish(
+    _ record: @autoclosure () throws(CodecError) -> UnsafeRawBufferPointer,
+    to results: UnsafeMutablePointer<ResultLane>, at clock: borrowing TurnClock,
+    _ counters: CounterSet<DispatcherCounter>
   ) -> Bool {
     do {
-      guard try results.pointee.producer.tryPublish(try record(&self)) != nil else {
+      guard try results.pointee.producer.tryPublish(try record()) != nil else {
         counters[.resultRingFull].increment()
         return false
       }
