@@ -270,6 +270,14 @@ let package = Package(
 
     // Counts heap allocations per thread by standing in front of the C library's allocator.
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    // What the dispatch thread of a release build allocates, run by .ci/run.
+    .executableTarget(
+      name: "ringallocations",
+      dependencies: [
+        "Dispatcher", "DispatcherSettings", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventRing", "Platform",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/ringallocations", swiftSettings: swift),
     // What several test targets share.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swift),
     // What a loss of power leaves of a journal's files, at any moment of a run.

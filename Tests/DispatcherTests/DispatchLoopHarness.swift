@@ -59,7 +59,7 @@ final class DispatchLoopHarness {
       let transaction = loop.state.handle(
         .workerRegistered(
           "w\(index)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)),
-          timestampMs: loop.clock.nowMs()))
+          timestampMs: loop.clock.ms(bootNs: Clock.bootNs())))
       if case .worker(let handle, _)? = transaction.subject { handles.append(handle) }
     }
     self.loop = loop

@@ -41,12 +41,15 @@ struct HotPathTests {
     var finished = 0
     for sweep in 0..<120 {
       nowNs += 50_000_000
-      #expect(harness.loop.sweep.isDue(nowNs: nowNs))
+      let isDue = harness.loop.liveness.isDue(nowNs: nowNs)
+      #expect(isDue)
       let before = allocation_count_of_this_thread()
       // Three slices to count the silent, three to judge, and one turn to drain.
       for _ in 0..<8 { _ = harness.loop.turn(nowNs: nowNs) }
       if sweep >= 20 { allocations += allocation_count_of_this_thread() - before }
-      if !harness.loop.sweep.isDue(nowNs: nowNs), harness.loop.sweep.napUs(nowNs: nowNs) > 0 { finished += 1 }
+      if !harness.loop.liveness.isDue(nowNs: nowNs), harness.loop.liveness.napUs(nowNs: nowNs) > 0 {
+        finished += 1
+      }
     }
     #expect(finished == 120)
     #expect(allocations == 0, "\(allocations) allocations in 100 sweeps")

@@ -10,7 +10,7 @@ import Testing
 @Suite("What readers may cost the dispatch thread", .serialized)
 struct ReaderBudgetTests {
   private static let rowsPerTurn = UInt64(
-    (ReadBudget.looksPerTurn + ReadBudget.looksPerSlice) / ReadBudget.looksPerRow)
+    (QueryDesk.looksPerTurn + QueryDesk.looksPerSlice) / QueryDesk.looksPerRow)
 
   private func harness(jobs: Int) throws -> ReadersHarness {
     let harness = try ReadersHarness()
@@ -34,15 +34,15 @@ struct ReaderBudgetTests {
     while goesOn {
       goesOn = harness.turn()
       turns += 1
-      #expect(harness.loop.readers.rows - written <= Self.rowsPerTurn)
-      written = harness.loop.readers.rows
+      #expect(harness.loop.desk.rows - written <= Self.rowsPerTurn)
+      written = harness.loop.desk.rows
       for (index, peer) in peers.enumerated() {
         for head in peer.read() {
           if UInt32(head.kind) == RM_KIND_ROW { rows[index] += 1 } else { done[index] += 1 }
         }
       }
       let spread = (rows.max() ?? 0) - (rows.min() ?? 0)
-      #expect(spread <= ReadBudget.looksPerSlice / ReadBudget.looksPerRow, "one reader is ahead of another")
+      #expect(spread <= QueryDesk.looksPerSlice / QueryDesk.looksPerRow, "one reader is ahead of another")
     }
     #expect(rows.allSatisfy { $0 == queries * jobs } && done.allSatisfy { $0 == queries })
     #expect(turns > UInt64(readers * queries * jobs) / Self.rowsPerTurn)
@@ -79,7 +79,7 @@ struct ReaderBudgetTests {
 
   /// A table whose rows have gone is gone through as slowly.
   @Test func emptySlotsCostLooks() throws {
-    let slots = 5 * ReadBudget.looksPerTurn
+    let slots = 5 * QueryDesk.looksPerTurn
     let harness = try harness(jobs: slots)
     _ = harness.loop.state.handle(.jobSubmitted("kept", request: JobRequest()))
     for index in 0..<slots { _ = harness.loop.state.handle(.jobCancelled(.name("j\(index)"), reason: "")) }
@@ -107,9 +107,9 @@ struct ReaderBudgetTests {
     while harness.turn() {}
     // Nobody reads: nothing more can be done, and that is no reason to keep others waiting.
     #expect(harness.loop.lanes[0].pointee.results?.pointee.queries.count == PendingQuery.limitPerPeer)
-    harness.loop.lookAtEveryRing()
+    harness.loop.beginDraining()
     while harness.turn() {}
-    let (isDrained, isPolled) = (harness.loop.isDrained, harness.loop.lanes.awake.contains(0))
+    let (isDrained, isPolled) = (harness.loop.lanes.isDrained, harness.loop.lanes.awake.contains(0))
     #expect(isDrained && !isPolled)
     var answered: [UInt64] = []
     while answered.count < asked.count {
@@ -145,7 +145,7 @@ struct ReaderBudgetTests {
       sent.append(position)
     }
     while harness.turn() {}
-    let (isRefused, isDrained) = (harness.loop.lanes[0].pointee.refusal != nil, harness.loop.isDrained)
+    let (isRefused, isDrained) = (harness.loop.lanes[0].pointee.refusal != nil, harness.loop.lanes.isDrained)
     #expect(isRefused && isDrained)
     var told: [UInt64] = []
     while told.count < answered.count {
@@ -155,8 +155,8 @@ struct ReaderBudgetTests {
       while harness.turn() {}
     }
     #expect(harness.loop.bus.counters.deadLetters(.forbidden) == 1000)
-    #expect(harness.loop.state.transactionLog.lastNumber == 0 && harness.loop.log.nextNumber == 1)
-    #expect(harness.loop.letters.count == 0)
+    #expect(harness.loop.state.transactionLog.lastNumber == 0 && harness.loop.delivery.log.nextNumber == 1)
+    #expect(harness.loop.letters.store.count == 0)
   }
 
   /// The members of a gang may have room on thousands of workers.

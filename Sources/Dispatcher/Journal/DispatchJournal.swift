@@ -1,4 +1,5 @@
 import CRingmaster
+import ControlPlane
 import DispatcherSettings
 import EventBus
 import EventCodec
@@ -6,12 +7,14 @@ import EventModel
 import Journal
 import Platform
 
-/// The dispatch thread's way to the journal. Where none is kept, everything is as safe as it gets at once.
+/// The dispatch thread's way to the journal, and the peers that wait for it. Where none is kept, everything is as safe as it
+/// gets at once.
 ///
-/// Records are numbered from 1; 0 stands for what awaits nothing.
+/// Records are numbered from 1; 0 stands for what awaits nothing. Invariant: what is durable only grows, and those that wait for
+/// a record are let go in its order.
 struct DispatchJournal: ~Copyable {
   /// A peer whose attachment is being made durable.
-  struct Admission {
+  private struct Admission {
     let peer: UInt32
     let record: UInt64
     /// The newest one before: durable once the attachment is.
@@ -19,7 +22,7 @@ struct DispatchJournal: ~Copyable {
   }
 
   /// Ids of peers to set aside.
-  struct Reservation {
+  private struct Reservation {
     let upTo: UInt32
     /// Of the journal; nil while there was no room for it.
     var record: UInt64?
@@ -28,30 +31,31 @@ struct DispatchJournal: ~Copyable {
   /// nil when no journal is kept. Owned by this.
   private let appender: UnsafeMutablePointer<JournalAppender>?
   private let durability: JournalSettings.Durability
+  let epoch: DispatcherEpoch
   /// As of this turn.
   private(set) var durable: UInt64 = .max
   /// As last told to the control thread.
-  var toldStatus = JournalStatus.running
-  var admissions: [Admission] = []
-  var reservation: Reservation?
+  private(set) var toldStatus = JournalStatus.running
+  private var admissions: [Admission] = []
+  private var reservation: Reservation?
   /// New peers for which there is no room yet.
-  var entering: [JournaledPeer] = []
+  private var entering: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
-  var blockedSinceNs: UInt64?
+  private(set) var blockedSinceNs: UInt64?
   /// CLOCK_BOOTTIME since when something waits to become durable and nothing has; nil when nothing waits.
-  private(set) var waitingSinceNs: UInt64?
+  private var waitingSinceNs: UInt64?
 
-  /// Keeps no journal.
-  init() {
-    appender = nil
-    durability = .relaxed
-  }
-
-  init(_ appender: consuming JournalAppender, durability: JournalSettings.Durability) {
+  /// - Parameter appender: nil keeps no journal.
+  init(_ appender: consuming JournalAppender?, durability: JournalSettings.Durability, epoch: DispatcherEpoch) {
     self.durability = durability
-    durable = appender.durable
-    self.appender = .allocate(capacity: 1)
-    self.appender?.initialize(to: appender)
+    self.epoch = epoch
+    switch consume appender {
+    case .some(let appender):
+      durable = appender.durable
+      self.appender = .allocate(capacity: 1)
+      self.appender?.initialize(to: appender)
+    case .none: self.appender = nil
+    }
   }
 
   deinit {
@@ -94,6 +98,7 @@ struct DispatchJournal: ~Copyable {
   mutating func refresh(nowNs: UInt64) -> Bool {
     guard let appender else { return false }
     let now = appender.pointee.durable
+    assert(now >= durable && now <= appender.pointee.lastRecord, "what is durable was appended, and stays durable")
     let hasAdvanced = now != durable
     durable = now
     if hasAdvanced || durable >= appender.pointee.lastRecord || appender.pointee.status != .running {
@@ -143,45 +148,128 @@ struct DispatchJournal: ~Copyable {
   /// That wait for the disk, and that may.
   var backlogBytes: Int { Int(clamping: appender?.pointee.backlogBytes ?? 0) }
   var queueBytes: Int { Int(clamping: appender?.pointee.queueBytes ?? 0) }
-}
+  var waitingPeers: (entering: Int, admitted: Int) { (entering.count, admissions.count) }
 
-/// The part of a ring whose slots must not be given back yet: it begins with the oldest event that is not durable.
-///
-/// Two generations: what was appended since the first one was begun waits in the second, so that a peer that never pauses
-/// still has its slots freed with every commit.
-struct HeldSlots: BitwiseCopyable {
-  private var firstPosition: UInt64 = .max
-  private var firstRecord: UInt64 = 0
-  private var secondPosition: UInt64 = .max
-  private var secondRecord: UInt64 = 0
+  // MARK: Blockage
 
-  /// The first position held; `UInt64.max` when none is.
-  var position: UInt64 {
-    firstPosition
+  /// Notes that there is no room: since then, or since an earlier moment that was noted.
+  mutating func noteBlockage(sinceNs: UInt64) {
+    assert(appender != nil && sinceNs > 0)
+    if blockedSinceNs == nil { blockedSinceNs = sinceNs }
   }
 
-  var isEmpty: Bool {
-    firstPosition == .max
+  /// Notes that there is room.
+  ///
+  /// - Returns: for how long there was none.
+  mutating func endBlockage(nowNs: UInt64) -> UInt64? {
+    guard let sinceNs = blockedSinceNs.take() else { return nil }
+    assert(sinceNs <= nowNs)
+    return nowNs - sinceNs
   }
 
-  /// - Parameters:
-  ///   - position: of a record behind all before it.
-  ///   - record: its number in the journal.
-  mutating func hold(_ position: UInt64, until record: UInt64) {
-    if firstPosition == .max {
-      (firstPosition, firstRecord) = (position, record)
-    } else if secondPosition == .max {
-      (secondPosition, secondRecord) = (position, record)
-    } else {
-      secondRecord = record
+  // MARK: Peers
+
+  /// Journals a new peer before it may begin, as soon as there is room; without a journal, or with one that cannot write
+  /// for now, it begins at once. With one that failed it does not begin: what it said would be lost with this process.
+  mutating func enter(_ peer: JournaledPeer) {
+    assert(!entering.contains { $0.id == peer.id })
+    entering.append(peer)
+  }
+
+  /// Journals new peers, as far as there is room.
+  mutating func enterWaiting(
+    _ lanes: borrowing LaneTable, lastTransaction: UInt64, _ notices: inout ControlNotices
+  ) {
+    while status != .failed, let peer = entering.first {
+      let canWrite = isKept && status == .running
+      if canWrite, !hasRoom() { return }
+      entering.removeFirst()
+      // One that has gone meanwhile is not entered behind its removal.
+      guard let lane = lanes.index(of: peer.id), lanes[lane].pointee.removalRecord == nil else { continue }
+      if canWrite {
+        let record = append(.peerAttached(peer))
+        assert(record >= admissions.last?.record ?? 0, "peers are admitted in the order of their records")
+        admissions.append(Admission(peer: peer.id, record: record, lastTransaction: lastTransaction))
+      } else {
+        notices.post(.admitted(peer: peer.id, isRecoverable: false, lastTransaction: lastTransaction))
+      }
     }
   }
 
-  mutating func settle(durable: UInt64) {
-    guard durable >= firstRecord else { return }
-    (firstPosition, firstRecord) = (secondPosition, secondRecord)
-    (secondPosition, secondRecord) = (.max, 0)
-    guard firstPosition != .max, durable >= firstRecord else { return }
-    (firstPosition, firstRecord) = (.max, 0)
+  /// Lets those peers begin whose attachment is durable.
+  mutating func admitDurable(_ notices: inout ControlNotices) {
+    while let admission = admissions.first, admission.record <= durable {
+      notices.post(
+        .admitted(peer: admission.peer, isRecoverable: true, lastTransaction: admission.lastTransaction))
+      admissions.removeFirst()
+    }
+  }
+
+  /// How long an observer waits for a journal that makes nothing durable.
+  private static let observerPatienceNs: UInt64 = 1_000_000_000
+
+  /// Lets those begin that wait for a journal that hangs and only look: a dispatcher after this one may not know them.
+  ///
+  /// - Returns: how long the journal has made nothing durable although something waits for it.
+  mutating func admitObservers(
+    _ lanes: borrowing LaneTable, nowNs: UInt64, lastTransaction: UInt64, _ notices: inout ControlNotices
+  ) -> UInt64 {
+    guard let sinceNs = waitingSinceNs else { return 0 }
+    let waitNs = nowNs &- sinceNs
+    guard waitNs >= Self.observerPatienceNs else { return waitNs }
+    for peer in admissions.map(\.peer) + entering.map(\.id) {
+      guard let lane = lanes.index(of: peer), lanes[lane].pointee.role == .observe else { continue }
+      admissions.removeAll { $0.peer == peer }
+      entering.removeAll { $0.id == peer }
+      if lanes[lane].pointee.isLeaving { continue }
+      notices.post(.admitted(peer: peer, isRecoverable: false, lastTransaction: lastTransaction))
+    }
+    return waitNs
+  }
+
+  /// Sets ids of peers aside, as soon as there is room; `keepReservation` says when that is durable.
+  mutating func reserve(upTo id: UInt32) {
+    assert(reservation.map { $0.upTo <= id } ?? true, "ids are set aside in order")
+    reservation = Reservation(upTo: id)
+  }
+
+  mutating func keepReservation(_ notices: inout ControlNotices) {
+    guard var reservation else { return }
+    if reservation.record == nil {
+      guard hasRoom() else { return }
+      reservation.record = append(.peerNumbers(upTo: reservation.upTo))
+      self.reservation = reservation
+    }
+    guard let record = reservation.record, record <= durable else { return }
+    self.reservation = nil
+    notices.post(.reservedIDs(upTo: reservation.upTo))
+  }
+
+  /// Where a peer that is back goes on. What it was told of transactions that then were lost with a part of the journal, or
+  /// with a relaxed dispatcher, may come to be under the same numbers again.
+  func resume(_ peer: UInt32, after known: KnownTransaction, _ notices: inout ControlNotices) -> UInt64 {
+    if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), promise == .durable {
+      notices.post(.peerKnowsMore(peer: peer, transaction: known.number, behind: behind))
+    }
+    return epoch.resumption(after: known.number, in: known.epoch)
+  }
+
+  /// Journals that a peer has gone, once there is room.
+  ///
+  /// - Returns: whether that is durable, and with it all that the peer said.
+  mutating func settleRemoval(of lane: UnsafeMutablePointer<PeerLane>) -> Bool {
+    assert(lane.pointee.isLeaving && lane.pointee.isDrained, "a peer is removed behind all that it said")
+    guard isKept else { return true }
+    if let record = lane.pointee.removalRecord { return record <= durable }
+    guard hasRoom() else { return false }
+    lane.pointee.removalRecord = append(.peerRemoved(peer: lane.pointee.id))
+    return false
+  }
+
+  /// Tells the control thread how the journal's writing goes, when that has changed.
+  mutating func tellStatus(_ notices: inout ControlNotices) {
+    guard status != toldStatus else { return }
+    toldStatus = status
+    notices.post(.journal(status, failure))
   }
 }

@@ -74,6 +74,6 @@ extension DispatchLoop {
       stamp(Int(recovered.peer.facts.lane))
     }
     for peer in peers.lost { _ = journal.append(.peerRemoved(peer: peer)) }
-    state.restartLiveness(atMs: clock.nowMs())
+    state.restartLiveness(atMs: clock.ms(bootNs: Clock.bootNs()))
   }
 }

@@ -16,10 +16,8 @@ extension DispatchLoop {
   /// The first of the bounds that does not hold between two turns; nil when all do. Makes no system call and allocates
   /// nothing: a simulation looks after each turn.
   func exceededBound() -> ExceededBound? {
-    var next = lanes.next(from: 0)
-    while let lane = next {
+    for lane in lanes.occupied.members {
       if let exceeded = exceededBound(of: lanes[lane]) { return exceeded }
-      next = lanes.next(from: lane + 1)
     }
     return exceededBoundOfResults() ?? exceededBoundOfDecisions() ?? exceededBoundOfLetters()
       ?? exceededBoundOfJournal()
@@ -47,25 +45,26 @@ extension DispatchLoop {
   }
 
   private func exceededBoundOfResults() -> ExceededBound? {
-    bound("bytes of results that wait for the journal", ResultLog.untoldBytesLimit, log.untoldBytesBeforeNewest)
-      ?? bound("results kept", log.capacity, log.keptCount)
-      ?? bound("bytes of results kept", ResultLog.keptBytesLimit, log.bytes - log.untoldBytes)
+    bound(
+      "bytes of results that wait for the journal", ResultLog.untoldBytesLimit, delivery.log.untoldBytesBeforeNewest)
+      ?? bound("results kept", delivery.log.capacity, delivery.log.keptCount)
+      ?? bound("bytes of results kept", ResultLog.keptBytesLimit, delivery.log.bytes - delivery.log.untoldBytes)
   }
 
   private func exceededBoundOfDecisions() -> ExceededBound? {
     let placements = max(configuration.placementsPerTurn, Limits.replicas.upperBound)
-    let decided = max(LivenessSweep.slotsPerTurn + Self.deadlinesPerTurn, state.workerSlots, placements)
+    let decided = max(LivenessWatch.slotsPerTurn + LivenessWatch.deadlinesPerTurn, state.workerSlots, placements)
     let transactions = state.transactionLog
-    return bound("events decided", decided, due.events.count)
+    return bound("events decided", decided, own.count)
       ?? bound("placements proposed", placements, state.proposedPlacements)
       ?? bound("transactions kept", transactions.capacity, transactions.count)
       ?? bound("actions kept", transactions.actionCapacity, transactions.count > 1 ? transactions.actionCount : 0)
   }
 
   private func exceededBoundOfLetters() -> ExceededBound? {
-    let (limits, share) = (letters.limits, letters.largestShare)
-    return bound("dead letters", limits.letters, letters.count)
-      ?? bound("bytes of dead letters", limits.bytes, letters.count > 1 ? letters.bytes : 0)
+    let (limits, share) = (letters.store.limits, letters.store.largestShare)
+    return bound("dead letters", limits.letters, letters.store.count)
+      ?? bound("bytes of dead letters", limits.bytes, letters.store.count > 1 ? letters.store.bytes : 0)
       ?? bound("dead letters of a peer", limits.lettersPerPeer, share.letters)
       ?? bound("bytes of a peer's dead letters", limits.bytesPerPeer, share.bytes)
   }
@@ -73,9 +72,9 @@ extension DispatchLoop {
   private func exceededBoundOfJournal() -> ExceededBound? {
     bound("bytes that wait for the disk", journal.queueBytes, journal.backlogBytes)
       ?? bound("peers", AttentionBoard.lanes, lanes.count)
-      ?? bound("peers to be journaled", lanes.count, journal.entering.count)
-      ?? bound("peers whose attachment is to be durable", lanes.count, journal.admissions.count)
-      ?? bound("carriers", Int(UInt16.max) + 1, carriers.count)
+      ?? bound("peers to be journaled", lanes.count, journal.waitingPeers.entering)
+      ?? bound("peers whose attachment is to be durable", lanes.count, journal.waitingPeers.admitted)
+      ?? bound("carriers", Int(UInt16.max) + 1, liveness.carriers.count)
   }
 
   private func bound(_ name: String, _ limit: Int, _ value: Int) -> ExceededBound? {

@@ -8,24 +8,9 @@ extension DispatchLoop {
   /// Bytes kept of a record that was no event.
   private static let recordBytesKept = 1024
 
-  /// Keeps a letter under the name of the peer that it came from; nil is the dispatcher itself. What the letter is about goes
-  /// into the journal before it, and may have left it less room than it needs: then it comes back without its event.
   mutating func keep(_ letter: DeadLetter, recordBytes: Int, lane: Int?) {
-    counters[.deadLetters].increment()
-    let sender =
-      lane.map { DeadLetterSender(name: lanes[$0].pointee.peer.facts.name, role: lanes[$0].pointee.role.rawValue) }
-      ?? DeadLetterSender(name: "", role: 0)
-    let kept = letters.keep(letter, from: sender, recordBytes: recordBytes, timestampMs: nowMs)
-    guard journal.isKept, journal.append(.letter(.kept(kept))) == .max else { return }
-    _ = journal.append(.letter(.kept(kept.withoutEvent)))
-  }
-
-  /// Changes a letter, here and in the journal.
-  ///
-  /// - Returns: the journal's number for it.
-  private mutating func change(_ change: DeadLetterChange) -> UInt64 {
-    letters.apply(change)
-    return journal.isKept ? journal.append(.letter(change)) : 0
+    letters.keep(
+      letter, from: lane.map { lanes[$0] }, recordBytes: recordBytes, timestampMs: clock.nowMs, &journal)
   }
 
   /// Keeps a record that could not be read as an event, with its first bytes. One of a mere observer is only counted: it
@@ -45,10 +30,8 @@ extension DispatchLoop {
 
   /// Keeps a letter for each peer that has given up records since the last look, because its ring stayed full: what it
   /// wanted to say is known to nobody here, and that it wanted to is.
-  mutating func noteShedRecords() {
-    var next = lanes.next(from: 0)
-    while let lane = next {
-      next = lanes.next(from: lane + 1)
+  mutating func keepShedRecords() {
+    for lane in lanes.occupied.members {
       let shed = lanes[lane].pointee.consumer.producerCounters().shed
       let before = lanes[lane].pointee.shed
       // With no room for the letter, it is told at the next look.
@@ -68,7 +51,7 @@ extension DispatchLoop {
   ///
   /// Who asks learns what came of it as of any event of its own. A letter whose event fails again stays, with the reason.
   mutating func retryLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
-    guard let kept = letter(request, text, as: id, lane: lane) else { return }
+    guard let kept = grantLetter(request, text, as: id, lane: lane) else { return }
     guard let original = kept.letter.event else {
       let detail = "dead letter \(kept.number) holds no event that could be retried: \(kept.letter.detail)"
       return refuse(id, reason: kept.letter.reason, detail: detail, lane: lane)
@@ -76,32 +59,24 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
-    eventRecord = nil
-    let result = bus.dispatch(original.stamped(id: id, timestampMs: nowMs), to: &state)
-    let record = journal(result, slots: Int(request.slots), lane: lane, wantsResult: true)
-    if let failure = result.deadLetter {
-      counters[.deadLetters].increment()
-      _ = change(.retriedInVain(kept.number, failure.reason, detail: failure.detail))
-    } else {
-      _ = change(.removed(kept.number))
-    }
-    counters[.deadLettersRetried].increment()
+    delivery.begin(nil)
+    let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
+    let record = append(result, slots: Int(request.slots), lane: lane, wantsResult: true)
+    letters.noteRetry(kept.number, result.deadLetter, &journal)
     account(for: result, origin: lane, record: record)
   }
 
   /// Forgets a letter; the answer is its row.
   mutating func dropLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
-    guard let kept = letter(request, text, as: id, lane: lane) else { return }
-    let record = change(.removed(kept.number))
-    counters[.deadLettersDropped].increment()
+    guard let kept = grantLetter(request, text, as: id, lane: lane) else { return }
     var answer = PendingQuery(request: id.position, entity: nil, cursor: 0, rowsLeft: 1)
-    answer.record = record
+    answer.record = letters.drop(kept.number, &journal)
     answer.preparedRows = [.deadLetter(DeadLetterView(kept))]
     lanes[lane].pointee.results?.pointee.queries.append(answer)
   }
 
-  /// The letter that a peer asks for, if it may; the dispatcher's log then says why it does.
-  private mutating func letter(
+  /// Finds the letter that a peer asks for, if it may; the dispatcher's log then says why it does. Else the peer is refused.
+  private mutating func grantLetter(
     _ request: rm_event_head, _ text: UnsafeRawBufferPointer, as id: EventID, lane: Int
   ) -> KeptDeadLetter? {
     guard lanes[lane].pointee.role == .control else {
@@ -116,18 +91,14 @@ extension DispatchLoop {
       return nil
     }
     let number = request.subject
-    guard let kept = letters[number] else {
+    guard let kept = letters.store[number] else {
       // Its removal may be lost yet, and then it is there when this is read again.
       refuse(
         id, reason: .unknownEntity, detail: "there is no dead letter \(number)", record: journal.lastRecord, lane: lane)
       return nil
     }
     let action = UInt32(request.kind) == RM_KIND_RETRY_LETTER ? "retry" : "drop"
-    if notices.offer(
-      .operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
-    {
-      postedNotice = true
-    }
+    notices.offer(.operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
     return kept
   }
 
@@ -136,8 +107,8 @@ extension DispatchLoop {
 
   func deadLetterCounter(_ index: Int) -> Row? {
     switch index {
-    case 0: return .counter(name: "dead_letters_kept", value: UInt64(letters.count))
-    case 1: return .counter(name: "dead_letters_pushed_out", value: letters.overflowed)
+    case 0: return .counter(name: "dead_letters_kept", value: UInt64(letters.store.count))
+    case 1: return .counter(name: "dead_letters_pushed_out", value: letters.store.overflowed)
     case 2..<Self.deadLetterCounters:
       let reason = DeadLetterReason.allCases[index - 2]
       return .counter(name: "dead_letters_\(reason.name)", value: bus.counters.deadLetters(reason))

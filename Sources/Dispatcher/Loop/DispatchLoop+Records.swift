@@ -67,17 +67,13 @@ extension DispatchLoop {
 
   /// Handles an event of the dispatcher's own.
   mutating func handleOwn(_ event: Event) {
-    // Placements and expiries are made of handles and times alone.
-    if event.kind != .taskAssigned, event.kind != .workerFailed, let problem = check.problem(with: event) {
+    if let problem = own.problem(with: event) {
       assertionFailure("the dispatcher makes \(event) itself, and no record holds it: \(problem)")
       return keep(
-        DeadLetter(event: nil, origin: EventID(peer: 0, position: ownEvents), reason: .handlerError, detail: problem),
-        recordBytes: 0, lane: nil)
+        DeadLetter(event: nil, origin: own.nextID, reason: .handlerError, detail: problem), recordBytes: 0, lane: nil)
     }
-    let id = EventID(peer: 0, position: ownEvents)
-    ownEvents += 1
     dispatch(
-      event.stamped(id: id, timestampMs: event.timestampMs ?? nowMs), from: nil, slots: 0, lane: nil,
+      event.stamped(id: own.takeID(), timestampMs: event.timestampMs ?? clock.nowMs), from: nil, slots: 0, lane: nil,
       wantsResult: false)
   }
 
@@ -88,30 +84,44 @@ extension DispatchLoop {
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
   private mutating func dispatch(_ event: Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
-    eventRecord = record
+    delivery.begin(record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
     if let lane { noteCarrier(of: result, lane: lane) }
-    let record = journal(result, slots: slots, lane: lane, wantsResult: wantsResult)
+    let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
     account(for: result, origin: wantsResult ? lane : nil, record: record)
   }
 
-  /// The record of the event that is handled.
-  mutating func record(of event: Event) -> EventRecord {
-    if let eventRecord {
-      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
-      return eventRecord
+  /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
+  private mutating func noteCarrier(of result: borrowing DispatchResult, lane: Int) {
+    switch result.event.kind {
+    case .workerRegistered, .workerHeartbeat: break
+    default: return
     }
-    do {
-      let record = try eventWriter.record(of: event)
-      eventRecord = record
-      return record
-    } catch {
-      preconditionFailure("an event that was decoded from a record, or is the dispatcher's own, fits one: \(error)")
-    }
+    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
+      case .worker(let worker, _) = transaction.subject
+    else { return }
+    state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
+  }
+
+  // What a peer may not do, and what it asks that cannot be: it is told, and nobody else. In no journal, no transaction, and in no
+  // log that others read from, so that nobody who may only look fills any of them. After a crash such a record may be read once
+  // more from the ring and refused once more. Nothing depends on how often.
+
+  /// Answers an event that a peer of this role may not send. It is counted, and no letter is kept of it: whoever floods the
+  /// dispatcher with what is forbidden takes no letter's place.
+  mutating func refuseForbidden(_ kind: EventKind, id: EventID, lane: Int, wantsResult: Bool) {
+    let detail = "a peer of role \(lanes[lane].pointee.role.name) may not send \(kind.name)"
+    bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
+    if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: lane) }
+  }
+
+  /// - Parameter record: of the journal that has to be durable before: what the refusal rests on.
+  mutating func refuse(_ id: EventID, reason: DeadLetterReason, detail: String, record: UInt64 = 0, lane: Int) {
+    delivery.refuse(PendingRefusal(id: id, reason: reason, detail: detail, record: record), lane: lane, &lanes)
   }
 
   /// The framing was right and a field is not: the record is refused with the field's name, the peer stays.
@@ -124,15 +134,8 @@ extension DispatchLoop {
       if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane) }
       return
     }
-    let record = journalMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
-    if wantsResult { refuse(id, malformed: "\(error)", lane: lane, record: record) }
-  }
-
-  /// Tells a peer that a record of its was no event, once a record of the journal is durable.
-  private mutating func refuse(_ id: EventID, malformed detail: String, lane: Int, record: UInt64) {
-    let refusal = LoggedResult.refusal(id, .malformed, detail: detail)
-    var stored: StoredResult? = store(refusal, record: record, isForOrigin: true)
-    deliver(refusal, to: lane, isAnswer: true, record: record, &stored)
+    let record = appendMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
+    if wantsResult { delivery.refuse(id, malformed: "\(error)", lane: lane, place(of: record), lanes, at: clock) }
   }
 
   private mutating func handleRequest(
@@ -149,8 +152,7 @@ extension DispatchLoop {
     switch UInt32(head.kind) {
     case RM_KIND_SUBSCRIBE:
       let subscription = UInt32(truncatingIfNeeded: head.subject)
-      results.pointee.subscription = subscription
-      if subscription == 0 { lanes.subscribed.remove(lane) } else { lanes.subscribed.insert(lane) }
+      delivery.subscribe(lane, to: subscription, lanes)
       results.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
     case RM_KIND_RETRY_LETTER: retryLetter(head, text: text, as: id, lane: lane)
     case RM_KIND_DROP_LETTER: dropLetter(head, text: text, as: id, lane: lane)
@@ -170,11 +172,21 @@ extension DispatchLoop {
       }
       results.pointee.queries.append(query)
     }
-    lanes.backlogged.insert(lane)
+    delivery.noteBacklog(lane)
     return nil
   }
 
-  func count(_ result: DispatchResult) {
+  /// Counts a result and sends it to those it is for.
+  mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
+    count(result)
+    delivery.deliver(result, to: origin, place(of: record), lanes, at: clock)
+  }
+
+  private func place(of record: UInt64) -> ResultDelivery.Place {
+    ResultDelivery.Place(record: record, transaction: state.transactionLog.lastNumber)
+  }
+
+  private func count(_ result: DispatchResult) {
     guard case .handled(let transaction) = result.disposition else {
       if case .dropped = result.disposition { counters[.eventsDropped].increment() }
       return

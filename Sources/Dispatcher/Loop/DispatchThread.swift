@@ -31,13 +31,10 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       let worked = loop.turn(nowNs: nowNs)
       // Nothing more can be promised.
       if loop.journal.toldStatus == .failed { return end() }
-      if loop.postedNotice {
-        loop.postedNotice = false
-        noticeBell.ring()
-      }
+      if loop.notices.takeUnread() { noticeBell.ring() }
       if loop.isShuttingDown {
         if shutdownDeadlineNs == .max { shutdownDeadlineNs = nowNs &+ Self.shutdownNs }
-        if loop.isDrained && !loop.hasLeavingPeers || nowNs >= shutdownDeadlineNs { break }
+        if loop.lanes.isDrained && !loop.lanes.hasLeavingPeers || nowNs >= shutdownDeadlineNs { break }
       }
       if loop.wasConfigured {
         loop.wasConfigured = false
@@ -51,7 +48,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       }
     }
     awaitDurable(untilNs: shutdownDeadlineNs)
-    loop.publishResults()
+    loop.delivery.publishBacklog(&loop.lanes, at: loop.clock)
     end()
   }
 
@@ -77,13 +74,13 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       _ = Poll.readable(bells.raw, timeoutUs: Self.backlogNapUs)
       return bells.answer()
     }
-    var napUs = loop.sweep.napUs(nowNs: nowNs)
-    if !loop.lanes.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
+    var napUs = loop.liveness.napUs(nowNs: nowNs)
+    if !loop.delivery.backlogged.isEmpty { napUs = min(napUs, Self.backlogNapUs) }
     guard napUs > 0 else { return }
-    guard loop.goToSleep() else { return }
+    guard loop.lanes.goToSleep() else { return }
     loop.counters[.parks].increment()
     _ = Poll.readable(bells.raw, timeoutUs: napUs)
-    loop.wakeUp()
+    loop.lanes.wakeUp()
     bells.answer()
   }
 }

@@ -51,6 +51,35 @@ struct LaneSet: ~Copyable {
     @inline(__always) get { count == 0 }
   }
 
+  /// The members in order, as they are when they come up: the set may change meanwhile, and lives for as long.
+  var members: Members {
+    @inline(__always) get { Members(groups: groups, end: usedGroups << 6) }
+  }
+
+  struct Members: Sequence, IteratorProtocol {
+    private let groups: UnsafeMutablePointer<UInt64>
+    private let end: Int
+    private var lane = 0
+
+    fileprivate init(groups: UnsafeMutablePointer<UInt64>, end: Int) {
+      self.groups = groups
+      self.end = end
+    }
+
+    mutating func next() -> Int? {
+      while lane < end {
+        let bits = groups[lane >> 6] & (~0 << UInt64(lane & 63))
+        if bits != 0 {
+          defer { lane += 1 }
+          lane = lane & ~63 | bits.trailingZeroBitCount
+          return lane
+        }
+        lane = (lane | 63) + 1
+      }
+      return nil
+    }
+  }
+
   /// The first member at or after `lane`, or else the first of all; nil when there is none.
   func firstInRound(from lane: Int) -> Int? {
     first(from: lane) ?? first(from: 0)

@@ -68,14 +68,16 @@ struct PeerLane: ~Copyable {
     case .some(let ring):
       let lane = UnsafeMutablePointer<ResultLane>.allocate(capacity: 1)
       lane.initialize(to: ResultLane(producer: ring.producer(), outboxBytes: outboxBytes))
-      lane.pointee.subscription = ends.subscription
       results = lane
     case .none: break
     }
   }
 
-  func ringBell() {
-    ends?.ringBell()
+  /// Wakes a client that has something to read.
+  func flush() {
+    guard let results, results.pointee.needsFlush else { return }
+    results.pointee.needsFlush = false
+    if results.pointee.producer.consumerIsParked() { ends?.ringBell() }
   }
 
   /// Brings what the consumer may give back up to date with what waits: a refusal that a crash swallows is made again, when

@@ -97,7 +97,7 @@ package final class SteppedDispatcher {
   package func turn() -> Bool {
     if isAsleep {
       isAsleep = false
-      loop.wakeUp()
+      loop.lanes.wakeUp()
       bells.answer()
     }
     return loop.turn(nowNs: Clock.bootNs())
@@ -105,7 +105,7 @@ package final class SteppedDispatcher {
 
   /// The dispatch thread goes to sleep, unless something came meanwhile.
   package func sleep() {
-    guard !isAsleep, loop.journal.blockedSinceNs == nil, loop.goToSleep() else { return }
+    guard !isAsleep, loop.journal.blockedSinceNs == nil, loop.lanes.goToSleep() else { return }
     isAsleep = true
   }
 
@@ -169,7 +169,7 @@ package final class SteppedDispatcher {
 
   /// Is all done that was published when it was told to shut down?
   package var hasDrained: Bool {
-    loop.isShuttingDown && loop.isDrained && !loop.hasLeavingPeers
+    loop.isShuttingDown && loop.lanes.isDrained && !loop.lanes.hasLeavingPeers
   }
 
   // MARK: What it knows
@@ -183,10 +183,10 @@ package final class SteppedDispatcher {
   package var promise: Promise { loop.journal.promise }
   package var deadLetters: [UInt64] {
     var numbers: [UInt64] = []
-    var next = loop.letters.next(from: 0)
+    var next = loop.letters.store.next(from: 0)
     while let letter = next {
       numbers.append(letter.number)
-      next = loop.letters.next(from: letter.number + 1)
+      next = loop.letters.store.next(from: letter.number + 1)
     }
     return numbers
   }
@@ -194,11 +194,9 @@ package final class SteppedDispatcher {
   /// Results that wait for their clients, of all of them.
   package var backlog: Int {
     var count = 0
-    var next = loop.lanes.next(from: 0)
-    while let lane = next {
+    for lane in loop.lanes.occupied.members {
       count +=
         loop.lanes[lane].pointee.results.map { ($0.pointee.outbox.isEmpty ? 0 : 1) + $0.pointee.queries.count } ?? 0
-      next = loop.lanes.next(from: lane + 1)
     }
     return count
   }

@@ -8,7 +8,7 @@ extension DispatchLoop {
   /// - Returns: whether the query can be answered; if not, with more looks.
   mutating func prepare(_ query: inout PendingQuery, _ looks: inout Int) -> Bool {
     if let target = query.target.take() {
-      looks -= ReadBudget.looksPerSearch
+      looks -= QueryDesk.looksPerSearch
       query.search = ExplanationSearch(target, in: state)
     }
     guard query.search != nil else { return true }
@@ -42,7 +42,7 @@ extension DispatchLoop {
     case .gone: break
     }
     let first = ExplanationView(
-      subject: explanation.subject, isPresent: present != nil, reach: explanation.reach, nowMs: nowMs,
+      subject: explanation.subject, isPresent: present != nil, reach: explanation.reach, nowMs: clock.nowMs,
       firstTransaction: state.transactionLog.firstNumber, attempts: UInt32(clamping: attemptCount), budgets: budgets,
       obstacle: obstacle)
     var rows: [Row] = [.explanation(first)]

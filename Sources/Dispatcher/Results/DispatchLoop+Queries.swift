@@ -17,20 +17,20 @@ extension DispatchLoop {
   ///
   /// - Returns: whether more could have been answered at once.
   mutating func answerQueries() -> Bool {
-    guard !lanes.backlogged.isEmpty else { return false }
-    var looks = ReadBudget.looksPerTurn
+    guard !delivery.backlogged.isEmpty else { return false }
+    var looks = QueryDesk.looksPerTurn
     // Lanes in a row that had nothing to go on with.
     var idle = 0
-    let count = lanes.backlogged.count
-    var next = lanes.backlogged.firstInRound(from: readers.nextLane)
+    let count = delivery.backlogged.count
+    var next = delivery.backlogged.firstInRound(from: desk.nextLane)
     while let lane = next, idle < count, looks > 0 {
       // A whole one for the last too: the shortest would always fall to the same reader.
-      var slice = ReadBudget.looksPerSlice
+      var slice = QueryDesk.looksPerSlice
       idle = answerQueries(of: lane, &slice) ? 0 : idle + 1
-      looks -= ReadBudget.looksPerSlice - slice
-      next = lanes.backlogged.firstInRound(from: lane + 1)
+      looks -= QueryDesk.looksPerSlice - slice
+      next = delivery.backlogged.firstInRound(from: lane + 1)
     }
-    readers.nextLane = next ?? 0
+    desk.endTurn(before: next)
     return looks <= 0
   }
 
@@ -43,29 +43,22 @@ extension DispatchLoop {
       switch answer(&results.pointee.queries[0], results, &looks) {
       case .done:
         results.pointee.queries.removeFirst()
-        readOn(index)
+        lanes.wake(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
       case .waiting:
-        flush(index)
+        lanes[index].pointee.flush()
         return false
       case .outOfLooks: goesOn = true
       }
     }
-    flush(index)
+    lanes[index].pointee.flush()
     return goesOn
-  }
-
-  /// Wakes a client that has something to read.
-  func flush(_ index: Int) {
-    guard let results = lanes[index].pointee.results, results.pointee.needsFlush else { return }
-    results.pointee.needsFlush = false
-    if results.pointee.producer.consumerIsParked() { lanes[index].pointee.ringBell() }
   }
 
   private mutating func answer(
     _ query: inout PendingQuery, _ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
   ) -> Progress {
-    guard query.record <= journal.tellable else { return .waiting }
+    guard query.record <= delivery.tellable else { return .waiting }
     guard prepare(&query, &looks) else { return .outOfLooks }
     while query.rowsLeft > 0 {
       guard looks > 0 else { return .outOfLooks }
@@ -74,28 +67,9 @@ extension DispatchLoop {
       case .end: (query.cursor, query.rowsLeft) = (.max, 0)
       case .gap(let next): query.cursor = next
       case .row(let row, let next):
-        guard let record = try? rowWriter.encode(row, request: query.request) else {
-          preconditionFailure("a row does not fit a record")
-        }
-        looks -= ReadBudget.looksPerRow + record.count / Int(RM_SLOT_SIZE)
-        guard (try? results.pointee.producer.tryPublish(record)) != nil else { return .waiting }
-        results.pointee.needsFlush = true
-        readers.rows &+= 1
-        query.cursor = next
-        query.rowsLeft -= 1
+        guard desk.write(row, of: &query, next: next, to: results, &looks) else { return .waiting }
       }
     }
-    return finish(query, results) ? .done : .waiting
-  }
-
-  private mutating func finish(_ query: PendingQuery, _ results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_QUERY_DONE)
-    head.slots = 1
-    head.number = query.request
-    head.object = isAtEnd(query) ? .max : query.cursor
-    guard results.pointee.producer.tryPublish(head) != nil else { return false }
-    results.pointee.needsFlush = true
-    return true
+    return desk.finish(query, isAtEnd: isAtEnd(query), to: results) ? .done : .waiting
   }
 }

@@ -21,7 +21,8 @@ extension DispatchLoop {
     }
     guard let entity = query.entity.flatMap(QueryEntity.init(rawValue:)) else { return .end }
     if entity == .deadLetters {
-      return letters.next(from: query.cursor).map { .row(.deadLetter(DeadLetterView($0)), next: $0.number + 1) } ?? .end
+      return letters.store.next(from: query.cursor).map { .row(.deadLetter(DeadLetterView($0)), next: $0.number + 1) }
+        ?? .end
     }
     guard query.cursor < UInt64(Int32.max) else { return .end }
     let index = Int(query.cursor)
@@ -79,7 +80,7 @@ extension DispatchLoop {
     case .brakes: return query.cursor >= state.brakes.count
     case .counters: return query.cursor < Int32.max && counterRow(Int(query.cursor)) == nil
     case .peers: return query.cursor < Int32.max && lanes.next(from: Int(query.cursor)) == nil
-    case .deadLetters: return query.cursor > letters.lastNumber
+    case .deadLetters: return query.cursor > letters.store.lastNumber
     case nil, .explanation, .attempts, .steps: return true
     }
   }

@@ -69,6 +69,11 @@ final class StoredResult {
     self.isForOrigin = isForOrigin
     bytes = content.bytes
   }
+
+  convenience init(_ content: LoggedResult, _ place: ResultDelivery.Place, isForOrigin: Bool) {
+    let transaction = content.transaction ?? place.transaction
+    self.init(content, record: place.record, transaction: transaction, isForOrigin: isForOrigin)
+  }
 }
 
 /// The results that cannot be told yet, and behind them the newest ones, for peers that come back. Owned by the dispatch

@@ -1,28 +1,29 @@
 /// What peers that come back after a restart have missed.
-extension DispatchLoop {
+extension ResultDelivery {
   /// Keeps an answer for a peer that has not come back: what its own event causes meanwhile may push it out of the log.
-  mutating func keepWhileAway(_ result: LoggedResult, for lane: Int, record: UInt64, _ stored: inout StoredResult?) {
-    guard journal.isKept, lanes[lane].pointee.peer.facts.resultCapacity > 0, !lanes[lane].pointee.isLeaving else {
-      return
-    }
-    let answer = waiting(result, record: record, &stored)
-    if lanes[lane].pointee.answersWhileAway == nil {
-      lanes[lane].pointee.answersWhileAway = Outbox(limitBytes: configuration.resultBacklogBytes)
-    }
-    let givesUpOldest = hasStoppedReading(&lanes[lane].pointee.answersWhileAway!, progressNs: 0)
-    lanes[lane].pointee.answersWhileAway?.append(answer: answer, givesUpOldest: givesUpOldest)
+  func keepWhileAway(
+    _ result: LoggedResult, for lane: UnsafeMutablePointer<PeerLane>, _ place: Place, _ stored: inout StoredResult?,
+    at clock: borrowing TurnClock
+  ) {
+    guard isKept, lane.pointee.peer.facts.resultCapacity > 0, !lane.pointee.isLeaving else { return }
+    let answer = waiting(result, place, &stored)
+    if lane.pointee.answersWhileAway == nil { lane.pointee.answersWhileAway = Outbox(limitBytes: limits.backlogBytes) }
+    let givesUpOldest = noteReading(&lane.pointee.answersWhileAway!, progressNs: 0, at: clock)
+    lane.pointee.answersWhileAway?.append(answer: answer, givesUpOldest: givesUpOldest)
   }
 
   /// Puts the results that a peer which is back has not had into its outbox.
   ///
   /// - Returns: how many were looked at.
-  mutating func resendResults(after transaction: UInt64, to lane: Int) -> Int {
+  mutating func resend(
+    after transaction: UInt64, to lane: Int, lastTransaction: UInt64, _ lanes: borrowing LaneTable
+  ) -> Int {
     var kept = lanes[lane].pointee.answersWhileAway
     lanes[lane].pointee.answersWhileAway = nil
     guard let results = lanes[lane].pointee.results else { return 0 }
     let peer = lanes[lane].pointee.id
     let oldest =
-      log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? state.transactionLog.lastNumber + 1
+      log[log.firstNumber].map { $0.content.transaction ?? $0.transaction &+ 1 } ?? lastTransaction + 1
     // Of what the log has not: all that it subscribed to, and what was answered before the snapshot.
     let before = lanes[lane].pointee.lastResultBefore
     let lostUpTo = results.pointee.subscription != 0 ? .max : before.asOf &+ 1
@@ -75,8 +76,8 @@ extension DispatchLoop {
         results.pointee.outbox.append(other: stored)
       }
     }
-    lose(before: state.transactionLog.lastNumber &+ 1)
-    if !results.pointee.outbox.isEmpty { lanes.backlogged.insert(lane) }
+    lose(before: lastTransaction &+ 1)
+    if !results.pointee.outbox.isEmpty { noteBacklog(lane) }
     return Int(log.nextNumber - log.firstNumber)
   }
 }
