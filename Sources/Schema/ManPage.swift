@@ -79,6 +79,7 @@ extension Vocabulary {
     case "reported": "an array"
     case "flag": "true or false"
     case "cpu": "a number of cpus"
+    case "devices": "counts by name"
     case "task_state": "a state"
     case "Int32", "Int64", "UInt32": "an integer"
     default: "a text"

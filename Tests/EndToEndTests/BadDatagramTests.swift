@@ -39,7 +39,7 @@ extension EndToEndTests {
         changed.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
         return changed
       }
-      let name = 16 + 16
+      let name = 16 + 32
       return [
         "datagrams_bad_size": [
           [], [1], Array(good.prefix(15)), Array(good.dropLast()), good + [0],
@@ -68,6 +68,8 @@ extension EndToEndTests {
           DatagramBytes.registration(request: 1, name: "\u{1b}[2J"),
           DatagramBytes.registration(request: 1, name: "x", milliCPU: -1),
           DatagramBytes.registration(request: 1, name: "x", milliCPU: .max),
+          // More memory and more kinds of devices than there may be.
+          replacing(32, [UInt8](repeating: 0x7f, count: 8), in: registration), replacing(40, [255], in: registration),
           // Not UTF-8, and a name without its NUL.
           replacing(name, [0xc3, 0x28], in: registration),
           replacing(name, [UInt8](repeating: 0x61, count: 256), in: registration),
