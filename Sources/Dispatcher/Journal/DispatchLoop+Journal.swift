@@ -48,17 +48,6 @@ extension DispatchLoop {
     return record
   }
 
-  /// Appends that a record of a lane was no event, and keeps its slots until that is durable.
-  ///
-  /// - Returns: the journal's number for it.
-  mutating func appendMalformed(_ id: EventID, slots: Int, lane: Int, wantsResult: Bool, detail: String) -> UInt64 {
-    guard journal.isKept else { return 0 }
-    let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, fault: detail)
-    let record = journal.append(.skipped(skipped))
-    lanes.hold(lane, position: id.position, until: record)
-    return record
-  }
-
   /// Can it bring about anything that the journal has to take? What only asks is answered however full that is.
   @inline(__always)
   func isJournaled(_ head: rm_event_head) -> Bool {

@@ -27,19 +27,6 @@ struct CarrierTable: ~Copyable {
     var untoldChanges = 0
   }
 
-  /// What is held against a carrier, and what is not against its workers.
-  struct Rules {
-    /// From which silence on an ingest counts as silent: before any of its workers can be lost.
-    let silenceMs: Int64
-    let graceMs: Int64
-
-    init(_ configuration: DispatcherConfiguration) {
-      let controller = configuration.controller
-      silenceMs = max(min(controller.stallThresholdMs, controller.silentAfterMs), Int64(RM_HEARD_INTERVAL_MS) * 2)
-      graceMs = configuration.ingestGraceMs
-    }
-  }
-
   /// Notices about one carrier that there may be in a minute: its word is a peer's, and may change all the time.
   private static let noticesPerMinute = 6
 
@@ -86,11 +73,15 @@ struct CarrierTable: ~Copyable {
 
   /// Notes how far each ingest says that it has heard.
   mutating func noteHeard(
-    by lanes: borrowing LaneTable, at clock: borrowing TurnClock, _ rules: Rules, _ notices: inout ControlNotices
+    by lanes: borrowing LaneTable, at clock: borrowing TurnClock, _ configuration: DispatcherConfiguration,
+    _ notices: inout ControlNotices
   ) {
+    // From which silence on an ingest counts as silent: before any of its workers can be lost.
+    let shortestMs = min(configuration.controller.stallThresholdMs, configuration.controller.silentAfterMs)
+    let silenceMs = max(shortestMs, Int64(RM_HEARD_INTERVAL_MS) * 2)
     // Nobody could have been seen to go on.
     let wasStalled =
-      clock.stalledUntilNs != 0 && clock.nowNs < clock.stalledUntilNs &+ UInt64(rules.silenceMs) * 1_000_000
+      clock.stalledUntilNs != 0 && clock.nowNs < clock.stalledUntilNs &+ UInt64(silenceMs) * 1_000_000
     for lane in lanes.occupied.members {
       guard lanes[lane].pointee.role.maySend(.workerHeartbeat) else { continue }
       let stampNs = lanes[lane].pointee.consumer.claimedHeardNs
@@ -100,59 +91,64 @@ struct CarrierTable: ~Copyable {
       let (nowMs, heardMs) = (clock.nowMs, clock.ms(bootNs: min(stampNs, clock.nowNs)))
       assert(!carriers[number].isGone && carriers[number].peer == lanes[lane].pointee.id)
       carriers[number].heardMs = heardMs
-      if carriers[number].untoldChanges > 0 { tellState(of: number, at: clock, rules, &notices) }
-      if nowMs - heardMs <= rules.silenceMs {
+      if carriers[number].untoldChanges > 0 { tellState(of: number, at: clock, configuration, &notices) }
+      if nowMs - heardMs <= silenceMs {
         guard let sinceMs = carriers[number].silentSinceMs else { continue }
         carriers[number].silentSinceMs = nil
         if sinceMs < nowMs { carriers[number].pastSilence = sinceMs..<nowMs }
-        tellChange(of: number, "it was silent for \(nowMs - sinceMs) ms", at: clock, rules, &notices)
+        tellChange(of: number, "it was silent for \(nowMs - sinceMs) ms", at: clock, configuration, &notices)
       } else if carriers[number].silentSinceMs != nil {
         // It comes further, and is still behind.
         carriers[number].silentSinceMs = heardMs
       } else if !wasStalled {
         carriers[number].silentSinceMs = heardMs
         let cause = "all that came to it in the last \(nowMs - heardMs) ms is not in its ring"
-        tellChange(of: number, cause, at: clock, rules, &notices)
+        tellChange(of: number, cause, at: clock, configuration, &notices)
       }
     }
   }
 
   /// A carrier leaves. Its workers may come back through another one.
-  mutating func remove(_ number: UInt16, _ rules: Rules, _ notices: inout ControlNotices) {
+  mutating func remove(_ number: UInt16, _ configuration: DispatcherConfiguration, _ notices: inout ControlNotices) {
     let number = Int(number)
     assert(number > 0 && !carriers[number].isGone, "a carrier leaves once")
     carriers[number].isGone = true
     guard let heardMs = carriers[number].heardMs else { return }
     if carriers[number].silentSinceMs == nil { carriers[number].silentSinceMs = heardMs }
-    tell(number, "it has left", rules, &notices)
+    tell(number, "it has left", configuration, &notices)
   }
 
   private mutating func tellChange(
-    of number: Int, _ cause: String, at clock: borrowing TurnClock, _ rules: Rules, _ notices: inout ControlNotices
+    of number: Int, _ cause: String, at clock: borrowing TurnClock, _ configuration: DispatcherConfiguration,
+    _ notices: inout ControlNotices
   ) {
     guard mayTell(number, at: clock) else { return carriers[number].untoldChanges += 1 }
-    tell(number, cause, rules, &notices)
+    tell(number, cause, configuration, &notices)
   }
 
   /// Says how it is with one that changed more often than is told.
   private mutating func tellState(
-    of number: Int, at clock: borrowing TurnClock, _ rules: Rules, _ notices: inout ControlNotices
+    of number: Int, at clock: borrowing TurnClock, _ configuration: DispatcherConfiguration,
+    _ notices: inout ControlNotices
   ) {
     guard mayTell(number, at: clock) else { return }
     let changes = carriers[number].untoldChanges
     tell(
-      number, "it fell silent or was heard again \(changes) more times since the last entry about it", rules, &notices)
+      number, "it fell silent or was heard again \(changes) more times since the last entry about it", configuration,
+      &notices)
   }
 
   private mutating func mayTell(_ number: Int, at clock: borrowing TurnClock) -> Bool {
     rates.take(carriers[number].peer, perMinute: Self.noticesPerMinute, nowNs: clock.nowNs)
   }
 
-  private mutating func tell(_ number: Int, _ cause: String, _ rules: Rules, _ notices: inout ControlNotices) {
+  private mutating func tell(
+    _ number: Int, _ cause: String, _ configuration: DispatcherConfiguration, _ notices: inout ControlNotices
+  ) {
     carriers[number].untoldChanges = 0
     let carrier = carriers[number]
     let isSilent = carrier.silentSinceMs != nil
-    let grace = isSilent ? "; ingest_grace_ms is \(rules.graceMs)" : ""
+    let grace = isSilent ? "; ingest_grace_ms is \(configuration.ingestGraceMs)" : ""
     notices.offer(.ingest(peer: carrier.peer, isSilent: isSilent, cause: "\(carrier.name): \(cause)\(grace)"))
   }
 }

@@ -3,6 +3,7 @@ import EventBus
 import EventCodec
 import EventModel
 import EventRing
+import Journal
 
 /// From a record in a ring to a result in the log.
 extension DispatchLoop {
@@ -134,7 +135,9 @@ extension DispatchLoop {
       if wantsResult { refuse(id, reason: .malformed, detail: "\(error)", lane: lane) }
       return
     }
-    let record = appendMalformed(id, slots: slots, lane: lane, wantsResult: wantsResult, detail: "\(error)")
+    let skipped = SkippedRecord(id: id, slots: UInt32(slots), wantsResult: wantsResult, fault: "\(error)")
+    let record = journal.append(.skipped(skipped))
+    lanes.hold(lane, position: id.position, until: record)
     if wantsResult { delivery.refuse(id, malformed: "\(error)", lane: lane, place(of: record), lanes, at: clock) }
   }
 

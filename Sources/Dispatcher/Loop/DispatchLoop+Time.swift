@@ -31,7 +31,7 @@ extension DispatchLoop {
   mutating func beginSweep() {
     correctClock()
     // Before the rings: what these say is in the rings then.
-    liveness.carriers.noteHeard(by: lanes, at: clock, CarrierTable.Rules(configuration), &notices)
+    liveness.carriers.noteHeard(by: lanes, at: clock, configuration, &notices)
     beginDraining()
     keepShedRecords()
     liveness.beginSweep(at: clock)

@@ -193,7 +193,7 @@ struct DispatchLoop: ~Copyable {
   }
 
   private mutating func remove(_ lane: Int) {
-    liveness.carriers.remove(lanes[lane].pointee.carrier, CarrierTable.Rules(configuration), &notices)
+    liveness.carriers.remove(lanes[lane].pointee.carrier, configuration, &notices)
     delivery.remove(lane)
     lanes.remove(at: lane)
   }

@@ -9,7 +9,6 @@ import Telemetry
 /// or set aside until its peer has been told what it waits for.
 struct LaneTable: ~Copyable {
   private let lanes: UnsafeMutablePointer<PeerLane>
-  private(set) var count = 0
   /// Groups of 64 lanes in use, from the lowest.
   private(set) var groups = 0
   private(set) var occupied = LaneSet()
@@ -43,6 +42,8 @@ struct LaneTable: ~Copyable {
     return lanes + lane
   }
 
+  var count: Int { occupied.count }
+
   /// The first lane with a peer at or after `lane`.
   func next(from lane: Int) -> Int? {
     occupied.first(from: lane)
@@ -56,7 +57,6 @@ struct LaneTable: ~Copyable {
     occupied.insert(index)
     awake.insert(index)
     groups = max(groups, index >> 6 + 1)
-    count += 1
   }
 
   mutating func remove(at index: Int) {
@@ -66,7 +66,6 @@ struct LaneTable: ~Copyable {
     awake.remove(index)
     held.remove(index)
     waitingForReader.remove(index)
-    count -= 1
     while groups > 0, occupied[group: groups - 1] == 0 { groups -= 1 }
   }
 
