@@ -160,7 +160,7 @@ let package = Package(
         "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
-      swiftSettings: swift),
+      path: "Tests/DispatcherSimulator", swiftSettings: swift),
     .target(
       name: "Demo",
       dependencies: [
@@ -231,7 +231,7 @@ let package = Package(
         "DispatcherSimulator", "Platform", "EventJSON", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: swift),
+      path: "Tests/ringmaster-simulator", swiftSettings: swift),
     // The vocabulary, and what follows from it: the C header, Swift types and codecs, the reference page.
     .target(
       name: "Schema", dependencies: [.product(name: "TOMLKit", package: "TOMLKit")], exclude: ["vocabulary.toml"],
@@ -274,7 +274,8 @@ let package = Package(
     .executableTarget(
       name: "ringallocations",
       dependencies: [
-        "Dispatcher", "DispatcherSettings", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventRing", "Platform",
+        "Dispatcher", "DispatcherSettings", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel",
+        "EventRing", "Platform",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/ringallocations", swiftSettings: swift),

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct DeadSymbolTests {
-  /// What may be declared without a use in Sources and bench, and who uses it.
+  /// What may be declared without a use in Sources, bench and the simulator, and who uses it.
   private static let usedElsewhere: [String: String] = [
     "_GNU_SOURCE": "the C library's headers",
     "callAsFunction": "the compiler",
@@ -22,13 +22,15 @@ import Testing
   @Test func everythingIsUsed() throws {
     var symbols = DeadSymbols()
     // The vocabulary is for clients in other languages too.
-    let paths = try SourceTree.paths(in: ["Sources", "bench"], endings: ["swift", "c", "h", "cpp", "hpp"])
+    let paths = try SourceTree.paths(
+      in: ["Sources", "bench", "Tests/DispatcherSimulator", "Tests/ringmaster-simulator"],
+      endings: ["swift", "c", "h", "cpp", "hpp"])
     for path in paths where !path.hasSuffix("/ringmaster_vocabulary.h") {
       symbols.add(try SourceTree.lines(of: path).joined(separator: "\n"), path: path)
     }
     let unused = symbols.unused
     for symbol in unused where Self.usedElsewhere[symbol.name] == nil {
-      Issue.record("\(symbol.place): \(symbol.name) is used nowhere in Sources or bench")
+      Issue.record("\(symbol.place): \(symbol.name) is used nowhere in Sources, bench or the simulator")
     }
     let names = Set(unused.map(\.name))
     for (name, user) in Self.usedElsewhere where !names.contains(name) {

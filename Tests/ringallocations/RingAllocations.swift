@@ -31,7 +31,8 @@ struct RingAllocations {
     var producer = ring.producer()
     var writer = RecordWriter()
     for number in 0..<workers {
-      let event = Event.workerRegistered("w\(number)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)))
+      let event = Event.workerRegistered(
+        "w\(number)", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000)))
       guard try producer.tryPublish(writer.encode(event, wantsResult: false, timestampNs: 0)) != nil else {
         preconditionFailure("the ring holds all registrations")
       }
