@@ -25,6 +25,22 @@ extension Reference: CustomStringConvertible {
   }
 }
 
+extension Reference {
+  /// A name, or `#` and a handle.
+  var shown: String {
+    switch self {
+    case .handle(let handle): "#\(handle)"
+    case .name(let name): name
+    }
+  }
+
+  /// With a name in the place of a handle for which there is one.
+  func named(_ name: (Handle<Entity>) -> String?) -> Reference {
+    guard case .handle(let handle) = self, let name = name(handle) else { return self }
+    return .name(name)
+  }
+}
+
 /// A worker, job or task, named in one of the two ways.
 public enum EntityReference: Hashable, Sendable {
   case worker(WorkerReference)

@@ -21,6 +21,8 @@ struct EventForm {
   /// The struct that holds its fields.
   let payload: String?
   let meaning: String
+  /// How it reads, for people; nil for its error or reason.
+  let remark: String?
   /// In order; those of an object are in it.
   let fields: [FieldForm]
 
@@ -35,6 +37,7 @@ struct EventForm {
     time = try entry.text("time")
     payload = entry.optional("swift")
     meaning = try entry.text("meaning")
+    remark = entry.optional("remark")
     let all = try entry.entries("fields").map(FieldForm.init)
     fields = all.filter { $0.object == nil }.map { field in
       var field = field

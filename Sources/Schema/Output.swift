@@ -23,6 +23,7 @@ extension Vocabulary {
       Output(path: "Sources/EventModel/Generated/Codes.swift", text: swiftCodes()),
       Output(path: "Sources/EventModel/Generated/EventKind.swift", text: swiftKinds()),
       Output(path: "Sources/EventModel/Generated/Event+Body.swift", text: swiftEvents()),
+      Output(path: "Sources/EventModel/Generated/Event+Text.swift", text: try swiftEventTexts()),
       Output(path: "Sources/EventModel/Generated/EventStructs.swift", text: swiftStructs()),
       Output(path: "Sources/EventModel/Generated/Limits.swift", text: swiftLimits()),
       Output(path: "Sources/EventModel/Generated/ControllerSetting.swift", text: swiftSettingTable()),

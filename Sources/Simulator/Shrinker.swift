@@ -91,8 +91,8 @@ extension ScriptStep {
   public func named(by state: borrowing ControllerState) -> ScriptStep {
     guard case .event(let event) = self else { return self }
     let body = event.body.mapReferences(
-      worker: { state.view(of: $0)?.name }, job: { state.view(of: $0)?.name },
-      task: { state.view(of: $0)?.name.description })
+      workerName: { state.view(of: $0)?.name }, jobName: { state.view(of: $0)?.name },
+      taskName: { state.view(of: $0)?.name.description })
     return .event(Event(id: event.id, timestampMs: event.timestampMs, body: body))
   }
 }
