@@ -53,7 +53,7 @@ extension RandomVocabulary {
 
   mutating func attempt() -> AttemptView {
     AttemptView(
-      number: integer(0 ... .max), state: state(), worker: worker(), startedMs: integer(.min ... .max),
+      number: integer(0 ... .max), state: taskState(), worker: worker(), startedMs: integer(.min ... .max),
       endedMs: optional { $0.integer(0 ... .max) }, exitCode: optional { $0.integer(.min ... .max) },
       error: optional { $0.error() })
   }

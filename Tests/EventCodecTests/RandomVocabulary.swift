@@ -76,73 +76,36 @@ struct RandomVocabulary {
     reference(longest: Limits.taskNameBytes)
   }
 
-  mutating func body(_ kind: EventKind) -> Event.Body {
-    switch kind {
-    case .workerRegistered: return .workerRegistered(registration())
-    case .workerHeartbeat: return .workerHeartbeat(reference())
-    case .workerHeartbeatFailed: return .workerHeartbeatFailed(reference(), error: optional { $0.error() })
-    case .workerFailed:
-      let timedOut = chance(2)
-      return .workerFailed(
-        reference(),
-        cause: timedOut
-          ? .timedOut(lastHeartbeatMs: integer(Limits.timeMs), timeoutMs: integer(Limits.timeMs))
-          : .reported(error: optional { $0.error() }))
-    case .workerReconciled:
-      let count = chance(20) ? Limits.reportedTasks : number(0...12)
-      let mayName = count < 50
-      let reported = (0..<count).map { _ in
-        ReportedTask(task: mayName ? task() : .handle(handle()), attempt: integer(0 ... .max))
-      }
-      return .workerReconciled(reference(), reported: reported)
-    case .jobSubmitted: return .jobSubmitted(name: name(), request: request())
-    case .jobCancelled: return .jobCancelled(reference(), reason: error())
-    case .taskAssigned: return .taskAssigned(task(), worker: reference())
-    case .taskStateChanged:
-      return .taskStateChanged(
-        TaskReport(
-          task: task(), attempt: integer(0 ... .max), state: TaskState.allCases.randomElement(using: &random)!,
-          error: optional { $0.error() }, exitCode: optional { $0.integer(.min ... .max) }))
-    case .taskPreempted: return .taskPreempted(task(), reason: optional { $0.error() })
-    case .endpointRegistered: return .endpointRegistered(task(), endpoint: name())
-    case .tick: return .tick
-    case .prune: return .prune
-    case .schedulingDeadlinePassed: return .schedulingDeadlinePassed(task())
-    case .controllerStalled: return .controllerStalled(stalledMs: integer(Limits.timeMs))
-    case .clockCorrected: return .clockCorrected(aheadMs: integer(Limits.timeMs))
-    case .brakeEngaged: return .brakeEngaged(census())
-    case .brakeReleased: return .brakeReleased(census())
-    case .brakeOverridden:
-      return .brakeOverridden(zone: label(0, Limits.metadataBytes), reason: optional { $0.error() })
+  mutating func failureCause() -> WorkerFailureCause {
+    chance(2)
+      ? .timedOut(lastHeartbeatMs: integer(Limits.timeMs), timeoutMs: integer(Limits.timeMs))
+      : .reported(error: optional { $0.error() })
+  }
+
+  mutating func reported() -> [ReportedTask] {
+    let count = chance(20) ? Limits.reportedTasks : number(0...12)
+    let mayName = count < 50
+    return (0..<count).map { _ in
+      ReportedTask(task: mayName ? task() : .handle(handle()), attempt: integer(0 ... .max))
     }
   }
 
-  private mutating func census() -> ZoneCensus {
-    let workers = integer(0...Int32.max)
-    return ZoneCensus(zone: label(0, Limits.metadataBytes), silentWorkers: integer(0...workers), workers: workers)
-  }
-
-  private mutating func registration() -> WorkerRegistration {
+  mutating func attributes() -> [WorkerMetadata.Attribute] {
     let count = chance(8) ? Limits.metadataEntries : number(0...4)
     // Keys are different, as members of an object are.
-    let attributes = (0..<count).map { index in
+    return (0..<count).map { index in
       let mark = "\(index):"
       let key = index == 0 ? label(0, Limits.metadataBytes) : mark + label(0, Limits.metadataBytes - mark.utf8.count)
       return WorkerMetadata.Attribute(key: key, value: label(0, Limits.metadataBytes))
     }
-    return WorkerRegistration(
-      name: name(), address: label(0, Limits.nameBytes),
-      metadata: WorkerMetadata(capacity: resources(), attributes: attributes),
-      incarnation: optional { $0.label(0, Limits.nameBytes) })
   }
 
-  /// Within the limits.
-  mutating func resources() -> Resources {
-    var resources = Resources(milliCPU: integer(Limits.milliCPU), memoryBytes: integer(Limits.memoryBytes))
+  mutating func devices() -> DeviceCounts {
+    var devices = DeviceCounts()
     for _ in 0..<(chance(8) ? Limits.deviceKinds : number(0...2)) {
-      resources.devices[label(1, Limits.deviceBytes)] = integer(1...Limits.deviceCount.upperBound)
+      devices[label(1, Limits.deviceBytes)] = integer(1...Limits.deviceCount.upperBound)
     }
-    return resources
+    return devices
   }
 
   /// As rows may have them: any numbers.
@@ -156,21 +119,6 @@ struct RandomVocabulary {
     let resource: [Resource] = [.cpu, .memory, .device(label(1, Limits.deviceBytes))]
     return Shortage(
       resource: resource[number(0...2)], needed: integer(.min ... .max), free: integer(.min ... .max))
-  }
-
-  mutating func request() -> JobRequest {
-    var request = JobRequest()
-    request.replicas = integer(.min ... .max)
-    request.maxRetriesFailure = integer(Limits.retries)
-    request.maxRetriesPreemption = integer(Limits.retries)
-    request.maxTaskFailures = integer(Limits.retries)
-    request.coscheduled = chance(2)
-    request.resources = resources()
-    request.schedulingTimeoutMs = optional { $0.integer(Limits.timeMs) }
-    request.parent = optional { $0.reference() }
-    request.owner = optional { $0.label(0, Limits.nameBytes) }
-    request.reason = optional { $0.error() }
-    return request
   }
 }
 
@@ -192,14 +140,15 @@ extension RandomVocabulary {
     WorkerIdentity(handle: handle(), name: name())
   }
 
-  mutating func state() -> TaskState {
+  mutating func taskState() -> TaskState {
     TaskState.allCases.randomElement(using: &random)!
   }
 
   mutating func action() -> Action {
     Action(
-      ActionKind.allCases.randomElement(using: &random)!, subject(), from: optional { $0.state() },
-      to: optional { $0.state() }, attempt: optional { $0.integer(0...(.max - 1)) }, worker: optional { $0.worker() },
+      ActionKind.allCases.randomElement(using: &random)!, subject(), from: optional { $0.taskState() },
+      to: optional { $0.taskState() }, attempt: optional { $0.integer(0...(.max - 1)) },
+      worker: optional { $0.worker() },
       cause: chance(2) ? .event : .action(integer(0 ... .max)))
   }
 

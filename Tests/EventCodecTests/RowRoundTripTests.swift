@@ -32,7 +32,7 @@ import Testing
         TaskView(
           handle: vocabulary.handle(), job: vocabulary.handle(),
           name: TaskName(job: vocabulary.name(), index: vocabulary.number(0...Int(Int32.max))),
-          state: vocabulary.state(), error: vocabulary.optional { $0.error() },
+          state: vocabulary.taskState(), error: vocabulary.optional { $0.error() },
           exitCode: vocabulary.optional { $0.integer(.min ... .max) }, failures: vocabulary.integer(0 ... .max),
           preemptions: vocabulary.integer(0 ... .max), deliveries: vocabulary.integer(0 ... .max),
           attemptCount: vocabulary.number(0...Int(UInt32.max)), worker: vocabulary.optional { $0.worker() }))
