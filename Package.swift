@@ -35,7 +35,6 @@ let package = Package(
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
     .executable(name: "ringmaster-demo", targets: ["ringmaster-demo"]),
-    .executable(name: "ringmaster-simulator", targets: ["ringmaster-simulator"]),
     .executable(name: "ringperf", targets: ["ringperf"]),
   ],
   traits: [

@@ -126,6 +126,7 @@ struct AttributeFields {
 /// The devices of a worker, or of each task of a job.
 struct DeviceFields {
   private(set) var all = DeviceCounts()
+  private var names: [String] = []
 
   mutating func take(_ field: FieldReader.Field) throws(CodecError) {
     let device = try field.prefix("devices", as: rm_device.self, name: Limits.deviceBytes)
@@ -134,11 +135,12 @@ struct DeviceFields {
         field: "devices", expected: "\(Limits.deviceCount.lowerBound) to \(Limits.deviceCount.upperBound)",
         actual: "\(device.value.count)")
     }
-    guard all[device.name] == 0 else {
+    guard !names.contains(where: { $0.utf8.elementsEqual(device.name.utf8) }) else {
       throw .malformed(field: "devices", expected: "each kind once", actual: device.name)
     }
+    names.append(device.name)
     all[device.name] = device.value.count
-    guard all.all.count <= Limits.deviceKinds else {
+    guard names.count <= Limits.deviceKinds else {
       throw .malformed(field: "devices", expected: "at most \(Limits.deviceKinds) kinds", actual: "more")
     }
   }

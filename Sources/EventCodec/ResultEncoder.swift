@@ -77,7 +77,9 @@ public struct ResultEncoder: ~Copyable {
     }
     if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
     writer.begin(head)
-    if let event = event ?? (try? eventWriter.record(of: result.event)), event.bytes <= Self.maximumEventBytes {
+    if let event, event.bytes <= Self.maximumEventBytes {
+      writer.append(event)
+    } else if let event = try? eventWriter.record(of: result.event), event.bytes <= Self.maximumEventBytes {
       writer.append(event)
     } else {
       writer.append(try eventWriter.record(of: result.event.abridged))

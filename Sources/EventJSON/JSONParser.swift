@@ -37,7 +37,8 @@ struct JSONParser {
       guard next == UInt8(ascii: "\"") else { throw unexpected("a member's name in quotes") }
       let name = try string()
       guard members.count < JSONLimits.members else { throw unexpected("at most \(JSONLimits.members) members") }
-      guard !members.contains(where: { $0.name == name }) else {
+      // By bytes, as names are everywhere.
+      guard !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
         throw EventJSONError(.unknownField, field: name, expected: "each name once", came: "the name again")
       }
       skipSpace()

@@ -132,6 +132,10 @@ public enum SnapshotStore {
         JournalDamage(
           file: path, offset: UInt64(headerBytes + error.offset), expected: error.expected, actual: error.actual))
     }
+    if let contradiction = parts.state.contradiction {
+      throw .damaged(
+        JournalDamage(file: path, offset: UInt64(headerBytes), expected: "a state", actual: contradiction))
+    }
     return Snapshot(
       journal: withUnsafeBytes(of: header.journal_id) { $0.allSatisfy { $0 == 0 } ? nil : JournalID($0) },
       position: header.position,

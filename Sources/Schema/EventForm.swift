@@ -51,13 +51,18 @@ struct EventForm {
 
   var swiftCase: String { name.camel }
 
-  /// The members of a record's head that its fields take.
-  var headMembers: [String] {
-    let members = allFields.flatMap { field in
-      let own = [field.handle, field.head].compactMap { $0 }
-      return field.type == "failure_cause" ? own + ["value", "extra"] : own
+  /// The members of a record's head that its fields take, and the flag without which one means nothing.
+  var headMembers: [(member: String, flag: String?)] {
+    let members = allFields.flatMap { field -> [(String, String?)] in
+      let flag = field.flags.first
+      if field.type == "failure_cause" { return [("value", flag), ("extra", flag)] }
+      return [field.handle, field.head].compactMap { $0 }.map {
+        ($0, field.isOptional && field.head != nil ? flag : nil)
+      }
     }
-    return members.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    return members.reduce(into: []) { all, next in
+      if !all.contains(where: { $0.member == next.0 }) { all.append((next.0, next.1)) }
+    }
   }
 }
 

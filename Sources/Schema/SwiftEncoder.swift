@@ -33,7 +33,10 @@ extension Vocabulary {
           for event in events where !event.headMembers.isEmpty {
             out.add("case .\(event.swiftCase):")
             out.indent += 2
-            for member in event.headMembers { out.add("head.\(member) = \(member)") }
+            for (member, flag) in event.headMembers {
+              let place = "head.\(member) = \(member)"
+              out.add(flag.map { "if UInt32(flags) & RM_FLAG_\($0) != 0 { \(place) }" } ?? place)
+            }
             out.indent -= 2
           }
           if events.contains(where: \.headMembers.isEmpty) { out.add("default: break") }

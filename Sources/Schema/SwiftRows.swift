@@ -43,7 +43,8 @@ extension Vocabulary {
         out.add("var head = rm_result_head()")
         out.add("head.kind = UInt8(RM_KIND_ROW)")
         out.add("head.number = request")
-        out.add("head.task_index = -1")
+        out.add("(head.task_index, head.attempt) = (-1, RM_NO_ATTEMPT)")
+        out.add("(head.from_state, head.to_state) = (UInt8(RM_NO_STATE), UInt8(RM_NO_STATE))")
         out.choice("switch row") { out in
           for row in rows { encode(row, &out) }
         }

@@ -93,8 +93,10 @@ private struct Status {
     func amount(_ name: String) -> Int64 { Int64(clamping: total("\(name)_\(which)")) }
     var resources = Resources(milliCPU: amount("cpu_milli"), memoryBytes: amount("memory_bytes"))
     let prefix = "devices_\(which)."
-    for counter in counters where counter.name.hasPrefix(prefix) {
-      resources.devices[String(counter.name.dropFirst(prefix.count))] = Int64(clamping: counter.value)
+    // By bytes: a name may begin with what combines with the dot.
+    for counter in counters where counter.name.utf8.starts(with: prefix.utf8) {
+      let name = String(Substring(counter.name.utf8.dropFirst(prefix.utf8.count)))
+      resources.devices[name] = Int64(clamping: counter.value)
     }
     return resources
   }

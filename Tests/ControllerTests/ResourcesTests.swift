@@ -72,6 +72,30 @@ import Testing
     #expect(state.checkInvariants().isEmpty)
   }
 
+  /// Its own kinds make room for others, in this life and in the next.
+  @Test(arguments: ["i1", "i2"]) func aWorkerSwapsItsDevicesWhereNoKindIsFree(_ incarnation: String) throws {
+    let state = TestController()
+    var all = Resources(milliCPU: 1000)
+    for kind in 1..<Limits.deviceKinds { all.devices["k\(kind)"] = 1 }
+    func register(_ name: String, _ capacity: Resources, _ incarnation: String) -> Outcome {
+      state.handle(
+        .workerRegistered(
+          name, address: "a", metadata: WorkerMetadata(capacity: capacity), incarnation: incarnation)
+      ).outcome
+    }
+    #expect(register("w", all, "i1") == .applied)
+    state.submit("j") { $0.resources.devices = ["held": 1] }
+    var others = Resources(milliCPU: 1000, devices: ["held": 1])
+    for kind in 2..<Limits.deviceKinds { others.devices["other\(kind)"] = 2 }
+    #expect(register("w", others, incarnation) == .applied)
+    #expect(state.workerView("w")?.metadata.capacity == others)
+    others.devices["more"] = 1
+    others.devices["too much"] = 1
+    #expect(register("w", others, incarnation) == .rejected(.malformed))
+    #expect(state.workerView("w")?.metadata.capacity.devices["held"] == 1)
+    #expect(state.checkInvariants().isEmpty)
+  }
+
   @Test(arguments: [
     Resources(milliCPU: -1), Resources(memoryBytes: -1), Resources(memoryBytes: .max),
     Resources(devices: ["gpu": -1]), Resources(devices: ["gpu": .max]),

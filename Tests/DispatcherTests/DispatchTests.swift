@@ -219,6 +219,21 @@ struct DispatchTests {
     #expect(rows.contains(.counter(name: "failures_of_failing", value: 1)))
   }
 
+  /// Within the limits each, and beyond any number together.
+  @Test func sumsOfMemoryDoNotStopTheDispatcher() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    let capacity = Resources(milliCPU: 1000, memoryBytes: Limits.memoryBytes.upperBound)
+    for number in 0..<8192 {
+      _ = try await client.dispatch(
+        .workerRegistered("w\(number)", address: "", metadata: WorkerMetadata(capacity: capacity)))
+    }
+    _ = try await client.dispatch(.jobSubmitted("j", request: JobRequest()))
+    let rows = try await client.query(.counters)
+    #expect(rows.contains(.counter(name: "memory_bytes_total", value: 8192 << 50)))
+  }
+
   @Test func longEventsComeBackWhole() async throws {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }

@@ -33,6 +33,8 @@ import Testing
   }
 
   @Test func repeatedMembersAreRefused() {
+    // Of other bytes is another name, though it looks the same.
+    #expect(throws: Never.self) { try JSONValue(parsing: "{\"\u{E9}\":1,\"e\u{301}\":1}") }
     let error = #expect(throws: EventJSONError.self) { try JSONValue(parsing: #"{"a":1,"a":1}"#) }
     #expect(error?.field == "a")
   }

@@ -145,8 +145,8 @@ import Testing
     sink.put(Self.snapshot(seed: 8, steps: 150, commit: 1))
     let whole = Array(sink.bytes)
     var random = SeededGenerator(seed: 9)
-    var refused = 0
-    for _ in 0..<3000 {
+    var (refused, contradicting) = (0, 0)
+    for round in 0..<3000 {
       var forged = whole
       for _ in 0..<Int.random(in: 1...3, using: &random) {
         forged[Int.random(in: 0..<forged.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
@@ -154,12 +154,17 @@ import Testing
       if Bool.random(using: &random) { forged.removeLast(Int.random(in: 1..<forged.count, using: &random)) }
       forged.withUnsafeBytes { bytes in
         var source = ByteSource(bytes)
-        do throws(ByteSource.Fault) { _ = try source.snapshotParts() } catch {
+        do throws(ByteSource.Fault) {
+          let state = try source.snapshotParts().state
+          guard state.contradiction == nil else { return contradicting += 1 }
+          let broken = ControllerState(restoring: state, atMs: state.nowMs).checkInvariants()
+          #expect(broken.isEmpty, "round \(round)")
+        } catch {
           refused += 1
           #expect(error.offset <= bytes.count && !error.expected.isEmpty)
         }
       }
     }
-    #expect(refused > 1000)
+    #expect(refused > 1000 && contradicting > 20, "\(refused) refused, \(contradicting) contradict themselves")
   }
 }

@@ -5,17 +5,20 @@ extension ControllerState {
   mutating func registerWorker(
     _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
   ) -> Outcome {
-    guard registration.metadata.capacity.isWithinLimits,
-      let total = cluster.kinds.retain(registration.metadata.capacity)
+    let capacity = registration.metadata.capacity
+    let known = cluster.slot(named: registration.name)
+    guard capacity.isWithinLimits,
+      cluster.kinds.hasRoom(for: capacity, insteadOf: known.map { cluster.totals[$0] } ?? Amounts())
     else { return .rejected(.malformed) }
-    if let slot = cluster.slot(named: registration.name) {
+    if let slot = known {
       if cluster.details[slot].incarnation == registration.incarnation {
-        refreshWorker(slot, registration, total: total, atMs: timeMs, &draft)
+        refreshWorker(slot, registration, atMs: timeMs, &draft)
         return .applied
       }
       let error = "worker \(registration.name) registered as another incarnation"
       loseWorker(slot, error: error, cause: .event, &draft)
     }
+    guard let total = cluster.kinds.retain(capacity) else { preconditionFailure("there was room for its devices") }
     let detail = WorkerDetail(
       address: registration.address, metadata: registration.metadata, incarnation: registration.incarnation)
     let slot = cluster.add(name: registration.name, detail, total: total, heartbeatMs: timeMs)
@@ -31,8 +34,7 @@ extension ControllerState {
   }
 
   private mutating func refreshWorker(
-    _ slot: Int, _ registration: WorkerRegistration, total: Amounts, atMs timeMs: Int64,
-    _ draft: inout TransactionDraft
+    _ slot: Int, _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
   ) {
     rowSum &-= workerDigest(slot)
     defer { rowSum &+= workerDigest(slot) }
@@ -40,9 +42,12 @@ extension ControllerState {
     cluster.details[slot].address = registration.address
     cluster.details[slot].metadata = registration.metadata
     cluster.moveToZone(registration.metadata.zone, slot)
+    cluster.kinds.release(cluster.totals[slot])
+    guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
+      preconditionFailure("there was room for its devices")
+    }
     var gained = total - cluster.totals[slot]
     totals.capacity += gained
-    cluster.kinds.release(cluster.totals[slot])
     cluster.totals[slot] = total
     cluster.updateCapacity(slot)
     gained.formMaximum(Amounts())

@@ -5,7 +5,7 @@ extension ControllerState {
   /// clock is at least that. The transaction log is empty and its numbers go on.
   ///
   /// To replay events that followed the saving, restore at the saved `nowMs`, and call `restartLiveness` afterwards.
-  /// Traps when `saved` contradicts itself: whoever reads it from outside checks that it is what was written.
+  /// Traps when `saved` contradicts itself: whoever reads it from outside looks at its `contradiction` first.
   public init(
     restoring saved: SavedState, configuration: ControllerConfiguration = ControllerConfiguration(), atMs timeMs: Int64
   ) {

@@ -3,7 +3,7 @@ import EventModel
 /// `Resources` as the state reckons with them: devices by the numbers that the cluster's table of kinds gives them, in
 /// line, so that they cost neither memory nor references.
 ///
-/// Sums of amounts within their limits are far from overflow: nothing here traps.
+/// Nothing here traps: sums of memory wrap beyond 2^64 bytes, and come back when what was added is taken away.
 public struct Amounts: BitwiseCopyable, Sendable {
   /// Thousandths of a cpu.
   public internal(set) var milliCPU: Int64 = 0
@@ -155,6 +155,14 @@ struct DeviceKinds: Sendable {
       amounts[Amounts.firstDevice + kind] = device.count
     }
     return amounts
+  }
+
+  /// Is there a number for each device, once what named `before` does so no longer?
+  func hasRoom(for resources: Resources, insteadOf before: Amounts) -> Bool {
+    func isFree(_ kind: Int) -> Bool { uses[kind] == (before[Amounts.firstDevice + kind] != 0 ? 1 : 0) }
+    let free = uses.indices.count(where: isFree)
+    let new = resources.devices.all.count { device in number(of: device.name).map(isFree) ?? true }
+    return new <= free
   }
 
   mutating func release(_ amounts: Amounts) {

@@ -120,10 +120,10 @@ extension DispatchLoop {
     let totals = state.totals
     switch index {
     case 0: return .counter(name: "workers", value: UInt64(totals.workers))
-    case 1: return .counter(name: "cpu_milli_total", value: UInt64(totals.capacity.milliCPU))
-    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(totals.committed.milliCPU))
-    case 3: return .counter(name: "memory_bytes_total", value: UInt64(totals.capacity.memoryBytes))
-    case 4: return .counter(name: "memory_bytes_committed", value: UInt64(totals.committed.memoryBytes))
+    case 1: return .counter(name: "cpu_milli_total", value: UInt64(clamping: totals.capacity.milliCPU))
+    case 2: return .counter(name: "cpu_milli_committed", value: UInt64(clamping: totals.committed.milliCPU))
+    case 3: return .counter(name: "memory_bytes_total", value: UInt64(bitPattern: totals.capacity.memoryBytes))
+    case 4: return .counter(name: "memory_bytes_committed", value: UInt64(bitPattern: totals.committed.memoryBytes))
     case 5: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
     default: break
     }
@@ -155,12 +155,14 @@ extension DispatchLoop {
   /// Of each kind of device, how many there are and how many tasks hold.
   private func deviceCounter(_ index: Int) -> Row? {
     let (device, isCommitted) = (index / 2, index % 2 == 1)
-    let capacity = state.resources(state.totals.capacity).devices.all
-    guard device < capacity.count else { return nil }
-    guard isCommitted else {
-      return .counter(name: "devices_total.\(capacity[device].name)", value: UInt64(clamping: capacity[device].count))
-    }
-    let committed = state.resources(state.totals.committed).devices[capacity[device].name]
-    return .counter(name: "devices_committed.\(capacity[device].name)", value: UInt64(clamping: committed))
+    let (capacity, committed) = (state.resources(state.totals.capacity), state.resources(state.totals.committed))
+    // Tasks may hold what their worker does not have any more.
+    let names =
+      capacity.devices.all.map(\.name) + committed.devices.all.map(\.name).filter { capacity.devices[$0] == 0 }
+    guard device < names.count else { return nil }
+    let name = names[device]
+    return isCommitted
+      ? .counter(name: "devices_committed.\(name)", value: UInt64(clamping: committed.devices[name]))
+      : .counter(name: "devices_total.\(name)", value: UInt64(clamping: capacity.devices[name]))
   }
 }

@@ -138,8 +138,8 @@ extension rm_event_head {
       head.subject = subject
     case .workerFailed:
       head.subject = subject
-      head.value = value
-      head.extra = extra
+      if UInt32(flags) & RM_FLAG_TIMED_OUT != 0 { head.value = value }
+      if UInt32(flags) & RM_FLAG_TIMED_OUT != 0 { head.extra = extra }
     case .workerReconciled:
       head.subject = subject
     case .jobSubmitted:
@@ -153,7 +153,7 @@ extension rm_event_head {
       head.subject = subject
       head.attempt = attempt
       head.state = state
-      head.exit_code = exit_code
+      if UInt32(flags) & RM_FLAG_HAS_EXIT_CODE != 0 { head.exit_code = exit_code }
     case .taskPreempted:
       head.subject = subject
     case .endpointRegistered:

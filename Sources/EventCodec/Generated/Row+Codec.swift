@@ -9,7 +9,8 @@ extension RecordWriter {
     var head = rm_result_head()
     head.kind = UInt8(RM_KIND_ROW)
     head.number = request
-    head.task_index = -1
+    (head.task_index, head.attempt) = (-1, RM_NO_ATTEMPT)
+    (head.from_state, head.to_state) = (UInt8(RM_NO_STATE), UInt8(RM_NO_STATE))
     switch row {
     case .worker(let row):
       head.code = QueryEntity.workers.rawValue

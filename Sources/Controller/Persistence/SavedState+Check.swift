@@ -1,0 +1,119 @@
+import EventModel
+
+extension SavedState {
+  /// What contradicts the rest, so that no state can be restored from it; nil when nothing does. What is read from outside may
+  /// say anything.
+  public var contradiction: String? {
+    slotContradiction(
+      "worker", workerGenerations, freeWorkerSlots, workers.map(\.slot),
+      names: workers.map { workerNames[Int($0.name)] })
+      ?? slotContradiction("job", jobGenerations, freeJobSlots, jobs.map(\.slot), names: jobs.map(\.name))
+      ?? numberContradiction ?? treeContradiction ?? taskContradiction ?? deviceContradiction ?? endpointContradiction
+  }
+
+  /// Each slot of a table is one entity's or free.
+  private func slotContradiction(
+    _ entity: String, _ generations: [UInt32], _ free: [UInt32], _ used: [UInt32], names: [String]
+  ) -> String? {
+    if generations.contains(0) { return "a slot of a \(entity) of generation 0" }
+    let all = used + free
+    guard all.count == generations.count, Set(all).count == all.count, all.allSatisfy({ $0 < generations.count }) else {
+      return "\(generations.count) slots of \(entity)s, which are not each used or free"
+    }
+    return Set(names).count == names.count ? nil : "two \(entity)s of one name"
+  }
+
+  private var numberContradiction: String? {
+    let requests = jobs.map(\.request)
+    let areRequestsInRange = requests.allSatisfy { request in
+      request.resources.isWithinLimits && Limits.retries.contains(request.maxRetriesFailure)
+        && Limits.retries.contains(request.maxRetriesPreemption) && Limits.retries.contains(request.maxTaskFailures)
+        && request.schedulingTimeoutMs.map(Limits.timeMs.contains) ?? true
+    }
+    let times =
+      [nowMs] + jobs.flatMap { [$0.submittedMs, $0.rootSubmittedMs, $0.endedMs ?? 0] }
+      + attempts.flatMap { [$0.startedMs, $0.endedMs ?? 0] } + brakes.map(\.engagedMs)
+    guard areRequestsInRange, times.allSatisfy(Limits.timeMs.contains),
+      workers.allSatisfy({ $0.consecutiveFailures >= 0 }), workerDetails.count == workers.count,
+      workerDetails.allSatisfy({ $0.metadata.capacity.isWithinLimits }),
+      tasks.allSatisfy({ $0.failures >= 0 && $0.preemptions >= 0 && $0.deliveries >= 0 })
+    else { return "a number beyond its range" }
+    let numbers = jobs.map(\.insertionNumber)
+    guard Set(numbers).count == numbers.count, numbers.allSatisfy({ $0 > 0 && $0 <= lastInsertionNumber }) else {
+      return "two jobs of one number, or one beyond the last"
+    }
+    return zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone < $1.zone } ? nil : "brakes that are not in order"
+  }
+
+  /// A job is below one other at most, and deeper than that: no job is below itself.
+  private var treeContradiction: String? {
+    let depths = Dictionary(uniqueKeysWithValues: jobs.map { ($0.slot, $0.depth) })
+    var below: Set<UInt32> = []
+    for job in jobs {
+      for child in job.children {
+        guard let depth = depths[child], depth > job.depth, below.insert(child).inserted else {
+          return "job \(job.name) has a child that is none of its own"
+        }
+      }
+    }
+    return depths.values.allSatisfy { 0...Int32(Limits.jobDepth) ~= $0 } ? nil : "a job beyond the greatest depth"
+  }
+
+  private var taskContradiction: String? {
+    if taskGenerations.contains(0) { return "a slot of a task of generation 0" }
+    guard jobs.reduce(0, { $0 + Int($1.taskCount) }) == tasks.count,
+      tasks.reduce(0, { $0 + Int($1.attemptCount) }) == attempts.count
+    else { return "\(tasks.count) tasks and \(attempts.count) attempts, which are not those of the jobs" }
+    var isTaken = [Bool](repeating: false, count: taskGenerations.count)
+    func takes(_ first: UInt32, _ count: Int) -> Bool {
+      guard Int(first) + count <= isTaken.count else { return false }
+      for slot in Int(first)..<(Int(first) + count) {
+        if isTaken[slot] { return false }
+        isTaken[slot] = true
+      }
+      return true
+    }
+    let generations = Dictionary(
+      uniqueKeysWithValues: workers.map { ($0.slot, workerGenerations[Int($0.slot)]) })
+    var (nextTask, nextAttempt) = (0, 0)
+    for job in jobs {
+      let count = Int(job.taskCount)
+      guard count <= Limits.replicas.upperBound,
+        count == 0 || takes(job.firstTaskSlot, RunAllocator.capacity(for: count))
+      else { return "the tasks of job \(job.name) have slots of others" }
+      for task in tasks[nextTask..<(nextTask + count)] {
+        let attempts = attempts[nextAttempt..<(nextAttempt + Int(task.attemptCount))]
+        nextAttempt += attempts.count
+        let newest = attempts.last
+        let isPlaced = newest.map { generations[$0.worker.index] == $0.worker.generation } ?? false
+        guard attempts.map(\.number).elementsEqual(0..<task.attemptCount),
+          attempts.dropLast().allSatisfy(\.state.isTerminal),
+          task.state.isActive ? newest?.state == task.state && isPlaced : newest?.state.isTerminal ?? true,
+          task.state.isTerminal || !job.state.isTerminal
+        else { return "a task of job \(job.name) that is not where its attempts are" }
+      }
+      nextTask += count
+    }
+    for run in freeTaskRuns {
+      let count = Int(run.slots)
+      guard count > 0, count == RunAllocator.capacity(for: count), takes(run.firstSlot, count) else {
+        return "a free run of slots that are not free"
+      }
+    }
+    return nil
+  }
+
+  private var deviceContradiction: String? {
+    var kinds: Set<String> = []
+    for detail in workerDetails { kinds.formUnion(detail.metadata.capacity.devices.all.map(\.name)) }
+    for job in jobs where !job.state.isTerminal { kinds.formUnion(job.request.resources.devices.all.map(\.name)) }
+    return kinds.count <= Limits.deviceKinds ? nil : "\(kinds.count) kinds of devices"
+  }
+
+  private var endpointContradiction: String? {
+    let slots = Set(jobs.flatMap { Array($0.firstTaskSlot..<($0.firstTaskSlot + $0.taskCount)) })
+    let names = endpoints.map(\.name)
+    return Set(names).count == names.count && endpoints.allSatisfy { slots.contains($0.taskSlot) }
+      ? nil : "an endpoint of no task, or of two"
+  }
+}
