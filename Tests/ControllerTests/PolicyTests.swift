@@ -94,4 +94,40 @@ import Testing
     #expect(placed > 0)
     #expect(state.checkInvariants().isEmpty)
   }
+
+  private struct Counted: SchedulingPolicy {
+    let name = "counted"
+    var inner = FirstFit()
+    var questions = 0
+
+    mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
+      questions += 1
+      return inner.worker(for: task, on: cluster)
+    }
+  }
+
+  /// Where no one resource is short and no worker has both, each question may look at all workers: a call asks fewer, and the
+  /// next one asks on.
+  @Test func fewerAreAskedForWhereEachLooksAtMany() throws {
+    let state = TestController()
+    for index in 0..<4096 {
+      let capacity = index % 2 == 0 ? Resources(milliCPU: 4000) : Resources(memoryBytes: 4000)
+      _ = state.handle(
+        .workerRegistered("w\(index)", address: "", metadata: WorkerMetadata(capacity: capacity), timestampMs: 1))
+    }
+    for index in 0..<1000 {
+      state.submit("j\(index)") { $0.resources = Resources(milliCPU: 1, memoryBytes: Int64(1 + index)) }
+    }
+    var policy: any SchedulingPolicy = Counted()
+    let most = ControllerLimits.unplaceableTasksPerPass / 5 + 1
+    var calls = 0
+    while state.hasSchedulableWork, calls < 1000 {
+      let asked = (policy as? Counted)?.questions ?? 0
+      #expect(state.proposePlacements(using: &policy, limit: 64).isEmpty)
+      #expect(((policy as? Counted)?.questions ?? 0) - asked <= most)
+      calls += 1
+    }
+    #expect(calls > 4 && calls < 1000, "\(calls) calls")
+    #expect((policy as? Counted)?.questions == 1000)
+  }
 }

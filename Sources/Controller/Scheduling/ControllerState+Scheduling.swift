@@ -65,6 +65,9 @@ extension ControllerState {
     return draft.proposals
   }
 
+  /// Workers looked at that count as one question more.
+  private static var workersPerQuestion: Int { 1024 }
+
   private mutating func proposeTasks(
     of key: QueueKey, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
   ) {
@@ -74,7 +77,8 @@ extension ControllerState {
     while let task = tasks.pending.first(in: slots) {
       guard !draft.isFull, cluster.capacity.mayHaveRoom(for: row.ask) else { return }
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
-        draft.unplaceable += 1
+        // No one resource is short, so that all workers may have been looked at in vain.
+        draft.unplaceable += 1 + cluster.rows.count / Self.workersPerQuestion
         return waiting.refuse(key, row.shape, byPolicy: cluster.capacity.first(withFree: row.ask) != nil)
       }
       draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
