@@ -236,6 +236,7 @@ public enum SnapshotStore {
     if let commit, header.commit != commit {
       throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)")
     }
+    guard header.isPlausible else { throw damage(0, "a place in a journal", "\(header.position)") }
     return header
   }
 
@@ -260,6 +261,16 @@ public enum SnapshotStore {
 }
 
 extension rm_journal_snapshot_header {
+  /// Can a journal have such a place? Arithmetic on it relies on that.
+  fileprivate var isPlausible: Bool {
+    let most = UInt64(1) << 62
+    let first = UInt64(JournalFormat.firstCommitOffset)
+    return commit < most && last_record < most && last_record >= commit && last_transaction < most
+      && (1...(commit + 1)).contains(segment) && (first..<most).contains(segment_offset)
+      && (commit_offset == 0 || (first..<segment_offset).contains(commit_offset))
+      && created_ms > -Int64(most) && created_ms < Int64(most)
+  }
+
   fileprivate var position: JournalPosition {
     JournalPosition(
       commit: commit, lastRecord: last_record, lastTransaction: last_transaction,
