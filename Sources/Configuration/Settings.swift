@@ -24,8 +24,8 @@ public enum Settings {
     Table(
       name: "access",
       meaning:
-        "Who may attach in which role, beside root and the dispatcher's own user: the kernel tells who it is that asks. "
-        + "Everybody who is not named here is refused. Whoever loses a role at a reload is disconnected."),
+        "Who may attach in which role, beside root and the dispatcher's own user: the kernel says which user asks. "
+        + "A user who is not named here is refused. A peer that loses its role at a reload is disconnected."),
     Table(
       name: "plugins",
       meaning: "The parts that are switched on, by the names under which this ringmasterd has registered them."),

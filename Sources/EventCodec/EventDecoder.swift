@@ -25,7 +25,7 @@ public enum EventDecoder {
     return try Event.Body(kind, head, fields)
   }
 
-  /// The events that come by the thousand and name nobody but by handle; nil for all others.
+  /// The events that come by the thousand and name entities only by handle; nil for all others.
   private static func decodeBare(_ head: rm_event_head, _ kind: EventKind) -> Event.Body? {
     // What no handle is has generation 0, and is refused by name.
     guard TaskHandle(rawValue: head.subject).generation > 0 else { return nil }

@@ -6,7 +6,7 @@ public struct DispatchResult: Hashable, Sendable {
   public let disposition: Disposition
   /// One entry for each observer that the kind interests, in the order they ran; of an event that a middleware threw on, one for that middleware.
   public let observations: [Observation]
-  /// What the controller stands by.
+  /// How safe the event is.
   public let promise: Promise
   /// In which its transaction was made: with the transaction's number, that is its name for ever. 0 inside the dispatcher.
   public let epoch: UInt64

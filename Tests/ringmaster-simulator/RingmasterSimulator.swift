@@ -84,7 +84,9 @@ struct RingmasterSimulator: ParsableCommand {
   }
 
   private static func readScript(_ path: String) throws -> SimulationScript {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw ValidationError("--script: expected a file that can be read, and \(path) is none")
+    }
     guard let script = SimulationScript(text: text) else {
       throw ValidationError(
         "--script: expected what \"ringmaster-simulator\" printed, got something else in \(path)")

@@ -67,13 +67,13 @@ struct DispatchJournal: ~Copyable {
     appender != nil
   }
 
-  /// What a result stands by when it is told.
+  /// How safe an event is when its result is published.
   var promise: Promise {
     guard appender != nil else { return .volatile }
     return durability == .sync ? .durable : .accepted
   }
 
-  /// Results up to this record may be told.
+  /// Results up to this record may be published.
   var tellable: UInt64 {
     durability == .sync ? durable : .max
   }
@@ -245,7 +245,7 @@ struct DispatchJournal: ~Copyable {
     notices.post(.reservedIDs(upTo: reservation.upTo))
   }
 
-  /// Where a peer that is back goes on. What it was told of transactions that then were lost with a part of the journal, or
+  /// Where a peer that is back continues. What it read of transactions that then were lost with a part of the journal, or
   /// with a relaxed dispatcher, may come to be under the same numbers again.
   func resume(_ peer: UInt32, after known: KnownTransaction, _ notices: inout ControlNotices) -> UInt64 {
     if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), promise == .durable {
@@ -266,7 +266,7 @@ struct DispatchJournal: ~Copyable {
     return false
   }
 
-  /// Tells the control thread how the journal's writing goes, when that has changed.
+  /// Reports the journal's status to the control thread when it has changed.
   mutating func tellStatus(_ notices: inout ControlNotices) {
     guard status != toldStatus else { return }
     toldStatus = status

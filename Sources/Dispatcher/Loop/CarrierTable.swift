@@ -126,7 +126,7 @@ struct CarrierTable: ~Copyable {
     tell(number, cause, configuration, &notices)
   }
 
-  /// Says how it is with one that changed more often than is told.
+  /// Reports the state of one that changed more often than is logged.
   private mutating func tellState(
     of number: Int, at clock: borrowing TurnClock, _ configuration: DispatcherConfiguration,
     _ notices: inout ControlNotices

@@ -125,7 +125,7 @@ struct LaneTable: ~Copyable {
   }
 
   /// Takes a lane out of those that are polled, until what it waits for has been told. A round of draining does not wait for
-  /// it either: whoever asks so much, or does not read what he is told, holds up himself.
+  /// it either: a peer that asks so much, or does not read its results, delays itself.
   mutating func setAside(_ lane: Int) {
     assert(awake.contains(lane), "a lane is set aside when it is read")
     self[lane].pointee.isDrained = true
@@ -206,7 +206,7 @@ struct LaneTable: ~Copyable {
     _ lane: Int, _ reason: String, _ notices: inout ControlNotices, _ counters: CounterSet<DispatcherCounter>
   ) {
     let peer = self[lane]
-    assert(!peer.pointee.isQuarantined, "a peer is put out once")
+    assert(!peer.pointee.isQuarantined, "a peer is quarantined once")
     peer.pointee.isQuarantined = true
     peer.pointee.isLeaving = true
     peer.pointee.isDrained = true

@@ -3,7 +3,7 @@ import EventModel
 import Journal
 import Telemetry
 
-/// What nobody could handle, as it is kept, changed and forgotten.
+/// Dead letters, as they are kept, changed and forgotten.
 ///
 /// Invariant: the journal has every change of the store, behind that which the letter is about.
 struct LetterDesk: ~Copyable {

@@ -63,7 +63,7 @@ struct LivenessWatch: ~Copyable {
     return asOfMs
   }
 
-  /// Goes on with the judgement: a slice of workers, and in the end the deadlines of tasks and jobs.
+  /// Continues the judgement: a slice of workers, and in the end the deadlines of tasks and jobs.
   mutating func advance(
     _ state: inout ControllerState, asOfMs: Int64, at clock: borrowing TurnClock, graceMs: Int64,
     into decided: inout OwnEvents

@@ -3,7 +3,7 @@ import EventModel
 import Journal
 
 /// What the dispatcher has decided of its own accord and not handled yet, in order, and the numbers of what it handles. It
-/// stays until there is room for it: nobody else remembers it.
+/// stays until there is room for it: it is kept nowhere else.
 ///
 /// Invariant: nothing more is decided before all of it is handled; numbers rise by one.
 struct OwnEvents: ~Copyable {

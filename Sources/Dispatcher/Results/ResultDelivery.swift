@@ -7,8 +7,8 @@ import Telemetry
 
 /// Results back out: from the log to each client's ring, as fast as that client reads and no faster.
 ///
-/// Invariant: nothing is told whose record in the journal is not durable, where that is promised, and nothing before what came
-/// before it. A lane with anything to be told is in `backlogged`.
+/// Invariant: no result is published before its record in the journal is durable, where that is promised, nor before one that came
+/// before it. A lane with anything to publish is in `backlogged`.
 struct ResultDelivery: ~Copyable {
   /// What a configuration says of it.
   struct Limits {
@@ -35,7 +35,7 @@ struct ResultDelivery: ~Copyable {
   var limits: Limits
   private(set) var log: ResultLog
   private let promise: Promise
-  /// Results up to this record of the journal may be told, as of this turn.
+  /// Results up to this record of the journal may be published, as of this turn.
   private(set) var tellable: UInt64
   /// Lanes with results to write or a client to wake.
   private(set) var backlogged = LaneSet()
@@ -72,14 +72,14 @@ struct ResultDelivery: ~Copyable {
   /// A result of more records than this waits for its lane's turn.
   private static let recordsWrittenAtOnce = 16
 
-  /// Notes how far may be told.
+  /// Notes up to which record results may be published.
   mutating func settle(tellable: UInt64) {
-    assert(tellable >= self.tellable, "what may be told stays so")
+    assert(tellable >= self.tellable, "what may be published only grows")
     self.tellable = tellable
     log.settle(tellable: tellable)
   }
 
-  /// Notes that there is something to be told to a lane.
+  /// Notes that there is something to publish to a lane.
   mutating func noteBacklog(_ lane: Int) {
     backlogged.insert(lane)
   }
@@ -229,7 +229,7 @@ struct ResultDelivery: ~Copyable {
     return result
   }
 
-  /// Tells a peer that a record of its was no event, once the record of the journal that says so is durable.
+  /// Answers a peer that a record of its was no event, once the record of the journal that says so is durable.
   mutating func refuse(
     _ id: EventID, malformed detail: String, lane: Int, _ place: Place, _ lanes: borrowing LaneTable,
     at clock: borrowing TurnClock
@@ -239,7 +239,7 @@ struct ResultDelivery: ~Copyable {
     deliver(refusal, to: lane, isAnswer: true, place, &stored, lanes, at: clock)
   }
 
-  /// Tells a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says
+  /// Answers a peer that a record of its is refused. Where its ring has no room, it waits, and all else that the peer says
   /// with it.
   mutating func refuse(_ refusal: PendingRefusal, lane index: Int, _ lanes: inout LaneTable) {
     let lane = lanes[index]
