@@ -8,8 +8,10 @@ extension DispatcherSimulation {
   /// How long a dispatcher waits for peers of the one before it, and then some for who comes in the last moment.
   private static let surelyAwaitedNs: UInt64 = 25_000_000_000
 
-  /// Whoever always catches up within this loses no answer of its own.
+  /// A peer that always catches up within this, and does not find its ring full, loses no answer of its own.
   private static let lagNs: UInt64 = 900_000_000
+  /// Behind this much time, a ring of which a peer reads a quarter or more may have been full.
+  private static let fullRingNs: UInt64 = 50_000_000
 
   /// - Parameter isPressing: also when there are as many as usual.
   func attach(isPressing: Bool = false) throws {
@@ -93,7 +95,8 @@ extension DispatcherSimulation {
           peer.results?.begin(after: lastTransaction)
         }
         (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
-        (peer.caughtUpNs, peer.laggedNs) = (time.bootNs, 0)
+        peer.noteCaughtUp(time.bootNs)
+        peer.laggedNs = 0
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
         if !peer.isHostile {
@@ -153,12 +156,15 @@ extension DispatcherSimulation {
   func read(_ peer: SimulatedPeer, limit: Int) throws {
     for count in 0..<limit {
       guard let message = try peer.results?.next() else {
-        peer.caughtUpNs = time.bootNs
+        peer.noteCaughtUp(time.bootNs)
         return
       }
-      if count == 0, time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.laggedNs = time.bootNs }
+      let gapNs = time.bootNs &- peer.caughtUpNs
+      if count == 0, gapNs > Self.lagNs { peer.laggedNs = time.bootNs }
       switch message {
       case .result(let result):
+        peer.recordsSinceCaughtUp += ResultEncoder.recordCount(of: result)
+        if gapNs > Self.fullRingNs, peer.recordsSinceCaughtUp > scenario.resultSlots / 4 { peer.laggedNs = time.bootNs }
         checkObservations(of: result)
         noteRead(
           .answer(

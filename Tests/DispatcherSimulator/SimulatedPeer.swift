@@ -81,7 +81,9 @@ final class SimulatedPeer {
   /// Events whose answers may have died with a dispatcher.
   var unsure: Set<UInt64> = []
   /// When it had last read all that there was (CLOCK_BOOTTIME).
-  var caughtUpNs: UInt64 = 0
+  private(set) var caughtUpNs: UInt64 = 0
+  /// Of results that it has read since then.
+  var recordsSinceCaughtUp = 0
   /// When it was last seen, since it attached or came back, to read so slowly that it may have been given up; 0 for never
   /// (CLOCK_BOOTTIME).
   var laggedNs: UInt64 = 0
@@ -140,6 +142,10 @@ final class SimulatedPeer {
       order.append(id.position)
     }
     return true
+  }
+
+  func noteCaughtUp(_ nowNs: UInt64) {
+    (caughtUpNs, recordsSinceCaughtUp) = (nowNs, 0)
   }
 
   /// Notes that one of its events was answered. Answers come in the order of the events.
