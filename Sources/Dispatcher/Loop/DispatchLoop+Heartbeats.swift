@@ -82,11 +82,9 @@ struct PlainHeartbeat {
 
   @inline(__always)
   init?(_ payload: rm_payload) {
-    // Its kind, no flags and one slot: the first four bytes, in the order of memory.
-    let start = UInt32(EventKind.workerHeartbeat.rawValue) | 1 << 16
-    guard UInt32(truncatingIfNeeded: UInt64(littleEndian: payload.words.0)) == start, payload.words.2 != 0 else {
-      return nil
-    }
+    // Its kind, no flags, one slot, no text and no state: the first eight bytes, in the order of memory.
+    let start = UInt64(EventKind.workerHeartbeat.rawValue) | 1 << 16
+    guard UInt64(littleEndian: payload.words.0) == start, payload.words.2 != 0 else { return nil }
     worker = payload.words.2
     timestampNs = payload.words.1
   }
