@@ -19,7 +19,7 @@ struct Ringctl: AsyncParsableCommand {
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
       DeadLettersCommand.self, BrakeCommand.self, PruneCommand.self, CountersCommand.self, JournalCommand.self,
       ReplayCommand.self,
-      SimulateCommand.self, FuzzCommand.self,
+      SimulateCommand.self,
       ConfigCommand.self, DemoCommand.self,
     ])
 

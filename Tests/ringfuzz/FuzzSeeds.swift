@@ -4,7 +4,7 @@ import EventCodec
 import EventJSON
 import EventModel
 import Ingest
-import Simulator
+import ControllerFuzzer
 
 /// Inputs to begin with: something of every kind that there is, and what a cluster says in the course of its life.
 enum FuzzSeeds {
@@ -59,7 +59,7 @@ enum FuzzSeeds {
 
   /// Runs of simulated clusters.
   private static func stories() -> [[ScriptStep]] {
-    let fuzzer = Simulator.Fuzzer { LenientJudge() }
+    let fuzzer = Fuzzer { LenientJudge() }
     return FuzzProfile.allCases.map { fuzzer.run(seed: 7, profile: $0, steps: 50).steps }
   }
 
