@@ -1,10 +1,10 @@
 import CRingmaster
+import ControllerFuzzer
 import Dispatcher
 import EventCodec
 import EventJSON
 import EventModel
 import Ingest
-import ControllerFuzzer
 
 /// Inputs to begin with: something of every kind that there is, and what a cluster says in the course of its life.
 enum FuzzSeeds {
