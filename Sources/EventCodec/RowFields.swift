@@ -25,6 +25,16 @@ struct RowFields {
     return devices
   }
 
+  func attributes() throws(CodecError) -> [WorkerMetadata.Attribute] {
+    var attributes = AttributeFields()
+    for field in fields {
+      if field.tag == RM_TAG_ATTRIBUTE_KEY { try attributes.take(key: field) }
+      if field.tag == RM_TAG_ATTRIBUTE_VALUE { try attributes.take(value: field) }
+    }
+    try attributes.finish()
+    return attributes.all
+  }
+
   func shortage() throws(CodecError) -> Shortage {
     guard let field = field(RM_TAG_MISSING) else {
       throw .malformed(field: "missing", expected: "a resource", actual: "none")

@@ -9,7 +9,16 @@ extension RecordWriter {
     numbers.memory_bytes = metadata.capacity.memoryBytes
   }
 
-  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) { append(metadata.capacity.devices) }
+  /// Attributes as far as the record stays one that fits the smallest result ring.
+  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) {
+    append(metadata.capacity.devices)
+    var left = Limits.rowAttributesBytes
+    append(
+      metadata.attributes.prefix { attribute in
+        left -= attribute.key.utf8.count + attribute.value.utf8.count
+        return left >= 0
+      })
+  }
 
   func fill(_ committed: Resources, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.committed_milli_cpu = committed.milliCPU
@@ -139,7 +148,8 @@ extension RowFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
     WorkerMetadata(
       capacity: Resources(
-        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)))
+        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)),
+      attributes: try attributes())
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {

@@ -80,12 +80,13 @@ struct WorkerShowCommand: AsyncParsableCommand {
   }
 
   private func lines(_ worker: WorkerView, _ paint: Paint) -> [String] {
-    let facts = [
+    var facts = [
       ("worker", worker.name), ("address", worker.address), ("incarnation", worker.incarnation ?? "-"),
       ("last heartbeat", CellText.age(sinceMs: worker.lastHeartbeatMs) + " ago"),
       ("holds", worker.committed.text(of: worker.metadata.capacity)),
       ("tasks", "\(worker.runningCount)"),
     ]
+    facts += worker.metadata.attributes.map { ($0.key, $0.value) }
     let width = facts.map(\.0.count).max() ?? 0
     return facts.map { name, value in
       paint((name + String(repeating: " ", count: width - name.count)).withoutControls, .dim) + "  "

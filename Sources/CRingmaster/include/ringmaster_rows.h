@@ -25,7 +25,8 @@
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
-//   metadata: RM_TAG_DEVICE: what tasks may hold on it
+//   metadata: RM_TAG_DEVICE, RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: what tasks may hold on it, and its
+//     attributes
 //   incarnation: RM_TAG_INCARNATION: the present life of its process
 //   committed: RM_TAG_COMMITTED_DEVICE: what its tasks hold
 struct rm_worker_row {

@@ -9,6 +9,7 @@
 #define RM_LIMIT_OBSERVATION_BYTES 4096u  // what an observer returns or throws on one event
 #define RM_LIMIT_METADATA_BYTES 255u  // a key or a value of a worker's metadata
 #define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
+#define RM_LIMIT_ROW_ATTRIBUTES_BYTES 8192u  // the attributes in a worker's row, which has the first of them as far as they fit
 #define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
 #define RM_LIMIT_JOB_DEPTH 64u  // depth of a tree of jobs: a root job has depth 0
 #define RM_LIMIT_REPLICAS_MIN 1  // tasks of a job; a request outside is answered by a job that has failed
