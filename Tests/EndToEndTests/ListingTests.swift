@@ -48,7 +48,9 @@ extension EndToEndTests {
         #expect(shown["attributes"]["zone"] == "east" && shown["committed_cpu"] == 1)
         #expect(shown["tasks"][0]["task_id"] == "a/task-0")
         let text = try bench.ringctl("worker", "show", "w1").output
-        for words in ["holds           1 of 4 cpus", "zone            east", "a/task-0"] { #expect(text.contains(words)) }
+        for words in ["holds           1 of 4 cpus", "zone            east", "a/task-0"] {
+          #expect(text.contains(words))
+        }
         let unknown = try bench.ringctl("worker", "show", "w2")
         #expect(unknown.exit == .code(1) && unknown.errors.contains("ringctl worker list"), "\(unknown.errors)")
       }
