@@ -104,13 +104,17 @@ struct ResultDelivery: ~Copyable {
   }
 
   /// The record of the event that is handled.
-  mutating func record(of event: Event) -> EventRecord {
-    if let eventRecord {
-      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
-      return eventRecord
-    }
+  @inline(__always)
+  mutating func record(of result: DispatchResult) -> EventRecord {
+    guard let eventRecord else { return makeRecord(of: result) }
+    precondition(eventRecord.head.kind == result.event.kind.rawValue, "a record is of the event that is handled")
+    return eventRecord
+  }
+
+  @inline(never)
+  private mutating func makeRecord(of result: DispatchResult) -> EventRecord {
     do {
-      let record = try eventWriter.record(of: event)
+      let record = try eventWriter.record(of: result.event)
       eventRecord = record
       return record
     } catch {
@@ -175,9 +179,8 @@ struct ResultDelivery: ~Copyable {
       let records = ResultEncoder.recordCount(of: result)
       if records <= Self.recordsWrittenAtOnce {
         backlogged.insert(lane)
-        while written < records,
-          publish(result, as: record(of: result.event), record: written, epoch: nil, results, at: clock)
-        {
+        let event = record(of: result)
+        while written < records, publish(result, as: event, record: written, epoch: nil, results, at: clock) {
           written += 1
         }
         guard written < records else { return counters[.resultsPublished].increment() }
@@ -188,7 +191,7 @@ struct ResultDelivery: ~Copyable {
   }
 
   private mutating func logged(_ result: DispatchResult) -> LoggedResult {
-    .result(result, KeptEventRecord(record(of: result.event)))
+    .result(result, KeptEventRecord(record(of: result)))
   }
 
   /// By way of the lane's outbox.
