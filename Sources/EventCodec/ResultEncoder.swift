@@ -49,11 +49,11 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
-    head.event_kind = result.event.kind.rawValue
-    head.origin_peer = result.event.id.peer
-    head.origin_position = result.event.id.position
+    let id = result.id
+    head.event_kind = event?.head.kind ?? result.event.kind.rawValue
+    head.origin_peer = id.peer
+    head.origin_position = id.position
     head.promise = promise.rawValue
-    head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
     var subject: Subject?
     var missing: Shortage?
@@ -71,10 +71,12 @@ public struct ResultEncoder: ~Copyable {
     case .dropped(let middleware):
       head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DROPPED)
+      head.timestamp_ms = result.event.timestampMs ?? 0
       stage = middleware
     case .deadLettered(let reason):
       head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
+      head.timestamp_ms = result.event.timestampMs ?? 0
       head.reason = reason.rawValue
     }
     if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }

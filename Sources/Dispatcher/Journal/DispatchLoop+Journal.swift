@@ -44,7 +44,7 @@ extension DispatchLoop {
       record = journal.append(
         result, as: delivery.record(of: result), slots: slots, wantsResult: wantsResult)
     }
-    if let lane { lanes.hold(lane, position: result.event.id.position, until: record) }
+    if let lane { lanes.hold(lane, position: result.id.position, until: record) }
     return record
   }
 

@@ -99,16 +99,15 @@ struct ResultDelivery: ~Copyable {
   /// Begins an event.
   ///
   /// - Parameter record: that it was decoded from, valid until it is handled; nil of one that was made here.
-  mutating func begin(_ record: EventRecord?) {
+  mutating func begin(_ kind: EventKind, from record: EventRecord?) {
+    precondition(record.map { $0.head.kind == kind.rawValue } ?? true, "a record is of the event that is handled")
     eventRecord = record
   }
 
   /// The record of the event that is handled.
   @inline(__always)
   mutating func record(of result: DispatchResult) -> EventRecord {
-    guard let eventRecord else { return makeRecord(of: result) }
-    precondition(eventRecord.head.kind == result.event.kind.rawValue, "a record is of the event that is handled")
-    return eventRecord
+    eventRecord ?? makeRecord(of: result)
   }
 
   @inline(never)
@@ -375,7 +374,7 @@ extension DispatchResult {
   /// The subscriptions that ask for it.
   var concerns: UInt32 {
     guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
-    let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
+    let placesTask = transaction.kind == .taskAssigned && transaction.outcome == .applied
     let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
     return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
   }
