@@ -235,10 +235,10 @@ extension ResultAssembler.Unfinished {
     case .dropped: disposition = .dropped(by: stage)
     case .deadLettered(let reason): disposition = .deadLettered(reason)
     case .handled(let outcome):
-      disposition = .handled(
-        Transaction(
-          number: head.number, timestampMs: head.timestamp_ms, event: event, outcome: outcome, missing: missing,
-          subject: subject, actions: actions, tasksToKill: kills))
+      let transaction = Transaction(
+        number: head.number, timestampMs: head.timestamp_ms, event: event, outcome: outcome, missing: missing,
+        subject: subject, actions: actions, tasksToKill: kills)
+      return DispatchResult(transaction, observations: observations, promise: promise, epoch: epoch)
     }
     return DispatchResult(
       event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)

@@ -33,11 +33,11 @@ public struct ResultEncoder: ~Copyable {
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
-    guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
-    let actionIndex = index - 1
-    if actionIndex < transaction.actions.count {
-      return try encode(transaction.actions.span[actionIndex], index: actionIndex, of: transaction)
+    guard case .handled(let transaction) = result.disposition else {
+      return try encodeObservation(index - 1, of: result, number: 0)
     }
+    let actionIndex = index - 1
+    if actionIndex < transaction.actions.count { return try encode(action: actionIndex, of: transaction) }
     let killIndex = actionIndex - transaction.actions.count
     if killIndex < transaction.tasksToKill.count {
       return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
@@ -49,13 +49,14 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
-    head.event_kind = result.event.kind.rawValue
-    head.origin_peer = result.event.id.peer
-    head.origin_position = result.event.id.position
+    let id = result.id
+    head.event_kind = event?.head.kind ?? result.event.kind.rawValue
+    head.origin_peer = id.peer
+    head.origin_position = id.position
     head.promise = promise.rawValue
-    head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
     var subject: Subject?
+    var missing: Shortage?
     switch result.disposition {
     case .handled(let transaction):
       head.kind = UInt8(RM_KIND_TRANSACTION)
@@ -66,43 +67,58 @@ public struct ResultEncoder: ~Copyable {
       head.kill_count = UInt32(transaction.tasksToKill.count)
       (head.outcome, head.reason) = wireOutcome(transaction.outcome)
       subject = transaction.subject
+      missing = transaction.missing
     case .dropped(let middleware):
       head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DROPPED)
+      head.timestamp_ms = result.event.timestampMs ?? 0
       stage = middleware
     case .deadLettered(let reason):
       head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
+      head.timestamp_ms = result.event.timestampMs ?? 0
       head.reason = reason.rawValue
     }
     if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
-    } else if let event = try? eventWriter.record(of: result.event), event.bytes <= Self.maximumEventBytes {
-      writer.append(event)
     } else {
-      writer.append(try eventWriter.record(of: result.event.abridged))
+      try appendEncoded(result.event)
     }
     if let subject { appendName(of: subject) }
-    if let missing = result.transaction?.missing { writer.append(missing) }
+    if let missing { writer.append(missing) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+    if let stage { writer.append(RM_TAG_STAGE, stage.cut(toBytes: Limits.nameBytes)) }
     appendObservers(result.observations)
     return try writer.finish()
   }
 
+  /// Of an event whose record is not at hand, or too long.
+  @inline(never)
+  private mutating func appendEncoded(_ event: Event) throws(CodecError) {
+    if let record = try? eventWriter.record(of: event), record.bytes <= Self.maximumEventBytes {
+      writer.append(record)
+    } else {
+      writer.append(try eventWriter.record(of: event.abridged))
+    }
+  }
+
   private mutating func encode(
-    _ action: borrowing Action, index: Int, of transaction: Transaction
+    action index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_ACTION, action.subject, attempt: action.attempt, worker: action.worker)
-    head.code = action.kind.rawValue
+    // By a span: an action is not copied to be looked at.
+    let actions = transaction.actions.span
+    let subject = actions[index].subject
+    let worker = actions[index].worker
+    var head = resultHead(RM_KIND_ACTION, subject, attempt: actions[index].attempt, worker: worker)
+    head.code = actions[index].kind.rawValue
     head.number = transaction.number
     head.index = UInt32(index)
-    head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
-    head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
-    if case .action(let cause) = action.cause { head.cause = cause }
-    return try finish(head, action.subject, action.worker)
+    head.from_state = actions[index].from?.rawValue ?? UInt8(RM_NO_STATE)
+    head.to_state = actions[index].to?.rawValue ?? UInt8(RM_NO_STATE)
+    if case .action(let cause) = actions[index].cause { head.cause = cause }
+    return try finish(head, subject, worker)
   }
 
   private mutating func encode(
@@ -114,6 +130,7 @@ public struct ResultEncoder: ~Copyable {
     return try finish(head, kill.task, kill.worker)
   }
 
+  @inline(__always)
   private func resultHead(
     _ kind: UInt32, _ subject: Subject, attempt: UInt32?, worker: WorkerIdentity?
   ) -> rm_result_head {
@@ -130,14 +147,13 @@ public struct ResultEncoder: ~Copyable {
     return head
   }
 
+  @inline(__always)
   private mutating func finish(
     _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     writer.begin(head)
-    switch subject {
-    case .worker(_, let name), .job(_, let name), .task(_, let name, _): writer.append(RM_TAG_SUBJECT_NAME, name)
-    }
-    writer.append(RM_TAG_WORKER_NAME, worker?.name)
+    writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
+    if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
     return try writer.finish()
   }
 
