@@ -48,34 +48,23 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encodeHead(
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.event_kind = result.event.kind.rawValue
-    head.origin_peer = result.event.id.peer
-    head.origin_position = result.event.id.position
-    head.promise = promise.rawValue
-    head.timestamp_ms = result.event.timestampMs ?? 0
+    let (kind, id, timeMs) = (result.event.kind.rawValue, result.event.id, result.event.timestampMs ?? 0)
+    let head: rm_transaction_head
     var stage: String?
     var subject: Subject?
     switch result.disposition {
     case .handled(let transaction):
-      head.kind = UInt8(RM_KIND_TRANSACTION)
-      head.disposition = UInt8(RM_DISPOSITION_HANDLED)
-      head.number = transaction.number
-      head.timestamp_ms = transaction.timestampMs
-      head.action_count = UInt32(transaction.actions.count)
-      head.kill_count = UInt32(transaction.tasksToKill.count)
-      (head.outcome, head.reason) = wireOutcome(transaction.outcome)
       subject = transaction.subject
+      head = .transaction(
+        eventKind: kind, id: id, promise: promise, number: transaction.number, timestampMs: transaction.timestampMs,
+        ending: .handled(transaction.outcome), subject: subject, actions: transaction.actions.count,
+        kills: transaction.tasksToKill.count)
     case .dropped(let middleware):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DROPPED)
+      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .dropped)
       stage = middleware
     case .deadLettered(let reason):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-      head.reason = reason.rawValue
+      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .deadLettered(reason))
     }
-    if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
@@ -95,39 +84,18 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encode(
     _ action: borrowing Action, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_ACTION, action.subject, attempt: action.attempt, worker: action.worker)
-    head.code = action.kind.rawValue
-    head.number = transaction.number
-    head.index = UInt32(index)
-    head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
-    head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
-    if case .action(let cause) = action.cause { head.cause = cause }
+    let head = rm_result_head.action(
+      transaction: transaction.number, index: index, kind: action.kind, subject: action.subject, from: action.from,
+      to: action.to, attempt: action.attempt, worker: action.worker, cause: action.cause)
     return try finish(head, action.subject, action.worker)
   }
 
   private mutating func encode(
     _ kill: TaskToKill, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_KILL, kill.task, attempt: kill.attempt, worker: kill.worker)
-    head.number = transaction.number
-    head.index = UInt32(index)
+    let head = rm_result_head.kill(
+      transaction: transaction.number, index: index, task: kill.task, attempt: kill.attempt, worker: kill.worker)
     return try finish(head, kill.task, kill.worker)
-  }
-
-  private func resultHead(
-    _ kind: UInt32, _ subject: Subject, attempt: UInt32?, worker: WorkerIdentity?
-  ) -> rm_result_head {
-    var head = rm_result_head()
-    head.kind = UInt8(kind)
-    head.subject_type = subject.wireType
-    head.subject = subject.rawHandle
-    head.object = worker?.handle.rawValue ?? 0
-    head.task_index = if case .task(_, _, let index) = subject { index } else { -1 }
-    head.attempt = attempt ?? RM_NO_ATTEMPT
-    head.cause = -1
-    head.from_state = UInt8(RM_NO_STATE)
-    head.to_state = UInt8(RM_NO_STATE)
-    return head
   }
 
   private mutating func finish(
@@ -167,11 +135,7 @@ public struct ResultEncoder: ~Copyable {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     let index = ObservationSplit(result.observations).index(ofRecord: record)
     let observation = result.observations[index]
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_OBSERVATION)
-    head.number = number
-    head.index = UInt32(index)
-    writer.begin(head)
+    writer.begin(rm_result_head.observation(transaction: number, index: index))
     writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
     switch observation.outcome {
     case .succeeded: break
@@ -180,15 +144,6 @@ public struct ResultEncoder: ~Copyable {
     }
     return try writer.finish()
   }
-
-  private func wireOutcome(_ outcome: Outcome) -> (UInt8, UInt8) {
-    switch outcome {
-    case .applied: (0, 0)
-    case .ignored: (1, 0)
-    case .rejected(let reason): (2, reason.rawValue)
-    }
-  }
-
 }
 
 extension Event {
@@ -213,13 +168,9 @@ extension RecordWriter {
   public mutating func encodeRefusal(
     of id: EventID, reason: DeadLetterReason, detail: String
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.kind = UInt8(RM_KIND_UNHANDLED)
-    head.origin_peer = id.peer
-    head.origin_position = id.position
-    head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-    head.reason = reason.rawValue
-    begin(head)
+    begin(
+      rm_transaction_head.unhandled(
+        eventKind: 0, id: id, promise: .volatile, timestampMs: 0, ending: .deadLettered(reason)))
     append(RM_TAG_ERROR, detail.cut(toBytes: Limits.errorBytes))
     return try finish()
   }
