@@ -48,38 +48,28 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encodeHead(
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
     let id = result.id
-    head.event_kind = event?.head.kind ?? result.event.kind.rawValue
-    head.origin_peer = id.peer
-    head.origin_position = id.position
-    head.promise = promise.rawValue
+    let kind = event?.head.kind ?? result.event.kind.rawValue
+    let head: rm_transaction_head
     var stage: String?
     var subject: Subject?
     var missing: Shortage?
     switch result.disposition {
     case .handled(let transaction):
-      head.kind = UInt8(RM_KIND_TRANSACTION)
-      head.disposition = UInt8(RM_DISPOSITION_HANDLED)
-      head.number = transaction.number
-      head.timestamp_ms = transaction.timestampMs
-      head.action_count = UInt32(transaction.actions.count)
-      head.kill_count = UInt32(transaction.tasksToKill.count)
-      (head.outcome, head.reason) = wireOutcome(transaction.outcome)
       subject = transaction.subject
       missing = transaction.missing
+      head = .transaction(
+        eventKind: kind, id: id, promise: promise, number: transaction.number, timestampMs: transaction.timestampMs,
+        ending: .handled(transaction.outcome), subject: subject, actions: transaction.actions.count,
+        kills: transaction.tasksToKill.count)
     case .dropped(let middleware):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DROPPED)
-      head.timestamp_ms = result.event.timestampMs ?? 0
+      let timeMs = result.event.timestampMs ?? 0
+      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .dropped)
       stage = middleware
     case .deadLettered(let reason):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-      head.timestamp_ms = result.event.timestampMs ?? 0
-      head.reason = reason.rawValue
+      let timeMs = result.event.timestampMs ?? 0
+      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .deadLettered(reason))
     }
-    if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
@@ -111,40 +101,19 @@ public struct ResultEncoder: ~Copyable {
     let actions = transaction.actions.span
     let subject = actions[index].subject
     let worker = actions[index].worker
-    var head = resultHead(RM_KIND_ACTION, subject, attempt: actions[index].attempt, worker: worker)
-    head.code = actions[index].kind.rawValue
-    head.number = transaction.number
-    head.index = UInt32(index)
-    head.from_state = actions[index].from?.rawValue ?? UInt8(RM_NO_STATE)
-    head.to_state = actions[index].to?.rawValue ?? UInt8(RM_NO_STATE)
-    if case .action(let cause) = actions[index].cause { head.cause = cause }
+    let head = rm_result_head.action(
+      transaction: transaction.number, index: index, kind: actions[index].kind, subject: subject,
+      from: actions[index].from, to: actions[index].to, attempt: actions[index].attempt, worker: worker,
+      cause: actions[index].cause)
     return try finish(head, subject, worker)
   }
 
   private mutating func encode(
     _ kill: TaskToKill, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_KILL, kill.task, attempt: kill.attempt, worker: kill.worker)
-    head.number = transaction.number
-    head.index = UInt32(index)
+    let head = rm_result_head.kill(
+      transaction: transaction.number, index: index, task: kill.task, attempt: kill.attempt, worker: kill.worker)
     return try finish(head, kill.task, kill.worker)
-  }
-
-  @inline(__always)
-  private func resultHead(
-    _ kind: UInt32, _ subject: Subject, attempt: UInt32?, worker: WorkerIdentity?
-  ) -> rm_result_head {
-    var head = rm_result_head()
-    head.kind = UInt8(kind)
-    head.subject_type = subject.wireType
-    head.subject = subject.rawHandle
-    head.object = worker?.handle.rawValue ?? 0
-    head.task_index = if case .task(_, _, let index) = subject { index } else { -1 }
-    head.attempt = attempt ?? RM_NO_ATTEMPT
-    head.cause = -1
-    head.from_state = UInt8(RM_NO_STATE)
-    head.to_state = UInt8(RM_NO_STATE)
-    return head
   }
 
   @inline(__always)
@@ -183,11 +152,7 @@ public struct ResultEncoder: ~Copyable {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     let index = ObservationSplit(result.observations).index(ofRecord: record)
     let observation = result.observations[index]
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_OBSERVATION)
-    head.number = number
-    head.index = UInt32(index)
-    writer.begin(head)
+    writer.begin(rm_result_head.observation(transaction: number, index: index))
     writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
     switch observation.outcome {
     case .succeeded: break
@@ -196,15 +161,6 @@ public struct ResultEncoder: ~Copyable {
     }
     return try writer.finish()
   }
-
-  private func wireOutcome(_ outcome: Outcome) -> (UInt8, UInt8) {
-    switch outcome {
-    case .applied: (0, 0)
-    case .ignored: (1, 0)
-    case .rejected(let reason): (2, reason.rawValue)
-    }
-  }
-
 }
 
 extension Event {
@@ -229,13 +185,9 @@ extension RecordWriter {
   public mutating func encodeRefusal(
     of id: EventID, reason: DeadLetterReason, detail: String
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.kind = UInt8(RM_KIND_UNHANDLED)
-    head.origin_peer = id.peer
-    head.origin_position = id.position
-    head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-    head.reason = reason.rawValue
-    begin(head)
+    begin(
+      rm_transaction_head.unhandled(
+        eventKind: 0, id: id, promise: .volatile, timestampMs: 0, ending: .deadLettered(reason)))
     append(RM_TAG_ERROR, detail.cut(toBytes: Limits.errorBytes))
     return try finish()
   }

@@ -45,7 +45,7 @@ extension RecordWriter {
   mutating func append(_ name: TaskName) throws(CodecError) { append(RM_TAG_SUBJECT_NAME, name.job) }
 
   func fill<Numbers>(_ worker: WorkerIdentity?, _ head: inout rm_result_head, _ numbers: inout Numbers) {
-    head.object = worker?.handle.rawValue ?? 0
+    head.fill(worker)
   }
 
   mutating func append(_ worker: WorkerIdentity?) throws(CodecError) { append(RM_TAG_WORKER_NAME, worker?.name) }
@@ -66,10 +66,7 @@ extension RecordWriter {
   }
 
   func fill<Numbers>(_ subject: Subject?, _ head: inout rm_result_head, _ numbers: inout Numbers) {
-    guard let subject else { return }
-    head.subject_type = subject.wireType
-    head.subject = subject.rawHandle
-    head.task_index = subject.wireTaskIndex
+    if let subject { head.fill(subject) }
   }
 
   mutating func append(_ subject: Subject?) throws(CodecError) { append(RM_TAG_SUBJECT_NAME, subject?.wireName) }
@@ -144,7 +141,7 @@ extension PlacementObstacle {
   }
 }
 
-extension RowFields {
+extension RecordFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
     WorkerMetadata(
       capacity: Resources(
@@ -171,18 +168,6 @@ extension RowFields {
     TaskName(job: try text(RM_TAG_SUBJECT_NAME, "name") ?? "", index: Int(head.task_index))
   }
 
-  func part<Numbers>(_ head: rm_result_head, _ numbers: Numbers) throws(CodecError) -> WorkerIdentity? {
-    try text(RM_TAG_WORKER_NAME, "worker").map {
-      WorkerIdentity(handle: WorkerHandle(rawValue: head.object), name: $0)
-    }
-  }
-
-  func part(_ head: rm_result_head, _ numbers: rm_attempt_row) throws(CodecError) -> WorkerIdentity {
-    let worker: WorkerIdentity? = try part(head, numbers)
-    guard let worker else { throw .malformed(field: "worker", expected: "a worker", actual: "none") }
-    return worker
-  }
-
   func part(_ head: rm_result_head, _ numbers: rm_dead_letter_row) throws(CodecError) -> EventID {
     EventID(peer: numbers.origin_peer, position: numbers.origin_position)
   }
@@ -190,14 +175,6 @@ extension RowFields {
   func part(_ head: rm_result_head, _ numbers: rm_dead_letter_row) throws(CodecError) -> Event? {
     let id: EventID = try part(head, numbers)
     return try event().map { Event(id: id, timestampMs: numbers.timestamp_ms, body: $0) }
-  }
-
-  func part<Numbers>(_ head: rm_result_head, _ numbers: Numbers) throws(CodecError) -> Subject {
-    let name = try text(RM_TAG_SUBJECT_NAME, "name") ?? ""
-    guard
-      let subject = Subject(type: head.subject_type, handle: head.subject, name: name, taskIndex: head.task_index)
-    else { throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)") }
-    return subject
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_explanation_row) throws(CodecError) -> TaskBudgets? {
@@ -239,8 +216,12 @@ extension RowFields {
     let worker: WorkerIdentity? = try part(head, numbers)
     return .action(
       Action(
-        kind, try part(head, numbers), from: try knownState("state", head.from_state),
-        to: try knownState("state", head.to_state), attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt,
-        worker: worker, cause: cause == 0 ? .event : .action(cause - 1)))
+        kind, try part(head, numbers), from: try state(head.from_state), to: try state(head.to_state),
+        attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker,
+        cause: cause == 0 ? .event : .action(cause - 1)))
+  }
+
+  private func state(_ raw: UInt8) throws(CodecError) -> TaskState? {
+    if UInt32(raw) == RM_NO_STATE { nil } else { try known("state", raw) }
   }
 }

@@ -53,6 +53,62 @@ extension Vocabulary {
     return out.text
   }
 
+  func cRecords() -> String {
+    var out = Text()
+    out.add("// \(Output.notice)")
+    out.add("// Part of ringmaster.h, which includes it: the heads of records, and the records that are no events.")
+    out.add("#ifndef RINGMASTER_RECORDS_H")
+    out.add("#define RINGMASTER_RECORDS_H")
+    out.add()
+    out.add("#include <stdint.h>")
+    out.add()
+    for constant in constants { out.add("#define RM_\(constant.name) \(constant.value)  // \(constant.meaning)") }
+    for form in structs {
+      out.add()
+      out.wrap(form.meaning, "// ")
+      Self.cStruct(form.name, form.members, &out)
+    }
+    for (ring, meaning) in recordRings {
+      out.add()
+      out.wrap("\(meaning) Where a record holds each field, as of events.", "// ")
+      for record in records where record.ring == ring {
+        out.add()
+        out.wrap(record.meaning, "// ")
+        out.add("//   head: \(record.head)")
+        for field in record.fields {
+          out.wrap("\(places(of: field, in: record)): \(field.meaning)", "//     ", after: "//   \(field.name):")
+        }
+        out.add("#define \(record.constant) \(record.code)u")
+      }
+    }
+    out.add()
+    out.add("#endif")
+    return out.text
+  }
+
+  var recordRings: [(RecordForm.Ring, String)] {
+    [
+      (.submission, "Requests: records of a submission ring that are no events."),
+      (.result, "Records of a result ring."),
+    ]
+  }
+
+  func places(of field: RowField, in record: RecordForm) -> String {
+    let member = structs.first { $0.name == record.head }?.members.first { $0.name == field.head }
+    let none = field.isOptional ? (field.none ?? member?.none).map { "RM_\($0) = none" } : nil
+    let tags = field.tags.map { "RM_TAG_\($0)" }
+    return ([field.head, none].compactMap { $0 } + tags).joined(separator: ", ")
+  }
+
+  static func cStruct(_ name: String, _ members: [Member], _ out: inout Text) {
+    out.add("struct \(name) {")
+    for member in members {
+      let declaration = "  \(member.type) \(member.name)\(member.count.map { "[\($0)]" } ?? "");"
+      out.wrap(member.meaning, "      // ", after: declaration + "  //")
+    }
+    out.add("};")
+  }
+
   private func define(_ name: String, _ value: Int, _ meaning: String, _ out: inout Text) {
     let suffix = value >= 0 && value <= Int(UInt32.max) ? "u" : "ll"
     out.add("#define \(name) \(value)\(suffix)  // \(meaning)")

@@ -25,6 +25,7 @@ extension Vocabulary {
       for event in events where event.source == source { describe(event, &out) }
     }
     describeRows(&out)
+    describeRecords(&out)
     out.add(".SH LIMITS")
     for limit in limits {
       let value = limit.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "\(limit.bytes ?? limit.count ?? 0)"
@@ -68,6 +69,25 @@ extension Vocabulary {
     out.add(".EX")
     out.add(Self.example(event).replacing("\\", with: "\\\\").replacing("-", with: "\\-"))
     out.add(".EE")
+  }
+
+  private func describeRecords(_ out: inout Text) {
+    out.add(".SH RECORDS")
+    out.add("What the rings of a peer hold beside events, for programs that read and write them. In brackets: the")
+    out.add("members of the head and the tags of the text that hold the field, as")
+    out.add(".I ringmaster_records.h")
+    out.add("has them.")
+    for (ring, _) in recordRings {
+      for record in records where record.ring == ring {
+        out.add(".SS \(record.name) (\(record.code))")
+        out.add("\(record.ring == .submission ? "A request" : "On a result ring"). \(record.meaning)")
+        for field in record.fields {
+          out.add(".TP")
+          out.add(".B \(field.name)")
+          out.add("(\(places(of: field, in: record))) \(field.meaning).")
+        }
+      }
+    }
   }
 
   private func kind(of field: FieldForm) -> String {

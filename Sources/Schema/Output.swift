@@ -12,9 +12,11 @@ extension Vocabulary {
   public func outputs() throws -> [Output] {
     [
       Output(path: "Sources/CRingmaster/include/ringmaster_vocabulary.h", text: cHeader()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_records.h", text: cRecords()),
       Output(path: "Sources/CRingmaster/include/ringmaster_rows.h", text: cRows()),
       Output(path: "Sources/EventModel/Generated/Views.swift", text: swiftViews()),
       Output(path: "Sources/EventCodec/Generated/Row+Codec.swift", text: try swiftRowCodec()),
+      Output(path: "Sources/EventCodec/Generated/Records.swift", text: try swiftRecords()),
       Output(path: "Sources/EventJSON/Generated/Views+JSON.swift", text: swiftRowJSON()),
       Output(path: "Sources/Controller/Generated/SavedEntities.swift", text: swiftSavedState()),
       Output(path: "Sources/Controller/Generated/StateDigest+Request.swift", text: swiftRequestDigest()),

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "ringmaster_vocabulary.h"
+#include "ringmaster_records.h"
+#include "ringmaster_rows.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -120,150 +122,15 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
 // read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
-// length of the head. Which of them a reader may skip, ringmaster_vocabulary.h says by their tags.
-
-struct rm_field {
-  uint16_t tag;
-  uint16_t length;
-};
-
+// length of the head. ringmaster_records.h has the heads; it, ringmaster_vocabulary.h for events and ringmaster_rows.h have
+// each kind of record with its fields.
+//
 // A record of any other kind is no dead letter: its peer is disconnected, and what it wrote behind it is not read.
 // The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
-// Submission ring: events, by the kinds of ringmaster_vocabulary.h, and requests of the peer about itself.
-#define RM_KIND_QUERY 128u
-#define RM_KIND_SUBSCRIBE 129u
-// Of a control peer, about the dead letter with the number in subject, with RM_TAG_REASON: handle its event once more, in
-// the name of this peer; or forget it.
-#define RM_KIND_RETRY_LETTER 130u
-#define RM_KIND_DROP_LETTER 131u
 
-// All heads begin alike: kind, a byte by kind, slots of the whole record, bytes of its text.
-struct rm_event_head {
-  uint8_t kind;
-  uint8_t flags;
-  uint16_t slots;         // of the whole record, this one included
-  uint16_t text_bytes;    // in the continuation slots
-  uint8_t state;          // RM_TASK_STATE_* of a report
-  uint8_t reserved;
-  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and
-  // registrations of workers.
-  uint64_t timestamp_ns;
-  uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
-  uint64_t object;        // handle of a second entity; 0 = none or named by a field
-  int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall
-  int64_t extra;          // by kind: memory_bytes of a worker, the timeout it missed, all workers of a zone
-  uint32_t attempt;
-  int32_t exit_code;
-};
 RM_STATIC_ASSERT(sizeof(struct rm_event_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-
-// JOB_SUBMITTED carries its numbers in one field, so that the head stays one size.
-struct rm_job_numbers {
-  int64_t milli_cpu;
-  int64_t memory_bytes;
-  int64_t scheduling_timeout_ms;
-  int32_t replicas;
-  int32_t max_retries_failure;
-  int32_t max_retries_preemption;
-  int32_t max_task_failures;
-};
-
-// Devices of one kind, of a worker or of each task of a job.
-struct rm_device {
-  int64_t count;  // behind it, up to the end of the field: the name of the kind
-};
-
-// What a worker has too little of. Cpu in thousandths, memory in bytes.
-struct rm_shortage {
-  int64_t needed;
-  int64_t free;  // behind it, up to the end of the field: the name of the resource
-};
-
-#include "ringmaster_rows.h"
-
-// WORKER_RECONCILED: one for each task the worker runs.
-struct rm_reported_task {
-  uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
-  uint32_t attempt;
-  uint32_t reserved;  // 0
-};
-
-// Result ring.
-// rm_transaction_head, then its actions, its kills and what its observers had to say, each a record of its own
-#define RM_KIND_TRANSACTION 1u
-#define RM_KIND_ACTION 2u
-#define RM_KIND_KILL 3u
-// rm_transaction_head of an event that made no transaction (dropped, dead letter), then its observations. It has no number:
-// after attaching again it may come once more, with the same origin_position.
-#define RM_KIND_UNHANDLED 4u
-// Results that the ring had no room for: those of the transactions subject...object. number = a position in the peer's
-// submission ring: the result of an event before it that has not come will not come.
-#define RM_KIND_OVERRUN 5u
-#define RM_KIND_ROW 6u            // one row of a query's answer
-#define RM_KIND_QUERY_DONE 7u     // object = the cursor of the next page, UINT64_MAX = the end
-#define RM_KIND_HEARTBEAT_REFUSED 8u  // subject = a handle that names no worker any more
-// What an observer returned (RM_TAG_VALUE) or threw (RM_TAG_ERROR), or the middleware that threw on the event. index = its
-// place in the list of all observations, in which those that the head names by RM_TAG_OBSERVER fill the rest.
-#define RM_KIND_OBSERVATION 9u
-
-struct rm_transaction_head {
-  uint8_t kind;
-  uint8_t event_kind;
-  uint16_t slots;
-  uint16_t text_bytes;
-  uint8_t promise;
-  uint8_t subject_type;
-  uint64_t number;           // of the transaction; 0 when there is none
-  uint64_t subject;          // handle of the entity the event was about; 0 = none
-  uint64_t origin_position;  // with origin_peer the event's id
-  int64_t timestamp_ms;
-  uint32_t origin_peer;
-  uint32_t action_count;     // ACTION records that follow
-  uint32_t kill_count;       // KILL records that follow those
-  uint8_t outcome;           // RM_OUTCOME_*
-  uint8_t reason;            // RM_REJECTION_* of a rejected one, RM_DEAD_LETTER_* of a dead letter
-  uint8_t disposition;
-  uint8_t reserved;
-};
 RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-
-// ACTION, KILL, OBSERVATION, ROW, OVERRUN, QUERY_DONE and HEARTBEAT_REFUSED.
-struct rm_result_head {
-  uint8_t kind;
-  uint8_t code;           // RM_ACTION_*, or the entity type of a row
-  uint16_t slots;
-  uint16_t text_bytes;
-  uint8_t from_state;     // RM_NO_STATE = none
-  uint8_t to_state;
-  uint64_t number;        // transaction of an action, a kill or an observation (0 = none), request of a row, position of an overrun
-  uint64_t subject;
-  uint64_t object;        // handle of the worker an action concerns
-  int32_t task_index;     // -1 when the subject is not a task
-  uint32_t attempt;       // RM_NO_ATTEMPT = none
-  int32_t cause;          // index of an earlier action, -1 = the event
-  uint32_t index;         // of this action in its transaction, of this observation among all of its event
-  uint8_t subject_type;
-  uint8_t reserved[7];
-};
 RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-
-#define RM_NO_STATE 255u
-#define RM_NO_ATTEMPT UINT32_MAX
-
-// Why a task is not placed, in the first row of its explanation.
-#define RM_OBSTACLE_NONE 0u
-#define RM_OBSTACLE_NO_WORKERS 1u
-#define RM_OBSTACLE_NO_CAPACITY 2u
-#define RM_OBSTACLE_GANG 3u
-#define RM_OBSTACLE_BRAKE 4u
-#define RM_OBSTACLE_NOT_CONSIDERED 5u
-#define RM_OBSTACLE_POLICY 6u
-
-// QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation, and of
-// the tasks of one job, the type of that entity is in state; value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.
-// SUBSCRIBE: subject = a set of these.
-#define RM_SUBSCRIBE_TRANSACTIONS 1u
-#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
 
 // ---------------------------------------------------------------------------------------------------------------------
 // The control socket: AF_UNIX, SOCK_SEQPACKET, one message a packet. The connection lives as long as the peer does:

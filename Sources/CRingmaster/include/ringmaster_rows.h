@@ -99,7 +99,8 @@ struct rm_brake_row {
   int64_t engaged_ms;  // when it engaged
   int32_t silent_workers;  // silent workers then
   int32_t workers;  // all workers of the zone then
-  int32_t expired_workers;  // workers of the zone lost since; they count as silent, so that the brake's own slow expiries do not release it
+  int32_t expired_workers;  // workers of the zone lost since; they count as silent, so that the brake's own slow
+      // expiries do not release it
   uint8_t overridden;  // an operator lets workers expire at full speed
   uint8_t reserved[3];  // 0
 };
@@ -165,7 +166,8 @@ struct rm_step_row {
   uint64_t transaction;  // the transaction that it belongs to
   int64_t timestamp_ms;  // the time of that
   uint64_t origin_position;  // of an event: its position in the ring of origin_peer
-  uint32_t cause_step;  // the position among the steps of what led to this one; null for an event, which came from outside
+  uint32_t cause_step;  // the position among the steps of what led to this one; null for an event, which came from
+      // outside
   uint32_t origin_peer;  // of an event: who sent it
   int32_t cause_in_transaction;  // of an action: 1 + the index of the action that led to it; 0 = the event
   uint8_t has_cause_step;  // 0 = no cause_step

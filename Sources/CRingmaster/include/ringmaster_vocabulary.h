@@ -116,6 +116,19 @@
 #define RM_REACH_LOG 1u  // to the oldest transaction that is still in the log
 #define RM_REACH_STEP_LIMIT 2u  // to the largest number of steps that an explanation has
 
+// Why a task is not placed, in the first row of its explanation.
+#define RM_OBSTACLE_NONE 0u  // it is placed, or no task
+#define RM_OBSTACLE_NO_WORKERS 1u  // no worker is registered
+#define RM_OBSTACLE_NO_CAPACITY 2u  // no worker has enough free
+#define RM_OBSTACLE_GANG 3u  // its gang has no room as a whole
+#define RM_OBSTACLE_BRAKE 4u  // there is room only on silent workers of a zone whose brake is engaged
+#define RM_OBSTACLE_NOT_CONSIDERED 5u  // the scheduler has not come to it yet
+#define RM_OBSTACLE_POLICY 6u  // the scheduling policy leaves it waiting
+
+// Which results a peer gets beside those of its own events: a set of these.
+#define RM_SUBSCRIBE_TRANSACTIONS 1u  // all transactions
+#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
+
 // Flags of an event's head.
 #define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
 #define RM_FLAG_TIMED_OUT 2u  // lost by the clock: value is its last heartbeat, extra the timeout

@@ -63,11 +63,7 @@ extension DispatchLoop {
   private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
     counters[.heartbeatsRefused].increment()
     guard let results = lanes[lane].pointee.results else { return }
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
-    head.slots = 1
-    head.subject = worker.rawValue
-    if results.pointee.producer.tryPublish(head) != nil {
+    if results.pointee.producer.tryPublish(rm_result_head.heartbeatRefused(worker: worker)) != nil {
       results.pointee.needsFlush = true
       delivery.noteBacklog(lane)
     }

@@ -143,38 +143,30 @@ extension DispatchLoop {
   private mutating func handleRequest(
     _ head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, lane: Int
   ) -> String? {
-    guard let results = lanes[lane].pointee.results, !lanes[lane].pointee.isLeaving else {
+    let results = lanes[lane].pointee.isLeaving ? nil : lanes[lane].pointee.results
+    if results == nil {
       guard lanes[lane].pointee.peer.facts.resultCapacity > 0 else {
         return "it asked for results and has no result ring"
       }
       // It has gone, or has not come back yet. What it asked before, it asks anew then, except for what changes something.
-      if UInt32(head.kind) == RM_KIND_RETRY_LETTER { retryLetter(head, text: text, as: id, lane: lane) }
-      return nil
+      guard UInt32(head.kind) == RM_KIND_RETRY_LETTER else { return nil }
     }
-    switch UInt32(head.kind) {
-    case RM_KIND_SUBSCRIBE:
-      let subscription = UInt32(truncatingIfNeeded: head.subject)
-      delivery.subscribe(lane, to: subscription, lanes)
-      results.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
-    case RM_KIND_RETRY_LETTER: retryLetter(head, text: text, as: id, lane: lane)
-    case RM_KIND_DROP_LETTER: dropLetter(head, text: text, as: id, lane: lane)
-    default:
-      var query = PendingQuery(
-        request: id.position, entity: UInt8(truncatingIfNeeded: head.subject), cursor: head.object,
-        rowsLeft: min(max(Int(clamping: head.extra), 1), PendingQuery.maximumRows))
-      do {
-        switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
-        case .explanation: query.target = try RequestDecoder.explanationTarget(head, text: text)
-        case .tasks: query.job = try RequestDecoder.queriedJob(head, text: text)
-        default: break
-        }
-      } catch {
-        refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
-        return nil
+    do throws(CodecError) {
+      switch try Request(head, text: text) {
+      case .query(let entity, let cursor, let rows, let about):
+        let query = try PendingQuery(request: id.position, entity: entity, cursor: cursor, rows: rows, about: about)
+        results?.pointee.queries.append(query)
+      case .subscribe(let wanted):
+        delivery.subscribe(lane, to: wanted, lanes)
+        results?.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
+      case .retryLetter(let letter, let reason):
+        retryLetter(letter, because: reason, slots: Int(head.slots), as: id, lane: lane)
+      case .dropLetter(let letter, let reason): dropLetter(letter, because: reason, as: id, lane: lane)
       }
-      results.pointee.queries.append(query)
+      if results != nil { delivery.noteBacklog(lane) }
+    } catch {
+      refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
     }
-    delivery.noteBacklog(lane)
     return nil
   }
 

@@ -354,12 +354,9 @@ struct ResultDelivery: ~Copyable {
     _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     let read = lane.pointee.refusal?.id.position ?? lane.pointee.consumer.position
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_OVERRUN)
-    head.slots = 1
-    head.number = min(read, results.pointee.outbox.nextAnswered ?? read)
-    head.subject = transactions.lowerBound
-    head.object = transactions.upperBound
+    let head = rm_result_head.overrun(
+      first: transactions.lowerBound, last: transactions.upperBound,
+      settledBefore: min(read, results.pointee.outbox.nextAnswered ?? read))
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
     results.pointee.outbox.removeFront()
     results.pointee.overruns += 1
