@@ -199,7 +199,7 @@ public struct ResultAssembler {
     return Action(
       kind, subject, from: try knownState("from_state", head.from_state), to: try knownState("to_state", head.to_state),
       attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker(head, names.worker),
-      cause: head.cause < 0 ? .event : .action(head.cause))
+      endpoint: names.worker == nil ? names.endpoint : nil, cause: head.cause < 0 ? .event : .action(head.cause))
   }
 
   private func kill(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) -> TaskToKill {
@@ -212,15 +212,19 @@ public struct ResultAssembler {
     return TaskToKill(task: subject, attempt: head.attempt, worker: worker)
   }
 
-  private func names(_ text: UnsafeRawBufferPointer) throws(CodecError) -> (subject: String, worker: String?) {
+  private func names(
+    _ text: UnsafeRawBufferPointer
+  ) throws(CodecError) -> (subject: String, worker: String?, endpoint: String?) {
     var reader = FieldReader(text)
     var subject = ""
     var worker: String?
+    var endpoint: String?
     while let field = try reader.next() {
       if field.tag == RM_TAG_SUBJECT_NAME { subject = try field.text("name", limit: Limits.nameBytes) }
       if field.tag == RM_TAG_WORKER_NAME { worker = try field.text("worker", limit: Limits.nameBytes) }
+      if field.tag == RM_TAG_ENDPOINT { endpoint = try field.text("endpoint", limit: Limits.nameBytes) }
     }
-    return (subject, worker)
+    return (subject, worker, endpoint)
   }
 
   private func worker(_ head: rm_result_head, _ name: String?) -> WorkerIdentity? {

@@ -102,7 +102,7 @@ public struct ResultEncoder: ~Copyable {
     head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
     head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
     if case .action(let cause) = action.cause { head.cause = cause }
-    return try finish(head, action.subject, action.worker)
+    return try finish(head, action.subject, action.worker, endpoint: action.endpoint)
   }
 
   private mutating func encode(
@@ -131,13 +131,14 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
+    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?, endpoint: String? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     writer.begin(head)
     switch subject {
     case .worker(_, let name), .job(_, let name), .task(_, let name, _): writer.append(RM_TAG_SUBJECT_NAME, name)
     }
     writer.append(RM_TAG_WORKER_NAME, worker?.name)
+    writer.append(RM_TAG_ENDPOINT, endpoint)
     return try writer.finish()
   }
 
@@ -199,12 +200,24 @@ extension Event {
       case .workerRegistered(let full):
         .workerRegistered(
           WorkerRegistration(
-            name: full.name, address: full.address, metadata: WorkerMetadata(capacity: full.metadata.capacity),
+            name: full.name, address: full.address,
+            metadata: WorkerMetadata(
+              capacity: full.metadata.capacity, confirmsStops: full.metadata.confirmsStops),
             incarnation: full.incarnation))
       case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
+      case .jobSubmitted(let name, let full): .jobSubmitted(name: name, request: full.abridged)
       default: self.body
       }
     return Event(id: id, timestampMs: timestampMs, body: body)
+  }
+}
+
+extension JobRequest {
+  fileprivate var abridged: JobRequest {
+    var request = self
+    request.constraints = Constraints()
+    request.specification = Specification()
+    return request
   }
 }
 

@@ -7,6 +7,7 @@ extension RecordWriter {
   func fill(_ metadata: WorkerMetadata, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.milli_cpu = metadata.capacity.milliCPU
     numbers.memory_bytes = metadata.capacity.memoryBytes
+    numbers.confirms_stops = metadata.confirmsStops ? 1 : 0
   }
 
   mutating func append(_ metadata: WorkerMetadata) throws(CodecError) { append(metadata.capacity.devices) }
@@ -118,6 +119,7 @@ extension RecordWriter {
     case .action(let action):
       try append(action.subject)
       try append(action.worker)
+      append(RM_TAG_ENDPOINT, action.endpoint)
     }
   }
 }
@@ -139,7 +141,8 @@ extension RowFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
     WorkerMetadata(
       capacity: Resources(
-        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)))
+        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)),
+      confirmsStops: numbers.confirms_stops != 0)
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {
@@ -231,6 +234,7 @@ extension RowFields {
       Action(
         kind, try part(head, numbers), from: try knownState("state", head.from_state),
         to: try knownState("state", head.to_state), attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt,
-        worker: worker, cause: cause == 0 ? .event : .action(cause - 1)))
+        worker: worker, endpoint: worker == nil ? try text(RM_TAG_ENDPOINT, "endpoint") : nil,
+        cause: cause == 0 ? .event : .action(cause - 1)))
   }
 }

@@ -144,13 +144,13 @@ struct rm_event_head {
   uint16_t slots;         // of the whole record, this one included
   uint16_t text_bytes;    // in the continuation slots
   uint8_t state;          // RM_TASK_STATE_* of a report
-  uint8_t reserved;
+  uint8_t end_reason;     // RM_END_REASON_* of a report; 0 = it does not say
   // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and
   // registrations of workers.
   uint64_t timestamp_ns;
   uint64_t subject;       // handle of the worker, job or task; 0 = named by a field
   uint64_t object;        // handle of a second entity; 0 = none or named by a field
-  int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall
+  int64_t value;          // by kind: milli-cpu of a worker, its last heartbeat, silent workers of a zone, ms of a stall or a grace
   int64_t extra;          // by kind: memory_bytes of a worker, the timeout it missed, all workers of a zone
   uint32_t attempt;
   int32_t exit_code;
@@ -162,10 +162,21 @@ struct rm_job_numbers {
   int64_t milli_cpu;
   int64_t memory_bytes;
   int64_t scheduling_timeout_ms;
+  int64_t run_timeout_ms;
+  int64_t retry_delay_ms;
+  int64_t retry_delay_max_ms;
   int32_t replicas;
   int32_t max_retries_failure;
   int32_t max_retries_preemption;
   int32_t max_task_failures;
+  int32_t priority;
+  uint32_t if_exists;  // RM_IF_EXISTS_*
+};
+
+// A value of an attribute that a job requires or forbids.
+struct rm_constraint {
+  uint8_t rule;             // RM_CONSTRAINT_*
+  uint8_t attribute_bytes;  // behind it the attribute, and up to the end of the field the value
 };
 
 // Devices of one kind, of a worker or of each task of a job.
