@@ -113,6 +113,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       releaseBrake(census)
     case .brakeOverridden(let zone, _):
       overrideBrake(ofZone: zone)
+    case .workerDrain, .workerResumed, .workerDrainPassed, .taskStopped, .taskTimedOut, .assignmentTimedOut:
+      .ignored
     }
   }
 }

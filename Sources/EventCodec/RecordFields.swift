@@ -78,6 +78,17 @@ struct RecordFields {
     return attributes.all
   }
 
+  func constraints() throws(CodecError) -> Constraints {
+    var constraints = ConstraintFields()
+    for field in fields where field.tag == RM_TAG_CONSTRAINT { try constraints.take(field) }
+    return constraints.all
+  }
+
+  func specification() throws(CodecError) -> Specification {
+    guard let field = field(RM_TAG_SPECIFICATION) else { return Specification() }
+    return try field.specification()
+  }
+
   func shortage() throws(CodecError) -> Shortage {
     guard let field = try field(RM_TAG_MISSING) else {
       throw .malformed(field: "missing", expected: "a resource", actual: "none")

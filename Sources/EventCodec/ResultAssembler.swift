@@ -66,7 +66,7 @@ public struct ResultAssembler {
       unfinished?.actions.append(
         Action(
           record.kind, record.subject, from: record.from, to: record.to, attempt: record.attempt,
-          worker: record.worker, cause: record.cause))
+          worker: record.worker, endpoint: record.worker == nil ? record.endpoint : nil, cause: record.cause))
     case .kill(let record):
       guard unfinished?.head.number == record.transaction else { return nil }
       unfinished?.kills.append(TaskToKill(task: record.task, attempt: record.attempt, worker: record.worker))

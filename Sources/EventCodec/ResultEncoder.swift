@@ -105,7 +105,7 @@ public struct ResultEncoder: ~Copyable {
       transaction: transaction.number, index: index, kind: actions[index].kind, subject: subject,
       from: actions[index].from, to: actions[index].to, attempt: actions[index].attempt, worker: worker,
       cause: actions[index].cause)
-    return try finish(head, subject, worker)
+    return try finish(head, subject, worker, endpoint: actions[index].endpoint)
   }
 
   private mutating func encode(
@@ -118,11 +118,12 @@ public struct ResultEncoder: ~Copyable {
 
   @inline(__always)
   private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
+    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?, endpoint: String? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     writer.begin(head)
     writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
     if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
+    writer.append(RM_TAG_ENDPOINT, endpoint)
     return try writer.finish()
   }
 
@@ -171,12 +172,24 @@ extension Event {
       case .workerRegistered(let full):
         .workerRegistered(
           WorkerRegistration(
-            name: full.name, address: full.address, metadata: WorkerMetadata(capacity: full.metadata.capacity),
+            name: full.name, address: full.address,
+            metadata: WorkerMetadata(
+              capacity: full.metadata.capacity, confirmsStops: full.metadata.confirmsStops),
             incarnation: full.incarnation))
       case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
+      case .jobSubmitted(let name, let full): .jobSubmitted(name: name, request: full.abridged)
       default: self.body
       }
     return Event(id: id, timestampMs: timestampMs, body: body)
+  }
+}
+
+extension JobRequest {
+  fileprivate var abridged: JobRequest {
+    var request = self
+    request.constraints = Constraints()
+    request.specification = Specification()
+    return request
   }
 }
 

@@ -7,6 +7,7 @@ extension RecordWriter {
   func fill(_ metadata: WorkerMetadata, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.milli_cpu = metadata.capacity.milliCPU
     numbers.memory_bytes = metadata.capacity.memoryBytes
+    numbers.confirms_stops = metadata.confirmsStops ? 1 : 0
   }
 
   /// Attributes as far as the record stays one that fits the smallest result ring.
@@ -124,6 +125,7 @@ extension RecordWriter {
     case .action(let action):
       try append(action.subject)
       try append(action.worker)
+      append(RM_TAG_ENDPOINT, action.endpoint)
     }
   }
 }
@@ -146,7 +148,7 @@ extension RecordFields {
     WorkerMetadata(
       capacity: Resources(
         milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)),
-      attributes: try attributes())
+      confirmsStops: numbers.confirms_stops != 0, attributes: try attributes())
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {
@@ -218,6 +220,7 @@ extension RecordFields {
       Action(
         kind, try part(head, numbers), from: try state(head.from_state), to: try state(head.to_state),
         attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker,
+        endpoint: worker == nil ? try text(RM_TAG_ENDPOINT, "endpoint") : nil,
         cause: cause == 0 ? .event : .action(cause - 1)))
   }
 

@@ -17,6 +17,8 @@ extension rm_journal_configuration {
     brake_release_share_percent = configuration.brakeReleaseSharePercent
     brake_minimum_workers = Int64(configuration.brakeMinimumWorkers)
     brake_expiries_per_minute = configuration.brakeExpiriesPerMinute
+    assignment_timeout_ms = configuration.assignmentTimeoutMs
+    reservation_after_ms = configuration.reservationAfterMs
   }
 }
 
@@ -41,6 +43,8 @@ extension ControllerConfiguration {
     brakeReleaseSharePercent = raw.brake_release_share_percent
     brakeMinimumWorkers = minimumWorkers
     brakeExpiriesPerMinute = raw.brake_expiries_per_minute
+    assignmentTimeoutMs = raw.assignment_timeout_ms
+    reservationAfterMs = raw.reservation_after_ms
   }
 
   /// These settings with the log sizes of `other`, which decide nothing.

@@ -192,6 +192,8 @@ struct rm_journal_configuration {
   int64_t brake_release_share_percent;
   int64_t brake_minimum_workers;
   int64_t brake_expiries_per_minute;
+  int64_t assignment_timeout_ms;
+  int64_t reservation_after_ms;
 };
 
 struct rm_journal_turn {
@@ -209,7 +211,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_start) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_numbers) == 16, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_salvage) == 24, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_removed) == 16, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 128, "fixed");
 RM_STATIC_ASSERT(sizeof(struct rm_journal_turn) == 40, "fixed");
 
 // ---------------------------------------------------------------------------------------------------------------------
