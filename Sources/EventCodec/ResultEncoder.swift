@@ -19,7 +19,7 @@ public struct ResultEncoder: ~Copyable {
   public static func recordCount(of result: DispatchResult) -> Int {
     let observations = result.observations.isEmpty ? 0 : ObservationSplit(result.observations).ownRecords
     guard case .handled(let transaction) = result.disposition else { return 1 + observations }
-    return 1 + transaction.actions.count + transaction.tasksToKill.count + observations
+    return 1 + transaction.actionCount + transaction.tasksToKill.count + observations
   }
 
   /// Writes the record at `index` of the run.
@@ -37,8 +37,8 @@ public struct ResultEncoder: ~Copyable {
       return try encodeObservation(index - 1, of: result, number: 0)
     }
     let actionIndex = index - 1
-    if actionIndex < transaction.actions.count { return try encode(action: actionIndex, of: transaction) }
-    let killIndex = actionIndex - transaction.actions.count
+    if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
+    let killIndex = actionIndex - transaction.actionCount
     if killIndex < transaction.tasksToKill.count {
       return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
     }
@@ -49,10 +49,9 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     var head = rm_transaction_head()
-    let id = result.id
     head.event_kind = event?.head.kind ?? result.event.kind.rawValue
-    head.origin_peer = id.peer
-    head.origin_position = id.position
+    head.origin_peer = result.id.peer
+    head.origin_position = result.id.position
     head.promise = promise.rawValue
     var stage: String?
     var subject: Subject?
@@ -63,7 +62,7 @@ public struct ResultEncoder: ~Copyable {
       head.disposition = UInt8(RM_DISPOSITION_HANDLED)
       head.number = transaction.number
       head.timestamp_ms = transaction.timestampMs
-      head.action_count = UInt32(transaction.actions.count)
+      head.action_count = UInt32(transaction.actionCount)
       head.kill_count = UInt32(transaction.tasksToKill.count)
       (head.outcome, head.reason) = wireOutcome(transaction.outcome)
       subject = transaction.subject
@@ -107,18 +106,19 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encode(
     action index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    // By a span: an action is not copied to be looked at.
-    let actions = transaction.actions.span
-    let subject = actions[index].subject
-    let worker = actions[index].worker
-    var head = resultHead(RM_KIND_ACTION, subject, attempt: actions[index].attempt, worker: worker)
-    head.code = actions[index].kind.rawValue
-    head.number = transaction.number
-    head.index = UInt32(index)
-    head.from_state = actions[index].from?.rawValue ?? UInt8(RM_NO_STATE)
-    head.to_state = actions[index].to?.rawValue ?? UInt8(RM_NO_STATE)
-    if case .action(let cause) = actions[index].cause { head.cause = cause }
-    return try finish(head, subject, worker)
+    transaction.withAction(at: index) { action in
+      let subject = action.subject
+      let worker = action.worker
+      var head = resultHead(RM_KIND_ACTION, subject, attempt: action.attempt, worker: worker)
+      head.code = action.kind.rawValue
+      head.number = transaction.number
+      head.index = UInt32(index)
+      head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
+      head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
+      if case .action(let cause) = action.cause { head.cause = cause }
+      write(head, subject, worker)
+    }
+    return try writer.finish()
   }
 
   private mutating func encode(
@@ -127,7 +127,8 @@ public struct ResultEncoder: ~Copyable {
     var head = resultHead(RM_KIND_KILL, kill.task, attempt: kill.attempt, worker: kill.worker)
     head.number = transaction.number
     head.index = UInt32(index)
-    return try finish(head, kill.task, kill.worker)
+    write(head, kill.task, kill.worker)
+    return try writer.finish()
   }
 
   @inline(__always)
@@ -148,13 +149,10 @@ public struct ResultEncoder: ~Copyable {
   }
 
   @inline(__always)
-  private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
-  ) throws(CodecError) -> UnsafeRawBufferPointer {
+  private mutating func write(_ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?) {
     writer.begin(head)
     writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
     if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
-    return try writer.finish()
   }
 
   private mutating func appendName(of subject: Subject) {

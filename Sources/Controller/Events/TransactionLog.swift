@@ -52,7 +52,7 @@ public struct TransactionLog: RandomAccessCollection, Sendable {
     precondition(transaction.number == lastNumber + 1, "transactions are numbered without gaps")
     lastNumber = transaction.number
     guard capacity > 0 else { return }
-    let size = transaction.actions.count + transaction.tasksToKill.count
+    let size = transaction.actionCount + transaction.tasksToKill.count
     // In place of the oldest, as it is most of the time.
     if count == capacity { dropOldest() }
     while count > 0, actionCount + size > actionCapacity {
