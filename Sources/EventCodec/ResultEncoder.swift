@@ -53,44 +53,67 @@ public struct ResultEncoder: ~Copyable {
     head.origin_peer = result.id.peer
     head.origin_position = result.id.position
     head.promise = promise.rawValue
+    if case .handled(let transaction) = result.disposition {
+      try write(transaction, &head, of: result, event)
+    } else {
+      try writeUnhandled(result, &head, event)
+    }
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if !result.observations.isEmpty { appendObservers(result.observations) }
+    return try writer.finish()
+  }
+
+  @inline(__always)
+  private mutating func write(
+    _ transaction: Transaction, _ head: inout rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
+  ) throws(CodecError) {
+    head.kind = UInt8(RM_KIND_TRANSACTION)
+    head.disposition = UInt8(RM_DISPOSITION_HANDLED)
+    head.number = transaction.number
+    head.timestamp_ms = transaction.timestampMs
+    head.action_count = UInt32(transaction.actionCount)
+    head.kill_count = UInt32(transaction.tasksToKill.count)
+    (head.outcome, head.reason) = wireOutcome(transaction.outcome)
+    guard let subject = transaction.subject else {
+      try begin(head, of: result, event)
+      return writer.append(transaction.missing)
+    }
+    (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle)
+    try begin(head, of: result, event)
+    appendName(of: subject)
+    if case .some = transaction.missing { writer.append(transaction.missing) }
+  }
+
+  @inline(never)
+  private mutating func writeUnhandled(
+    _ result: DispatchResult, _ head: inout rm_transaction_head, _ event: EventRecord?
+  ) throws(CodecError) {
+    head.kind = UInt8(RM_KIND_UNHANDLED)
+    head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
-    var subject: Subject?
-    var missing: Shortage?
     switch result.disposition {
-    case .handled(let transaction):
-      head.kind = UInt8(RM_KIND_TRANSACTION)
-      head.disposition = UInt8(RM_DISPOSITION_HANDLED)
-      head.number = transaction.number
-      head.timestamp_ms = transaction.timestampMs
-      head.action_count = UInt32(transaction.actionCount)
-      head.kill_count = UInt32(transaction.tasksToKill.count)
-      (head.outcome, head.reason) = wireOutcome(transaction.outcome)
-      subject = transaction.subject
-      missing = transaction.missing
+    case .handled: preconditionFailure("a result that was handled has a transaction")
     case .dropped(let middleware):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DROPPED)
-      head.timestamp_ms = result.event.timestampMs ?? 0
       stage = middleware
     case .deadLettered(let reason):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
       head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-      head.timestamp_ms = result.event.timestampMs ?? 0
       head.reason = reason.rawValue
     }
-    if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
+    try begin(head, of: result, event)
+    writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+  }
+
+  @inline(__always)
+  private mutating func begin(
+    _ head: rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
+  ) throws(CodecError) {
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
     } else {
       try appendEncoded(result.event)
     }
-    if let subject { appendName(of: subject) }
-    if let missing { writer.append(missing) }
-    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    if let stage { writer.append(RM_TAG_STAGE, stage.cut(toBytes: Limits.nameBytes)) }
-    appendObservers(result.observations)
-    return try writer.finish()
   }
 
   /// Of an event whose record is not at hand, or too long.
@@ -165,9 +188,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   /// Names those that merely succeeded, as far as there is room, and counts the records of the others.
-  @inline(__always)
   private mutating func appendObservers(_ observations: [Observation]) {
-    if observations.isEmpty { return }
     let split = ObservationSplit(observations)
     for index in observations.indices where split.isNamed(index) {
       writer.append(RM_TAG_OBSERVER, observations[index].observer.cut(toBytes: Limits.nameBytes))

@@ -59,8 +59,9 @@ public struct DispatchResult: Sendable {
     switch sent {
     case .otherwise(let event): event
     case .asHandled:
-      if case .handled(let transaction) = disposition { transaction.event } else {
-        preconditionFailure("a result without an event of its own has a transaction")
+      switch disposition {
+      case .handled(let transaction): transaction.event
+      case .dropped, .deadLettered: preconditionFailure("a result without an event of its own has a transaction")
       }
     }
   }
