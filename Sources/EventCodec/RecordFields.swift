@@ -70,7 +70,8 @@ struct RecordFields {
 
   func attributes() throws(CodecError) -> [WorkerMetadata.Attribute] {
     var attributes = AttributeFields()
-    for field in fields {
+    var reader = FieldReader(text)
+    while let field = try reader.next() {
       if field.tag == RM_TAG_ATTRIBUTE_KEY { try attributes.take(key: field) }
       if field.tag == RM_TAG_ATTRIBUTE_VALUE { try attributes.take(value: field) }
     }
@@ -80,12 +81,12 @@ struct RecordFields {
 
   func constraints() throws(CodecError) -> Constraints {
     var constraints = ConstraintFields()
-    for field in fields where field.tag == RM_TAG_CONSTRAINT { try constraints.take(field) }
+    for field in try fields(RM_TAG_CONSTRAINT) { try constraints.take(field) }
     return constraints.all
   }
 
   func specification() throws(CodecError) -> Specification {
-    guard let field = field(RM_TAG_SPECIFICATION) else { return Specification() }
+    guard let field = try field(RM_TAG_SPECIFICATION) else { return Specification() }
     return try field.specification()
   }
 
