@@ -32,10 +32,21 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, as event: EventRecord? = nil, record index: Int, promise: Promise? = nil,
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
-    guard case .handled(let transaction) = result.disposition else {
-      return try encodeObservation(index - 1, of: result, number: 0)
+    let promise = promise ?? result.promise
+    if let transaction = result.transaction {
+      return try encode(result, of: transaction, as: event, record: index, promise: promise, epoch: epoch)
     }
+    return index == 0
+      ? try encodeUnhandled(result, event, promise, epoch)
+      : try encodeObservation(index - 1, of: result, number: 0)
+  }
+
+  /// The same of a result that has a transaction, which is taken out of it once and not for each record.
+  public mutating func encode(
+    _ result: DispatchResult, of transaction: Transaction, as event: EventRecord?, record index: Int, promise: Promise,
+    epoch: UInt64? = nil
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if index == 0 { return try encodeHead(of: transaction, result, event, promise, epoch) }
     let actionIndex = index - 1
     if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
     let killIndex = actionIndex - transaction.actionCount
@@ -46,27 +57,9 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encodeHead(
-    _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
+    of transaction: Transaction, _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.event_kind = event?.head.kind ?? result.event.kind.rawValue
-    head.origin_peer = result.id.peer
-    head.origin_position = result.id.position
-    head.promise = promise.rawValue
-    if case .handled(let transaction) = result.disposition {
-      try write(transaction, &head, of: result, event)
-    } else {
-      try writeUnhandled(result, &head, event)
-    }
-    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    if !result.observations.isEmpty { appendObservers(result.observations) }
-    return try writer.finish()
-  }
-
-  @inline(__always)
-  private mutating func write(
-    _ transaction: Transaction, _ head: inout rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
-  ) throws(CodecError) {
+    var head = head(of: result, event, promise)
     head.kind = UInt8(RM_KIND_TRANSACTION)
     head.disposition = UInt8(RM_DISPOSITION_HANDLED)
     head.number = transaction.number
@@ -74,25 +67,27 @@ public struct ResultEncoder: ~Copyable {
     head.action_count = UInt32(transaction.actionCount)
     head.kill_count = UInt32(transaction.tasksToKill.count)
     (head.outcome, head.reason) = wireOutcome(transaction.outcome)
-    guard let subject = transaction.subject else {
+    if let subject = transaction.subject {
+      (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle)
       try begin(head, of: result, event)
-      return writer.append(transaction.missing)
+      appendName(of: subject)
+    } else {
+      try begin(head, of: result, event)
     }
-    (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle)
-    try begin(head, of: result, event)
-    appendName(of: subject)
     if case .some = transaction.missing { writer.append(transaction.missing) }
+    return try finishHead(of: result, epoch)
   }
 
   @inline(never)
-  private mutating func writeUnhandled(
-    _ result: DispatchResult, _ head: inout rm_transaction_head, _ event: EventRecord?
-  ) throws(CodecError) {
+  private mutating func encodeUnhandled(
+    _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var head = head(of: result, event, promise)
     head.kind = UInt8(RM_KIND_UNHANDLED)
     head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
     switch result.disposition {
-    case .handled: preconditionFailure("a result that was handled has a transaction")
+    case .handled: preconditionFailure("what was handled has a transaction")
     case .dropped(let middleware):
       head.disposition = UInt8(RM_DISPOSITION_DROPPED)
       stage = middleware
@@ -102,6 +97,26 @@ public struct ResultEncoder: ~Copyable {
     }
     try begin(head, of: result, event)
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+    return try finishHead(of: result, epoch)
+  }
+
+  @inline(__always)
+  private func head(of result: DispatchResult, _ event: EventRecord?, _ promise: Promise) -> rm_transaction_head {
+    var head = rm_transaction_head()
+    head.event_kind = event?.head.kind ?? result.event.kind.rawValue
+    head.origin_peer = result.id.peer
+    head.origin_position = result.id.position
+    head.promise = promise.rawValue
+    return head
+  }
+
+  @inline(__always)
+  private mutating func finishHead(
+    of result: DispatchResult, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if !result.observations.isEmpty { appendObservers(result.observations) }
+    return try writer.finish()
   }
 
   @inline(__always)
