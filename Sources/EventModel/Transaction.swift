@@ -112,6 +112,7 @@ public struct Transaction: Sendable {
   @inlinable public var missing: Shortage? { account.missing }
   /// The entity that the event was about; nil when it named none that exists.
   @inlinable public var subject: Subject? { account.subject }
+  /// What it did, in order. A list of a single action is made for each call: `withAction` needs none.
   @inlinable public var actions: [Action] {
     if let only = account.only { [only] } else { account.listed }
   }

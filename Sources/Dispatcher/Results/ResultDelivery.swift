@@ -105,7 +105,6 @@ struct ResultDelivery: ~Copyable {
   }
 
   /// The record of the event that is handled.
-  @inline(__always)
   mutating func record(of result: DispatchResult) -> EventRecord {
     eventRecord ?? makeRecord(of: result)
   }
