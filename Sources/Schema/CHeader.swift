@@ -53,34 +53,55 @@ extension Vocabulary {
     return out.text
   }
 
-  func cRecords() -> String {
-    var out = Text()
-    out.add("// \(Output.notice)")
-    out.add("// Part of ringmaster.h, which includes it: the heads of records, and the records that are no events.")
-    out.add("#ifndef RINGMASTER_RECORDS_H")
-    out.add("#define RINGMASTER_RECORDS_H")
-    out.add()
-    out.add("#include <stdint.h>")
-    out.add()
-    for constant in constants { out.add("#define RM_\(constant.name) \(constant.value)  // \(constant.meaning)") }
-    for form in structs {
+  func cStructs() -> String {
+    cFile("STRUCTS", "of ringmaster.h, which includes it: every struct that two processes share.") { out in
+      out.add("#include <stdint.h>")
       out.add()
-      out.wrap(form.meaning, "// ")
-      Self.cStruct(form.name, form.members, &out)
+      out.add("#ifdef __cplusplus")
+      out.add("#define RM_STATIC_ASSERT static_assert")
+      out.add("#else")
+      out.add("#define RM_STATIC_ASSERT _Static_assert")
+      out.add("#endif")
+      out.add()
+      for constant in constants { out.add("#define RM_\(constant.name) \(constant.value)  // \(constant.meaning)") }
+      for form in structs where !form.isJournal { Self.cDescribed(form, &out) }
     }
-    for (ring, meaning) in recordRings {
-      out.add()
-      out.wrap("\(meaning) Where a record holds each field, as of events.", "// ")
-      for record in records where record.ring == ring {
+  }
+
+  func cJournalStructs() -> String {
+    cFile("JOURNAL_STRUCTS", "of ringmaster_journal.h, which includes it: the structs of the journal's files.") { out in
+      out.add("#include \"ringmaster.h\"")
+      for form in structs where form.isJournal { Self.cDescribed(form, &out) }
+    }
+  }
+
+  func cRecords() -> String {
+    cFile("RECORDS", "of ringmaster.h, which includes it: the records that are no events.") { out in
+      for (ring, meaning) in recordRings {
         out.add()
-        out.wrap(record.meaning, "// ")
-        out.add("//   head: \(record.head)")
-        for field in record.fields {
-          out.wrap("\(places(of: field, in: record)): \(field.meaning)", "//     ", after: "//   \(field.name):")
+        out.wrap("\(meaning) Where a record holds each field, as of events.", "// ")
+        for record in records where record.ring == ring {
+          out.add()
+          out.wrap(record.meaning, "// ")
+          out.add("//   head: \(record.head)")
+          for field in record.fields {
+            out.wrap("\(places(of: field, in: record)): \(field.meaning)", "//     ", after: "//   \(field.name):")
+          }
+          out.add("#define \(record.constant) \(record.code)u")
         }
-        out.add("#define \(record.constant) \(record.code)u")
       }
     }
+  }
+
+  /// A header that another one includes.
+  func cFile(_ name: String, _ part: String, _ body: (inout Text) throws -> Void) rethrows -> String {
+    var out = Text()
+    out.add("// \(Output.notice)")
+    out.add("// Part \(part)")
+    out.add("#ifndef RINGMASTER_\(name)_H")
+    out.add("#define RINGMASTER_\(name)_H")
+    out.add()
+    try body(&out)
     out.add()
     out.add("#endif")
     return out.text
@@ -100,13 +121,21 @@ extension Vocabulary {
     return ([field.head, none].compactMap { $0 } + tags).joined(separator: ", ")
   }
 
-  static func cStruct(_ name: String, _ members: [Member], _ out: inout Text) {
-    out.add("struct \(name) {")
-    for member in members {
-      let declaration = "  \(member.type) \(member.name)\(member.count.map { "[\($0)]" } ?? "");"
+  private static func cDescribed(_ form: StructForm, _ out: inout Text) {
+    out.add()
+    out.wrap(form.meaning, "// ")
+    cStruct(form, &out)
+  }
+
+  static func cStruct(_ form: StructForm, _ out: inout Text) {
+    out.add("struct \(form.name) {")
+    for member in form.members {
+      let length = member.length ?? member.count.map(String.init)
+      let declaration = "  \(member.type) \(member.name)\(length.map { "[\($0)]" } ?? "");"
       out.wrap(member.meaning, "      // ", after: declaration + "  //")
     }
     out.add("};")
+    out.add("RM_STATIC_ASSERT(sizeof(struct \(form.name)) == \(form.size), \"its size is fixed\");")
   }
 
   private func define(_ name: String, _ value: Int, _ meaning: String, _ out: inout Text) {

@@ -128,6 +128,26 @@
 #define RM_SUBSCRIBE_TRANSACTIONS 1u  // all transactions
 #define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
 
+// The types of message on the control socket.
+#define RM_CONTROL_ATTACH 1u  // peer to dispatcher: rm_attach_request
+#define RM_CONTROL_ATTACHED 2u  // dispatcher to peer: rm_attach_reply, with file descriptors
+#define RM_CONTROL_REFUSED 3u  // dispatcher to peer: rm_attach_reply; then it closes
+#define RM_CONTROL_CLOSED 4u  // dispatcher to peer: rm_attach_reply: disconnected, with the reason
+
+// Why a peer may not attach. FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
+#define RM_REFUSED_ABI 1u  // another version of the ABI
+#define RM_REFUSED_FORBIDDEN 2u  // its user may not have that role
+#define RM_REFUSED_FULL 3u  // as many peers as there may be
+#define RM_REFUSED_MALFORMED 4u  // a field makes no sense
+#define RM_REFUSED_RESOURCES 5u  // no memory or no descriptors for its rings
+#define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
+#define RM_REFUSED_SILENT 7u  // did not say in time who it is; it may try again
+
+// Why the dispatcher disconnects a peer.
+#define RM_CLOSED_PROTOCOL 16u  // it wrote something that makes no sense
+#define RM_CLOSED_SHUTDOWN 17u  // the dispatcher ends
+#define RM_CLOSED_FORBIDDEN 18u  // its role was taken from it
+
 // Flags of an event's head.
 #define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
 #define RM_FLAG_TIMED_OUT 2u  // lost by the clock: value is its last heartbeat, extra the timeout
