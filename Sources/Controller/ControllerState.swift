@@ -50,7 +50,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   ///
   /// A rejected event changes nothing else, the clock included. A `.tick` is rejected as forbidden: `tick(nowMs:)` turns
   /// one into the events that are due.
-  public mutating func handle(_ event: Event) -> Transaction {
+  public mutating func handle(_ event: consuming Event) -> Transaction {
     let clockBeforeMs = nowMs
     var draft = TransactionDraft()
     let outcome: Outcome
@@ -113,6 +113,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       releaseBrake(census)
     case .brakeOverridden(let zone, _):
       overrideBrake(ofZone: zone)
+    case .workerDrain, .workerResumed, .workerDrainPassed, .taskStopped, .taskTimedOut, .assignmentTimedOut:
+      .ignored
     }
   }
 }

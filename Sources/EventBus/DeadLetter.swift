@@ -77,7 +77,8 @@ extension DeadLetterReason {
     case .unknownWorker, .unknownJob, .unknownTask: self = .unknownEntity
     case .malformed: self = .malformed
     case .forbidden: self = .forbidden
-    case .duplicateJob, .taskNotSchedulable, .insufficientCapacity, .taskFinished: return nil
+    case .duplicateJob, .taskNotSchedulable, .insufficientCapacity, .taskFinished, .workerDraining, .requirementNotMet:
+      return nil
     }
   }
 }

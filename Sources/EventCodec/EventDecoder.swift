@@ -36,11 +36,14 @@ public enum EventDecoder {
       return .taskAssigned(
         .handle(TaskHandle(rawValue: head.subject)), worker: .handle(WorkerHandle(rawValue: head.object)))
     case .taskStateChanged:
-      guard let state = TaskState(rawValue: head.state) else { return nil }
+      guard let state = TaskState(rawValue: head.state),
+        head.end_reason == 0 || EndReason(rawValue: head.end_reason) != nil
+      else { return nil }
       return .taskStateChanged(
         TaskReport(
           task: .handle(TaskHandle(rawValue: head.subject)), attempt: head.attempt, state: state,
-          exitCode: head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil))
+          exitCode: head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil,
+          endReason: EndReason(rawValue: head.end_reason)))
     default: return nil
     }
   }

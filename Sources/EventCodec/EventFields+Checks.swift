@@ -48,6 +48,22 @@ extension EventFields {
     return state
   }
 
+  func code<Code: NamedCode>(
+    _ value: some FixedWidthInteger, _ field: String
+  ) throws(CodecError) -> Code where Code.RawValue == UInt8 {
+    guard let raw = UInt8(exactly: value), let code = Code(rawValue: raw) else {
+      throw .malformed(field: field, expected: "a known code", actual: "\(value)")
+    }
+    return code
+  }
+
+  /// 0 is none.
+  func optionalCode<Code: NamedCode>(
+    _ value: UInt8, _ field: String
+  ) throws(CodecError) -> Code? where Code.RawValue == UInt8 {
+    value == 0 ? nil : try code(value, field)
+  }
+
   func optionalReference<Entity>(
     _ handle: UInt64, _ name: String?, _ field: String
   ) throws(CodecError) -> Reference<Entity>? {

@@ -55,6 +55,11 @@ public struct FieldReader {
       return bytes.loadUnaligned(as: type)
     }
 
+    /// Some of its bytes.
+    func part(_ range: Range<Int>) -> Field {
+      Field(tag: tag, bytes: UnsafeRawBufferPointer(rebasing: bytes[range]), isNew: isNew)
+    }
+
     /// A fixed-size value and the name behind it.
     func prefix<Value: BitwiseCopyable>(
       _ field: String, as type: Value.Type, name limit: Int
@@ -63,8 +68,7 @@ public struct FieldReader {
       guard bytes.count > size else {
         throw .malformed(field: field, expected: "more than \(size) bytes", actual: "\(bytes.count)")
       }
-      let rest = Field(tag: tag, bytes: UnsafeRawBufferPointer(rebasing: bytes[size...]), isNew: isNew)
-      return (bytes.loadUnaligned(as: type), try rest.name(field, limit: limit))
+      return (bytes.loadUnaligned(as: type), try part(size..<bytes.count).name(field, limit: limit))
     }
 
     /// What a worker has too little of.

@@ -68,6 +68,27 @@ struct RecordFields {
     return devices
   }
 
+  func attributes() throws(CodecError) -> [WorkerMetadata.Attribute] {
+    var attributes = AttributeFields()
+    for field in fields {
+      if field.tag == RM_TAG_ATTRIBUTE_KEY { try attributes.take(key: field) }
+      if field.tag == RM_TAG_ATTRIBUTE_VALUE { try attributes.take(value: field) }
+    }
+    try attributes.finish()
+    return attributes.all
+  }
+
+  func constraints() throws(CodecError) -> Constraints {
+    var constraints = ConstraintFields()
+    for field in fields where field.tag == RM_TAG_CONSTRAINT { try constraints.take(field) }
+    return constraints.all
+  }
+
+  func specification() throws(CodecError) -> Specification {
+    guard let field = field(RM_TAG_SPECIFICATION) else { return Specification() }
+    return try field.specification()
+  }
+
   func shortage() throws(CodecError) -> Shortage {
     guard let field = try field(RM_TAG_MISSING) else {
       throw .malformed(field: "missing", expected: "a resource", actual: "none")

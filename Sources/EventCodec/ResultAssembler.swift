@@ -66,7 +66,7 @@ public struct ResultAssembler {
       unfinished?.actions.append(
         Action(
           record.kind, record.subject, from: record.from, to: record.to, attempt: record.attempt,
-          worker: record.worker, cause: record.cause))
+          worker: record.worker, endpoint: record.worker == nil ? record.endpoint : nil, cause: record.cause))
     case .kill(let record):
       guard unfinished?.head.number == record.transaction else { return nil }
       unfinished?.kills.append(TaskToKill(task: record.task, attempt: record.attempt, worker: record.worker))
@@ -95,16 +95,17 @@ public struct ResultAssembler {
 extension ResultAssembler.Unfinished {
   fileprivate func result(_ epoch: UInt64) -> DispatchResult {
     let event = Event(id: head.id, timestampMs: head.timestampMs, body: body)
-    let disposition: DispatchResult.Disposition =
-      switch head.ending {
-      case .dropped: .dropped(by: head.stage ?? "")
-      case .deadLettered(let reason): .deadLettered(reason)
-      case .handled(let outcome):
-        .handled(
-          Transaction(
-            number: head.number, timestampMs: head.timestampMs, event: event, outcome: outcome, missing: head.missing,
-            subject: head.subject, actions: actions, tasksToKill: kills))
-      }
+    let disposition: DispatchResult.Disposition
+    switch head.ending {
+    case .dropped: disposition = .dropped(by: head.stage ?? "")
+    case .deadLettered(let reason): disposition = .deadLettered(reason)
+    case .handled(let outcome):
+      let transaction = Transaction(
+        number: head.number, timestampMs: head.timestampMs, event: event, outcome: outcome, missing: head.missing,
+        subject: head.subject, actions: actions, tasksToKill: kills)
+      return DispatchResult(
+        transaction, observations: observations, promise: head.promise, epoch: head.epoch ?? epoch)
+    }
     return DispatchResult(
       event: event, disposition: disposition, observations: observations, promise: head.promise,
       epoch: head.epoch ?? epoch)

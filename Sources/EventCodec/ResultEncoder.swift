@@ -33,11 +33,11 @@ public struct ResultEncoder: ~Copyable {
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
-    guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
-    let actionIndex = index - 1
-    if actionIndex < transaction.actions.count {
-      return try encode(transaction.actions.span[actionIndex], index: actionIndex, of: transaction)
+    guard case .handled(let transaction) = result.disposition else {
+      return try encodeObservation(index - 1, of: result, number: 0)
     }
+    let actionIndex = index - 1
+    if actionIndex < transaction.actions.count { return try encode(action: actionIndex, of: transaction) }
     let killIndex = actionIndex - transaction.actions.count
     if killIndex < transaction.tasksToKill.count {
       return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
@@ -48,46 +48,64 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encodeHead(
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    let (kind, id, timeMs) = (result.event.kind.rawValue, result.event.id, result.event.timestampMs ?? 0)
+    let id = result.id
+    let kind = event?.head.kind ?? result.event.kind.rawValue
     let head: rm_transaction_head
     var stage: String?
     var subject: Subject?
+    var missing: Shortage?
     switch result.disposition {
     case .handled(let transaction):
       subject = transaction.subject
+      missing = transaction.missing
       head = .transaction(
         eventKind: kind, id: id, promise: promise, number: transaction.number, timestampMs: transaction.timestampMs,
         ending: .handled(transaction.outcome), subject: subject, actions: transaction.actions.count,
         kills: transaction.tasksToKill.count)
     case .dropped(let middleware):
+      let timeMs = result.event.timestampMs ?? 0
       head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .dropped)
       stage = middleware
     case .deadLettered(let reason):
+      let timeMs = result.event.timestampMs ?? 0
       head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .deadLettered(reason))
     }
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
-    } else if let event = try? eventWriter.record(of: result.event), event.bytes <= Self.maximumEventBytes {
-      writer.append(event)
     } else {
-      writer.append(try eventWriter.record(of: result.event.abridged))
+      try appendEncoded(result.event)
     }
     if let subject { appendName(of: subject) }
-    if let missing = result.transaction?.missing { writer.append(missing) }
+    if let missing { writer.append(missing) }
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+    if let stage { writer.append(RM_TAG_STAGE, stage.cut(toBytes: Limits.nameBytes)) }
     appendObservers(result.observations)
     return try writer.finish()
   }
 
+  /// Of an event whose record is not at hand, or too long.
+  @inline(never)
+  private mutating func appendEncoded(_ event: Event) throws(CodecError) {
+    if let record = try? eventWriter.record(of: event), record.bytes <= Self.maximumEventBytes {
+      writer.append(record)
+    } else {
+      writer.append(try eventWriter.record(of: event.abridged))
+    }
+  }
+
   private mutating func encode(
-    _ action: borrowing Action, index: Int, of transaction: Transaction
+    action index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
+    // By a span: an action is not copied to be looked at.
+    let actions = transaction.actions.span
+    let subject = actions[index].subject
+    let worker = actions[index].worker
     let head = rm_result_head.action(
-      transaction: transaction.number, index: index, kind: action.kind, subject: action.subject, from: action.from,
-      to: action.to, attempt: action.attempt, worker: action.worker, cause: action.cause)
-    return try finish(head, action.subject, action.worker)
+      transaction: transaction.number, index: index, kind: actions[index].kind, subject: subject,
+      from: actions[index].from, to: actions[index].to, attempt: actions[index].attempt, worker: worker,
+      cause: actions[index].cause)
+    return try finish(head, subject, worker, endpoint: actions[index].endpoint)
   }
 
   private mutating func encode(
@@ -98,14 +116,14 @@ public struct ResultEncoder: ~Copyable {
     return try finish(head, kill.task, kill.worker)
   }
 
+  @inline(__always)
   private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?
+    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?, endpoint: String? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     writer.begin(head)
-    switch subject {
-    case .worker(_, let name), .job(_, let name), .task(_, let name, _): writer.append(RM_TAG_SUBJECT_NAME, name)
-    }
-    writer.append(RM_TAG_WORKER_NAME, worker?.name)
+    writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
+    if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
+    writer.append(RM_TAG_ENDPOINT, endpoint)
     return try writer.finish()
   }
 
@@ -154,12 +172,24 @@ extension Event {
       case .workerRegistered(let full):
         .workerRegistered(
           WorkerRegistration(
-            name: full.name, address: full.address, metadata: WorkerMetadata(capacity: full.metadata.capacity),
+            name: full.name, address: full.address,
+            metadata: WorkerMetadata(
+              capacity: full.metadata.capacity, confirmsStops: full.metadata.confirmsStops),
             incarnation: full.incarnation))
       case .workerReconciled(let worker, _): .workerReconciled(worker, reported: [])
+      case .jobSubmitted(let name, let full): .jobSubmitted(name: name, request: full.abridged)
       default: self.body
       }
     return Event(id: id, timestampMs: timestampMs, body: body)
+  }
+}
+
+extension JobRequest {
+  fileprivate var abridged: JobRequest {
+    var request = self
+    request.constraints = Constraints()
+    request.specification = Specification()
+    return request
   }
 }
 

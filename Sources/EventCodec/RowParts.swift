@@ -7,9 +7,19 @@ extension RecordWriter {
   func fill(_ metadata: WorkerMetadata, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.milli_cpu = metadata.capacity.milliCPU
     numbers.memory_bytes = metadata.capacity.memoryBytes
+    numbers.confirms_stops = metadata.confirmsStops ? 1 : 0
   }
 
-  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) { append(metadata.capacity.devices) }
+  /// Attributes as far as the record stays one that fits the smallest result ring.
+  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) {
+    append(metadata.capacity.devices)
+    var left = Limits.rowAttributesBytes
+    append(
+      metadata.attributes.prefix { attribute in
+        left -= attribute.key.utf8.count + attribute.value.utf8.count
+        return left >= 0
+      })
+  }
 
   func fill(_ committed: Resources, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.committed_milli_cpu = committed.milliCPU
@@ -115,6 +125,7 @@ extension RecordWriter {
     case .action(let action):
       try append(action.subject)
       try append(action.worker)
+      append(RM_TAG_ENDPOINT, action.endpoint)
     }
   }
 }
@@ -136,7 +147,8 @@ extension RecordFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
     WorkerMetadata(
       capacity: Resources(
-        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)))
+        milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)),
+      confirmsStops: numbers.confirms_stops != 0, attributes: try attributes())
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {
@@ -208,6 +220,7 @@ extension RecordFields {
       Action(
         kind, try part(head, numbers), from: try state(head.from_state), to: try state(head.to_state),
         attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker,
+        endpoint: worker == nil ? try text(RM_TAG_ENDPOINT, "endpoint") : nil,
         cause: cause == 0 ? .event : .action(cause - 1)))
   }
 

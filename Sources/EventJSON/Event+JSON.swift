@@ -58,6 +58,54 @@ extension DeviceCounts {
   }
 }
 
+extension AttributeValues {
+  public var json: JSONValue {
+    .object(
+      all.map { entry in
+        let values = entry.values.map(JSONValue.string)
+        return JSONValue.Member(entry.attribute, values.count == 1 ? values[0] : .array(values))
+      })
+  }
+}
+
+extension Constraints {
+  public var json: JSONValue { .object([.init("require", require.json), .init("forbid", forbid.json)]) }
+}
+
+extension [Specification.Variable] {
+  var json: JSONValue { .object(map { JSONValue.Member($0.name, .string($0.value)) }) }
+}
+
+extension Specification {
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = []
+    let fields = fields
+    members.append("command", fields.command)
+    members.append("script", fields.script)
+    members.append("environment", fields.environment)
+    members.append("working_directory", fields.workingDirectory)
+    members.append("user", fields.user)
+    members.append("stop_timeout_ms", fields.stopTimeoutMs.map(JSONValue.integer))
+    members.append("stop_signal", fields.stopSignal)
+    members.append("when_cut_off", fields.whenCutOff?.name)
+    return .object(members)
+  }
+}
+
+extension [JSONValue.Member] {
+  mutating func append(_ name: String, _ values: AttributeValues) {
+    if !values.isEmpty { append(name, values.json) }
+  }
+
+  mutating func append(_ name: String, _ texts: [String]) {
+    if !texts.isEmpty { append(name, .array(texts.map(JSONValue.string))) }
+  }
+
+  mutating func append(_ name: String, _ variables: [Specification.Variable]) {
+    if !variables.isEmpty { append(name, variables.json) }
+  }
+}
+
 extension Resource {
   /// So much of it, as JSON has it: cpus, bytes, devices.
   fileprivate func json(_ amount: Int64) -> JSONValue {

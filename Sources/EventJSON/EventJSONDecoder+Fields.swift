@@ -52,7 +52,61 @@ extension EventJSONDecoder {
   }
 }
 
+extension EventJSONDecoder {
+  /// What no one field is wrong about.
+  func check(_ request: JobRequest, _ field: JSONField) throws(EventJSONError) {
+    guard speaker != .archive else { return }
+    guard request.constraints.recordBytes <= Limits.constraintsBytes else {
+      throw EventJSONError(
+        .outOfRange, field: "\(field.path).require",
+        expected: "at most \(Limits.constraintsBytes) bytes of values, those of forbid included",
+        came: "\(request.constraints.recordBytes)")
+    }
+    if let fault = request.specification.fault {
+      throw EventJSONError(
+        .outOfRange, field: "\(field.path).\(fault.field)", expected: fault.expected, came: fault.actual)
+    }
+  }
+}
+
 extension JSONField {
+  /// At least one.
+  func texts() throws(EventJSONError) -> [String] {
+    var texts: [String] = []
+    for element in try elements(maxCount: .max) { texts.append(try element.text(maxBytes: Limits.specificationBytes)) }
+    guard isTrusted || !texts.isEmpty else { throw wrongType("an array of one text at least") }
+    return texts
+  }
+
+  func variables() throws(EventJSONError) -> [Specification.Variable] {
+    guard case .object(let members) = value else { throw wrongType("an object such as {\"LANG\": \"C\"}") }
+    var variables: [Specification.Variable] = []
+    for member in members {
+      let value = try inside(".\(member.name)", member.value).text(maxBytes: Limits.specificationBytes)
+      variables.append(Specification.Variable(name: member.name, value: value))
+    }
+    return variables
+  }
+
+  /// A value or an array of values by attribute.
+  func constraints() throws(EventJSONError) -> AttributeValues {
+    guard case .object(let members) = value else { throw wrongType("an object such as {\"zone\": \"a\"}") }
+    var all = AttributeValues()
+    for member in members {
+      let attribute = try inside("", .string(member.name)).label(maxBytes: Limits.metadataBytes)
+      let field = inside(".\(member.name)", member.value)
+      if case .array(let values) = member.value {
+        guard !values.isEmpty else { throw field.wrongType("a text or an array of one text at least") }
+        for element in try field.elements(maxCount: .max) {
+          all.add(try element.label(maxBytes: Limits.metadataBytes), of: attribute)
+        }
+      } else {
+        all.add(try field.label(maxBytes: Limits.metadataBytes), of: attribute)
+      }
+    }
+    return all
+  }
+
   func task() throws(EventJSONError) -> TaskReference {
     try reference(to: TaskEntity.self, maxBytes: Limits.taskNameBytes)
   }

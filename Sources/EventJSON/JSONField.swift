@@ -138,6 +138,15 @@ public struct JSONField {
     return state
   }
 
+  /// A code of the vocabulary, by its name.
+  func code<Code: NamedCode>() throws(EventJSONError) -> Code {
+    guard case .string(let text) = value else { throw wrongType("a string") }
+    guard let code = Code(name: text) else {
+      throw unknownValue("one of \(Code.allCases.map(\.name).joined(separator: ", "))")
+    }
+    return code
+  }
+
   func wrongType(_ expected: String) -> EventJSONError {
     EventJSONError(.wrongType, field: path, expected: expected, came: value.summary)
   }

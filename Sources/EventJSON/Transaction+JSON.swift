@@ -31,6 +31,7 @@ extension Action {
     members.append("to", to?.name)
     members.append("attempt", attempt.map(JSONValue.integer))
     members.append("worker", worker?.name)
+    members.append("endpoint", endpoint)
     members.append("cause", cause.json)
     return .object(members)
   }

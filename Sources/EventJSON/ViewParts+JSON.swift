@@ -11,9 +11,20 @@ extension [JSONValue.Member] {
   mutating func add(_ name: String, _ flag: Bool) { add(name, .boolean(flag)) }
   mutating func add<Entity>(_ name: String, _ handle: Handle<Entity>) { add(name, .string(handle.description)) }
   mutating func add(_ name: String, _ worker: WorkerIdentity?) { add(name, worker?.name) }
-  mutating func add(_ names: String, _ metadata: WorkerMetadata) { self += metadata.capacity.members() }
+  mutating func add(_ names: String, _ metadata: WorkerMetadata) {
+    self += metadata.capacity.members()
+    add("confirms_stops", metadata.confirmsStops)
+    var attributes: [JSONValue.Member] = []
+    metadata.attributes.append(to: &attributes)
+    add("attributes", .object(attributes))
+  }
   mutating func add(_ names: String, _ committed: Resources) { self += committed.members(prefix: "committed_") }
   mutating func add(_ name: String, _ devices: DeviceCounts) { add(name, devices.json) }
+  mutating func add(_ name: String, _ values: AttributeValues) { add(name, values.json) }
+  mutating func add(_ name: String, _ texts: [String]) {
+    add(name, texts.isEmpty ? .null : .array(texts.map(JSONValue.string)))
+  }
+  mutating func add(_ name: String, _ variables: [Specification.Variable]) { add(name, variables.json) }
   mutating func add(_ name: String, _ event: Event?) { add(name, event?.json ?? .null) }
 
   mutating func add(_ name: String, _ task: TaskName) {

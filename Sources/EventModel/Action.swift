@@ -51,8 +51,23 @@ public struct Action: Hashable, Sendable {
   private let attemptNumber: UInt32
   /// `eventAsCause` where it is the event.
   private let causeIndex: Int32
+  private let counterpart: Counterpart?
+
+  /// No action has both.
+  private enum Counterpart: Hashable, Sendable {
+    case worker(WorkerHandle, name: String)
+    case endpoint(String)
+  }
+
   /// The worker a task was assigned to or taken from.
-  public let worker: WorkerIdentity?
+  public var worker: WorkerIdentity? {
+    if case .worker(let handle, let name) = counterpart { WorkerIdentity(handle: handle, name: name) } else { nil }
+  }
+
+  /// Of an action about an endpoint, its name.
+  public var endpoint: String? {
+    if case .endpoint(let name) = counterpart { name } else { nil }
+  }
 
   private static var noAttempt: UInt32 { .max }
   private static var eventAsCause: Int32 { -1 }
@@ -73,6 +88,7 @@ public struct Action: Hashable, Sendable {
     to: TaskState? = nil,
     attempt: UInt32? = nil,
     worker: WorkerIdentity? = nil,
+    endpoint: String? = nil,
     cause: Cause = .event
   ) {
     self.kind = kind
@@ -80,7 +96,8 @@ public struct Action: Hashable, Sendable {
     self.from = from
     self.to = to
     self.attemptNumber = attempt ?? Self.noAttempt
-    self.worker = worker
+    precondition(worker == nil || endpoint == nil, "an action about an endpoint names no worker")
+    counterpart = endpoint.map { .endpoint($0) } ?? worker.map { .worker($0.handle, name: $0.name) }
     switch cause {
     case .event: causeIndex = Self.eventAsCause
     case .action(let index):

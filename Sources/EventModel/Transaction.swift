@@ -69,7 +69,7 @@ public struct Transaction: Sendable {
   public init(
     number: UInt64,
     timestampMs: Int64,
-    event: Event,
+    event: consuming Event,
     outcome: Outcome,
     missing: Shortage? = nil,
     subject: Subject?,
@@ -86,6 +86,9 @@ public struct Transaction: Sendable {
   /// The controller's clock when it was made, in milliseconds.
   @inlinable public var timestampMs: Int64 { account.timestampMs }
   @inlinable public var event: Event { account.event }
+  /// Of its event, without a copy of it.
+  @inlinable public var id: EventID { account.event.id }
+  @inlinable public var kind: EventKind { account.event.kind }
   @inlinable public var outcome: Outcome { account.outcome }
   /// Of `insufficient_capacity`: the first resource that the worker has too little of.
   @inlinable public var missing: Shortage? { account.missing }

@@ -2,6 +2,8 @@
 public struct WorkerMetadata: Hashable, Sendable {
   /// What tasks may hold on it.
   public var capacity: Resources
+  /// It says of each task that it stopped when the process has ended; until then the task holds what it holds.
+  public var confirmsStops: Bool
   /// Everything else, in the order given: zone, image, labels.
   public var attributes: [Attribute]
 
@@ -15,8 +17,9 @@ public struct WorkerMetadata: Hashable, Sendable {
     }
   }
 
-  public init(capacity: Resources = Resources(), attributes: [Attribute] = []) {
+  public init(capacity: Resources = Resources(), confirmsStops: Bool = false, attributes: [Attribute] = []) {
     self.capacity = capacity
+    self.confirmsStops = confirmsStops
     self.attributes = attributes
   }
 
@@ -30,6 +33,6 @@ extension [WorkerMetadata.Attribute] {
   /// May there be one with this key beside these? In text they are members of one object, and so is the
   /// capacity.
   public func mayHave(_ key: String) -> Bool {
-    !["cpu", "memory_bytes", "devices"].contains(key) && !contains { $0.key == key }
+    !["cpu", "memory_bytes", "devices", "confirms_stops"].contains(key) && !contains { $0.key.isSame(as: key) }
   }
 }

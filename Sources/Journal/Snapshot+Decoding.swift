@@ -91,6 +91,37 @@ extension ByteSource {
     }
   }
 
+  mutating func constraints(_ counts: TextCounts) throws(Fault) -> Constraints {
+    Constraints(require: try attributeValues(), forbid: try attributeValues())
+  }
+
+  private mutating func attributeValues() throws(Fault) -> AttributeValues {
+    var values = AttributeValues()
+    for _ in 0..<(try count()) {
+      let attribute = try plainText()
+      for _ in 0..<(try count()) { values.add(try plainText(), of: attribute) }
+    }
+    return values
+  }
+
+  mutating func specification(_ counts: TextCounts) throws(Fault) -> Specification {
+    guard try flag() else { return Specification() }
+    var fields = Specification.Fields()
+    fields.command = try array { source throws(Fault) in try source.plainText() }
+    fields.script = try optionalPlainText()
+    fields.environment = try array { source throws(Fault) in
+      Specification.Variable(name: try source.plainText(), value: try source.plainText())
+    }
+    fields.workingDirectory = try optionalPlainText()
+    fields.user = try optionalPlainText()
+    fields.stopTimeoutMs = try optionalSigned()
+    fields.stopSignal = try optionalPlainText()
+    let whenCutOff: UInt8 = try unsigned()
+    fields.whenCutOff = WhenCutOff(rawValue: whenCutOff)
+    guard (fields.whenCutOff != nil) == (whenCutOff != 0) else { throw fault("a known code", "\(whenCutOff)") }
+    return Specification(fields)
+  }
+
   mutating func deviceCounts(_ counts: TextCounts) throws(Fault) -> DeviceCounts {
     var devices = DeviceCounts()
     for _ in 0..<(try count()) {

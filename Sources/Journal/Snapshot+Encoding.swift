@@ -94,6 +94,39 @@ extension ByteSink {
     put(plain: detail.incarnation)
   }
 
+  mutating func put(_ constraints: Constraints) {
+    put(constraints.require)
+    put(constraints.forbid)
+  }
+
+  private mutating func put(_ values: AttributeValues) {
+    put(count: values.all.count)
+    for entry in values.all {
+      put(plain: entry.attribute)
+      put(count: entry.values.count)
+      for value in entry.values { put(plain: value) }
+    }
+  }
+
+  mutating func put(_ specification: Specification) {
+    put(!specification.isEmpty)
+    if specification.isEmpty { return }
+    let fields = specification.fields
+    put(count: fields.command.count)
+    for argument in fields.command { put(plain: argument) }
+    put(plain: fields.script)
+    put(count: fields.environment.count)
+    for variable in fields.environment {
+      put(plain: variable.name)
+      put(plain: variable.value)
+    }
+    put(plain: fields.workingDirectory)
+    put(plain: fields.user)
+    put(fields.stopTimeoutMs)
+    put(plain: fields.stopSignal)
+    put(fields.whenCutOff?.rawValue ?? 0)
+  }
+
   mutating func put(_ devices: DeviceCounts) {
     put(count: devices.all.count)
     for device in devices.all {

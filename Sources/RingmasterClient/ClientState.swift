@@ -247,7 +247,6 @@ extension DispatchResult {
     let whole = Transaction(
       number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,
       subject: transaction.subject, actions: transaction.actions, tasksToKill: transaction.tasksToKill)
-    return DispatchResult(
-      event: event, disposition: .handled(whole), observations: observations, promise: promise, epoch: epoch)
+    return DispatchResult(whole, observations: observations, promise: promise, epoch: epoch)
   }
 }

@@ -49,6 +49,9 @@ struct EventForm {
   /// Those of objects too, in order.
   var allFields: [FieldForm] { fields.flatMap { [$0] + $0.members } }
 
+  /// The same as a record has them.
+  var storedFields: [FieldForm] { fields.flatMap { [$0] + $0.stored } }
+
   var swiftCase: String { name.camel }
 
   /// The members of a record's head that its fields take, and the flag without which one means nothing.
@@ -68,16 +71,16 @@ struct EventForm {
 
 /// A field of an event.
 struct FieldForm {
-  let name: String
-  let type: String
-  let swift: String
+  private(set) var name: String
+  private(set) var type: String
+  private(set) var swift: String
   /// The object that it is a member of.
   let object: String?
   let isRequired: Bool
-  let isOptional: Bool
+  private(set) var isOptional: Bool
   let defaultText: String?
   /// What a member of an object is when nothing is said.
-  let standard: String?
+  private(set) var standard: String?
   let example: String?
   let since: Since
   let meaning: String
@@ -115,6 +118,33 @@ struct FieldForm {
     flags = entry.texts("flags") + [entry.optional("flag")].compactMap { $0 }
     new = entry.optional("struct")
   }
+
+  /// Its members as records and snapshots have them: those of a part that is one value there, such as
+  /// `constraints.require`, as that part.
+  var stored: [FieldForm] {
+    var parts: Set<String> = []
+    return members.compactMap { member in
+      guard let part = member.wholePart else { return member }
+      guard parts.insert(part).inserted else { return nil }
+      var whole = member
+      (whole.name, whole.type, whole.swift) = (part, part, part)
+      (whole.isOptional, whole.standard) = (false, nil)
+      return whole
+    }
+  }
+
+  /// Of `resources.milliCPU`: the member of the struct that it is a part of, and what it is called there.
+  var part: (name: String, field: String)? {
+    let names = swift.split(separator: ".").map(String.init)
+    return names.count == 2 ? (names[0], names[1]) : nil
+  }
+
+  private static let wholes: Set = ["constraints", "specification"]
+
+  private var wholePart: String? { part.flatMap { Self.wholes.contains($0.name) ? $0.name : nil } }
+
+  /// It is a code of a set of this name.
+  var isCode: Bool { ["task_state", "end_reason", "if_exists", "when_cut_off"].contains(type) }
 
   var isReference: Bool { ["worker", "job", "task"].contains(type) }
 

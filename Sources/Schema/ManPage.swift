@@ -101,6 +101,9 @@ extension Vocabulary {
     case "cpu": "a number of cpus"
     case "devices": "counts by name"
     case "task_state": "a state"
+    case "texts": "an array of texts"
+    case "variables": "texts by name"
+    case "constraints": "texts, or arrays of texts, by attribute"
     case "Int32", "Int64", "UInt32": "an integer"
     default: "a text"
     }
@@ -111,7 +114,8 @@ extension Vocabulary {
 
   private static func example(_ event: EventForm) -> String {
     func members(_ fields: [FieldForm]) -> [String] {
-      fields.map { field in
+      // One of two that exclude each other has none.
+      fields.filter { $0.example != nil || $0.type == "object" }.map { field in
         if field.name == "*" { return field.example! }
         return "\"\(field.name)\":"
           + (field.type == "object" ? "{\(members(field.members).joined(separator: ","))}" : field.example!)

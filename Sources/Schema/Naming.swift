@@ -18,6 +18,9 @@ extension String {
     return words.enumerated().map { $0 == 0 ? $1 : capitals[$1] ?? $1.prefix(1).uppercased() + $1.dropFirst() }.joined()
   }
 
+  /// As Swift names types.
+  var pascal: String { camel.prefix(1).uppercased() + camel.dropFirst() }
+
   /// As C names constants.
   var constant: String { words.joined(separator: "_").uppercased() }
 

@@ -1,9 +1,9 @@
 /// The Swift types of all codes, and the limits.
 extension Vocabulary {
-  func swiftCodes() -> String {
+  func swiftCodes(_ file: String) -> String {
     var out = Self.swiftFile([])
     var isFirst = true
-    for set in codes {
+    for set in codes where set.file == file {
       guard let type = set.swift else { continue }
       if !isFirst { out.add() }
       isFirst = false
@@ -52,7 +52,7 @@ extension Vocabulary {
     _ out: inout Text
   ) {
     out.add("@frozen")
-    out.block("public enum \(type): \(raw), CaseIterable, Sendable, BitwiseCopyable") { out in
+    out.block("public enum \(type): \(raw), NamedCode, BitwiseCopyable") { out in
       for value in values {
         out.wrap(value.meaning.sentence, "/// ")
         out.add("case \(value.swift) = \(value.code)")

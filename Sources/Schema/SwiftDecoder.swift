@@ -21,12 +21,12 @@ extension Vocabulary {
 
   private func decode(_ field: FieldForm, _ out: inout Text) throws {
     guard field.type == "object", let new = field.new else {
-      let type = field.isReference ? ": \(field.type.sentence.dropLast())Reference" : ""
+      let type = field.isReference || field.isCode ? ": \(field.swiftType)" : ""
       return out.add("let \(field.swift)\(type) = \(try decoded(field))")
     }
     if !field.tags.isEmpty { out.add("let numbers = try fields.need(fields.jobNumbers, \"\(field.name)\")") }
     out.add("var \(field.swift) = \(new)")
-    for member in field.members { out.add("\(field.swift).\(member.swift) = \(try decoded(member))") }
+    for member in field.stored { out.add("\(field.swift).\(member.swift) = \(try decoded(member))") }
   }
 
   /// The expression for its value.
@@ -41,6 +41,8 @@ extension Vocabulary {
     case "new": return "try fields.newName(\(name))"
     case "attributes": return "fields.attributes.all"
     case "devices": return "fields.devices.all"
+    case "constraints": return "fields.constraints.all"
+    case "specification": return "fields.specification ?? Specification()"
     case "reported": return "fields.reported.all"
     case "failure_cause": return "try WorkerFailureCause(head, error: fields.error)"
     case "task_state": return "try fields.taskState(head.state, \(name))"
@@ -48,6 +50,7 @@ extension Vocabulary {
     default: break
     }
     if let number = field.head.map({ "head.\($0)" }) ?? field.numbers.map({ "numbers.\($0)" }) {
+      if field.isCode { return "try fields.\(field.isOptional ? "optionalCode" : "code")(\(number), \(name))" }
       var value = number
       if let atMost = field.atMost {
         value = "try fields.number(\(number), in: 0...\(atMost.camel), \(name))"
@@ -68,10 +71,11 @@ extension Vocabulary {
     )
     out.block("struct EventFields") { out in
       for tag in textTags where !tag.repeats {
-        out.add("private(set) var \(tag.name.camel): \(tag.form!.hasPrefix("rm_") ? tag.form! : "String")?")
+        out.add("private(set) var \(tag.name.camel): \(tag.swiftType)?")
       }
       out.add("private(set) var attributes = AttributeFields()")
       out.add("private(set) var devices = DeviceFields()")
+      out.add("private(set) var constraints = ConstraintFields()")
       out.add("private(set) var reported = ReportedFields()")
       out.add("/// Which tags there are: the bit of each.")
       out.add("private(set) var tags: UInt64 = 0")
@@ -102,7 +106,7 @@ extension Vocabulary {
       out.block("var fields: UInt64") { out in
         out.choice("switch self") { out in
           for event in events {
-            let names = event.allFields.flatMap(\.tags).map { "RM_TAG_\($0)" }
+            let names = event.storedFields.flatMap(\.tags).map { "RM_TAG_\($0)" }
             out.wrap(bits(names, by: "EventFields.bit(of: "), "  ", after: "case .\(event.swiftCase):")
           }
         }
@@ -145,6 +149,8 @@ extension Vocabulary {
     case "ATTRIBUTE_KEY": return "try attributes.take(key: field)"
     case "ATTRIBUTE_VALUE": return "try attributes.take(value: field)"
     case "DEVICE": return "try devices.take(field)"
+    case "CONSTRAINT": return "try constraints.take(field)"
+    case "SPECIFICATION": return "specification = try field.specification()"
     case "REPORTED_TASK": return "try reported.take(task: field)"
     case "REPORTED_NAME": return "try reported.take(name: field)"
     default: break

@@ -9,9 +9,9 @@ extension Vocabulary {
           for event in events {
             out.add("\(event.pattern):")
             out.indent += 2
-            for field in event.allFields { fillHead(field, event.access(field), &out) }
+            for field in event.storedFields { fillHead(field, event.access(field), &out) }
             out.add("begin(head)")
-            for field in event.allFields where field.object == nil || !field.tags.isEmpty {
+            for field in event.storedFields where field.object == nil || !field.tags.isEmpty {
               try append(field, of: event, &out)
             }
             out.indent -= 2
@@ -57,6 +57,7 @@ extension Vocabulary {
       out.add("if \(value) != nil { head.flags |= UInt8(RM_FLAG_\(flag)) }")
     }
     guard let head = field.head else { return }
+    if field.isOptional, field.isCode { return out.add("head.\(head) = \(value)?.rawValue ?? 0") }
     if field.isOptional, let flag = field.flags.first {
       out.block("if let value = \(value)") { out in
         out.add("head.flags |= UInt8(RM_FLAG_\(flag))")
@@ -72,13 +73,15 @@ extension Vocabulary {
   private func append(_ field: FieldForm, of event: EventForm, _ out: inout Text) throws {
     let value = event.access(field)
     switch field.type {
-    case "attributes", "devices", "reported", "failure_cause": out.add("append(\(value))")
+    case "attributes", "devices", "reported", "failure_cause", "constraints", "specification":
+      out.add("append(\(value))")
     case "object":
       guard let tag = field.tags.first else { return }
       out.add("var numbers = rm_job_numbers()")
       for member in field.members {
         guard let number = member.numbers else { continue }
-        out.add("numbers.\(number) = \(event.access(member))" + (member.isOptional ? " ?? 0" : ""))
+        let value = event.access(member) + (member.isOptional ? " ?? 0" : "")
+        out.add("numbers.\(number) = \(member.isCode ? "UInt32(\(value).rawValue)" : value)")
       }
       out.add("append(RM_TAG_\(tag), value: numbers)")
     default:

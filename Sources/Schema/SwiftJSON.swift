@@ -44,7 +44,8 @@ extension Vocabulary {
     case "reported": out.add("members.append(\(name), .array(\(value).map(\\.json)))")
     case "flag": out.add("members.append(\(name), .boolean(\(value)))")
     case "cpu": out.add("members.append(\(name), .cpus(milliCPU: \(value)))")
-    case "task_state": out.add("members.append(\(name), \(value).name)")
+    case "task_state", "end_reason", "if_exists", "when_cut_off":
+      out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").name)")
     case "worker", "job", "task": out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").jsonText)")
     case "Int32", "Int64", "UInt32":
       out.add("members.append(\(name), \(field.isOptional ? "\(value).map(JSONValue.integer)" : ".integer(\(value))"))")
@@ -76,6 +77,7 @@ extension Vocabulary {
           out.add("var \(name) = \(object.field.new!)")
           for member in object.field.members { Self.take(member, into: "\(name).\(member.swift)", &out) }
           out.add("try fields.finish()")
+          if object.type == "JobRequest" { out.add("try check(request, field)") }
           out.add("return \(name)")
         }
       }
@@ -99,7 +101,8 @@ extension Vocabulary {
     case "object": out.add("let \(field.swift) = try \(field.name.camel)(fields.require(\"\(field.name)\"))")
     default:
       let take = field.isRequired ? "fields.require(\"\(field.name)\")" : "fields.find(\"\(field.name)\")?"
-      out.add("let \(field.swift) = try \(take).\(reading(field))")
+      let type = field.isCode ? ": \(field.swiftType)" : ""
+      out.add("let \(field.swift)\(type) = try \(take).\(reading(field))")
     }
   }
 
@@ -122,6 +125,10 @@ extension Vocabulary {
     case "job": "reference(to: JobEntity.self)"
     case "task": "task()"
     case "task_state": "taskState()"
+    case "end_reason", "if_exists", "when_cut_off": "code()"
+    case "texts": "texts()"
+    case "variables": "variables()"
+    case "constraints": "constraints()"
     case "flag": "boolean()"
     case "cpu": "milliCPU()"
     case "devices": "devices()"

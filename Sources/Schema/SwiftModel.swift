@@ -30,6 +30,11 @@ extension Vocabulary {
     return out.text
   }
 
+  private static let partMeanings = [
+    "resources": "What each task holds.", "constraints": "Which workers may have them.",
+    "specification": "What it says for its workers alone: kept and handed on, never looked at.",
+  ]
+
   private func factory(_ event: EventForm, _ out: inout Text) {
     let isWhole = event.isWhole
     var parameters = isWhole ? ["_ \(event.payloadName): \(event.payload!)"] : []
@@ -80,7 +85,7 @@ extension Vocabulary {
               let standards = object.members.filter { $0.part?.name == part.name && $0.standard != nil }
                 .map { "\($0.part!.field): \($0.standard!)" }
               let type = part.name.prefix(1).uppercased() + part.name.dropFirst()
-              out.add("/// What each task holds.")
+              out.add("/// \(Self.partMeanings[part.name] ?? "")")
               out.add("public var \(part.name) = \(type)(\(standards.joined(separator: ", ")))")
               continue
             }
@@ -112,12 +117,6 @@ extension EventForm {
 }
 
 extension FieldForm {
-  /// Of `resources.milliCPU`: the member of the struct that it is a part of, and what it is called there.
-  fileprivate var part: (name: String, field: String)? {
-    let names = swift.split(separator: ".").map(String.init)
-    return names.count == 2 ? (names[0], names[1]) : nil
-  }
-
   var structName: String { String(new?.prefix { $0 != "(" } ?? "") }
 
   var swiftType: String {
@@ -125,7 +124,8 @@ extension FieldForm {
     case "worker", "job", "task": "\(type.prefix(1).uppercased())\(type.dropFirst())Reference\(isOptional ? "?" : "")"
     case "flag": "Bool"
     case "cpu": "Int64"
-    case "task_state": "TaskState"
+    case "task_state", "end_reason", "if_exists", "when_cut_off": type.pascal + (isOptional ? "?" : "")
+    case "constraints", "specification": type.pascal
     case "object": structName
     case "devices": "DeviceCounts"
     case "attributes": "[WorkerMetadata.Attribute]"

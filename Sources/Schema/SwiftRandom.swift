@@ -20,7 +20,7 @@ extension Vocabulary {
         out.add()
         try out.block("mutating func \(object.swift)() -> \(object.structName)") { out in
           out.add("var \(object.swift) = \(object.new ?? "")")
-          for member in object.members { out.add("\(object.swift).\(member.swift) = \(try draw(member))") }
+          for member in object.stored { out.add("\(object.swift).\(member.swift) = \(try draw(member))") }
           out.add("return \(object.swift)")
         }
       }
@@ -42,7 +42,9 @@ extension Vocabulary {
       let tag = try tag(field.tags[0])
       let limit = "Limits.\((field.limit ?? tag.limit ?? "name").camel)Bytes"
       return tag.form == "text" ? "text(0, \(limit))" : "label(\(tag.form == "name" ? 1 : 0), \(limit))"
-    case "task", "object", "devices", "attributes", "reported", "failure_cause", "task_state":
+    case "end_reason", "if_exists", "when_cut_off": return "code()"
+    case "task", "object", "devices", "attributes", "reported", "failure_cause", "task_state", "constraints",
+      "specification":
       return "\(field.type == "object" ? field.swift : field.type.camel)()"
     default:
       let bounds = field.atMost.map { "0...\($0)" } ?? field.bounds(of: field.type)

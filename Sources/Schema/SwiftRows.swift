@@ -128,7 +128,9 @@ extension Vocabulary {
     }
     if field.cType == nil { return "try fields.part(head, \(numbers))" }
     let value = field.value(of: place)
-    return field.isOptional ? "\(condition) ? \(value) : nil" : value
+    guard field.isOptional else { return value }
+    let throwing = value.hasPrefix("try ") ? "try " : ""
+    return "\(throwing)\(condition) ? \(value.dropFirst(throwing.count)) : nil"
   }
 
   /// Objects of events that rows hold as they came.
@@ -138,18 +140,20 @@ extension Vocabulary {
 
   private func tags(of field: RowField) -> [String] {
     let object = jobObjects.first { $0.structName == field.type }
-    return object.map { Self.members($0).flatMap(\.tags) } ?? field.tags
+    return object.map { Self.storedMembers($0).flatMap(\.tags) } ?? field.tags
   }
 
   /// A job that belongs to another is told by the name of that one.
   static func members(_ object: FieldForm) -> [FieldForm] { object.members.filter { !$0.isReference } }
+
+  static func storedMembers(_ object: FieldForm) -> [FieldForm] { object.stored.filter { !$0.isReference } }
 
   private static func encode(_ object: FieldForm, _ out: inout Text) {
     out.add()
     out.block(
       "private func fill(_ request: \(object.structName), _ head: inout rm_result_head, _ numbers: inout rm_job_row)"
     ) { out in
-      for member in members(object) {
+      for member in storedMembers(object) {
         let flag = member.flags.first.map { "numbers.request_flags |= UInt8(RM_FLAG_\($0))" }
         let value = "request.\(member.swift)"
         switch (member.numbers, flag) {
@@ -158,7 +162,8 @@ extension Vocabulary {
             out.add(flag)
             out.add("numbers.request.\(number) = value")
           }
-        case (let number?, nil): out.add("numbers.request.\(number) = \(value)")
+        case (let number?, nil):
+          out.add("numbers.request.\(number) = \(member.isCode ? "UInt32(\(value).rawValue)" : value)")
         case (nil, let flag?): out.add("if \(value) { \(flag) }")
         case (nil, nil): break
         }
@@ -166,7 +171,7 @@ extension Vocabulary {
     }
     out.add()
     out.block("private mutating func append(_ request: \(object.structName)) throws(CodecError)") { out in
-      for member in members(object) where !member.tags.isEmpty {
+      for member in storedMembers(object) where !member.tags.isEmpty {
         out.add("append(RM_TAG_\(member.tags[0]), request.\(member.swift))")
       }
     }
@@ -177,13 +182,17 @@ extension Vocabulary {
     out.block("fileprivate func part(_ head: rm_result_head, _ numbers: rm_job_row) throws(CodecError) -> \(type)") {
       out in
       out.add("var request = \(type)()")
-      for member in members(object) {
+      for member in storedMembers(object) {
         var value = member.numbers.map { "numbers.request.\($0)" } ?? ""
         if let flag = member.flags.first {
           let isSet = "UInt32(numbers.request_flags) & RM_FLAG_\(flag) != 0"
           value = value.isEmpty ? isSet : "\(isSet) ? \(value) : nil"
         }
-        if member.type == "devices" {
+        if member.isCode {
+          value = "try known(\"\(member.name)\", UInt8(truncatingIfNeeded: \(value)))"
+        } else if ["constraints", "specification"].contains(member.type) {
+          value = "try \(member.type)()"
+        } else if member.type == "devices" {
           value = "try devices(RM_TAG_\(member.tags[0]))"
         } else if let tag = member.tags.first {
           let limit = member.type == "text" ? "error" : "name"
@@ -224,7 +233,13 @@ extension Vocabulary {
         out.block("mutating func add(_ name: String, _ request: \(object.structName))") { out in
           for member in Self.members(object) {
             let value = "request.\(member.swift)"
-            out.add("add(\"\(member.name)\", \(member.type == "cpu" ? "JSONValue.cpus(milliCPU: \(value))" : value))")
+            let shown =
+              switch member.type {
+              case "cpu": "JSONValue.cpus(milliCPU: \(value))"
+              case _ where member.isCode: "\(value)\(member.isOptional ? "?" : "").name"
+              default: value
+              }
+            out.add("add(\"\(member.name)\", \(shown))")
           }
         }
       }

@@ -70,7 +70,7 @@ extension Vocabulary {
       + jobObjects.map { object in
         SavedForm(
           object.structName,
-          object.members.bySince.map {
+          object.stored.bySince.map {
             SavedForm.Field(swift: $0.swift, type: $0.swiftType, isPlain: $0.since.isLater, isLater: $0.since.isLater)
           })
       }
@@ -141,8 +141,12 @@ extension Vocabulary {
     out.block("extension StateDigest") { out in
       for object in jobObjects {
         out.block("mutating func add(_ request: borrowing \(object.structName))") { out in
-          for member in object.members {
+          for member in object.stored {
             let value = "request.\(member.swift)"
+            if member.isCode {
+              out.add("add(UInt64(\(value).rawValue))")
+              continue
+            }
             switch member.swiftType {
             case "Bool": out.add("add(\(value) ? 1 : 0 as UInt64)")
             case "Int32": out.add("add(Int64(\(value)))")
@@ -158,14 +162,15 @@ extension Vocabulary {
   func swiftRequestColumns() -> String {
     var out = Self.swiftFile(["EventJSON", "EventModel", "SQLite"])
     for object in jobObjects {
-      let members = Self.members(object).bySince
+      let members = Self.storedMembers(object).bySince
       out.block("extension \(object.structName)") { out in
         out.add("/// The columns of the table of jobs that hold it.")
         let names = members.map { $0.type == "cpu" ? "milli_cpu" : $0.name }
         out.add("package static let columns = \"\(names.joined(separator: ", "))\"")
         out.add()
         func declaration(_ name: String, _ member: FieldForm) -> String {
-          let type = member.swiftType.hasPrefix("String") || member.type == "devices" ? "TEXT" : "INTEGER"
+          let isText = ["devices", "constraints", "specification"].contains(member.type) || member.isCode
+          let type = member.swiftType.hasPrefix("String") || isText ? "TEXT" : "INTEGER"
           let declaration = "\(name) \(type)\(member.swiftType.hasSuffix("?") ? "" : " NOT NULL")"
           return (declaration + (member.since.isLater ? ";" : ",")).padding(to: 35) + " -- \(member.meaning)"
         }
@@ -188,10 +193,14 @@ extension Vocabulary {
           out.add("[")
           for member in members {
             let value = member.swift
+            if member.isCode {
+              out.add("  .text(\(value).name),")
+              continue
+            }
             switch member.swiftType {
             case "Bool": out.add("  .integer(\(value) ? 1 : 0),")
             case "String?": out.add("  \(value).map { .text($0) } ?? .null,")
-            case "DeviceCounts": out.add("  .text(\(value).json.text),")
+            case "DeviceCounts", "Constraints", "Specification": out.add("  .text(\(value).json.text),")
             case let type where type.hasSuffix("?"): out.add("  \(value).map { .integer(Int64($0)) } ?? .null,")
             default: out.add("  .integer(Int64(\(value))),")
             }

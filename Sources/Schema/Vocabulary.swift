@@ -137,6 +137,8 @@ struct CodeSet {
   /// Its type in Swift; nil when there is none.
   let swift: String?
   let raw: String
+  /// The file in EventModel that has its type.
+  let file: String
   let meaning: String
   let values: [Value]
 
@@ -144,6 +146,7 @@ struct CodeSet {
     name = try entry.text("name")
     swift = entry.optional("swift")
     raw = entry.optional("raw") ?? "UInt8"
+    file = entry.optional("file") ?? "Codes"
     meaning = try entry.text("meaning")
     values = try entry.entries("values").map { value in
       let name = try value.text("name")
@@ -183,6 +186,12 @@ struct Tag {
   }
 
   var constant: String { "RM_TAG_\(name)" }
+
+  /// What an event's fields keep of it.
+  var swiftType: String {
+    guard let form, form.hasPrefix("rm_") || form == "specification" else { return "String" }
+    return form.hasPrefix("rm_") ? form : form.pascal
+  }
 }
 
 /// The version of the formats that something came with.

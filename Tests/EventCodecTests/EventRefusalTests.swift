@@ -31,7 +31,7 @@ import Testing
     #expect(throws: CodecError.self) { try record.decodeEvent(isNew: true) }
   }
 
-  @Test(arguments: [0, 20, 64, 128, 129, 130, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
+  @Test(arguments: [0, 26, 64, 128, 129, 130, 255] as [UInt8]) func unknownKinds(kind: UInt8) throws {
     #expect(try refusal(head(.tick) { $0.kind = kind }) == .unknownKind(kind))
   }
 
@@ -202,9 +202,9 @@ import Testing
 
   @Test func numbersOutsideTheirLimits() throws {
     let good = rm_job_numbers(
-      milli_cpu: 1000, memory_bytes: 0, scheduling_timeout_ms: 0, replicas: 1, max_retries_failure: 0,
-      max_retries_preemption: 0,
-      max_task_failures: 0)
+      milli_cpu: 1000, memory_bytes: 0, scheduling_timeout_ms: 0, run_timeout_ms: 0, retry_delay_ms: 0,
+      retry_delay_max_ms: 0, replicas: 1, max_retries_failure: 0, max_retries_preemption: 0, max_task_failures: 0,
+      priority: 0, if_exists: 0)
     func submit(_ change: (inout rm_job_numbers) -> Void) throws -> CodecError? {
       var numbers = good
       change(&numbers)
@@ -230,12 +230,13 @@ import Testing
     }
     for bad in [-1, .min, Limits.timeMs.upperBound + 1, .max] {
       #expect(try submit { $0.scheduling_timeout_ms = bad }?.field == "scheduling_timeout_ms")
+      #expect(try submit { $0.retry_delay_ms = bad }?.field == "retry_delay_ms")
     }
     #expect(try refusal(head(.jobSubmitted)) { $0.append(RM_TAG_SUBJECT_NAME, "j") }?.field == "request")
     #expect(
       try refusal(head(.jobSubmitted)) {
         $0.append(RM_TAG_SUBJECT_NAME, "j")
-        $0.append(RM_TAG_JOB_NUMBERS, "not 40 bytes")
+        $0.append(RM_TAG_JOB_NUMBERS, "not 72 bytes")
       }?.field == "request")
   }
 }

@@ -55,7 +55,7 @@ extension RandomVocabulary {
     AttemptView(
       number: integer(0 ... .max), state: taskState(), worker: worker(), startedMs: integer(.min ... .max),
       endedMs: optional { $0.integer(0 ... .max) }, exitCode: optional { $0.integer(.min ... .max) },
-      error: optional { $0.error() })
+      error: optional { $0.error() }, endReason: optional { $0.code() }, isStopping: chance(2))
   }
 
   mutating func stepRow() -> StepView {

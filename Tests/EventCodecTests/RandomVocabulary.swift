@@ -100,6 +100,43 @@ struct RandomVocabulary {
     }
   }
 
+  mutating func code<Code: NamedCode>() -> Code {
+    Array(Code.allCases)[number(0...(Code.allCases.count - 1))]
+  }
+
+  mutating func constraints() -> Constraints {
+    var constraints = Constraints()
+    for _ in 0..<(chance(8) ? Limits.constraintsBytes / 512 : number(0...3)) {
+      let attribute = label(0, chance(2) ? 3 : Limits.metadataBytes - 10)
+      let value = label(0, Limits.metadataBytes - 10)
+      if chance(2) {
+        constraints.require.add(value, of: attribute)
+      } else {
+        constraints.forbid.add(value, of: attribute)
+      }
+    }
+    return constraints
+  }
+
+  mutating func specification() -> Specification {
+    func clean(_ text: String) -> String { text.replacing("\0", with: "-") }
+    var fields = Specification.Fields()
+    if chance(2) {
+      fields.command = (0..<number(1...4)).map { _ in clean(text(1, 300)) }
+    } else if chance(2) {
+      fields.script = clean(text(0, chance(8) ? 4000 : 300))
+    }
+    fields.environment = (0..<number(0...3)).map { index in
+      Specification.Variable(name: "\(index)" + label(0, 100), value: clean(text(0, 300)))
+    }
+    fields.workingDirectory = optional { clean($0.text(0, 200)) }
+    fields.user = optional { $0.label(0, 60) }
+    fields.stopTimeoutMs = optional { $0.integer(Limits.timeMs) }
+    fields.stopSignal = optional { $0.label(0, 20) }
+    fields.whenCutOff = optional { $0.code() }
+    return chance(3) ? Specification() : Specification(fields)
+  }
+
   mutating func devices() -> DeviceCounts {
     var devices = DeviceCounts()
     for _ in 0..<(chance(8) ? Limits.deviceKinds : number(0...2)) {
@@ -145,10 +182,11 @@ extension RandomVocabulary {
   }
 
   mutating func action() -> Action {
-    Action(
+    let worker = optional { $0.worker() }
+    return Action(
       ActionKind.allCases.randomElement(using: &random)!, subject(), from: optional { $0.taskState() },
       to: optional { $0.taskState() }, attempt: optional { $0.integer(0...(.max - 1)) },
-      worker: optional { $0.worker() },
+      worker: worker, endpoint: worker == nil ? optional { $0.name() } : nil,
       cause: chance(2) ? .event : .action(integer(0 ... .max)))
   }
 
@@ -174,7 +212,7 @@ extension RandomVocabulary {
 
   /// An event that is short enough to be told whole.
   mutating func shortEvent() -> Event {
-    let kinds = EventKind.allCases.filter { $0 != .workerReconciled && $0 != .workerRegistered }
+    let kinds = EventKind.allCases.filter { ![.workerReconciled, .workerRegistered, .jobSubmitted].contains($0) }
     let id = EventID(peer: integer(0 ... .max), position: integer(0 ... .max))
     return Event(id: id, timestampMs: integer(Limits.timeMs), body: body(kinds.randomElement(using: &random)!))
   }

@@ -20,6 +20,10 @@ enum RecordForm: Sendable {
   case value(bytes: Int)
   /// A count and the name of a kind of device.
   case device
+  /// A value of an attribute.
+  case constraint
+  /// Fields for workers.
+  case specification
 
   /// Contents that do not belong there.
   var wrong: [[UInt8]] {
@@ -33,13 +37,19 @@ enum RecordForm: Sendable {
       return notUTF8 + controls + long(limit) + [[], Array("#1.1".utf8), Array("#".utf8)]
     case .label(let limit): return notUTF8 + controls + long(limit)
     case .key(let limit):
-      return notUTF8 + controls + long(limit) + ["cpu", "memory_bytes", "devices"].map { Array($0.utf8) }
+      return notUTF8 + controls + long(limit)
+        + ["cpu", "memory_bytes", "devices", "confirms_stops"].map { Array($0.utf8) }
     case .text(let limit): return notUTF8 + long(limit)
     case .device:
       let counts: [Int64] = [-1, .min, .max, Limits.deviceCount.upperBound + 1]
       func device(_ count: Int64, _ name: [UInt8]) -> [UInt8] { withUnsafeBytes(of: count) { Array($0) } + name }
       return Self.name(Limits.deviceBytes).wrong.map { device(1, $0) } + counts.map { device($0, [0x67]) }
         + [[], [0], [1, 0, 0, 0, 0, 0, 0]]
+    case .constraint:
+      let controls = controls.map { [1, 1, 0x61] + $0 }
+      return notUTF8.map { [1, UInt8($0.count)] + $0 } + controls + [[], [1], [0, 0], [3, 0], [1, 1]]
+        + [[1, 0] + Array(repeating: 0x78, count: Limits.metadataBytes + 1)]
+    case .specification: return long(Limits.specificationBytes) + [[9, 0, 0, 0], [2, 0, 0, 0, 2, 0, 0, 0]]
     case .value(let bytes): return [[], Array(repeating: 0, count: bytes - 1), Array(repeating: 0, count: bytes + 1)]
     }
   }
@@ -107,10 +117,20 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     NumberField(\rm_job_numbers.max_retries_failure, "max_retries_failure", outside: retries),
     NumberField(\rm_job_numbers.max_retries_preemption, "max_retries_preemption", outside: retries),
     NumberField(\rm_job_numbers.max_task_failures, "max_task_failures", outside: retries),
+    NumberField(\rm_job_numbers.run_timeout_ms, "run_timeout_ms", outside: Limits.timeMs),
+    NumberField(\rm_job_numbers.retry_delay_ms, "retry_delay_ms", outside: Limits.timeMs),
+    NumberField(\rm_job_numbers.retry_delay_max_ms, "retry_delay_max_ms", outside: Limits.timeMs),
+    NumberField(\rm_job_numbers.priority, "priority", outside: -100...100),
+    NumberField(\rm_job_numbers.if_exists, "if_exists", outside: 0...2),
   ]
 
   private static let retries = Int64(Limits.retries.lowerBound)...Int64(Limits.retries.upperBound)
   private static let noHandles: [Int64] = [1, 0xFFFF_FFFF]
+  private static let attempt = NumberField(\rm_event_head.attempt, "attempt_id")
+  private static let ending = [
+    taskHandle, attempt, NumberField(\rm_event_head.exit_code, "exit_code"),
+    NumberField(\rm_event_head.end_reason, "end_reason", wrong: [10, 11, 128, 255]),
+  ]
   private static let worker = NumberField(\rm_event_head.subject, "worker_id", wrong: noHandles)
   private static let job = NumberField(\rm_event_head.subject, "job_id", wrong: noHandles)
   private static let taskHandle = NumberField(\rm_event_head.subject, "task_id", wrong: noHandles)
@@ -128,6 +148,8 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     var request = JobRequest()
     request.schedulingTimeoutMs = 5
     request.resources.devices = ["gpu": 1]
+    request.constraints.require = ["zone": ["a"]]
+    request.specification.command = ["true"]
     request.parent = "p"
     request.owner = "o"
     request.reason = "r"
@@ -146,7 +168,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
         "w", address: "a",
         metadata: WorkerMetadata(
           capacity: Resources(milliCPU: 1, devices: ["gpu": 1]), attributes: [.init(key: "k", value: "v")]),
-        incarnation: "i"),
+        incarnation: "i"), flags: RM_FLAG_CONFIRMS_STOPS,
       head: [
         NumberField(\rm_event_head.value, "metadata.cpu", outside: Limits.milliCPU),
         NumberField(\rm_event_head.extra, "metadata.memory_bytes", outside: Limits.memoryBytes),
@@ -186,6 +208,8 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
         TextField(RM_TAG_DEVICE, "devices", .device),
         TextField(RM_TAG_PARENT_NAME, "parent", .reference(Limits.nameBytes)),
         TextField(RM_TAG_OWNER, "owner", .label(Limits.nameBytes)), reason,
+        TextField(RM_TAG_CONSTRAINT, "require", .constraint),
+        TextField(RM_TAG_SPECIFICATION, "specification", .specification),
       ]),
     RecordEvent(.jobCancelled("j", reason: "r"), head: [job], [named("job_id"), reason]),
     RecordEvent(
@@ -194,11 +218,18 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
       [task, TextField(RM_TAG_OBJECT_NAME, "worker_id", .reference(Limits.nameBytes), isRequired: true)]),
     RecordEvent(
       .taskStateChanged("j/task-0", attempt: 0, state: .failed, error: "e", exitCode: 1), flags: RM_FLAG_HAS_EXIT_CODE,
-      head: [
-        taskHandle, NumberField(\rm_event_head.attempt, "attempt_id"),
-        NumberField(\rm_event_head.exit_code, "exit_code"),
-        NumberField(\rm_event_head.state, "new_state", wrong: [11, 12, 128, 255]),
-      ], [task, error]),
+      head: ending + [NumberField(\rm_event_head.state, "new_state", wrong: [11, 12, 128, 255])], [task, error]),
+    RecordEvent(
+      .taskStopped("j/task-0", attempt: 0, error: "e", exitCode: 1, endReason: .exited), flags: RM_FLAG_HAS_EXIT_CODE,
+      head: ending, [task, error]),
+    RecordEvent(.taskTimedOut("j/task-0", attempt: 0, timestampMs: 1), head: [taskHandle, attempt], [task]),
+    RecordEvent(.assignmentTimedOut("j/task-0", attempt: 0, timestampMs: 1), head: [taskHandle, attempt], [task]),
+    RecordEvent(
+      .workerDrain("w", reason: "r", graceMs: 1), flags: RM_FLAG_HAS_GRACE,
+      head: [worker, NumberField(\rm_event_head.value, "grace_ms", outside: Limits.timeMs)],
+      [named("worker_id"), reason]),
+    RecordEvent(.workerResumed("w", reason: "r"), head: [worker], [named("worker_id"), reason]),
+    RecordEvent(.workerDrainPassed("w", timestampMs: 1), head: [worker], [named("worker_id")]),
     RecordEvent(.taskPreempted("j/task-0", reason: "r"), head: [taskHandle], [task, reason]),
     RecordEvent(
       .endpointRegistered("j/task-0", endpoint: "e"), head: [taskHandle],

@@ -78,6 +78,7 @@ import Testing
     let good = try Parts(Record(example.event))
     let repeatable = [
       RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE, RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME, RM_TAG_DEVICE,
+      RM_TAG_CONSTRAINT,
     ]
     for tag in UInt32(0)...64 {
       var more = good

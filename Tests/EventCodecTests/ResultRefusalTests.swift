@@ -47,7 +47,7 @@ import Testing
 
   @Test func unknownActions() throws {
     #expect(try refusal(action { _ in }) == nil)
-    for code in [0, 22, 255] as [UInt8] {
+    for code in [0, 28, 255] as [UInt8] {
       #expect(try refusal(action { $0.code = code })?.field == "action")
     }
     for type in [0, 4, 5, 255] as [UInt8] {
@@ -67,7 +67,7 @@ import Testing
     for promise in [3, 255] as [UInt8] {
       #expect(try transaction { $0.promise = promise }?.field == "promise")
     }
-    for reason in [0, 10, 255] as [UInt8] {
+    for reason in [0, 12, 255] as [UInt8] {
       #expect(
         try transaction {
           $0.outcome = 2

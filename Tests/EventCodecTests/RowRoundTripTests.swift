@@ -10,13 +10,19 @@ import Testing
       return .worker(
         WorkerView(
           handle: vocabulary.handle(), name: vocabulary.name(), address: vocabulary.text(0, Limits.nameBytes),
-          metadata: WorkerMetadata(capacity: vocabulary.amounts()),
+          metadata: WorkerMetadata(capacity: vocabulary.amounts(), confirmsStops: vocabulary.chance(2)),
           incarnation: vocabulary.optional { $0.text(0, Limits.nameBytes) },
           lastHeartbeatMs: vocabulary.integer(.min ... .max), consecutiveFailures: vocabulary.integer(.min ... .max),
-          committed: vocabulary.amounts(), runningCount: vocabulary.number(0...Int(UInt32.max))))
+          committed: vocabulary.amounts(), runningCount: vocabulary.number(0...Int(UInt32.max)),
+          stoppingCount: vocabulary.number(0...Int(UInt32.max)), isDraining: vocabulary.chance(2),
+          drainReason: vocabulary.optional { $0.error() },
+          drainEndsMs: vocabulary.optional { $0.integer(Limits.timeMs) }))
     case .jobs:
       var request = vocabulary.request()
       request.parent = nil
+      if request.specification.recordBytes > RecordWriter.rowSpecificationBytes {
+        request.specification = Specification()
+      }
       var counts = TaskStateCounts()
       for state in TaskState.allCases { counts[state] = vocabulary.number(0...Int(Int32.max)) }
       return .job(
@@ -35,6 +41,8 @@ import Testing
           state: vocabulary.taskState(), error: vocabulary.optional { $0.error() },
           exitCode: vocabulary.optional { $0.integer(.min ... .max) }, failures: vocabulary.integer(0 ... .max),
           preemptions: vocabulary.integer(0 ... .max), deliveries: vocabulary.integer(0 ... .max),
+          endReason: vocabulary.optional { $0.code() }, isStopping: vocabulary.chance(2),
+          retryMs: vocabulary.optional { $0.integer(Limits.timeMs) },
           attemptCount: vocabulary.number(0...Int(UInt32.max)), worker: vocabulary.optional { $0.worker() }))
     case .counters: return .counter(name: vocabulary.name(), value: vocabulary.integer(0 ... .max))
     case .peers:

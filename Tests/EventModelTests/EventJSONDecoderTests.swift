@@ -16,6 +16,14 @@ private func decode(_ text: String) throws -> Event {
     gang.coscheduled = true
     gang.resources = Resources(milliCPU: 1500, memoryBytes: 512, devices: ["nic": 1, "gpu": 2])
     gang.schedulingTimeoutMs = 60_000
+    (gang.priority, gang.runTimeoutMs, gang.retryDelayMs, gang.retryDelayMaxMs) = (-5, 9, 1, 2)
+    gang.ifExists = .replaceFinished
+    gang.constraints = Constraints(require: ["zone": ["b", "a"], "arch": ["x"]], forbid: ["disk": ["slow"]])
+    gang.specification.command = ["python", "a.py"]
+    gang.specification.environment = [.init(name: "Z", value: "1"), .init(name: "A", value: "")]
+    (gang.specification.workingDirectory, gang.specification.user) = ("/srv", "ana")
+    (gang.specification.stopTimeoutMs, gang.specification.stopSignal) = (10_000, "SIGINT")
+    gang.specification.whenCutOff = .runOn
     gang.parent = "p"
     gang.owner = "ada"
     gang.reason = "nightly"
@@ -23,12 +31,13 @@ private func decode(_ text: String) throws -> Event {
     return [
       (
         #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"w1:80","metadata":{"cpu":0.25,"memory_bytes":9,"#
-          + #""devices":{"gpu":3},"zone":"b","image":"a"},"#
+          + #""devices":{"gpu":3},"confirms_stops":true,"zone":"b","image":"a"},"#
           + #""incarnation":"i2","timestamp_ms":5}"#,
         .workerRegistered(
           "w1", address: "w1:80",
           metadata: WorkerMetadata(
-            capacity: Resources(milliCPU: 250, memoryBytes: 9, devices: ["gpu": 3]), attributes: labels),
+            capacity: Resources(milliCPU: 250, memoryBytes: 9, devices: ["gpu": 3]), confirmsStops: true,
+            attributes: labels),
           incarnation: "i2", timestampMs: 5)
       ),
       (#"{"type":"WORKER_HEARTBEAT","worker_id":"w1","timestamp_ms":5}"#, .workerHeartbeat("w1", timestampMs: 5)),
@@ -57,7 +66,11 @@ private func decode(_ text: String) throws -> Event {
       (
         #"{"type":"JOB_SUBMITTED","job_id":"j1","request":{"replicas":3,"max_retries_failure":1,"#
           + #""max_retries_preemption":2,"max_task_failures":4,"coscheduled":true,"cpu":1.5,"memory_bytes":512,"devices":{"gpu":2,"nic":1},"#
-          + #""scheduling_timeout_ms":60000,"parent":"p","owner":"ada","reason":"nightly"},"timestamp_ms":7}"#,
+          + #""priority":-5,"require":{"arch":"x","zone":["a","b"]},"forbid":{"disk":"slow"},"#
+          + #""scheduling_timeout_ms":60000,"run_timeout_ms":9,"retry_delay_ms":1,"retry_delay_max_ms":2,"#
+          + #""if_exists":"replace_finished","parent":"p","owner":"ada","reason":"nightly","#
+          + #""command":["python","a.py"],"environment":{"Z":"1","A":""},"working_directory":"/srv","user":"ana","#
+          + #""stop_timeout_ms":10000,"stop_signal":"SIGINT","when_cut_off":"continue"},"timestamp_ms":7}"#,
         .jobSubmitted("j1", request: gang, timestampMs: 7)
       ),
       (#"{"type":"BRAKE_OVERRIDDEN","zone":""}"#, .brakeOverridden(zone: "")),
@@ -66,6 +79,15 @@ private func decode(_ text: String) throws -> Event {
         .brakeOverridden(zone: "b", reason: "they are dead", timestampMs: 9)
       ),
       (#"{"type":"JOB_CANCELLED","job_id":"j1","reason":"enough"}"#, .jobCancelled("j1", reason: "enough")),
+      (
+        #"{"type":"WORKER_DRAIN","worker_id":"w1","reason":"disk","grace_ms":5,"timestamp_ms":9}"#,
+        .workerDrain("w1", reason: "disk", graceMs: 5, timestampMs: 9)
+      ),
+      (#"{"type":"WORKER_RESUMED","worker_id":"w1"}"#, .workerResumed("w1")),
+      (
+        #"{"type":"TASK_STOPPED","task_id":"j1/task-0","attempt_id":3,"exit_code":143,"end_reason":"stopped"}"#,
+        .taskStopped("j1/task-0", attempt: 3, exitCode: 143, endReason: .stopped)
+      ),
       (#"{"type":"TASK_ASSIGNED","task_id":"j1/task-0","worker_id":"w1"}"#, .taskAssigned("j1/task-0", worker: "w1")),
       (
         #"{"type":"TASK_STATE_CHANGED","task_id":"j1/task-0","attempt_id":1,"new_state":"FAILED","error":"oom","#

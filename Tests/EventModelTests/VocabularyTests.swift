@@ -23,6 +23,7 @@ import Testing
     #expect(
       EventKind.allCases.filter { !$0.isExternal } == [
         .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected,
+        .workerDrainPassed, .taskTimedOut, .assignmentTimedOut,
       ])
   }
 

@@ -1,6 +1,5 @@
 import CRingmaster
 import Controller
-import Simulator
 import Testing
 
 @testable import Journal
@@ -22,7 +21,7 @@ import Testing
     changing(\.deliveryRetries), changing(\.gangRetryDelayMs), changing(\.stallThresholdMs),
     changing(\.restartGraceMs), changing(\.restartSpreadMs), changing(\.silentSharePercent),
     changing(\.brakeEngageSharePercent), changing(\.brakeReleaseSharePercent), changing(\.brakeMinimumWorkers),
-    changing(\.brakeExpiriesPerMinute),
+    changing(\.brakeExpiriesPerMinute), changing(\.assignmentTimeoutMs), changing(\.reservationAfterMs),
   ]
   private static let ofTheLog: [Change] = [
     changing(\.transactionLogCapacity), changing(\.transactionLogActionCapacity),

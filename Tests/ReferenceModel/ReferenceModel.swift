@@ -69,6 +69,8 @@ public struct ReferenceModel: Sendable {
     case .taskStateChanged(let report): return self.report(report)
     case .taskPreempted(let task, let reason): return preempt(task, reason)
     case .endpointRegistered(let task, let endpoint): return registerEndpoint(task, endpoint)
+    case .workerDrain, .workerResumed, .workerDrainPassed, .taskStopped, .taskTimedOut, .assignmentTimedOut:
+      return .ignored
     case .prune: return prune(eventMs)
     case .schedulingDeadlinePassed(let task): return deadlinePassed(task)
     case .controllerStalled(let stalledMs): return shiftDeadlines(stalledMs, eventMs)

@@ -97,7 +97,7 @@ import Testing
     #expect(snapshot.contains("let owner: String? = offset < end ? try optionalPlainText() : nil\n    try leave("))
     let columns = try #require(later.first { $0.path.contains("JobRequest+Columns") }?.text)
     #expect(columns.contains("\"ALTER TABLE jobs ADD COLUMN owner TEXT;"))
-    #expect(columns.components(separatedBy: "owner TEXT").count == 2 && columns.contains(", reason, owner\""))
+    #expect(columns.components(separatedBy: "owner TEXT").count == 2 && columns.contains(", specification, owner\""))
   }
 
   /// One that programs must know has a bit, and so has one that they may skip.

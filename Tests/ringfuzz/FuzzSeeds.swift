@@ -1,10 +1,10 @@
 import CRingmaster
+import ControllerFuzzer
 import Dispatcher
 import EventCodec
 import EventJSON
 import EventModel
 import Ingest
-import Simulator
 
 /// Inputs to begin with: something of every kind that there is, and what a cluster says in the course of its life.
 enum FuzzSeeds {
@@ -36,6 +36,11 @@ enum FuzzSeeds {
       var request = JobRequest()
       (request.replicas, request.coscheduled, request.schedulingTimeoutMs) = (2, true, 5)
       (request.parent, request.owner, request.reason) = (.name("j1"), "o", "r")
+      (request.priority, request.ifExists) = (1, .keep)
+      request.constraints = Constraints(require: ["zone": ["a", "b"]], forbid: ["disk": ["slow"]])
+      request.specification.command = ["true", "-v"]
+      request.specification.environment = [.init(name: "A", value: "b")]
+      request.specification.whenCutOff = .stop
       return [.jobSubmitted("j2", request: request)]
     case .jobCancelled: return [.jobCancelled(.name("j1"), reason: "r"), .jobCancelled(.name("none"), reason: "r")]
     case .taskAssigned: return [.taskAssigned(task, worker: worker)]
@@ -50,6 +55,12 @@ enum FuzzSeeds {
     case .brakeEngaged: return [.brakeEngaged(census, timestampMs: 1)]
     case .brakeReleased: return [.brakeReleased(census, timestampMs: 1)]
     case .brakeOverridden: return [.brakeOverridden(zone: "z", reason: "r")]
+    case .workerDrain: return [.workerDrain(worker, reason: "r", graceMs: 1)]
+    case .workerResumed: return [.workerResumed(worker, reason: "r")]
+    case .workerDrainPassed: return [.workerDrainPassed(worker, timestampMs: 1)]
+    case .taskStopped: return [.taskStopped(task, attempt: 0, error: "e", exitCode: 1, endReason: .signal)]
+    case .taskTimedOut: return [.taskTimedOut(task, attempt: 0, timestampMs: 1)]
+    case .assignmentTimedOut: return [.assignmentTimedOut(task, attempt: 0, timestampMs: 1)]
     case .clockCorrected: return [.clockCorrected(aheadMs: 1, timestampMs: 1)]
     }
   }
@@ -59,7 +70,7 @@ enum FuzzSeeds {
 
   /// Runs of simulated clusters.
   private static func stories() -> [[ScriptStep]] {
-    let fuzzer = Simulator.Fuzzer { LenientJudge() }
+    let fuzzer = Fuzzer { LenientJudge() }
     return FuzzProfile.allCases.map { fuzzer.run(seed: 7, profile: $0, steps: 50).steps }
   }
 

@@ -27,8 +27,12 @@ struct rm_journal_settings {
       // that is true; with fewer in all, no brake engages.
   int64_t brake_expiries_per_minute;  // Workers of a braked zone that may be lost in a minute while not all of them are
       // silent. At 0, none.
+  int64_t assignment_timeout_ms;  // A task of which nothing is heard for longer than this after it was assigned is
+      // taken back. At 0, never.
+  int64_t reservation_after_ms;  // The first task or gang that does not fit and has waited for longer than this
+      // reserves the workers that it could use.
 };
-RM_STATIC_ASSERT(sizeof(struct rm_journal_settings) == 104, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_settings) == 120, "its size is fixed");
 
 // Begins a segment, on a page of its own. Magic, version and checksum stand at these offsets in every version, and the
 // checksum covers the same page: so a newer version is told from damage.
@@ -155,7 +159,7 @@ struct rm_journal_configuration {
   struct rm_journal_record record;  // its head
   struct rm_journal_settings settings;  // from here on
 };
-RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 112, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_journal_configuration) == 128, "its size is fixed");
 
 // RM_JOURNAL_TURN.
 struct rm_journal_turn {

@@ -79,6 +79,7 @@
 //   to_state: to_state, RM_NO_STATE = none: and after
 //   attempt: attempt, RM_NO_ATTEMPT = none: the attempt that it concerns
 //   worker: object, RM_TAG_WORKER_NAME: the worker that a task was assigned to or taken from
+//   endpoint: RM_TAG_ENDPOINT: of an action about an endpoint
 //   cause: cause: index of the action that led to it, -1 = the event
 #define RM_KIND_ACTION 2u
 

@@ -23,26 +23,33 @@
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
-//   metadata: RM_TAG_DEVICE: what tasks may hold on it
+//   metadata: RM_TAG_DEVICE, RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: what tasks may hold on it, and its
+//     attributes
 //   incarnation: RM_TAG_INCARNATION: the present life of its process
 //   committed: RM_TAG_COMMITTED_DEVICE: what its tasks hold
+//   drain_reason: RM_TAG_REASON: why it is drained
 struct rm_worker_row {
   int64_t last_heartbeat_ms;  // when it was last heard of, by the controller's clock
+  int64_t drain_ends_ms;  // when the tasks that it still runs are cut off; null when they may run on
   int64_t milli_cpu;  // thousandths of a cpu that tasks may hold on it
   int64_t memory_bytes;  // memory that tasks may hold on it
   int64_t committed_milli_cpu;  // thousandths of a cpu that its tasks hold
   int64_t committed_memory_bytes;  // memory that its tasks hold
   uint32_t running_tasks;  // its active tasks
+  uint32_t stopping_tasks;  // attempts that are over and whose processes may still run on it: they hold what they held
   int16_t consecutive_failures;  // failed heartbeats in a row
-  uint8_t reserved[2];  // 0
+  uint8_t draining;  // it gets no more tasks
+  uint8_t has_drain_ends_ms;  // 0 = no drain_ends_ms
+  uint8_t confirms_stops;  // 1 = it says of each task that it stopped when the process has ended
+  uint8_t reserved[3];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 48, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 64, "its size is fixed");
 
 // A job and how far its tasks are.
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   error: RM_TAG_ERROR: the reason it was cancelled for, or the error of its first task that has one
-//   request: RM_TAG_DEVICE, RM_TAG_OWNER, RM_TAG_REASON: what was asked for
+//   request: RM_TAG_DEVICE, RM_TAG_CONSTRAINT, RM_TAG_OWNER, RM_TAG_REASON, RM_TAG_SPECIFICATION: what was asked for
 //   parent: RM_TAG_PARENT_NAME: the job it belongs to, also after that was pruned
 struct rm_job_row {
   int64_t submitted_ms;  // when it was submitted
@@ -57,7 +64,7 @@ struct rm_job_row {
   uint8_t request_flags;  // RM_FLAG_* of it
   uint8_t reserved[1];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 120, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 152, "its size is fixed");
 
 // A task and how far it is.
 //   handle: subject: its handle
@@ -66,6 +73,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 120, "its size is fixed");
 //   worker: object, RM_TAG_WORKER_NAME: the worker it is on while it is active
 struct rm_task_row {
   uint64_t job;  // its job
+  int64_t retry_ms;  // of a PENDING task that failed: when it may be assigned again, if that is later than now
   int32_t exit_code;  // of its newest attempt, once that ended with one
   int32_t failures;  // attempts that failed
   int32_t preemptions;  // attempts lost or preempted after they had started
@@ -73,9 +81,13 @@ struct rm_task_row {
   uint32_t attempts;  // all attempts so far
   uint8_t state;  // its state
   uint8_t has_exit_code;  // 0 = no exit_code
-  uint8_t reserved[2];  // 0
+  uint8_t end_reason;  // how the process of its newest attempt ended, as its worker said
+  uint8_t has_end_reason;  // 0 = no end_reason
+  uint8_t stopping;  // its newest attempt is over, and its process may still run
+  uint8_t has_retry_ms;  // 0 = no retry_ms
+  uint8_t reserved[6];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 32, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 48, "its size is fixed");
 
 // A counter of the dispatcher, or a sum over the state.
 //   name: RM_TAG_COUNTER_NAME: its name
@@ -161,12 +173,16 @@ struct rm_attempt_row {
   uint8_t state;  // its state
   uint8_t has_ended_ms;  // 0 = no ended_ms
   uint8_t has_exit_code;  // 0 = no exit_code
-  uint8_t reserved[5];  // 0
+  uint8_t end_reason;  // how its process ended, as its worker said
+  uint8_t has_end_reason;  // 0 = no end_reason
+  uint8_t stopping;  // it is over, and its process may still run
+  uint8_t reserved[2];  // 0
 };
 RM_STATIC_ASSERT(sizeof(struct rm_attempt_row) == 32, "its size is fixed");
 
 // One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
-//   content: subject, RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME, RM_TAG_EVENT: the action, or the event and its entity
+//   content: subject, RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME, RM_TAG_ENDPOINT, RM_TAG_EVENT: the action, or the event
+//     and its entity
 struct rm_step_row {
   uint64_t transaction;  // the transaction that it belongs to
   int64_t timestamp_ms;  // the time of that

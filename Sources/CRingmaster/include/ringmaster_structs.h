@@ -35,7 +35,7 @@ struct rm_event_head {
   uint16_t slots;  // of the whole record, this one included
   uint16_t text_bytes;  // in the continuation slots
   uint8_t state;  // RM_TASK_STATE_* of a report
-  uint8_t reserved;  // 0
+  uint8_t end_reason;  // RM_END_REASON_* of a report; 0 = it does not say
   uint64_t timestamp_ns;  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for
       // everything but the heartbeats and registrations of workers
   uint64_t subject;  // handle of the worker, job or task; 0 = named by a field
@@ -94,12 +94,25 @@ struct rm_job_numbers {
   int64_t milli_cpu;  // thousandths of a cpu that each task holds
   int64_t memory_bytes;  // memory that each task holds
   int64_t scheduling_timeout_ms;  // counts with RM_FLAG_HAS_DEADLINE
+  int64_t run_timeout_ms;  // how long an attempt may run; 0 = as long as it likes
+  int64_t retry_delay_ms;  // how long a task waits behind its first failure
+  int64_t retry_delay_max_ms;  // how long it waits at the most
   int32_t replicas;  // its tasks
   int32_t max_retries_failure;  // failures of one task that are retried
   int32_t max_retries_preemption;  // losses of one task that are retried
   int32_t max_task_failures;  // tasks that may fail before the job does
+  int32_t priority;  // the higher ones first
+  uint32_t if_exists;  // RM_IF_EXISTS_*
 };
-RM_STATIC_ASSERT(sizeof(struct rm_job_numbers) == 40, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_job_numbers) == 72, "its size is fixed");
+
+// A value of an attribute that a job requires or forbids. Behind it the attribute, and up to the end of the field the
+// value.
+struct rm_constraint {
+  uint8_t rule;  // RM_CONSTRAINT_*
+  uint8_t attribute_bytes;  // of the attribute
+};
+RM_STATIC_ASSERT(sizeof(struct rm_constraint) == 2, "its size is fixed");
 
 // Devices of one kind, of a worker or of each task of a job. Behind it, up to the end of the field: the name of the
 // kind.

@@ -9,6 +9,7 @@
 #define RM_LIMIT_OBSERVATION_BYTES 4096u  // what an observer returns or throws on one event
 #define RM_LIMIT_METADATA_BYTES 255u  // a key or a value of a worker's metadata
 #define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
+#define RM_LIMIT_ROW_ATTRIBUTES_BYTES 8192u  // the attributes in a worker's row, which has the first of them as far as they fit
 #define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
 #define RM_LIMIT_JOB_DEPTH 64u  // depth of a tree of jobs: a root job has depth 0
 #define RM_LIMIT_REPLICAS_MIN 1  // tasks of a job; a request outside is answered by a job that has failed
@@ -23,6 +24,11 @@
 #define RM_LIMIT_DEVICE_KINDS 12u  // kinds of devices that the workers and the unfinished jobs of a cluster name together
 #define RM_LIMIT_RETRIES_MIN 0  // a retry budget
 #define RM_LIMIT_RETRIES_MAX 1000000
+#define RM_LIMIT_PRIORITY_MIN -100  // the priority of a job
+#define RM_LIMIT_PRIORITY_MAX 100
+#define RM_LIMIT_ENDPOINTS 16u  // endpoints of a task
+#define RM_LIMIT_CONSTRAINTS_BYTES 2048u  // what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
+#define RM_LIMIT_SPECIFICATION_BYTES 24576u  // what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 #define RM_LIMIT_TIME_MS_MAX 253402300799999ll
 
@@ -70,6 +76,12 @@
 #define RM_ACTION_STALE_ATTEMPT_IGNORED 19u  // a report of an attempt that is over
 #define RM_ACTION_DUPLICATE_TERMINAL_IGNORED 20u  // a report of a task that is finished
 #define RM_ACTION_ENDPOINT_REGISTERED 21u  // a task can be reached at an endpoint
+#define RM_ACTION_TASK_STOPPED 22u  // the process of an attempt that was over has ended
+#define RM_ACTION_WORKER_DRAINING 23u  // a worker gets no more tasks
+#define RM_ACTION_WORKER_DRAIN_PASSED 24u  // the grace of a draining worker's tasks is over
+#define RM_ACTION_WORKER_RESUMED 25u  // a worker gets tasks again
+#define RM_ACTION_ENDPOINT_TAKEN 26u  // an endpoint is another task's now
+#define RM_ACTION_ENDPOINT_REMOVED 27u  // a task can be reached at an endpoint no more
 
 // What became of an event.
 #define RM_OUTCOME_APPLIED 0u  // it changed something
@@ -86,6 +98,43 @@
 #define RM_REJECTION_TASK_FINISHED 7u  // the task is finished
 #define RM_REJECTION_MALFORMED 8u  // it cannot be understood
 #define RM_REJECTION_FORBIDDEN 9u  // this peer may not say that
+#define RM_REJECTION_WORKER_DRAINING 10u  // the worker gets no more tasks
+#define RM_REJECTION_REQUIREMENT_NOT_MET 11u  // the worker has not the attributes that the job requires, or one that it forbids
+
+// How the process of an attempt ended, as its worker says.
+#define RM_END_REASON_EXITED 1u  // by itself
+#define RM_END_REASON_SIGNAL 2u  // by a signal that nobody here sent
+#define RM_END_REASON_OOM 3u  // killed because there was not enough memory
+#define RM_END_REASON_TIMEOUT 4u  // ran longer than it may
+#define RM_END_REASON_STOPPED 5u  // stopped by its worker, as it was asked to
+#define RM_END_REASON_START_FAILED 6u  // could not be started
+#define RM_END_REASON_REFUSED 7u  // its worker did not take it
+#define RM_END_REASON_FENCED 8u  // stopped by its worker, which was cut off
+#define RM_END_REASON_UNKNOWN 9u  // it is not known
+
+// What becomes of a submission when there is a job of its name.
+#define RM_IF_EXISTS_REJECT 0u  // it is refused
+#define RM_IF_EXISTS_REPLACE_FINISHED 1u  // a job that is over makes way for it
+#define RM_IF_EXISTS_KEEP 2u  // it is ignored
+
+// What a worker does with a task while it is cut off from the controller.
+#define RM_WHEN_CUT_OFF_STOP 1u  // stops it before it can be started elsewhere
+#define RM_WHEN_CUT_OFF_CONTINUE 2u  // lets it run on
+
+// The fields inside a SPECIFICATION field, each at most once unless it says otherwise: texts, or numbers of the size
+// given.
+#define RM_SPECIFICATION_ARGUMENT 1u  // of the command, one field each, in order
+#define RM_SPECIFICATION_SCRIPT 2u  // instead of a command
+#define RM_SPECIFICATION_VARIABLE 3u  // NAME=value, one field for each variable of the environment
+#define RM_SPECIFICATION_WORKING_DIRECTORY 4u  // where it runs
+#define RM_SPECIFICATION_USER 5u  // as whom it runs
+#define RM_SPECIFICATION_STOP_TIMEOUT_MS 6u  // i64: from its stop signal to its kill
+#define RM_SPECIFICATION_STOP_SIGNAL 7u  // the signal that asks it to end
+#define RM_SPECIFICATION_WHEN_CUT_OFF 8u  // u8: RM_WHEN_CUT_OFF_*
+
+// What a CONSTRAINT field says about a value of an attribute.
+#define RM_CONSTRAINT_REQUIRE 1u  // the worker has one of the values required of this attribute
+#define RM_CONSTRAINT_FORBID 2u  // the worker has none of those forbidden
 
 // Why a letter is dead.
 #define RM_DEAD_LETTER_NO_HANDLER 1u  // of a kind that this dispatcher does not know
@@ -154,6 +203,8 @@
 #define RM_FLAG_COSCHEDULED 4u  // a gang
 #define RM_FLAG_HAS_DEADLINE 8u  // scheduling_timeout_ms counts
 #define RM_FLAG_HAS_EXIT_CODE 16u  // exit_code counts
+#define RM_FLAG_CONFIRMS_STOPS 32u  // the worker says of each task that it stopped when its process has ended
+#define RM_FLAG_HAS_GRACE 64u  // value is the grace of a drain
 
 // Tags of the fields of a record's text. A field whose tag is RM_TAG_SKIPPABLE or more may be left unread: a program of
 // the same version that does not know the tag skips the field, and what the record says holds without it. An event with
@@ -176,6 +227,7 @@
 #define RM_TAG_OBSERVER 14u  // result: an observer, which succeeded unless its OBSERVATION record says more
 #define RM_TAG_STAGE 15u  // result: the middleware that dropped the event
 #define RM_TAG_COUNTER_NAME 16u  // row: a counter
+#define RM_TAG_CONSTRAINT 17u  // a value of an attribute that a job requires or forbids, the attribute before it
 #define RM_TAG_ROW_NUMBERS 18u  // row: its numbers, a struct of ringmaster_rows.h
 #define RM_TAG_WORKER_NAME 19u  // result: the worker that an action concerns
 #define RM_TAG_PARENT_NAME 20u  // the job that a job belongs to, where no handle names it
@@ -189,6 +241,7 @@
 #define RM_TAG_DEVICE 28u  // devices of one kind: how many, and the name of the kind
 #define RM_TAG_COMMITTED_DEVICE 29u  // row: the same of those that tasks hold
 #define RM_TAG_MISSING 30u  // result or row: rm_shortage and the name of the resource: cpu, memory_bytes or devices.NAME
+#define RM_TAG_SPECIFICATION 31u  // what a job says for its worker alone: fields like these, by RM_SPECIFICATION_*
 
 // Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
 // text by their tags. A handle of 0 says that the text has the name.
@@ -200,6 +253,8 @@
 //   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
 //   metadata.memory_bytes: extra: memory that tasks may hold on it
 //   metadata.devices: RM_TAG_DEVICE: devices that tasks may hold on it, by name
+//   metadata.confirms_stops: RM_FLAG_CONFIRMS_STOPS: it says of each task that it stopped when the process has ended;
+//     until then the task holds what it holds
 //   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else, each key once: a zone, an image, labels
 //   incarnation: RM_TAG_INCARNATION: names one life of its process
 #define RM_EVENT_WORKER_REGISTERED 1u
@@ -238,11 +293,29 @@
 //   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
 //   request.memory_bytes: RM_TAG_JOB_NUMBERS.memory_bytes: memory that each task holds
 //   request.devices: RM_TAG_DEVICE: devices that each task holds, by name; what it asks 0 of is not looked at
-//   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that waits
-//     longer becomes UNSCHEDULABLE; without it, it waits for ever
+//   request.priority: RM_TAG_JOB_NUMBERS.priority: what has a higher one is placed first, -100 to 100; a job below
+//     another has its own
+//   request.require: RM_TAG_CONSTRAINT: a value, or a list of values, by attribute: the worker has one of them
+//   request.forbid: RM_TAG_CONSTRAINT: the same: the worker has none of them, or has no such attribute
+//   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that was
+//     never assigned by then becomes UNSCHEDULABLE; without it, it waits for ever
+//   request.run_timeout_ms: RM_TAG_JOB_NUMBERS.run_timeout_ms: a task that runs longer has failed and is not retried; 0
+//     = as long as it likes
+//   request.retry_delay_ms: RM_TAG_JOB_NUMBERS.retry_delay_ms: how long a task waits after its first failure, after
+//     each further one twice as long
+//   request.retry_delay_max_ms: RM_TAG_JOB_NUMBERS.retry_delay_max_ms: the longest that it waits
+//   request.if_exists: RM_TAG_JOB_NUMBERS.if_exists: when there is a job of this name: reject, replace_finished or keep
 //   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
 //   request.owner: RM_TAG_OWNER: who answers for it
 //   request.reason: RM_TAG_REASON: why it was submitted
+//   request.command: RM_TAG_SPECIFICATION: the program and its arguments
+//   request.script: RM_TAG_SPECIFICATION: a script instead of a command
+//   request.environment: RM_TAG_SPECIFICATION: variables by name
+//   request.working_directory: RM_TAG_SPECIFICATION: where it runs
+//   request.user: RM_TAG_SPECIFICATION: as whom it runs
+//   request.stop_timeout_ms: RM_TAG_SPECIFICATION: from its stop signal to its kill
+//   request.stop_signal: RM_TAG_SPECIFICATION: the signal that asks it to end
+//   request.when_cut_off: RM_TAG_SPECIFICATION: what its worker does with it while it is cut off: stop or continue
 #define RM_EVENT_JOB_SUBMITTED 6u
 
 // Of control peers. A job is to end, with its tasks and with the jobs that belong to it.
@@ -261,6 +334,7 @@
 //   new_state: state, required: BUILDING, RUNNING, SUCCEEDED, FAILED, ...
 //   error: RM_TAG_ERROR: what went wrong
 //   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
+//   end_reason: end_reason: how its process ended
 #define RM_EVENT_TASK_STATE_CHANGED 9u
 
 // Of control peers. A task gives up its worker, and waits again while its budget lasts.
@@ -311,5 +385,39 @@
 // was noted later counts as noted then.
 //   ahead_ms: value, required: by how much
 #define RM_EVENT_CLOCK_CORRECTED 19u
+
+// Of control peers. A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run
+// on, or for a while.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reason: RM_TAG_REASON: why
+//   grace_ms: value, RM_FLAG_HAS_GRACE: how long its tasks may run on; without it, as long as they like
+#define RM_EVENT_WORKER_DRAIN 20u
+
+// Of control peers. A worker that was drained gets tasks again.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_WORKER_RESUMED 21u
+
+// Of the dispatcher alone. The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+#define RM_EVENT_WORKER_DRAIN_PASSED 22u
+
+// Of ingest and control peers. A worker says that the process of an attempt that was over has ended.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+//   error: RM_TAG_ERROR: what went wrong
+//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
+//   end_reason: end_reason: how its process ended
+#define RM_EVENT_TASK_STOPPED 23u
+
+// Of the dispatcher alone. An attempt has run for longer than its job allows.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+#define RM_EVENT_TASK_TIMED_OUT 24u
+
+// Of the dispatcher alone. Nothing was heard of an attempt since it was assigned: it is taken back.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+#define RM_EVENT_ASSIGNMENT_TIMED_OUT 25u
 
 #endif

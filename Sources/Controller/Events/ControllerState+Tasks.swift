@@ -11,6 +11,9 @@ extension ControllerState {
     guard let slot = taskSlot, let subject = draft.subject else { return .rejected(.unknownTask) }
     guard tasks.rows[slot].state == .pending else { return .rejected(.taskNotSchedulable) }
     let job = jobSlot(ofTask: slot)
+    guard jobs.details[job].request.constraints.areMet(by: cluster.details[workerSlot].metadata.attributes) else {
+      return .rejected(.requirementNotMet)
+    }
     guard cluster.isFree(jobs.rows[job].ask, workerSlot) else {
       draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
       return .rejected(.insufficientCapacity)

@@ -48,7 +48,7 @@ struct TransactionDraft: ~Copyable {
 
   /// The transaction that lists all of it.
   consuming func transaction(
-    number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, missing: Shortage?
+    number: UInt64, timestampMs: Int64, event: consuming Event, outcome: Outcome, missing: Shortage?
   ) -> Transaction {
     Transaction(
       number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject,

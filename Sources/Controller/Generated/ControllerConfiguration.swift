@@ -37,6 +37,11 @@ public struct ControllerConfiguration: Sendable, Hashable {
   public var brakeMinimumWorkers: Int32 = 20
   /// Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none.
   public var brakeExpiriesPerMinute: Int64 = 6
+  /// A task of which nothing is heard for longer than this after it was assigned is taken back. At 0, never.
+  public var assignmentTimeoutMs: Int64 = 60000
+  /// The first task or gang that does not fit and has waited for longer than this reserves the workers that it could
+  /// use.
+  public var reservationAfterMs: Int64 = 60000
 
   public init() {}
 
@@ -59,6 +64,8 @@ public struct ControllerConfiguration: Sendable, Hashable {
       case .brakeReleaseSharePercent: Int64(brakeReleaseSharePercent)
       case .brakeMinimumWorkers: Int64(brakeMinimumWorkers)
       case .brakeExpiriesPerMinute: Int64(brakeExpiriesPerMinute)
+      case .assignmentTimeoutMs: Int64(assignmentTimeoutMs)
+      case .reservationAfterMs: Int64(reservationAfterMs)
       }
     }
     set {
@@ -79,6 +86,8 @@ public struct ControllerConfiguration: Sendable, Hashable {
       case .brakeReleaseSharePercent: brakeReleaseSharePercent = Int64(newValue)
       case .brakeMinimumWorkers: brakeMinimumWorkers = Int32(newValue)
       case .brakeExpiriesPerMinute: brakeExpiriesPerMinute = Int64(newValue)
+      case .assignmentTimeoutMs: assignmentTimeoutMs = Int64(newValue)
+      case .reservationAfterMs: reservationAfterMs = Int64(newValue)
       }
     }
   }

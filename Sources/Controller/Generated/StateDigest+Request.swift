@@ -12,9 +12,16 @@ extension StateDigest {
     add(request.resources.milliCPU)
     add(request.resources.memoryBytes)
     add(request.resources.devices)
+    add(Int64(request.priority))
+    add(request.constraints)
     add(request.schedulingTimeoutMs)
+    add(request.runTimeoutMs)
+    add(request.retryDelayMs)
+    add(request.retryDelayMaxMs)
+    add(UInt64(request.ifExists.rawValue))
     add(request.parent)
     add(request.owner)
     add(request.reason)
+    add(request.specification)
   }
 }

@@ -34,6 +34,7 @@ extension SavedState {
       [nowMs] + jobs.flatMap { [$0.submittedMs, $0.rootSubmittedMs, $0.endedMs ?? 0] }
       + attempts.flatMap { [$0.startedMs, $0.endedMs ?? 0] } + brakes.map(\.engagedMs)
     guard areRequestsInRange, times.allSatisfy(Limits.timeMs.contains),
+      jobs.allSatisfy({ $0.endedMs ?? 0 <= nowMs }),
       workers.allSatisfy({ $0.consecutiveFailures >= 0 }), workerDetails.count == workers.count,
       workerDetails.allSatisfy({ $0.metadata.capacity.isWithinLimits }),
       tasks.allSatisfy({ $0.failures >= 0 && $0.preemptions >= 0 && $0.deliveries >= 0 })

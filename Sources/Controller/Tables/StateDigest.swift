@@ -93,6 +93,31 @@ struct StateDigest: Sendable {
     for device in devices.all { add(Self.ofText(device.name), UInt64(bitPattern: device.count)) }
   }
 
+  mutating func add(_ constraints: Constraints) {
+    for values in [constraints.require, constraints.forbid] {
+      add(UInt64(values.all.count))
+      for entry in values.all {
+        add(Self.ofText(entry.attribute), UInt64(entry.values.count))
+        for value in entry.values { add(Self.ofText(value)) }
+      }
+    }
+  }
+
+  mutating func add(_ specification: Specification) {
+    add(specification.isEmpty ? 0 : 1 as UInt64)
+    if specification.isEmpty { return }
+    let fields = specification.fields
+    add(UInt64(fields.command.count), UInt64(fields.environment.count))
+    for argument in fields.command { add(Self.ofText(argument)) }
+    for variable in fields.environment { add(Self.ofText(variable.name), Self.ofText(variable.value)) }
+    add(fields.script)
+    add(fields.workingDirectory)
+    add(fields.user)
+    add(fields.stopTimeoutMs)
+    add(fields.stopSignal)
+    add(UInt64(fields.whenCutOff?.rawValue ?? 0))
+  }
+
   mutating func add(_ resources: Resources) {
     add(UInt64(bitPattern: resources.milliCPU), UInt64(bitPattern: resources.memoryBytes))
     add(resources.devices)

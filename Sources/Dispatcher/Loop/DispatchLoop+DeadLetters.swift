@@ -59,7 +59,7 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
-    delivery.begin(nil)
+    delivery.begin(original.kind, from: nil)
     let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
     let record = append(result, slots: slots, lane: lane, wantsResult: true)
     letters.noteRetry(kept.number, result.deadLetter, &journal)

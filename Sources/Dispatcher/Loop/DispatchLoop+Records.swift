@@ -59,7 +59,7 @@ extension DispatchLoop {
   /// Handles a peer's event, if the peer may send it.
   ///
   /// - Parameter record: as `dispatch`.
-  mutating func handle(_ event: Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
+  mutating func handle(_ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
     guard lanes[lane].pointee.role.maySend(event) else {
       return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
@@ -84,8 +84,8 @@ extension DispatchLoop {
   ///   - record: that the event was decoded from; nil of one that was made here.
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
-  private mutating func dispatch(_ event: Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
-    delivery.begin(record)
+  private mutating func dispatch(_ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
+    delivery.begin(event.kind, from: record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
     if let lane { noteCarrier(of: result, lane: lane) }
@@ -98,13 +98,12 @@ extension DispatchLoop {
 
   /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
   private mutating func noteCarrier(of result: borrowing DispatchResult, lane: Int) {
-    switch result.event.kind {
+    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied else { return }
+    switch transaction.kind {
     case .workerRegistered, .workerHeartbeat: break
     default: return
     }
-    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
-      case .worker(let worker, _) = transaction.subject
-    else { return }
+    guard case .worker(let worker, _) = transaction.subject else { return }
     state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 
@@ -192,7 +191,7 @@ extension DispatchLoop {
     case .ignored: counters[.eventsIgnored].increment()
     case .rejected: counters[.eventsRejected].increment()
     }
-    if transaction.event.kind == .workerHeartbeat, transaction.outcome == .applied {
+    if transaction.kind == .workerHeartbeat, transaction.outcome == .applied {
       counters[.heartbeatsApplied].increment()
     }
     // By a span: an action is not copied to be looked at.

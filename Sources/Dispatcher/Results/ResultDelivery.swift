@@ -99,18 +99,21 @@ struct ResultDelivery: ~Copyable {
   /// Begins an event.
   ///
   /// - Parameter record: that it was decoded from, valid until it is handled; nil of one that was made here.
-  mutating func begin(_ record: EventRecord?) {
+  mutating func begin(_ kind: EventKind, from record: EventRecord?) {
+    precondition(record.map { $0.head.kind == kind.rawValue } ?? true, "a record is of the event that is handled")
     eventRecord = record
   }
 
   /// The record of the event that is handled.
-  mutating func record(of event: Event) -> EventRecord {
-    if let eventRecord {
-      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
-      return eventRecord
-    }
+  @inline(__always)
+  mutating func record(of result: DispatchResult) -> EventRecord {
+    eventRecord ?? makeRecord(of: result)
+  }
+
+  @inline(never)
+  private mutating func makeRecord(of result: DispatchResult) -> EventRecord {
     do {
-      let record = try eventWriter.record(of: event)
+      let record = try eventWriter.record(of: result.event)
       eventRecord = record
       return record
     } catch {
@@ -175,9 +178,8 @@ struct ResultDelivery: ~Copyable {
       let records = ResultEncoder.recordCount(of: result)
       if records <= Self.recordsWrittenAtOnce {
         backlogged.insert(lane)
-        while written < records,
-          publish(result, as: record(of: result.event), record: written, epoch: nil, results, at: clock)
-        {
+        let event = record(of: result)
+        while written < records, publish(result, as: event, record: written, epoch: nil, results, at: clock) {
           written += 1
         }
         guard written < records else { return counters[.resultsPublished].increment() }
@@ -188,7 +190,7 @@ struct ResultDelivery: ~Copyable {
   }
 
   private mutating func logged(_ result: DispatchResult) -> LoggedResult {
-    .result(result, KeptEventRecord(record(of: result.event)))
+    .result(result, KeptEventRecord(record(of: result)))
   }
 
   /// By way of the lane's outbox.
@@ -369,7 +371,7 @@ extension DispatchResult {
   /// The subscriptions that ask for it.
   var concerns: UInt32 {
     guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
-    let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
+    let placesTask = transaction.kind == .taskAssigned && transaction.outcome == .applied
     let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
     return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
   }

@@ -9,7 +9,7 @@ enum LoggedResult {
 
   var origin: EventID {
     switch self {
-    case .result(let result, _): result.event.id
+    case .result(let result, _): result.id
     case .refusal(let id, _, detail: _): id
     }
   }

@@ -14,6 +14,7 @@ extension Event.Body {
       metadata.capacity.milliCPU = try fields.number(head.value, in: Limits.milliCPU, "metadata.cpu")
       metadata.capacity.memoryBytes = try fields.number(head.extra, in: Limits.memoryBytes, "metadata.memory_bytes")
       metadata.capacity.devices = fields.devices.all
+      metadata.confirmsStops = head.has(RM_FLAG_CONFIRMS_STOPS)
       metadata.attributes = fields.attributes.all
       let incarnation = fields.incarnation
       self = .workerRegistered(WorkerRegistration(name: name, address: address, metadata: metadata, incarnation: incarnation))
@@ -44,10 +45,17 @@ extension Event.Body {
       request.resources.milliCPU = try fields.number(numbers.milli_cpu, in: Limits.milliCPU, "cpu")
       request.resources.memoryBytes = try fields.number(numbers.memory_bytes, in: Limits.memoryBytes, "memory_bytes")
       request.resources.devices = fields.devices.all
+      request.priority = try fields.number(numbers.priority, in: Limits.priority, "priority")
+      request.constraints = fields.constraints.all
       request.schedulingTimeoutMs = head.has(RM_FLAG_HAS_DEADLINE) ? try fields.number(numbers.scheduling_timeout_ms, in: Limits.timeMs, "scheduling_timeout_ms") : nil
+      request.runTimeoutMs = try fields.number(numbers.run_timeout_ms, in: Limits.timeMs, "run_timeout_ms")
+      request.retryDelayMs = try fields.number(numbers.retry_delay_ms, in: Limits.timeMs, "retry_delay_ms")
+      request.retryDelayMaxMs = try fields.number(numbers.retry_delay_max_ms, in: Limits.timeMs, "retry_delay_max_ms")
+      request.ifExists = try fields.code(numbers.if_exists, "if_exists")
       request.parent = try fields.optionalReference(head.object, fields.parentName, "parent")
       request.owner = fields.owner
       request.reason = fields.reason
+      request.specification = fields.specification ?? Specification()
       self = .jobSubmitted(name: name, request: request)
     case .jobCancelled:
       let job: JobReference = try fields.reference(head.subject, fields.subjectName, "job_id")
@@ -60,10 +68,11 @@ extension Event.Body {
     case .taskStateChanged:
       let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
       let attempt = head.attempt
-      let state = try fields.taskState(head.state, "new_state")
+      let state: TaskState = try fields.taskState(head.state, "new_state")
       let error = fields.error
       let exitCode = head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil
-      self = .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode))
+      let endReason: EndReason? = try fields.optionalCode(head.end_reason, "end_reason")
+      self = .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
     case .taskPreempted:
       let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
       let reason = fields.reason
@@ -99,6 +108,33 @@ extension Event.Body {
     case .clockCorrected:
       let aheadMs = try fields.number(head.value, in: Limits.timeMs, "ahead_ms")
       self = .clockCorrected(aheadMs: aheadMs)
+    case .workerDrain:
+      let worker: WorkerReference = try fields.reference(head.subject, fields.subjectName, "worker_id")
+      let reason = fields.reason
+      let graceMs = head.has(RM_FLAG_HAS_GRACE) ? try fields.number(head.value, in: Limits.timeMs, "grace_ms") : nil
+      self = .workerDrain(worker, reason: reason, graceMs: graceMs)
+    case .workerResumed:
+      let worker: WorkerReference = try fields.reference(head.subject, fields.subjectName, "worker_id")
+      let reason = fields.reason
+      self = .workerResumed(worker, reason: reason)
+    case .workerDrainPassed:
+      let worker: WorkerReference = try fields.reference(head.subject, fields.subjectName, "worker_id")
+      self = .workerDrainPassed(worker)
+    case .taskStopped:
+      let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
+      let attempt = head.attempt
+      let error = fields.error
+      let exitCode = head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil
+      let endReason: EndReason? = try fields.optionalCode(head.end_reason, "end_reason")
+      self = .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+    case .taskTimedOut:
+      let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
+      let attempt = head.attempt
+      self = .taskTimedOut(task, attempt: attempt)
+    case .assignmentTimedOut:
+      let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
+      let attempt = head.attempt
+      self = .assignmentTimedOut(task, attempt: attempt)
     }
   }
 }

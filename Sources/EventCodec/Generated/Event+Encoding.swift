@@ -10,6 +10,7 @@ extension RecordWriter {
     case .workerRegistered(let workerRegistration):
       head.value = workerRegistration.metadata.capacity.milliCPU
       head.extra = workerRegistration.metadata.capacity.memoryBytes
+      if workerRegistration.metadata.confirmsStops { head.flags |= UInt8(RM_FLAG_CONFIRMS_STOPS) }
       begin(head)
       append(RM_TAG_SUBJECT_NAME, workerRegistration.name)
       append(RM_TAG_ADDRESS, workerRegistration.address)
@@ -49,12 +50,19 @@ extension RecordWriter {
       numbers.max_task_failures = request.maxTaskFailures
       numbers.milli_cpu = request.resources.milliCPU
       numbers.memory_bytes = request.resources.memoryBytes
+      numbers.priority = request.priority
       numbers.scheduling_timeout_ms = request.schedulingTimeoutMs ?? 0
+      numbers.run_timeout_ms = request.runTimeoutMs
+      numbers.retry_delay_ms = request.retryDelayMs
+      numbers.retry_delay_max_ms = request.retryDelayMaxMs
+      numbers.if_exists = UInt32(request.ifExists.rawValue)
       append(RM_TAG_JOB_NUMBERS, value: numbers)
       append(request.resources.devices)
+      append(request.constraints)
       if case .name(let name) = request.parent { append(RM_TAG_PARENT_NAME, name) }
       append(RM_TAG_OWNER, request.owner)
       append(RM_TAG_REASON, request.reason)
+      append(request.specification)
     case .jobCancelled(let job, let reason):
       if case .handle(let handle) = job { head.subject = handle.rawValue }
       begin(head)
@@ -74,6 +82,7 @@ extension RecordWriter {
         head.flags |= UInt8(RM_FLAG_HAS_EXIT_CODE)
         head.exit_code = value
       }
+      head.end_reason = taskReport.endReason?.rawValue ?? 0
       begin(head)
       if case .name(let name) = taskReport.task { append(RM_TAG_SUBJECT_NAME, name) }
       append(RM_TAG_ERROR, taskReport.error)
@@ -115,6 +124,45 @@ extension RecordWriter {
     case .clockCorrected(let aheadMs):
       head.value = aheadMs
       begin(head)
+    case .workerDrain(let worker, let reason, let graceMs):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      if let value = graceMs {
+        head.flags |= UInt8(RM_FLAG_HAS_GRACE)
+        head.value = value
+      }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_REASON, reason)
+    case .workerResumed(let worker, let reason):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_REASON, reason)
+    case .workerDrainPassed(let worker):
+      if case .handle(let handle) = worker { head.subject = handle.rawValue }
+      begin(head)
+      if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
+    case .taskStopped(let taskStop):
+      if case .handle(let handle) = taskStop.task { head.subject = handle.rawValue }
+      head.attempt = taskStop.attempt
+      if let value = taskStop.exitCode {
+        head.flags |= UInt8(RM_FLAG_HAS_EXIT_CODE)
+        head.exit_code = value
+      }
+      head.end_reason = taskStop.endReason?.rawValue ?? 0
+      begin(head)
+      if case .name(let name) = taskStop.task { append(RM_TAG_SUBJECT_NAME, name) }
+      append(RM_TAG_ERROR, taskStop.error)
+    case .taskTimedOut(let task, let attempt):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      head.attempt = attempt
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
+    case .assignmentTimedOut(let task, let attempt):
+      if case .handle(let handle) = task { head.subject = handle.rawValue }
+      head.attempt = attempt
+      begin(head)
+      if case .name(let name) = task { append(RM_TAG_SUBJECT_NAME, name) }
     }
   }
 }
@@ -154,6 +202,7 @@ extension rm_event_head {
       head.attempt = attempt
       head.state = state
       if UInt32(flags) & RM_FLAG_HAS_EXIT_CODE != 0 { head.exit_code = exit_code }
+      head.end_reason = end_reason
     case .taskPreempted:
       head.subject = subject
     case .endpointRegistered:
@@ -170,6 +219,24 @@ extension rm_event_head {
       head.extra = extra
     case .clockCorrected:
       head.value = value
+    case .workerDrain:
+      head.subject = subject
+      if UInt32(flags) & RM_FLAG_HAS_GRACE != 0 { head.value = value }
+    case .workerResumed:
+      head.subject = subject
+    case .workerDrainPassed:
+      head.subject = subject
+    case .taskStopped:
+      head.subject = subject
+      head.attempt = attempt
+      if UInt32(flags) & RM_FLAG_HAS_EXIT_CODE != 0 { head.exit_code = exit_code }
+      head.end_reason = end_reason
+    case .taskTimedOut:
+      head.subject = subject
+      head.attempt = attempt
+    case .assignmentTimedOut:
+      head.subject = subject
+      head.attempt = attempt
     default: break
     }
     return head

@@ -16,8 +16,10 @@ struct EventFields {
   private(set) var jobNumbers: rm_job_numbers?
   private(set) var parentName: String?
   private(set) var zone: String?
+  private(set) var specification: Specification?
   private(set) var attributes = AttributeFields()
   private(set) var devices = DeviceFields()
+  private(set) var constraints = ConstraintFields()
   private(set) var reported = ReportedFields()
   /// Which tags there are: the bit of each.
   private(set) var tags: UInt64 = 0
@@ -40,9 +42,11 @@ struct EventFields {
       case RM_TAG_JOB_NUMBERS: jobNumbers = try field.value("request", as: rm_job_numbers.self)
       case RM_TAG_REPORTED_TASK: try reported.take(task: field)
       case RM_TAG_REPORTED_NAME: try reported.take(name: field)
+      case RM_TAG_CONSTRAINT: try constraints.take(field)
       case RM_TAG_PARENT_NAME: parentName = try field.name("parent", limit: Limits.nameBytes)
       case RM_TAG_ZONE: zone = try field.label("zone", limit: Limits.metadataBytes)
       case RM_TAG_DEVICE: try devices.take(field)
+      case RM_TAG_SPECIFICATION: specification = try field.specification()
       case RM_TAG_SKIPPABLE...: break
       default: throw .malformed(field: "text", expected: "a known field", actual: "tag \(field.tag)")
       }
@@ -58,6 +62,7 @@ extension EventKind {
     EventFields.bit(of: RM_TAG_ADDRESS) | EventFields.bit(of: RM_TAG_INCARNATION) | EventFields.bit(of: RM_TAG_ERROR) |
     EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of: RM_TAG_ENDPOINT) | EventFields.bit(of: RM_TAG_OWNER) |
     EventFields.bit(of: RM_TAG_JOB_NUMBERS) | EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_ZONE)
+    | EventFields.bit(of: RM_TAG_SPECIFICATION)
 
   /// The fields that an event of this kind may have, as bits.
   var fields: UInt64 {
@@ -71,8 +76,9 @@ extension EventKind {
     case .workerReconciled: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REPORTED_TASK) |
       EventFields.bit(of: RM_TAG_REPORTED_NAME)
     case .jobSubmitted: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_JOB_NUMBERS) |
-      EventFields.bit(of: RM_TAG_DEVICE) | EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) |
-      EventFields.bit(of: RM_TAG_REASON)
+      EventFields.bit(of: RM_TAG_DEVICE) | EventFields.bit(of: RM_TAG_CONSTRAINT) | EventFields.bit(of:
+      RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) | EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of:
+      RM_TAG_SPECIFICATION)
     case .jobCancelled: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
     case .taskAssigned: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_OBJECT_NAME)
     case .taskStateChanged: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)
@@ -86,15 +92,24 @@ extension EventKind {
     case .brakeReleased: EventFields.bit(of: RM_TAG_ZONE)
     case .brakeOverridden: EventFields.bit(of: RM_TAG_ZONE) | EventFields.bit(of: RM_TAG_REASON)
     case .clockCorrected: 0
+    case .workerDrain: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
+    case .workerResumed: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
+    case .workerDrainPassed: EventFields.bit(of: RM_TAG_SUBJECT_NAME)
+    case .taskStopped: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)
+    case .taskTimedOut: EventFields.bit(of: RM_TAG_SUBJECT_NAME)
+    case .assignmentTimedOut: EventFields.bit(of: RM_TAG_SUBJECT_NAME)
     }
   }
 
   /// The flags that its head may have.
   var flags: UInt32 {
     switch self {
+    case .workerRegistered: RM_FLAG_WANTS_RESULT | RM_FLAG_CONFIRMS_STOPS
     case .workerFailed: RM_FLAG_WANTS_RESULT | RM_FLAG_TIMED_OUT
     case .jobSubmitted: RM_FLAG_WANTS_RESULT | RM_FLAG_COSCHEDULED | RM_FLAG_HAS_DEADLINE
     case .taskStateChanged: RM_FLAG_WANTS_RESULT | RM_FLAG_HAS_EXIT_CODE
+    case .workerDrain: RM_FLAG_WANTS_RESULT | RM_FLAG_HAS_GRACE
+    case .taskStopped: RM_FLAG_WANTS_RESULT | RM_FLAG_HAS_EXIT_CODE
     default: RM_FLAG_WANTS_RESULT
     }
   }
@@ -114,6 +129,12 @@ extension EventKind {
     case .taskPreempted: "task_id"
     case .endpointRegistered: "task_id"
     case .schedulingDeadlinePassed: "task_id"
+    case .workerDrain: "worker_id"
+    case .workerResumed: "worker_id"
+    case .workerDrainPassed: "worker_id"
+    case .taskStopped: "task_id"
+    case .taskTimedOut: "task_id"
+    case .assignmentTimedOut: "task_id"
     default: "name"
     }
   }

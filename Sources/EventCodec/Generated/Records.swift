@@ -75,12 +75,13 @@ enum ResultRecord {
       let index: Int = Int(head.index)
       let kind: ActionKind = try known("action", head.code)
       let subject: Subject = try fields.part(head, ())
-      let from: TaskState? = head.from_state != RM_NO_STATE ? try known("from_state", head.from_state) : nil
-      let to: TaskState? = head.to_state != RM_NO_STATE ? try known("to_state", head.to_state) : nil
+      let from: TaskState? = try head.from_state != RM_NO_STATE ? known("from_state", head.from_state) : nil
+      let to: TaskState? = try head.to_state != RM_NO_STATE ? known("to_state", head.to_state) : nil
       let attempt: UInt32? = head.attempt != RM_NO_ATTEMPT ? UInt32(truncatingIfNeeded: head.attempt) : nil
       let worker: WorkerIdentity? = try fields.part(head, ())
+      let endpoint: String? = try fields.text(RM_TAG_ENDPOINT, "endpoint", limit: Limits.nameBytes)
       let cause: Cause = try fields.part(head, ())
-      self = .action(ActionRecord(transaction: transaction, index: index, kind: kind, subject: subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause))
+      self = .action(ActionRecord(transaction: transaction, index: index, kind: kind, subject: subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause))
     case RM_KIND_KILL:
       let transaction: UInt64 = UInt64(truncatingIfNeeded: head.number)
       let index: Int = Int(head.index)
@@ -146,6 +147,7 @@ struct ActionRecord {
   let to: TaskState?
   let attempt: UInt32?
   let worker: WorkerIdentity?
+  let endpoint: String?
   let cause: Cause
 }
 

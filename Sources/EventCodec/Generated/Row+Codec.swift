@@ -17,6 +17,9 @@ extension RecordWriter {
       numbers.consecutive_failures = row.consecutiveFailures
       fill(row.committed, &head, &numbers)
       numbers.running_tasks = UInt32(clamping: row.runningCount)
+      numbers.stopping_tasks = UInt32(clamping: row.stoppingCount)
+      numbers.draining = row.isDraining ? 1 : 0
+      if let value = row.drainEndsMs { (numbers.drain_ends_ms, numbers.has_drain_ends_ms) = (value, 1) }
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       append(RM_TAG_SUBJECT_NAME, row.name)
@@ -24,6 +27,7 @@ extension RecordWriter {
       try append(row.metadata)
       append(RM_TAG_INCARNATION, row.incarnation)
       try append(row.committed)
+      append(RM_TAG_REASON, row.drainReason)
     case .job(let row):
       head.code = QueryEntity.jobs.rawValue
       var numbers = rm_job_row()
@@ -53,6 +57,9 @@ extension RecordWriter {
       numbers.failures = row.failures
       numbers.preemptions = row.preemptions
       numbers.deliveries = row.deliveries
+      if let value = row.endReason { (numbers.end_reason, numbers.has_end_reason) = (value.rawValue, 1) }
+      numbers.stopping = row.isStopping ? 1 : 0
+      if let value = row.retryMs { (numbers.retry_ms, numbers.has_retry_ms) = (value, 1) }
       numbers.attempts = UInt32(clamping: row.attemptCount)
       fill(row.worker, &head, &numbers)
       begin(head)
@@ -130,6 +137,8 @@ extension RecordWriter {
       numbers.started_ms = row.startedMs
       if let value = row.endedMs { (numbers.ended_ms, numbers.has_ended_ms) = (value, 1) }
       if let value = row.exitCode { (numbers.exit_code, numbers.has_exit_code) = (value, 1) }
+      if let value = row.endReason { (numbers.end_reason, numbers.has_end_reason) = (value.rawValue, 1) }
+      numbers.stopping = row.isStopping ? 1 : 0
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       try append(row.worker)
@@ -156,16 +165,23 @@ extension RecordWriter {
     if request.coscheduled { numbers.request_flags |= UInt8(RM_FLAG_COSCHEDULED) }
     numbers.request.milli_cpu = request.resources.milliCPU
     numbers.request.memory_bytes = request.resources.memoryBytes
+    numbers.request.priority = request.priority
     if let value = request.schedulingTimeoutMs {
       numbers.request_flags |= UInt8(RM_FLAG_HAS_DEADLINE)
       numbers.request.scheduling_timeout_ms = value
     }
+    numbers.request.run_timeout_ms = request.runTimeoutMs
+    numbers.request.retry_delay_ms = request.retryDelayMs
+    numbers.request.retry_delay_max_ms = request.retryDelayMaxMs
+    numbers.request.if_exists = UInt32(request.ifExists.rawValue)
   }
 
   private mutating func append(_ request: JobRequest) throws(CodecError) {
     append(RM_TAG_DEVICE, request.resources.devices)
+    append(RM_TAG_CONSTRAINT, request.constraints)
     append(RM_TAG_OWNER, request.owner)
     append(RM_TAG_REASON, request.reason)
+    append(RM_TAG_SPECIFICATION, request.specification)
   }
 }
 
@@ -185,7 +201,11 @@ extension Row {
       let consecutiveFailures: Int16 = numbers.consecutive_failures
       let committed: Resources = try fields.part(head, numbers)
       let runningCount: Int = Int(numbers.running_tasks)
-      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount))
+      let stoppingCount: Int = Int(numbers.stopping_tasks)
+      let isDraining: Bool = numbers.draining != 0
+      let drainReason: String? = try fields.text(RM_TAG_REASON, "drain_reason", limit: Limits.errorBytes)
+      let drainEndsMs: Int64? = numbers.has_drain_ends_ms != 0 ? numbers.drain_ends_ms : nil
+      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount, stoppingCount: stoppingCount, isDraining: isDraining, drainReason: drainReason, drainEndsMs: drainEndsMs))
     case .jobs:
       let numbers = try fields.numbers(as: rm_job_row.self)
       let handle: JobHandle = JobHandle(rawValue: head.subject)
@@ -212,9 +232,12 @@ extension Row {
       let failures: Int32 = numbers.failures
       let preemptions: Int32 = numbers.preemptions
       let deliveries: Int32 = numbers.deliveries
+      let endReason: EndReason? = try numbers.has_end_reason != 0 ? known("end_reason", numbers.end_reason) : nil
+      let isStopping: Bool = numbers.stopping != 0
+      let retryMs: Int64? = numbers.has_retry_ms != 0 ? numbers.retry_ms : nil
       let attemptCount: Int = Int(numbers.attempts)
       let worker: WorkerIdentity? = try fields.part(head, numbers)
-      self = .task(TaskView(handle: handle, job: job, name: name, state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, attemptCount: attemptCount, worker: worker))
+      self = .task(TaskView(handle: handle, job: job, name: name, state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, endReason: endReason, isStopping: isStopping, retryMs: retryMs, attemptCount: attemptCount, worker: worker))
     case .counters:
       let name: String = try fields.text(RM_TAG_COUNTER_NAME, "name", limit: Limits.nameBytes) ?? ""
       let value: UInt64 = UInt64(truncatingIfNeeded: head.subject)
@@ -273,7 +296,9 @@ extension Row {
       let endedMs: Int64? = numbers.has_ended_ms != 0 ? numbers.ended_ms : nil
       let exitCode: Int32? = numbers.has_exit_code != 0 ? numbers.exit_code : nil
       let error: String? = try fields.text(RM_TAG_ERROR, "error", limit: Limits.errorBytes)
-      self = .attempt(AttemptView(number: number, state: state, worker: worker, startedMs: startedMs, endedMs: endedMs, exitCode: exitCode, error: error))
+      let endReason: EndReason? = try numbers.has_end_reason != 0 ? known("end_reason", numbers.end_reason) : nil
+      let isStopping: Bool = numbers.stopping != 0
+      self = .attempt(AttemptView(number: number, state: state, worker: worker, startedMs: startedMs, endedMs: endedMs, exitCode: exitCode, error: error, endReason: endReason, isStopping: isStopping))
     case .steps:
       let numbers = try fields.numbers(as: rm_step_row.self)
       let transaction: UInt64 = numbers.transaction
@@ -296,9 +321,16 @@ extension RecordFields {
     request.resources.milliCPU = numbers.request.milli_cpu
     request.resources.memoryBytes = numbers.request.memory_bytes
     request.resources.devices = try devices(RM_TAG_DEVICE)
+    request.priority = numbers.request.priority
+    request.constraints = try constraints()
     request.schedulingTimeoutMs = UInt32(numbers.request_flags) & RM_FLAG_HAS_DEADLINE != 0 ? numbers.request.scheduling_timeout_ms : nil
+    request.runTimeoutMs = numbers.request.run_timeout_ms
+    request.retryDelayMs = numbers.request.retry_delay_ms
+    request.retryDelayMaxMs = numbers.request.retry_delay_max_ms
+    request.ifExists = try known("if_exists", UInt8(truncatingIfNeeded: numbers.request.if_exists))
     request.owner = try text(RM_TAG_OWNER, "owner", limit: Limits.nameBytes)
     request.reason = try text(RM_TAG_REASON, "reason", limit: Limits.errorBytes)
+    request.specification = try specification()
     return request
   }
 }

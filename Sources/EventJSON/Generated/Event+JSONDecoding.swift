@@ -41,10 +41,11 @@ extension EventJSONDecoder {
     case .taskStateChanged:
       let task = try fields.require("task_id").task()
       let attempt = try fields.require("attempt_id").integer(in: UInt32.min...UInt32.max)
-      let state = try fields.require("new_state").taskState()
+      let state: TaskState = try fields.require("new_state").taskState()
       let error = try fields.find("error")?.text(maxBytes: Limits.errorBytes)
       let exitCode = try fields.find("exit_code")?.integer(in: Int32.min...Int32.max)
-      return Event(timestampMs: try timestamp(&fields), body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode)))
+      let endReason: EndReason? = try fields.find("end_reason")?.code()
+      return Event(timestampMs: try timestamp(&fields), body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason)))
     case .taskPreempted:
       let task = try fields.require("task_id").task()
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
@@ -80,6 +81,33 @@ extension EventJSONDecoder {
     case .clockCorrected:
       let aheadMs = try fields.require("ahead_ms").integer(in: Limits.timeMs)
       return Event(timestampMs: try fields.require("timestamp_ms").integer(in: Limits.timeMs), body: .clockCorrected(aheadMs: aheadMs))
+    case .workerDrain:
+      let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
+      let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
+      let graceMs = try fields.find("grace_ms")?.integer(in: Limits.timeMs)
+      return Event(timestampMs: try meaningfulTimestamp(&fields), body: .workerDrain(worker, reason: reason, graceMs: graceMs))
+    case .workerResumed:
+      let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
+      let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
+      return Event(timestampMs: try timestamp(&fields), body: .workerResumed(worker, reason: reason))
+    case .workerDrainPassed:
+      let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
+      return Event(timestampMs: try fields.require("timestamp_ms").integer(in: Limits.timeMs), body: .workerDrainPassed(worker))
+    case .taskStopped:
+      let task = try fields.require("task_id").task()
+      let attempt = try fields.require("attempt_id").integer(in: UInt32.min...UInt32.max)
+      let error = try fields.find("error")?.text(maxBytes: Limits.errorBytes)
+      let exitCode = try fields.find("exit_code")?.integer(in: Int32.min...Int32.max)
+      let endReason: EndReason? = try fields.find("end_reason")?.code()
+      return Event(timestampMs: try timestamp(&fields), body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason)))
+    case .taskTimedOut:
+      let task = try fields.require("task_id").task()
+      let attempt = try fields.require("attempt_id").integer(in: UInt32.min...UInt32.max)
+      return Event(timestampMs: try fields.require("timestamp_ms").integer(in: Limits.timeMs), body: .taskTimedOut(task, attempt: attempt))
+    case .assignmentTimedOut:
+      let task = try fields.require("task_id").task()
+      let attempt = try fields.require("attempt_id").integer(in: UInt32.min...UInt32.max)
+      return Event(timestampMs: try fields.require("timestamp_ms").integer(in: Limits.timeMs), body: .assignmentTimedOut(task, attempt: attempt))
     }
   }
 
@@ -89,6 +117,7 @@ extension EventJSONDecoder {
     metadata.capacity.milliCPU = try fields.require("cpu").milliCPU()
     if let field = fields.find("memory_bytes") { metadata.capacity.memoryBytes = try field.integer(in: Limits.memoryBytes) }
     if let field = fields.find("devices") { metadata.capacity.devices = try field.devices() }
+    if let field = fields.find("confirms_stops") { metadata.confirmsStops = try field.boolean() }
     metadata.attributes = try attributes(&fields)
     try fields.finish()
     return metadata
@@ -105,11 +134,27 @@ extension EventJSONDecoder {
     if let field = fields.find("cpu") { request.resources.milliCPU = try field.milliCPU() }
     if let field = fields.find("memory_bytes") { request.resources.memoryBytes = try field.integer(in: Limits.memoryBytes) }
     if let field = fields.find("devices") { request.resources.devices = try field.devices() }
+    if let field = fields.find("priority") { request.priority = try field.integer(in: Limits.priority) }
+    if let field = fields.find("require") { request.constraints.require = try field.constraints() }
+    if let field = fields.find("forbid") { request.constraints.forbid = try field.constraints() }
     request.schedulingTimeoutMs = try fields.find("scheduling_timeout_ms")?.integer(in: Limits.timeMs)
+    if let field = fields.find("run_timeout_ms") { request.runTimeoutMs = try field.integer(in: Limits.timeMs) }
+    if let field = fields.find("retry_delay_ms") { request.retryDelayMs = try field.integer(in: Limits.timeMs) }
+    if let field = fields.find("retry_delay_max_ms") { request.retryDelayMaxMs = try field.integer(in: Limits.timeMs) }
+    if let field = fields.find("if_exists") { request.ifExists = try field.code() }
     request.parent = try fields.find("parent")?.reference(to: JobEntity.self)
     request.owner = try fields.find("owner")?.label(maxBytes: Limits.nameBytes)
     request.reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
+    if let field = fields.find("command") { request.specification.command = try field.texts() }
+    request.specification.script = try fields.find("script")?.text(maxBytes: Limits.errorBytes)
+    if let field = fields.find("environment") { request.specification.environment = try field.variables() }
+    request.specification.workingDirectory = try fields.find("working_directory")?.text(maxBytes: Limits.errorBytes)
+    request.specification.user = try fields.find("user")?.text(maxBytes: Limits.errorBytes)
+    request.specification.stopTimeoutMs = try fields.find("stop_timeout_ms")?.integer(in: Limits.timeMs)
+    request.specification.stopSignal = try fields.find("stop_signal")?.text(maxBytes: Limits.errorBytes)
+    request.specification.whenCutOff = try fields.find("when_cut_off")?.code()
     try fields.finish()
+    try check(request, field)
     return request
   }
 }

@@ -37,6 +37,7 @@ extension Event.Body {
       members.append("new_state", taskReport.state.name)
       members.append("error", taskReport.error)
       members.append("exit_code", taskReport.exitCode.map(JSONValue.integer))
+      members.append("end_reason", taskReport.endReason?.name)
     case .taskPreempted(let task, let reason):
       members.append("task_id", task.jsonText)
       members.append("reason", reason)
@@ -64,6 +65,27 @@ extension Event.Body {
       members.append("reason", reason)
     case .clockCorrected(let aheadMs):
       members.append("ahead_ms", .integer(aheadMs))
+    case .workerDrain(let worker, let reason, let graceMs):
+      members.append("worker_id", worker.jsonText)
+      members.append("reason", reason)
+      members.append("grace_ms", graceMs.map(JSONValue.integer))
+    case .workerResumed(let worker, let reason):
+      members.append("worker_id", worker.jsonText)
+      members.append("reason", reason)
+    case .workerDrainPassed(let worker):
+      members.append("worker_id", worker.jsonText)
+    case .taskStopped(let taskStop):
+      members.append("task_id", taskStop.task.jsonText)
+      members.append("attempt_id", .integer(taskStop.attempt))
+      members.append("error", taskStop.error)
+      members.append("exit_code", taskStop.exitCode.map(JSONValue.integer))
+      members.append("end_reason", taskStop.endReason?.name)
+    case .taskTimedOut(let task, let attempt):
+      members.append("task_id", task.jsonText)
+      members.append("attempt_id", .integer(attempt))
+    case .assignmentTimedOut(let task, let attempt):
+      members.append("task_id", task.jsonText)
+      members.append("attempt_id", .integer(attempt))
     }
   }
 }
@@ -75,6 +97,7 @@ extension WorkerMetadata {
     members.append("cpu", .cpus(milliCPU: capacity.milliCPU))
     members.append("memory_bytes", .integer(capacity.memoryBytes))
     capacity.devices.append(to: &members)
+    members.append("confirms_stops", .boolean(confirmsStops))
     attributes.append(to: &members)
     return .object(members)
   }
@@ -92,10 +115,25 @@ extension JobRequest {
     members.append("cpu", .cpus(milliCPU: resources.milliCPU))
     members.append("memory_bytes", .integer(resources.memoryBytes))
     resources.devices.append(to: &members)
+    members.append("priority", .integer(priority))
+    members.append("require", constraints.require)
+    members.append("forbid", constraints.forbid)
     members.append("scheduling_timeout_ms", schedulingTimeoutMs.map(JSONValue.integer))
+    members.append("run_timeout_ms", .integer(runTimeoutMs))
+    members.append("retry_delay_ms", .integer(retryDelayMs))
+    members.append("retry_delay_max_ms", .integer(retryDelayMaxMs))
+    members.append("if_exists", ifExists.name)
     members.append("parent", parent?.jsonText)
     members.append("owner", owner)
     members.append("reason", reason)
+    members.append("command", specification.command)
+    members.append("script", specification.script)
+    members.append("environment", specification.environment)
+    members.append("working_directory", specification.workingDirectory)
+    members.append("user", specification.user)
+    members.append("stop_timeout_ms", specification.stopTimeoutMs.map(JSONValue.integer))
+    members.append("stop_signal", specification.stopSignal)
+    members.append("when_cut_off", specification.whenCutOff?.name)
     return .object(members)
   }
 }

@@ -1,59 +1,10 @@
 // Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
 // swift-format-ignore-file
 
-/// The state of a task, and of each of its attempts. The raw value is the wire value.
-@frozen
-public enum TaskState: UInt8, CaseIterable, Sendable, BitwiseCopyable {
-  /// Waits for a worker.
-  case pending = 0
-  /// Has a worker, which has not begun.
-  case assigned = 1
-  /// Its worker prepares it.
-  case building = 2
-  /// Its process runs.
-  case running = 3
-  /// Ended well.
-  case succeeded = 4
-  /// Ended badly.
-  case failed = 5
-  /// Was stopped because its job was cancelled or ended.
-  case killed = 6
-  /// Its worker was lost too often.
-  case workerFailed = 7
-  /// Found no worker before its deadline.
-  case unschedulable = 8
-  /// Was preempted too often.
-  case preempted = 9
-  /// Another member of its gang failed.
-  case coscheduledFailed = 10
-
-  /// As text has it.
-  public var name: String {
-    switch self {
-    case .pending: "PENDING"
-    case .assigned: "ASSIGNED"
-    case .building: "BUILDING"
-    case .running: "RUNNING"
-    case .succeeded: "SUCCEEDED"
-    case .failed: "FAILED"
-    case .killed: "KILLED"
-    case .workerFailed: "WORKER_FAILED"
-    case .unschedulable: "UNSCHEDULABLE"
-    case .preempted: "PREEMPTED"
-    case .coscheduledFailed: "COSCHED_FAILED"
-    }
-  }
-
-  public init?(name: String) {
-    guard let value = Self.allCases.first(where: { $0.name == name }) else { return nil }
-    self = value
-  }
-}
-
 /// The state of a job: a total function of its tasks' states, never recomputed once terminal. The raw value is the wire
 /// value.
 @frozen
-public enum JobState: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum JobState: UInt8, NamedCode, BitwiseCopyable {
   /// No task has begun.
   case pending = 0
   /// A task is at work.
@@ -90,7 +41,7 @@ public enum JobState: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 /// The kinds of action that a transaction lists. The raw value is the wire value.
 @frozen
-public enum ActionKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum ActionKind: UInt8, NamedCode, BitwiseCopyable {
   /// A worker is new, or new again.
   case workerRegistered = 1
   /// A registered worker has registered once more.
@@ -133,6 +84,18 @@ public enum ActionKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case duplicateTerminalIgnored = 20
   /// A task can be reached at an endpoint.
   case endpointRegistered = 21
+  /// The process of an attempt that was over has ended.
+  case taskStopped = 22
+  /// A worker gets no more tasks.
+  case workerDraining = 23
+  /// The grace of a draining worker's tasks is over.
+  case workerDrainPassed = 24
+  /// A worker gets tasks again.
+  case workerResumed = 25
+  /// An endpoint is another task's now.
+  case endpointTaken = 26
+  /// A task can be reached at an endpoint no more.
+  case endpointRemoved = 27
 
   /// As text has it.
   public var name: String {
@@ -158,6 +121,12 @@ public enum ActionKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .staleAttemptIgnored: "stale_attempt_ignored"
     case .duplicateTerminalIgnored: "duplicate_terminal_ignored"
     case .endpointRegistered: "endpoint_registered"
+    case .taskStopped: "task_stopped"
+    case .workerDraining: "worker_draining"
+    case .workerDrainPassed: "worker_drain_passed"
+    case .workerResumed: "worker_resumed"
+    case .endpointTaken: "endpoint_taken"
+    case .endpointRemoved: "endpoint_removed"
     }
   }
 
@@ -169,7 +138,7 @@ public enum ActionKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 /// Why an event was refused. The raw value is the wire value.
 @frozen
-public enum RejectionReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum RejectionReason: UInt8, NamedCode, BitwiseCopyable {
   /// No such worker.
   case unknownWorker = 1
   /// No such job.
@@ -188,6 +157,10 @@ public enum RejectionReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case malformed = 8
   /// This peer may not say that.
   case forbidden = 9
+  /// The worker gets no more tasks.
+  case workerDraining = 10
+  /// The worker has not the attributes that the job requires, or one that it forbids.
+  case requirementNotMet = 11
 
   /// As text has it.
   public var name: String {
@@ -201,6 +174,8 @@ public enum RejectionReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .taskFinished: "task_finished"
     case .malformed: "malformed"
     case .forbidden: "forbidden"
+    case .workerDraining: "worker_draining"
+    case .requirementNotMet: "requirement_not_met"
     }
   }
 
@@ -212,7 +187,7 @@ public enum RejectionReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 /// Why a letter is dead. The raw value is the wire value.
 @frozen
-public enum DeadLetterReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum DeadLetterReason: UInt8, NamedCode, BitwiseCopyable {
   /// Of a kind that this dispatcher does not know.
   case noHandler = 1
   /// Not an event.
@@ -246,7 +221,7 @@ public enum DeadLetterReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 /// How safe an event is when its result is published. The raw value is the wire value.
 @frozen
-public enum Promise: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum Promise: UInt8, NamedCode, BitwiseCopyable {
   /// In the dispatcher's memory: ends with it.
   case volatile = 0
   /// In the ring and replayed from there: survives the death of any process.
@@ -271,7 +246,7 @@ public enum Promise: UInt8, CaseIterable, Sendable, BitwiseCopyable {
 
 /// What a peer may do. The raw value is the wire value.
 @frozen
-public enum Role: UInt32, CaseIterable, Sendable, BitwiseCopyable {
+public enum Role: UInt32, NamedCode, BitwiseCopyable {
   /// Reports what happens outside: registrations, heartbeats, task states.
   case ingest = 1
   /// All of that, and asks for things: submits, cancels, assigns.
@@ -296,7 +271,7 @@ public enum Role: UInt32, CaseIterable, Sendable, BitwiseCopyable {
 
 /// How far back an explanation goes. The raw value is the wire value.
 @frozen
-public enum ExplanationReach: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum ExplanationReach: UInt8, NamedCode, BitwiseCopyable {
   /// To how the entity began.
   case creation = 0
   /// To the oldest transaction that is still in the log.

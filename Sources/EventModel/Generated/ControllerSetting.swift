@@ -3,7 +3,7 @@
 
 /// The settings that the state machine's decisions depend on. The raw value is the wire value.
 @frozen
-public enum ControllerSetting: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum ControllerSetting: UInt8, NamedCode, BitwiseCopyable {
   /// A worker whose last heartbeat is older than this is lost.
   case workerTimeoutMs = 1
   /// Failed heartbeats in a row that make a worker lost.
@@ -36,6 +36,11 @@ public enum ControllerSetting: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case brakeMinimumWorkers = 14
   /// Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none.
   case brakeExpiriesPerMinute = 15
+  /// A task of which nothing is heard for longer than this after it was assigned is taken back. At 0, never.
+  case assignmentTimeoutMs = 16
+  /// The first task or gang that does not fit and has waited for longer than this reserves the workers that it could
+  /// use.
+  case reservationAfterMs = 17
 
   /// As text has it.
   public var name: String {
@@ -55,6 +60,8 @@ public enum ControllerSetting: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .brakeReleaseSharePercent: "brake_release_share_percent"
     case .brakeMinimumWorkers: "brake_minimum_workers"
     case .brakeExpiriesPerMinute: "brake_expiries_per_minute"
+    case .assignmentTimeoutMs: "assignment_timeout_ms"
+    case .reservationAfterMs: "reservation_after_ms"
     }
   }
 
@@ -83,6 +90,8 @@ extension ControllerSetting {
     case .brakeReleaseSharePercent: 0...100
     case .brakeMinimumWorkers: 1...1000000000
     case .brakeExpiriesPerMinute: 0...60000
+    case .assignmentTimeoutMs: 0...31536000000
+    case .reservationAfterMs: 0...31536000000
     }
   }
 
@@ -104,6 +113,8 @@ extension ControllerSetting {
     case .brakeReleaseSharePercent: "brake"
     case .brakeMinimumWorkers: "brake"
     case .brakeExpiriesPerMinute: "brake"
+    case .assignmentTimeoutMs: "controller"
+    case .reservationAfterMs: "controller"
     }
   }
 
@@ -125,6 +136,8 @@ extension ControllerSetting {
     case .brakeReleaseSharePercent: "release_share_percent"
     case .brakeMinimumWorkers: "minimum_workers"
     case .brakeExpiriesPerMinute: "expiries_per_minute"
+    case .assignmentTimeoutMs: "assignment_timeout_ms"
+    case .reservationAfterMs: "reservation_after_ms"
     }
   }
 
@@ -146,6 +159,8 @@ extension ControllerSetting {
     case .brakeReleaseSharePercent: "% of a zone's workers"
     case .brakeMinimumWorkers: "workers"
     case .brakeExpiriesPerMinute: "workers a minute"
+    case .assignmentTimeoutMs: "ms"
+    case .reservationAfterMs: "ms"
     }
   }
 
@@ -167,6 +182,8 @@ extension ControllerSetting {
     case .brakeReleaseSharePercent: "When no larger share than this is silent any more, the brake is released. At most engage_share_percent."
     case .brakeMinimumWorkers: "A zone with fewer workers than this is judged together with all others of which that is true; with fewer in all, no brake engages."
     case .brakeExpiriesPerMinute: "Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none."
+    case .assignmentTimeoutMs: "A task of which nothing is heard for longer than this after it was assigned is taken back. At 0, never."
+    case .reservationAfterMs: "The first task or gang that does not fit and has waited for longer than this reserves the workers that it could use."
     }
   }
 

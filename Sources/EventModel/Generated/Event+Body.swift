@@ -44,6 +44,19 @@ extension Event {
     /// The controller's clock was ahead of the machine's and goes back to the event's time. What was noted later counts
     /// as noted then.
     case clockCorrected(aheadMs: Int64)
+    /// A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a
+    /// while.
+    case workerDrain(WorkerReference, reason: String?, graceMs: Int64?)
+    /// A worker that was drained gets tasks again.
+    case workerResumed(WorkerReference, reason: String?)
+    /// The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+    case workerDrainPassed(WorkerReference)
+    /// A worker says that the process of an attempt that was over has ended.
+    case taskStopped(TaskStop)
+    /// An attempt has run for longer than its job allows.
+    case taskTimedOut(TaskReference, attempt: UInt32)
+    /// Nothing was heard of an attempt since it was assigned: it is taken back.
+    case assignmentTimedOut(TaskReference, attempt: UInt32)
   }
 
   @inlinable public var kind: EventKind {
@@ -67,6 +80,12 @@ extension Event {
     case .brakeReleased: .brakeReleased
     case .brakeOverridden: .brakeOverridden
     case .clockCorrected: .clockCorrected
+    case .workerDrain: .workerDrain
+    case .workerResumed: .workerResumed
+    case .workerDrainPassed: .workerDrainPassed
+    case .taskStopped: .taskStopped
+    case .taskTimedOut: .taskTimedOut
+    case .assignmentTimedOut: .assignmentTimedOut
     }
   }
 }
@@ -109,8 +128,8 @@ extension Event {
   }
 
   /// A worker says what became of an attempt of a task.
-  public static func taskStateChanged(_ task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, timestampMs: Int64? = nil) -> Event {
-    Event(timestampMs: timestampMs, body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode)))
+  public static func taskStateChanged(_ task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason)))
   }
 
   /// A task gives up its worker, and waits again while its budget lasts.
@@ -162,6 +181,37 @@ extension Event {
   /// as noted then.
   public static func clockCorrected(aheadMs: Int64, timestampMs: Int64) -> Event {
     Event(timestampMs: timestampMs, body: .clockCorrected(aheadMs: aheadMs))
+  }
+
+  /// A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a
+  /// while.
+  public static func workerDrain(_ worker: WorkerReference, reason: String? = nil, graceMs: Int64? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .workerDrain(worker, reason: reason, graceMs: graceMs))
+  }
+
+  /// A worker that was drained gets tasks again.
+  public static func workerResumed(_ worker: WorkerReference, reason: String? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .workerResumed(worker, reason: reason))
+  }
+
+  /// The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+  public static func workerDrainPassed(_ worker: WorkerReference, timestampMs: Int64) -> Event {
+    Event(timestampMs: timestampMs, body: .workerDrainPassed(worker))
+  }
+
+  /// A worker says that the process of an attempt that was over has ended.
+  public static func taskStopped(_ task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason)))
+  }
+
+  /// An attempt has run for longer than its job allows.
+  public static func taskTimedOut(_ task: TaskReference, attempt: UInt32, timestampMs: Int64) -> Event {
+    Event(timestampMs: timestampMs, body: .taskTimedOut(task, attempt: attempt))
+  }
+
+  /// Nothing was heard of an attempt since it was assigned: it is taken back.
+  public static func assignmentTimedOut(_ task: TaskReference, attempt: UInt32, timestampMs: Int64) -> Event {
+    Event(timestampMs: timestampMs, body: .assignmentTimedOut(task, attempt: attempt))
   }
 
 }

@@ -24,6 +24,12 @@ extension Event {
     case .brakeReleased(let zoneCensus): zoneCensus.zone
     case .brakeOverridden(let zone, _): zone
     case .clockCorrected: ""
+    case .workerDrain(let worker, _, _): worker.shown
+    case .workerResumed(let worker, _): worker.shown
+    case .workerDrainPassed(let worker): worker.shown
+    case .taskStopped(let taskStop): taskStop.task.shown
+    case .taskTimedOut(let task, _): task.shown
+    case .assignmentTimedOut(let task, _): task.shown
     }
   }
 
@@ -49,6 +55,12 @@ extension Event {
     case .brakeReleased(let zoneCensus): "\(zoneCensus.silentWorkers) of \(zoneCensus.workers) workers silent"
     case .brakeOverridden(_, let reason): reason
     case .clockCorrected(let aheadMs): "was \(aheadMs) ms ahead"
+    case .workerDrain(_, let reason, _): reason
+    case .workerResumed(_, let reason): reason
+    case .workerDrainPassed: nil
+    case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.error.map { ": \($0)" } ?? "")
+    case .taskTimedOut(_, let attempt): "attempt \(attempt)"
+    case .assignmentTimedOut(_, let attempt): "attempt \(attempt)"
     }
   }
 }
@@ -87,7 +99,8 @@ extension Event.Body {
       let state = taskReport.state
       let error = taskReport.error
       let exitCode = taskReport.exitCode
-      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode))
+      let endReason = taskReport.endReason
+      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
     case .taskPreempted(let task, let reason):
       let task = task.named(taskName)
       return .taskPreempted(task, reason: reason)
@@ -97,6 +110,28 @@ extension Event.Body {
     case .schedulingDeadlinePassed(let task):
       let task = task.named(taskName)
       return .schedulingDeadlinePassed(task)
+    case .workerDrain(let worker, let reason, let graceMs):
+      let worker = worker.named(workerName)
+      return .workerDrain(worker, reason: reason, graceMs: graceMs)
+    case .workerResumed(let worker, let reason):
+      let worker = worker.named(workerName)
+      return .workerResumed(worker, reason: reason)
+    case .workerDrainPassed(let worker):
+      let worker = worker.named(workerName)
+      return .workerDrainPassed(worker)
+    case .taskStopped(let taskStop):
+      let task = taskStop.task.named(taskName)
+      let attempt = taskStop.attempt
+      let error = taskStop.error
+      let exitCode = taskStop.exitCode
+      let endReason = taskStop.endReason
+      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+    case .taskTimedOut(let task, let attempt):
+      let task = task.named(taskName)
+      return .taskTimedOut(task, attempt: attempt)
+    case .assignmentTimedOut(let task, let attempt):
+      let task = task.named(taskName)
+      return .assignmentTimedOut(task, attempt: attempt)
     default: return self
     }
   }

@@ -3,7 +3,7 @@
 
 /// The kinds of event. The raw value is the wire value and never changes its meaning.
 @frozen
-public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum EventKind: UInt8, NamedCode, BitwiseCopyable {
   /// A worker joins, or joins again. With another incarnation than before, the tasks of its old life are lost first.
   case workerRegistered = 1
   /// A worker lives. It makes no transaction unless it changes more than the time it was last heard of.
@@ -44,6 +44,19 @@ public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   /// The controller's clock was ahead of the machine's and goes back to the event's time. What was noted later counts
   /// as noted then.
   case clockCorrected = 19
+  /// A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a
+  /// while.
+  case workerDrain = 20
+  /// A worker that was drained gets tasks again.
+  case workerResumed = 21
+  /// The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+  case workerDrainPassed = 22
+  /// A worker says that the process of an attempt that was over has ended.
+  case taskStopped = 23
+  /// An attempt has run for longer than its job allows.
+  case taskTimedOut = 24
+  /// Nothing was heard of an attempt since it was assigned: it is taken back.
+  case assignmentTimedOut = 25
 
   /// As text has it.
   public var name: String {
@@ -67,6 +80,12 @@ public enum EventKind: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case .brakeReleased: "BRAKE_RELEASED"
     case .brakeOverridden: "BRAKE_OVERRIDDEN"
     case .clockCorrected: "CLOCK_CORRECTED"
+    case .workerDrain: "WORKER_DRAIN"
+    case .workerResumed: "WORKER_RESUMED"
+    case .workerDrainPassed: "WORKER_DRAIN_PASSED"
+    case .taskStopped: "TASK_STOPPED"
+    case .taskTimedOut: "TASK_TIMED_OUT"
+    case .assignmentTimedOut: "ASSIGNMENT_TIMED_OUT"
     }
   }
 
@@ -93,9 +112,11 @@ extension EventKind {
   public var source: Source {
     switch self {
     case .workerRegistered, .workerHeartbeat, .workerHeartbeatFailed, .workerFailed, .workerReconciled,
-      .taskStateChanged, .endpointRegistered: .report
-    case .jobSubmitted, .jobCancelled, .taskAssigned, .taskPreempted, .prune, .brakeOverridden: .request
-    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected: .clock
+      .taskStateChanged, .endpointRegistered, .taskStopped: .report
+    case .jobSubmitted, .jobCancelled, .taskAssigned, .taskPreempted, .prune, .brakeOverridden, .workerDrain,
+      .workerResumed: .request
+    case .tick, .schedulingDeadlinePassed, .controllerStalled, .brakeEngaged, .brakeReleased, .clockCorrected,
+      .workerDrainPassed, .taskTimedOut, .assignmentTimedOut: .clock
     }
   }
 }

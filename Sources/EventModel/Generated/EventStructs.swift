@@ -34,14 +34,28 @@ public struct JobRequest: Hashable, Sendable {
   public var coscheduled: Bool = false
   /// What each task holds.
   public var resources = Resources(milliCPU: 1000, memoryBytes: 0)
-  /// A task that waits longer becomes UNSCHEDULABLE; without it, it waits for ever.
+  /// What has a higher one is placed first, -100 to 100; a job below another has its own.
+  public var priority: Int32 = 0
+  /// Which workers may have them.
+  public var constraints = Constraints()
+  /// A task that was never assigned by then becomes UNSCHEDULABLE; without it, it waits for ever.
   public var schedulingTimeoutMs: Int64?
+  /// A task that runs longer has failed and is not retried; 0 = as long as it likes.
+  public var runTimeoutMs: Int64 = 0
+  /// How long a task waits after its first failure, after each further one twice as long.
+  public var retryDelayMs: Int64 = 0
+  /// The longest that it waits.
+  public var retryDelayMaxMs: Int64 = 300_000
+  /// When there is a job of this name: reject, replace_finished or keep.
+  public var ifExists: IfExists = .reject
   /// The job it belongs to: its end ends this one too, unless it succeeded.
   public var parent: JobReference?
   /// Who answers for it.
   public var owner: String?
   /// Why it was submitted.
   public var reason: String?
+  /// What it says for its workers alone: kept and handed on, never looked at.
+  public var specification = Specification()
 
   public init() {}
 }
@@ -58,13 +72,16 @@ public struct TaskReport: Hashable, Sendable {
   public let error: String?
   /// Of its process.
   public let exitCode: Int32?
+  /// How its process ended.
+  public let endReason: EndReason?
 
-  public init(task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil) {
+  public init(task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil) {
     self.task = task
     self.attempt = attempt
     self.state = state
     self.error = error
     self.exitCode = exitCode
+    self.endReason = endReason
   }
 }
 
@@ -81,6 +98,28 @@ public struct ZoneCensus: Hashable, Sendable {
     self.zone = zone
     self.silentWorkers = silentWorkers
     self.workers = workers
+  }
+}
+
+/// A worker says that the process of an attempt that was over has ended.
+public struct TaskStop: Hashable, Sendable {
+  /// The task.
+  public let task: TaskReference
+  /// Of its attempts, which one.
+  public let attempt: UInt32
+  /// What went wrong.
+  public let error: String?
+  /// Of its process.
+  public let exitCode: Int32?
+  /// How its process ended.
+  public let endReason: EndReason?
+
+  public init(task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil) {
+    self.task = task
+    self.attempt = attempt
+    self.error = error
+    self.exitCode = exitCode
+    self.endReason = endReason
   }
 }
 

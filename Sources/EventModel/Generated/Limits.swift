@@ -15,6 +15,8 @@ public enum Limits {
   public static let metadataBytes = 255
   /// entries of a worker's metadata.
   public static let metadataEntries = 32
+  /// Bytes of UTF-8 in the attributes in a worker's row, which has the first of them as far as they fit.
+  public static let rowAttributesBytes = 8192
   /// tasks in one reconciliation report.
   public static let reportedTasks = 1024
   /// depth of a tree of jobs: a root job has depth 0.
@@ -33,6 +35,16 @@ public enum Limits {
   public static let deviceKinds = 12
   /// a retry budget.
   public static let retries: ClosedRange<Int32> = 0...1000000
+  /// the priority of a job.
+  public static let priority: ClosedRange<Int32> = -100...100
+  /// endpoints of a task.
+  public static let endpoints = 16
+  /// Bytes of UTF-8 in what a job requires and forbids, as a record holds it: of each value the bytes of its attribute
+  /// and its own, and 6 more.
+  public static let constraintsBytes = 2048
+  /// Bytes of UTF-8 in what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4
+  /// more for each.
+  public static let specificationBytes = 24576
   /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.
   public static let timeMs: ClosedRange<Int64> = 0...253402300799999
 }

@@ -17,7 +17,7 @@ public enum Row: Sendable, Hashable {
 
 /// What can be asked for. The raw value is the wire value.
 @frozen
-public enum QueryEntity: UInt8, CaseIterable, Sendable, BitwiseCopyable {
+public enum QueryEntity: UInt8, NamedCode, BitwiseCopyable {
   /// A registered worker.
   case workers = 1
   /// A job and how far its tasks are.
@@ -70,7 +70,7 @@ public struct WorkerView: Hashable, Sendable {
   public var name: String
   /// Where it can be reached.
   public var address: String
-  /// What tasks may hold on it.
+  /// What tasks may hold on it, and its attributes.
   public var metadata: WorkerMetadata
   /// The present life of its process.
   public var incarnation: String?
@@ -82,10 +82,20 @@ public struct WorkerView: Hashable, Sendable {
   public var committed: Resources
   /// Its active tasks.
   public var runningCount: Int
+  /// Attempts that are over and whose processes may still run on it: they hold what they held.
+  public var stoppingCount: Int
+  /// It gets no more tasks.
+  public var isDraining: Bool
+  /// Why it is drained.
+  public var drainReason: String?
+  /// When the tasks that it still runs are cut off; null when they may run on.
+  public var drainEndsMs: Int64?
   /// Its active tasks, by job and then by index; empty when they were not asked for.
   public var runningTasks: [TaskHandle]
+  /// The tasks of the attempts that stop, likewise.
+  public var stoppingTasks: [TaskHandle]
 
-  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, runningTasks: [TaskHandle] = []) {
+  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, stoppingCount: Int = 0, isDraining: Bool = false, drainReason: String? = nil, drainEndsMs: Int64? = nil, runningTasks: [TaskHandle] = [], stoppingTasks: [TaskHandle] = []) {
     self.handle = handle
     self.name = name
     self.address = address
@@ -95,7 +105,12 @@ public struct WorkerView: Hashable, Sendable {
     self.consecutiveFailures = consecutiveFailures
     self.committed = committed
     self.runningCount = runningCount
+    self.stoppingCount = stoppingCount
+    self.isDraining = isDraining
+    self.drainReason = drainReason
+    self.drainEndsMs = drainEndsMs
     self.runningTasks = runningTasks
+    self.stoppingTasks = stoppingTasks
   }
 }
 
@@ -162,6 +177,12 @@ public struct TaskView: Hashable, Sendable {
   public var preemptions: Int32
   /// Attempts lost before they had started.
   public var deliveries: Int32
+  /// How the process of its newest attempt ended, as its worker said.
+  public var endReason: EndReason?
+  /// Its newest attempt is over, and its process may still run.
+  public var isStopping: Bool
+  /// Of a PENDING task that failed: when it may be assigned again, if that is later than now.
+  public var retryMs: Int64?
   /// Its attempts in order; perhaps only the newest.
   public var attempts: [AttemptView]
   /// All attempts so far.
@@ -169,7 +190,7 @@ public struct TaskView: Hashable, Sendable {
   /// The worker it is on while it is active.
   public var worker: WorkerIdentity?
 
-  public init(handle: TaskHandle, job: JobHandle, name: TaskName, state: TaskState, error: String?, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, attempts: [AttemptView] = [], attemptCount: Int, worker: WorkerIdentity?) {
+  public init(handle: TaskHandle, job: JobHandle, name: TaskName, state: TaskState, error: String?, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, endReason: EndReason? = nil, isStopping: Bool = false, retryMs: Int64? = nil, attempts: [AttemptView] = [], attemptCount: Int, worker: WorkerIdentity?) {
     self.handle = handle
     self.job = job
     self.name = name
@@ -179,6 +200,9 @@ public struct TaskView: Hashable, Sendable {
     self.failures = failures
     self.preemptions = preemptions
     self.deliveries = deliveries
+    self.endReason = endReason
+    self.isStopping = isStopping
+    self.retryMs = retryMs
     self.attempts = attempts
     self.attemptCount = attemptCount
     self.worker = worker
@@ -329,8 +353,12 @@ public struct AttemptView: Hashable, Sendable {
   public var exitCode: Int32?
   /// What went wrong.
   public var error: String?
+  /// How its process ended, as its worker said.
+  public var endReason: EndReason?
+  /// It is over, and its process may still run.
+  public var isStopping: Bool
 
-  public init(number: UInt32, state: TaskState, worker: WorkerIdentity, startedMs: Int64, endedMs: Int64?, exitCode: Int32?, error: String?) {
+  public init(number: UInt32, state: TaskState, worker: WorkerIdentity, startedMs: Int64, endedMs: Int64?, exitCode: Int32?, error: String?, endReason: EndReason? = nil, isStopping: Bool = false) {
     self.number = number
     self.state = state
     self.worker = worker
@@ -338,6 +366,8 @@ public struct AttemptView: Hashable, Sendable {
     self.endedMs = endedMs
     self.exitCode = exitCode
     self.error = error
+    self.endReason = endReason
+    self.isStopping = isStopping
   }
 }
 

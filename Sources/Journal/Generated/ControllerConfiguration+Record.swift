@@ -19,6 +19,8 @@ extension rm_journal_configuration {
     settings.brake_release_share_percent = Int64(configuration.brakeReleaseSharePercent)
     settings.brake_minimum_workers = Int64(configuration.brakeMinimumWorkers)
     settings.brake_expiries_per_minute = Int64(configuration.brakeExpiriesPerMinute)
+    settings.assignment_timeout_ms = Int64(configuration.assignmentTimeoutMs)
+    settings.reservation_after_ms = Int64(configuration.reservationAfterMs)
   }
 }
 
@@ -42,6 +44,8 @@ extension ControllerConfiguration {
     guard let brakeMinimumWorkers = Int32(exactly: raw.settings.brake_minimum_workers) else { return nil }
     self.brakeMinimumWorkers = brakeMinimumWorkers
     self.brakeExpiriesPerMinute = raw.settings.brake_expiries_per_minute
+    self.assignmentTimeoutMs = raw.settings.assignment_timeout_ms
+    self.reservationAfterMs = raw.settings.reservation_after_ms
   }
 
   /// These settings with those of `other` that are read at the start only and decide nothing.

@@ -77,10 +77,17 @@ extension ByteSink {
     put(value.resources.milliCPU)
     put(value.resources.memoryBytes)
     put(value.resources.devices)
+    put(value.priority)
+    put(value.constraints)
     put(value.schedulingTimeoutMs)
+    put(value.runTimeoutMs)
+    put(value.retryDelayMs)
+    put(value.retryDelayMaxMs)
+    put(value.ifExists.rawValue)
     put(value.parent)
     put(value.owner)
     put(value.reason)
+    put(value.specification)
     endFrame(start)
   }
 }
@@ -166,10 +173,17 @@ extension ByteSource {
     let resources_milliCPU: Int64 = try signed()
     let resources_memoryBytes: Int64 = try signed()
     let resources_devices: DeviceCounts = try deviceCounts(counts)
+    let priority: Int32 = try signed()
+    let constraints: Constraints = try constraints(counts)
     let schedulingTimeoutMs: Int64? = try optionalSigned()
+    let runTimeoutMs: Int64 = try signed()
+    let retryDelayMs: Int64 = try signed()
+    let retryDelayMaxMs: Int64 = try signed()
+    let ifExists: IfExists = try code("ifExists")
     let parent: JobReference? = try jobReference()
     let owner: String? = try optionalText()
     let reason: String? = try optionalText()
+    let specification: Specification = try specification(counts)
     try leave(frame: end)
     var value = JobRequest()
     value.replicas = replicas
@@ -180,10 +194,17 @@ extension ByteSource {
     value.resources.milliCPU = resources_milliCPU
     value.resources.memoryBytes = resources_memoryBytes
     value.resources.devices = resources_devices
+    value.priority = priority
+    value.constraints = constraints
     value.schedulingTimeoutMs = schedulingTimeoutMs
+    value.runTimeoutMs = runTimeoutMs
+    value.retryDelayMs = retryDelayMs
+    value.retryDelayMaxMs = retryDelayMaxMs
+    value.ifExists = ifExists
     value.parent = parent
     value.owner = owner
     value.reason = reason
+    value.specification = specification
     return value
   }
 }

@@ -9,6 +9,7 @@ LIMIT_ERROR_BYTES = 4096  # an error or a reason
 LIMIT_OBSERVATION_BYTES = 4096  # what an observer returns or throws on one event
 LIMIT_METADATA_BYTES = 255  # a key or a value of a worker's metadata
 LIMIT_METADATA_ENTRIES = 32  # entries of a worker's metadata
+LIMIT_ROW_ATTRIBUTES_BYTES = 8192  # the attributes in a worker's row, which has the first of them as far as they fit
 LIMIT_REPORTED_TASKS = 1024  # tasks in one reconciliation report
 LIMIT_JOB_DEPTH = 64  # depth of a tree of jobs: a root job has depth 0
 LIMIT_REPLICAS = range(1, 10000 + 1)  # tasks of a job; a request outside is answered by a job that has failed
@@ -18,6 +19,10 @@ LIMIT_DEVICE_COUNT = range(0, 1000000 + 1)  # devices of one kind
 LIMIT_DEVICE_BYTES = 63  # the name of a kind of device
 LIMIT_DEVICE_KINDS = 12  # kinds of devices that the workers and the unfinished jobs of a cluster name together
 LIMIT_RETRIES = range(0, 1000000 + 1)  # a retry budget
+LIMIT_PRIORITY = range(-100, 100 + 1)  # the priority of a job
+LIMIT_ENDPOINTS = 16  # endpoints of a task
+LIMIT_CONSTRAINTS_BYTES = 2048  # what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
+LIMIT_SPECIFICATION_BYTES = 24576  # what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
 LIMIT_TIME_MS = range(0, 253402300799999 + 1)  # milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 NO_STATE = 255  # in the place of a state: none
 NO_ATTEMPT = 0xffffffff  # in the place of an attempt: none
@@ -83,6 +88,12 @@ class Action(IntEnum):
     STALE_ATTEMPT_IGNORED = 19  # a report of an attempt that is over
     DUPLICATE_TERMINAL_IGNORED = 20  # a report of a task that is finished
     ENDPOINT_REGISTERED = 21  # a task can be reached at an endpoint
+    TASK_STOPPED = 22  # the process of an attempt that was over has ended
+    WORKER_DRAINING = 23  # a worker gets no more tasks
+    WORKER_DRAIN_PASSED = 24  # the grace of a draining worker's tasks is over
+    WORKER_RESUMED = 25  # a worker gets tasks again
+    ENDPOINT_TAKEN = 26  # an endpoint is another task's now
+    ENDPOINT_REMOVED = 27  # a task can be reached at an endpoint no more
 
 
 class Outcome(IntEnum):
@@ -105,6 +116,57 @@ class Rejection(IntEnum):
     TASK_FINISHED = 7  # the task is finished
     MALFORMED = 8  # it cannot be understood
     FORBIDDEN = 9  # this peer may not say that
+    WORKER_DRAINING = 10  # the worker gets no more tasks
+    REQUIREMENT_NOT_MET = 11  # the worker has not the attributes that the job requires, or one that it forbids
+
+
+class EndReason(IntEnum):
+    """How the process of an attempt ended, as its worker says."""
+
+    EXITED = 1  # by itself
+    SIGNAL = 2  # by a signal that nobody here sent
+    OOM = 3  # killed because there was not enough memory
+    TIMEOUT = 4  # ran longer than it may
+    STOPPED = 5  # stopped by its worker, as it was asked to
+    START_FAILED = 6  # could not be started
+    REFUSED = 7  # its worker did not take it
+    FENCED = 8  # stopped by its worker, which was cut off
+    UNKNOWN = 9  # it is not known
+
+
+class IfExists(IntEnum):
+    """What becomes of a submission when there is a job of its name."""
+
+    REJECT = 0  # it is refused
+    REPLACE_FINISHED = 1  # a job that is over makes way for it
+    KEEP = 2  # it is ignored
+
+
+class WhenCutOff(IntEnum):
+    """What a worker does with a task while it is cut off from the controller."""
+
+    STOP = 1  # stops it before it can be started elsewhere
+    CONTINUE = 2  # lets it run on
+
+
+class Specification(IntEnum):
+    """The fields inside a SPECIFICATION field, each at most once unless it says otherwise: texts, or numbers of the size given."""
+
+    ARGUMENT = 1  # of the command, one field each, in order
+    SCRIPT = 2  # instead of a command
+    VARIABLE = 3  # NAME=value, one field for each variable of the environment
+    WORKING_DIRECTORY = 4  # where it runs
+    USER = 5  # as whom it runs
+    STOP_TIMEOUT_MS = 6  # i64: from its stop signal to its kill
+    STOP_SIGNAL = 7  # the signal that asks it to end
+    WHEN_CUT_OFF = 8  # u8: RM_WHEN_CUT_OFF_*
+
+
+class Constraint(IntEnum):
+    """What a CONSTRAINT field says about a value of an attribute."""
+
+    REQUIRE = 1  # the worker has one of the values required of this attribute
+    FORBID = 2  # the worker has none of those forbidden
 
 
 class DeadLetter(IntEnum):
@@ -236,6 +298,12 @@ class Event(IntEnum):
     BRAKE_RELEASED = 17  # Enough of a zone has been heard of again, or none of it is left to wait for.
     BRAKE_OVERRIDDEN = 18  # An operator says that a zone's silent workers are lost indeed: they expire at once until the brake is released.
     CLOCK_CORRECTED = 19  # The controller's clock was ahead of the machine's and goes back to the event's time. What was noted later counts as noted then.
+    WORKER_DRAIN = 20  # A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a while.
+    WORKER_RESUMED = 21  # A worker that was drained gets tasks again.
+    WORKER_DRAIN_PASSED = 22  # The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+    TASK_STOPPED = 23  # A worker says that the process of an attempt that was over has ended.
+    TASK_TIMED_OUT = 24  # An attempt has run for longer than its job allows.
+    ASSIGNMENT_TIMED_OUT = 25  # Nothing was heard of an attempt since it was assigned: it is taken back.
 
 
 class Request(IntEnum):
@@ -269,6 +337,8 @@ class Flag(IntFlag):
     COSCHEDULED = 4  # a gang
     HAS_DEADLINE = 8  # scheduling_timeout_ms counts
     HAS_EXIT_CODE = 16  # exit_code counts
+    CONFIRMS_STOPS = 32  # the worker says of each task that it stopped when its process has ended
+    HAS_GRACE = 64  # value is the grace of a drain
 
 
 class Tag(IntEnum):
@@ -290,6 +360,7 @@ class Tag(IntEnum):
     OBSERVER = 14  # result: an observer, which succeeded unless its OBSERVATION record says more
     STAGE = 15  # result: the middleware that dropped the event
     COUNTER_NAME = 16  # row: a counter
+    CONSTRAINT = 17  # a value of an attribute that a job requires or forbids, the attribute before it
     ROW_NUMBERS = 18  # row: its numbers, a struct of ringmaster_rows.h
     WORKER_NAME = 19  # result: the worker that an action concerns
     PARENT_NAME = 20  # the job that a job belongs to, where no handle names it
@@ -303,14 +374,15 @@ class Tag(IntEnum):
     DEVICE = 28  # devices of one kind: how many, and the name of the kind
     COMMITTED_DEVICE = 29  # row: the same of those that tasks hold
     MISSING = 30  # result or row: rm_shortage and the name of the resource: cpu, memory_bytes or devices.NAME
+    SPECIFICATION = 31  # what a job says for its worker alone: fields like these, by RM_SPECIFICATION_*
 
 
 # Structs: the format that the module struct reads, the size, and where each member begins. A member
 # that is a struct or an array is several values of the format.
 
 # What the state machine's decisions depend on.
-JOURNAL_SETTINGS_FORMAT = "<qqqqqqqqqqqqq"
-JOURNAL_SETTINGS_SIZE = 104
+JOURNAL_SETTINGS_FORMAT = "<qqqqqqqqqqqqqqq"
+JOURNAL_SETTINGS_SIZE = 120
 JOURNAL_SETTINGS_OFFSETS = {
     "worker_timeout_ms": 0,  # A worker whose last heartbeat is older than this is lost.
     "heartbeat_failure_threshold": 8,  # Failed heartbeats in a row that make a worker lost.
@@ -325,6 +397,8 @@ JOURNAL_SETTINGS_OFFSETS = {
     "brake_release_share_percent": 80,  # When no larger share than this is silent any more, the brake is released. At most engage_share_percent.
     "brake_minimum_workers": 88,  # A zone with fewer workers than this is judged together with all others of which that is true; with fewer in all, no brake engages.
     "brake_expiries_per_minute": 96,  # Workers of a braked zone that may be lost in a minute while not all of them are silent. At 0, none.
+    "assignment_timeout_ms": 104,  # A task of which nothing is heard for longer than this after it was assigned is taken back. At 0, never.
+    "reservation_after_ms": 112,  # The first task or gang that does not fit and has waited for longer than this reserves the workers that it could use.
 }
 
 # A field of a record's text, with its bytes behind it. Unaligned, in any order.
@@ -344,7 +418,7 @@ EVENT_HEAD_OFFSETS = {
     "slots": 2,  # of the whole record, this one included
     "text_bytes": 4,  # in the continuation slots
     "state": 6,  # RM_TASK_STATE_* of a report
-    "reserved": 7,  # 0
+    "end_reason": 7,  # RM_END_REASON_* of a report; 0 = it does not say
     "timestamp_ns": 8,  # CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for everything but the heartbeats and registrations of workers
     "subject": 16,  # handle of the worker, job or task; 0 = named by a field
     "object": 24,  # handle of a second entity; 0 = none or named by a field
@@ -399,16 +473,30 @@ RESULT_HEAD_OFFSETS = {
 }
 
 # The numbers of a job: one field, so that the head stays one size.
-JOB_NUMBERS_FORMAT = "<qqqiiii"
-JOB_NUMBERS_SIZE = 40
+JOB_NUMBERS_FORMAT = "<qqqqqqiiiiiI"
+JOB_NUMBERS_SIZE = 72
 JOB_NUMBERS_OFFSETS = {
     "milli_cpu": 0,  # thousandths of a cpu that each task holds
     "memory_bytes": 8,  # memory that each task holds
     "scheduling_timeout_ms": 16,  # counts with RM_FLAG_HAS_DEADLINE
-    "replicas": 24,  # its tasks
-    "max_retries_failure": 28,  # failures of one task that are retried
-    "max_retries_preemption": 32,  # losses of one task that are retried
-    "max_task_failures": 36,  # tasks that may fail before the job does
+    "run_timeout_ms": 24,  # how long an attempt may run; 0 = as long as it likes
+    "retry_delay_ms": 32,  # how long a task waits behind its first failure
+    "retry_delay_max_ms": 40,  # how long it waits at the most
+    "replicas": 48,  # its tasks
+    "max_retries_failure": 52,  # failures of one task that are retried
+    "max_retries_preemption": 56,  # losses of one task that are retried
+    "max_task_failures": 60,  # tasks that may fail before the job does
+    "priority": 64,  # the higher ones first
+    "if_exists": 68,  # RM_IF_EXISTS_*
+}
+
+# A value of an attribute that a job requires or forbids. Behind it the attribute, and up to the end
+# of the field the value.
+CONSTRAINT_FORMAT = "<BB"
+CONSTRAINT_SIZE = 2
+CONSTRAINT_OFFSETS = {
+    "rule": 0,  # RM_CONSTRAINT_*
+    "attribute_bytes": 1,  # of the attribute
 }
 
 # Devices of one kind, of a worker or of each task of a job. Behind it, up to the end of the field:
@@ -709,8 +797,8 @@ JOURNAL_PEER_REMOVED_OFFSETS = {
 }
 
 # RM_JOURNAL_CONFIGURED.
-JOURNAL_CONFIGURATION_FORMAT = "<IBBBBqqqqqqqqqqqqq"
-JOURNAL_CONFIGURATION_SIZE = 112
+JOURNAL_CONFIGURATION_FORMAT = "<IBBBBqqqqqqqqqqqqqqq"
+JOURNAL_CONFIGURATION_SIZE = 128
 JOURNAL_CONFIGURATION_OFFSETS = {
     "record": 0,  # its head
     "settings": 8,  # from here on
@@ -750,49 +838,59 @@ JOURNAL_SNAPSHOT_HEADER_OFFSETS = {
 }
 
 # A registered worker.
-WORKER_ROW_FORMAT = "<qqqqqIh2s"
-WORKER_ROW_SIZE = 48
+WORKER_ROW_FORMAT = "<qqqqqqIIhBBB3s"
+WORKER_ROW_SIZE = 64
 WORKER_ROW_OFFSETS = {
     "last_heartbeat_ms": 0,  # when it was last heard of, by the controller's clock
-    "milli_cpu": 8,  # thousandths of a cpu that tasks may hold on it
-    "memory_bytes": 16,  # memory that tasks may hold on it
-    "committed_milli_cpu": 24,  # thousandths of a cpu that its tasks hold
-    "committed_memory_bytes": 32,  # memory that its tasks hold
-    "running_tasks": 40,  # its active tasks
-    "consecutive_failures": 44,  # failed heartbeats in a row
-    "reserved": 46,  # 0
+    "drain_ends_ms": 8,  # when the tasks that it still runs are cut off; null when they may run on
+    "milli_cpu": 16,  # thousandths of a cpu that tasks may hold on it
+    "memory_bytes": 24,  # memory that tasks may hold on it
+    "committed_milli_cpu": 32,  # thousandths of a cpu that its tasks hold
+    "committed_memory_bytes": 40,  # memory that its tasks hold
+    "running_tasks": 48,  # its active tasks
+    "stopping_tasks": 52,  # attempts that are over and whose processes may still run on it: they hold what they held
+    "consecutive_failures": 56,  # failed heartbeats in a row
+    "draining": 58,  # it gets no more tasks
+    "has_drain_ends_ms": 59,  # 0 = no drain_ends_ms
+    "confirms_stops": 60,  # 1 = it says of each task that it stopped when the process has ended
+    "reserved": 61,  # 0
 }
 
 # A job and how far its tasks are.
-JOB_ROW_FORMAT = "<qqQqqqiiiiII11IBBB1s"
-JOB_ROW_SIZE = 120
+JOB_ROW_FORMAT = "<qqQqqqqqqiiiiiIII11IBBB1s"
+JOB_ROW_SIZE = 152
 JOB_ROW_OFFSETS = {
     "submitted_ms": 0,  # when it was submitted
     "ended_ms": 8,  # when it ended
     "number": 16,  # counts the jobs in the order of their submission, from 1
     "request": 24,  # what was asked for
-    "depth": 64,  # in the tree of jobs: 0 for a root job
-    "tasks": 68,  # its tasks, finished ones too
-    "tasks_by_state": 72,  # its tasks, by RM_TASK_STATE_*
-    "state": 116,  # its state
-    "has_ended_ms": 117,  # 0 = no ended_ms
-    "request_flags": 118,  # RM_FLAG_* of it
-    "reserved": 119,  # 0
+    "depth": 96,  # in the tree of jobs: 0 for a root job
+    "tasks": 100,  # its tasks, finished ones too
+    "tasks_by_state": 104,  # its tasks, by RM_TASK_STATE_*
+    "state": 148,  # its state
+    "has_ended_ms": 149,  # 0 = no ended_ms
+    "request_flags": 150,  # RM_FLAG_* of it
+    "reserved": 151,  # 0
 }
 
 # A task and how far it is.
-TASK_ROW_FORMAT = "<QiiiiIBB2s"
-TASK_ROW_SIZE = 32
+TASK_ROW_FORMAT = "<QqiiiiIBBBBBB6s"
+TASK_ROW_SIZE = 48
 TASK_ROW_OFFSETS = {
     "job": 0,  # its job
-    "exit_code": 8,  # of its newest attempt, once that ended with one
-    "failures": 12,  # attempts that failed
-    "preemptions": 16,  # attempts lost or preempted after they had started
-    "deliveries": 20,  # attempts lost before they had started
-    "attempts": 24,  # all attempts so far
-    "state": 28,  # its state
-    "has_exit_code": 29,  # 0 = no exit_code
-    "reserved": 30,  # 0
+    "retry_ms": 8,  # of a PENDING task that failed: when it may be assigned again, if that is later than now
+    "exit_code": 16,  # of its newest attempt, once that ended with one
+    "failures": 20,  # attempts that failed
+    "preemptions": 24,  # attempts lost or preempted after they had started
+    "deliveries": 28,  # attempts lost before they had started
+    "attempts": 32,  # all attempts so far
+    "state": 36,  # its state
+    "has_exit_code": 37,  # 0 = no exit_code
+    "end_reason": 38,  # how the process of its newest attempt ended, as its worker said
+    "has_end_reason": 39,  # 0 = no end_reason
+    "stopping": 40,  # its newest attempt is over, and its process may still run
+    "has_retry_ms": 41,  # 0 = no retry_ms
+    "reserved": 42,  # 0
 }
 
 # A process attached to the dispatcher.
@@ -858,7 +956,7 @@ EXPLANATION_ROW_OFFSETS = {
 }
 
 # One try of a task on one worker; a row of an explanation only.
-ATTEMPT_ROW_FORMAT = "<qqIiBBB5s"
+ATTEMPT_ROW_FORMAT = "<qqIiBBBBBB2s"
 ATTEMPT_ROW_SIZE = 32
 ATTEMPT_ROW_OFFSETS = {
     "started_ms": 0,  # when it was assigned
@@ -868,7 +966,10 @@ ATTEMPT_ROW_OFFSETS = {
     "state": 24,  # its state
     "has_ended_ms": 25,  # 0 = no ended_ms
     "has_exit_code": 26,  # 0 = no exit_code
-    "reserved": 27,  # 0
+    "end_reason": 27,  # how its process ended, as its worker said
+    "has_end_reason": 28,  # 0 = no end_reason
+    "stopping": 29,  # it is over, and its process may still run
+    "reserved": 30,  # 0
 }
 
 # One step of an explanation: an action, or the external event that it leads back to; a row of an

@@ -44,7 +44,8 @@ extension RandomVocabulary {
       let state: TaskState = taskState()
       let error: String? = optional { $0.text(0, Limits.errorBytes) }
       let exitCode: Int32? = optional { $0.integer(.min ... .max) }
-      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode))
+      let endReason: EndReason? = optional { $0.code() }
+      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
     case .taskPreempted:
       let task: TaskReference = task()
       let reason: String? = optional { $0.text(0, Limits.errorBytes) }
@@ -80,6 +81,33 @@ extension RandomVocabulary {
     case .clockCorrected:
       let aheadMs: Int64 = integer(Limits.timeMs)
       return .clockCorrected(aheadMs: aheadMs)
+    case .workerDrain:
+      let worker: WorkerReference = reference()
+      let reason: String? = optional { $0.text(0, Limits.errorBytes) }
+      let graceMs: Int64? = optional { $0.integer(Limits.timeMs) }
+      return .workerDrain(worker, reason: reason, graceMs: graceMs)
+    case .workerResumed:
+      let worker: WorkerReference = reference()
+      let reason: String? = optional { $0.text(0, Limits.errorBytes) }
+      return .workerResumed(worker, reason: reason)
+    case .workerDrainPassed:
+      let worker: WorkerReference = reference()
+      return .workerDrainPassed(worker)
+    case .taskStopped:
+      let task: TaskReference = task()
+      let attempt: UInt32 = integer(.min ... .max)
+      let error: String? = optional { $0.text(0, Limits.errorBytes) }
+      let exitCode: Int32? = optional { $0.integer(.min ... .max) }
+      let endReason: EndReason? = optional { $0.code() }
+      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+    case .taskTimedOut:
+      let task: TaskReference = task()
+      let attempt: UInt32 = integer(.min ... .max)
+      return .taskTimedOut(task, attempt: attempt)
+    case .assignmentTimedOut:
+      let task: TaskReference = task()
+      let attempt: UInt32 = integer(.min ... .max)
+      return .assignmentTimedOut(task, attempt: attempt)
     }
   }
 
@@ -88,6 +116,7 @@ extension RandomVocabulary {
     metadata.capacity.milliCPU = integer(Limits.milliCPU)
     metadata.capacity.memoryBytes = integer(Limits.memoryBytes)
     metadata.capacity.devices = devices()
+    metadata.confirmsStops = chance(2)
     metadata.attributes = attributes()
     return metadata
   }
@@ -102,10 +131,17 @@ extension RandomVocabulary {
     request.resources.milliCPU = integer(Limits.milliCPU)
     request.resources.memoryBytes = integer(Limits.memoryBytes)
     request.resources.devices = devices()
+    request.priority = integer(Limits.priority)
+    request.constraints = constraints()
     request.schedulingTimeoutMs = optional { $0.integer(Limits.timeMs) }
+    request.runTimeoutMs = integer(Limits.timeMs)
+    request.retryDelayMs = integer(Limits.timeMs)
+    request.retryDelayMaxMs = integer(Limits.timeMs)
+    request.ifExists = code()
     request.parent = optional { $0.reference() }
     request.owner = optional { $0.label(0, Limits.nameBytes) }
     request.reason = optional { $0.text(0, Limits.errorBytes) }
+    request.specification = specification()
     return request
   }
 }
