@@ -18,11 +18,12 @@ struct RecordFields {
     while try reader.next() != nil {}
   }
 
-  private func fields(_ tag: UInt32) throws(CodecError) -> [FieldReader.Field] {
+  /// Those with either tag, in their order.
+  private func fields(_ tag: UInt32, or other: UInt32? = nil) throws(CodecError) -> [FieldReader.Field] {
     var reader = FieldReader(text)
     var fields: [FieldReader.Field] = []
     while let field = try reader.next() {
-      if field.tag == tag { fields.append(field) }
+      if field.tag == tag || field.tag == other { fields.append(field) }
     }
     return fields
   }
@@ -70,7 +71,7 @@ struct RecordFields {
 
   func attributes() throws(CodecError) -> [WorkerMetadata.Attribute] {
     var attributes = AttributeFields()
-    for field in fields {
+    for field in try fields(RM_TAG_ATTRIBUTE_KEY, or: RM_TAG_ATTRIBUTE_VALUE) {
       if field.tag == RM_TAG_ATTRIBUTE_KEY { try attributes.take(key: field) }
       if field.tag == RM_TAG_ATTRIBUTE_VALUE { try attributes.take(value: field) }
     }
@@ -80,12 +81,12 @@ struct RecordFields {
 
   func constraints() throws(CodecError) -> Constraints {
     var constraints = ConstraintFields()
-    for field in fields where field.tag == RM_TAG_CONSTRAINT { try constraints.take(field) }
+    for field in try fields(RM_TAG_CONSTRAINT) { try constraints.take(field) }
     return constraints.all
   }
 
   func specification() throws(CodecError) -> Specification {
-    guard let field = field(RM_TAG_SPECIFICATION) else { return Specification() }
+    guard let field = try field(RM_TAG_SPECIFICATION) else { return Specification() }
     return try field.specification()
   }
 

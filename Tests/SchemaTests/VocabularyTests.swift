@@ -81,9 +81,9 @@ import Testing
       $0.replacing("code = 3\nname = \"ADDRESS\"", with: "code = 3\nsince = 3\nname = \"ADDRESS\"")
         .replacing("tag = \"INCARNATION\",", with: "tag = \"INCARNATION\", since = 4,")
     }.outputs()
-    let header = try #require(later.first { $0.path.hasSuffix(".h") }?.text)
+    let header = try #require(later.first { $0.path.hasSuffix("vocabulary.h") }?.text)
     #expect(header.contains("RM_TAG_ADDRESS 3u  // where a worker can be reached (since version 3)"))
-    #expect(header.contains("(since version 4)"))
+    #expect(try #require(later.first { $0.path.hasSuffix("records.h") }?.text).contains("(since version 4)"))
     let page = try #require(later.first { $0.path.hasSuffix(".7") }?.text)
     #expect(page.contains("(since version 4)") && !page.contains("(since version 2)"))
   }

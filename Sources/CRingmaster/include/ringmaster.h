@@ -87,8 +87,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
 // read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
-// length of the head. ringmaster_structs.h has the heads; ringmaster_vocabulary.h has each kind of event with its fields,
-// ringmaster_records.h each kind of request and result, and ringmaster_rows.h each kind of row.
+// length of the head. ringmaster_structs.h has the heads, ringmaster_records.h each kind of event, request and result with its
+// fields, ringmaster_rows.h each kind of row, and ringmaster_vocabulary.h says by their tags which fields a reader may skip.
 //
 // A record of any other kind is no dead letter: its peer is disconnected, and what it wrote behind it is not read.
 // The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.

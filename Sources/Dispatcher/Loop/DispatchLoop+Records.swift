@@ -84,7 +84,9 @@ extension DispatchLoop {
   ///   - record: that the event was decoded from; nil of one that was made here.
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
-  private mutating func dispatch(_ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
+  private mutating func dispatch(
+    _ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool
+  ) {
     delivery.begin(event.kind, from: record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
