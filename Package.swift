@@ -301,7 +301,7 @@ let package = Package(
       dependencies: [
         "SeededRandom", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON",
         "ControllerFuzzer", "Controller",
-        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
+        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz", "Schema",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -63,7 +63,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       outcome = .rejected(.malformed)
     }
     if case .rejected = outcome {
-      precondition(draft.actions.isEmpty, "a rejected event lists no actions")
+      precondition(draft.actionCount == 0, "a rejected event lists no actions")
       nowMs = clockBeforeMs
     }
     let missing = draft.missing.map { cluster.kinds.shortage($0) }

@@ -114,6 +114,7 @@ public struct EventBus: Sendable {
     _ current: consuming Event, sent: Event?, _ handler: inout Handler
   ) -> DispatchResult {
     let transaction = handler.handle(current)
+    let isRejected = transaction.outcome.reason != nil
     var reported: Int?
     let observations = listeners.isEmpty ? [] : notify(transaction, &reported)
     let result =
@@ -122,7 +123,7 @@ public struct EventBus: Sendable {
       } else {
         DispatchResult(transaction, observations: observations)
       }
-    if transaction.outcome.reason != nil, let letter = result.deadLetter {
+    if isRejected, let letter = result.deadLetter {
       deadLetter(letter, result)
     } else if let reported {
       deadLetters.receive(result.letter(ofObservation: reported), result)

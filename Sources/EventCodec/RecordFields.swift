@@ -18,12 +18,11 @@ struct RecordFields {
     while try reader.next() != nil {}
   }
 
-  /// Those with either tag, in their order.
-  private func fields(_ tag: UInt32, or other: UInt32? = nil) throws(CodecError) -> [FieldReader.Field] {
+  private func fields(_ tag: UInt32) throws(CodecError) -> [FieldReader.Field] {
     var reader = FieldReader(text)
     var fields: [FieldReader.Field] = []
     while let field = try reader.next() {
-      if field.tag == tag || field.tag == other { fields.append(field) }
+      if field.tag == tag { fields.append(field) }
     }
     return fields
   }
@@ -71,7 +70,8 @@ struct RecordFields {
 
   func attributes() throws(CodecError) -> [WorkerMetadata.Attribute] {
     var attributes = AttributeFields()
-    for field in try fields(RM_TAG_ATTRIBUTE_KEY, or: RM_TAG_ATTRIBUTE_VALUE) {
+    var reader = FieldReader(text)
+    while let field = try reader.next() {
       if field.tag == RM_TAG_ATTRIBUTE_KEY { try attributes.take(key: field) }
       if field.tag == RM_TAG_ATTRIBUTE_VALUE { try attributes.take(value: field) }
     }

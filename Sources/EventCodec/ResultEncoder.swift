@@ -19,7 +19,7 @@ public struct ResultEncoder: ~Copyable {
   public static func recordCount(of result: DispatchResult) -> Int {
     let observations = result.observations.isEmpty ? 0 : ObservationSplit(result.observations).ownRecords
     guard case .handled(let transaction) = result.disposition else { return 1 + observations }
-    return 1 + transaction.actions.count + transaction.tasksToKill.count + observations
+    return 1 + transaction.actionCount + transaction.tasksToKill.count + observations
   }
 
   /// Writes the record at `index` of the run.
@@ -37,8 +37,8 @@ public struct ResultEncoder: ~Copyable {
       return try encodeObservation(index - 1, of: result, number: 0)
     }
     let actionIndex = index - 1
-    if actionIndex < transaction.actions.count { return try encode(action: actionIndex, of: transaction) }
-    let killIndex = actionIndex - transaction.actions.count
+    if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
+    let killIndex = actionIndex - transaction.actionCount
     if killIndex < transaction.tasksToKill.count {
       return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
     }
@@ -48,40 +48,58 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encodeHead(
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    let id = result.id
     let kind = event?.head.kind ?? result.event.kind.rawValue
-    let head: rm_transaction_head
-    var stage: String?
-    var subject: Subject?
-    var missing: Shortage?
-    switch result.disposition {
-    case .handled(let transaction):
-      subject = transaction.subject
-      missing = transaction.missing
-      head = .transaction(
-        eventKind: kind, id: id, promise: promise, number: transaction.number, timestampMs: transaction.timestampMs,
-        ending: .handled(transaction.outcome), subject: subject, actions: transaction.actions.count,
-        kills: transaction.tasksToKill.count)
-    case .dropped(let middleware):
-      let timeMs = result.event.timestampMs ?? 0
-      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .dropped)
-      stage = middleware
-    case .deadLettered(let reason):
-      let timeMs = result.event.timestampMs ?? 0
-      head = .unhandled(eventKind: kind, id: id, promise: promise, timestampMs: timeMs, ending: .deadLettered(reason))
+    if case .handled(let transaction) = result.disposition {
+      try write(transaction, kind, promise, of: result, event)
+    } else {
+      try writeUnhandled(result, kind, promise, event)
     }
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if !result.observations.isEmpty { appendObservers(result.observations) }
+    return try writer.finish()
+  }
+
+  @inline(__always)
+  private mutating func write(
+    _ transaction: Transaction, _ kind: UInt8, _ promise: Promise, of result: DispatchResult, _ event: EventRecord?
+  ) throws(CodecError) {
+    let subject = transaction.subject
+    let head = rm_transaction_head.transaction(
+      eventKind: kind, id: result.id, promise: promise, number: transaction.number,
+      timestampMs: transaction.timestampMs, ending: .handled(transaction.outcome), subject: subject,
+      actions: transaction.actionCount, kills: transaction.tasksToKill.count)
+    try begin(head, of: result, event)
+    if let subject { appendName(of: subject) }
+    if case .some = transaction.missing { writer.append(transaction.missing) }
+  }
+
+  @inline(never)
+  private mutating func writeUnhandled(
+    _ result: DispatchResult, _ kind: UInt8, _ promise: Promise, _ event: EventRecord?
+  ) throws(CodecError) {
+    var stage: String?
+    let ending: Ending
+    switch result.disposition {
+    case .handled: preconditionFailure("a result that was handled has a transaction")
+    case .dropped(let middleware): (ending, stage) = (.dropped, middleware)
+    case .deadLettered(let reason): ending = .deadLettered(reason)
+    }
+    let head = rm_transaction_head.unhandled(
+      eventKind: kind, id: result.id, promise: promise, timestampMs: result.event.timestampMs ?? 0, ending: ending)
+    try begin(head, of: result, event)
+    writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+  }
+
+  @inline(__always)
+  private mutating func begin(
+    _ head: rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
+  ) throws(CodecError) {
     writer.begin(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
     } else {
       try appendEncoded(result.event)
     }
-    if let subject { appendName(of: subject) }
-    if let missing { writer.append(missing) }
-    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    if let stage { writer.append(RM_TAG_STAGE, stage.cut(toBytes: Limits.nameBytes)) }
-    appendObservers(result.observations)
-    return try writer.finish()
   }
 
   /// Of an event whose record is not at hand, or too long.
@@ -97,34 +115,33 @@ public struct ResultEncoder: ~Copyable {
   private mutating func encode(
     action index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    // By a span: an action is not copied to be looked at.
-    let actions = transaction.actions.span
-    let subject = actions[index].subject
-    let worker = actions[index].worker
-    let head = rm_result_head.action(
-      transaction: transaction.number, index: index, kind: actions[index].kind, subject: subject,
-      from: actions[index].from, to: actions[index].to, attempt: actions[index].attempt, worker: worker,
-      cause: actions[index].cause)
-    return try finish(head, subject, worker, endpoint: actions[index].endpoint)
+    transaction.withAction(at: index) { action in
+      let subject = action.subject
+      let worker = action.worker
+      write(
+        .action(
+          transaction: transaction.number, index: index, kind: action.kind, subject: subject, from: action.from,
+          to: action.to, attempt: action.attempt, worker: worker, cause: action.cause), subject, worker)
+      if let endpoint = action.endpoint { writer.append(RM_TAG_ENDPOINT, endpoint) }
+    }
+    return try writer.finish()
   }
 
   private mutating func encode(
     _ kill: TaskToKill, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    let head = rm_result_head.kill(
-      transaction: transaction.number, index: index, task: kill.task, attempt: kill.attempt, worker: kill.worker)
-    return try finish(head, kill.task, kill.worker)
+    write(
+      .kill(
+        transaction: transaction.number, index: index, task: kill.task, attempt: kill.attempt, worker: kill.worker),
+      kill.task, kill.worker)
+    return try writer.finish()
   }
 
   @inline(__always)
-  private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?, endpoint: String? = nil
-  ) throws(CodecError) -> UnsafeRawBufferPointer {
+  private mutating func write(_ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?) {
     writer.begin(head)
     writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
     if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
-    writer.append(RM_TAG_ENDPOINT, endpoint)
-    return try writer.finish()
   }
 
   private mutating func appendName(of subject: Subject) {
@@ -137,9 +154,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   /// Names those that merely succeeded, as far as there is room, and counts the records of the others.
-  @inline(__always)
   private mutating func appendObservers(_ observations: [Observation]) {
-    if observations.isEmpty { return }
     let split = ObservationSplit(observations)
     for index in observations.indices where split.isNamed(index) {
       writer.append(RM_TAG_OBSERVER, observations[index].observer.cut(toBytes: Limits.nameBytes))

@@ -9,6 +9,8 @@ public struct DispatchResult: Sendable {
   }
 
   @usableFromInline let sent: Sent
+  /// Of the event.
+  public let id: EventID
   public let disposition: Disposition
   /// One entry for each observer that the kind interests, in the order they ran; of an event that a middleware threw on, one for that middleware.
   public let observations: [Observation]
@@ -31,6 +33,7 @@ public struct DispatchResult: Sendable {
     event: Event, disposition: Disposition, observations: [Observation], promise: Promise = .volatile, epoch: UInt64 = 0
   ) {
     self.sent = .otherwise(event)
+    self.id = event.id
     self.disposition = disposition
     self.observations = observations
     self.promise = promise
@@ -43,6 +46,7 @@ public struct DispatchResult: Sendable {
     _ transaction: Transaction, observations: [Observation], promise: Promise = .volatile, epoch: UInt64 = 0
   ) {
     self.sent = .asHandled
+    self.id = transaction.id
     self.disposition = .handled(transaction)
     self.observations = observations
     self.promise = promise
@@ -54,25 +58,12 @@ public struct DispatchResult: Sendable {
   public var event: Event {
     switch sent {
     case .otherwise(let event): event
-    case .asHandled: handled.event
+    case .asHandled:
+      switch disposition {
+      case .handled(let transaction): transaction.event
+      case .dropped, .deadLettered: preconditionFailure("a result without an event of its own has a transaction")
+      }
     }
-  }
-
-  /// Its id, without a copy of it.
-  @inlinable
-  public var id: EventID {
-    switch sent {
-    case .otherwise(let event): event.id
-    case .asHandled: handled.id
-    }
-  }
-
-  @inlinable
-  var handled: Transaction {
-    guard case .handled(let transaction) = disposition else {
-      preconditionFailure("a result without an event has a transaction")
-    }
-    return transaction
   }
 
   @inlinable

@@ -112,7 +112,7 @@ extension Vocabulary {
   /// A line of NDJSON with every field, of each kind.
   public var examples: [(kind: String, line: String)] { events.map { ($0.name, Self.example($0)) } }
 
-  private static func example(_ event: EventForm) -> String {
+  static func example(_ event: EventForm) -> String {
     func members(_ fields: [FieldForm]) -> [String] {
       // One of two that exclude each other has none.
       fields.filter { $0.example != nil || $0.type == "object" }.map { field in

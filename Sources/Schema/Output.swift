@@ -39,6 +39,7 @@ extension Vocabulary {
       Output(path: "Sources/EventCodec/Generated/EventFields.swift", text: try swiftFields()),
       Output(path: "Sources/EventJSON/Generated/Event+JSONEncoding.swift", text: swiftJSONEncoder()),
       Output(path: "Sources/EventJSON/Generated/Event+JSONDecoding.swift", text: swiftJSONDecoder()),
+      Output(path: "Sources/RingmasterTestKit/Generated/Event+Lines.swift", text: swiftExampleLines()),
       Output(path: "Tests/EventCodecTests/Generated/RandomVocabulary+Events.swift", text: try swiftRandomEvents()),
       Output(path: "systemd/man/ringmaster-events.7", text: manPage()),
       Output(path: "Sources/python/ringmaster/vocabulary.py", text: try pythonModule()),

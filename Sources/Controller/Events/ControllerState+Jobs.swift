@@ -60,7 +60,7 @@ extension ControllerState {
     jobs.rows[job].counts[.pending] = count
     totals.tasks[.pending] += count
     enterQueue(job)
-    draft.actions.reserveCapacity(count + 1)
+    draft.reserveCapacity(count + 1)
     for slot in slots {
       rowSum &-= Self.generationDigest(.taskGeneration, slot, tasks.rows[slot].generation)
       rowSum &+= tasks.digest(slot, errors)

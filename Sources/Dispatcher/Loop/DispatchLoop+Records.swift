@@ -87,10 +87,11 @@ extension DispatchLoop {
   private mutating func dispatch(
     _ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool
   ) {
-    delivery.begin(event.kind, from: record)
+    let kind = event.kind
+    delivery.begin(kind, from: record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
-    if let lane { noteCarrier(of: result, lane: lane) }
+    if let lane, kind == .workerHeartbeat || kind == .workerRegistered { noteCarrier(of: result, lane: lane) }
     let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
@@ -100,12 +101,9 @@ extension DispatchLoop {
 
   /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
   private mutating func noteCarrier(of result: borrowing DispatchResult, lane: Int) {
-    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied else { return }
-    switch transaction.kind {
-    case .workerRegistered, .workerHeartbeat: break
-    default: return
-    }
-    guard case .worker(let worker, _) = transaction.subject else { return }
+    guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
+      case .worker(let worker, _) = transaction.subject
+    else { return }
     state.noteCarrier(lanes[lane].pointee.carrier, of: worker)
   }
 
@@ -196,10 +194,8 @@ extension DispatchLoop {
     if transaction.kind == .workerHeartbeat, transaction.outcome == .applied {
       counters[.heartbeatsApplied].increment()
     }
-    // By a span: an action is not copied to be looked at.
-    let actions = transaction.actions.span
-    for index in actions.indices {
-      switch actions[index].kind {
+    for index in 0..<transaction.actionCount {
+      switch transaction.withAction(at: index, { $0.kind }) {
       case .workerFailed: counters[.workerFailures].increment()
       case .taskRequeued: counters[.tasksRequeued].increment()
       default: break

@@ -173,18 +173,28 @@ struct ResultDelivery: ~Copyable {
     _ result: DispatchResult, to lane: Int, isAnswer: Bool, _ place: Place, _ stored: inout StoredResult?,
     _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
-    var written = 0
-    if let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable {
-      let records = ResultEncoder.recordCount(of: result)
-      if records <= Self.recordsWrittenAtOnce {
-        backlogged.insert(lane)
-        let event = record(of: result)
-        while written < records, publish(result, as: event, record: written, epoch: nil, results, at: clock) {
-          written += 1
-        }
-        guard written < records else { return counters[.resultsPublished].increment() }
-      }
+    guard let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable,
+      case let records = ResultEncoder.recordCount(of: result), records <= Self.recordsWrittenAtOnce
+    else {
+      return deliverLater(result, from: 0, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
     }
+    backlogged.insert(lane)
+    let event = record(of: result)
+    var written = 0
+    while written < records, publish(result, as: event, record: written, epoch: nil, results, at: clock) {
+      written += 1
+    }
+    guard written == records else {
+      return deliverLater(result, from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
+    }
+    counters[.resultsPublished].increment()
+  }
+
+  @inline(never)
+  private mutating func deliverLater(
+    _ result: DispatchResult, from written: Int, to lane: Int, isAnswer: Bool, _ place: Place,
+    _ stored: inout StoredResult?, _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
+  ) {
     deliver(
       stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
   }
