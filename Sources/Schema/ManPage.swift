@@ -15,7 +15,7 @@ extension Vocabulary {
     out.add("handle as")
     out.add(".IR # INDEX . GENERATION .")
     out.add("In a record of a ring the same fields are at the places that")
-    out.add(".I ringmaster_vocabulary.h")
+    out.add(".I ringmaster_records.h")
     out.add("gives.")
     for (source, title) in [
       (EventForm.Source.report, "REPORTS"), (.request, "REQUESTS"), (.clock, "EVENTS OF THE DISPATCHER"),

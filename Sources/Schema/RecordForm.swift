@@ -40,14 +40,20 @@ struct StructForm {
   let meaning: String
   let members: [Member]
   let size: Int
+  /// Is it of the journal's files, not of what processes share?
+  let isJournal: Bool
 
-  init(_ entry: Entry) throws {
-    try self.init(entry.text("name"), entry.text("meaning"), entry.entries("members").map(Member.init))
+  init(_ entry: Entry, _ constants: [Constant], _ structs: [StructForm]) throws {
+    let members = try entry.entries("members").map { try Member($0, constants) }
+    let isJournal = entry.optional("file") == "journal"
+    try self.init(entry.text("name"), entry.text("meaning"), members, structs, isJournal: isJournal)
   }
 
   /// - Parameter structs: those that a member may be.
-  init(_ name: String, _ meaning: String, _ members: [Member], _ structs: [StructForm] = []) throws {
-    (self.name, self.meaning) = (name, meaning)
+  init(
+    _ name: String, _ meaning: String, _ members: [Member], _ structs: [StructForm] = [], isJournal: Bool = false
+  ) throws {
+    (self.name, self.meaning, self.isJournal) = (name, meaning, isJournal)
     var offset = 0
     self.members = try members.map { member in
       guard offset % member.size == 0 else { throw VocabularyError("\(name).\(member.name): a gap is before it") }
@@ -67,25 +73,29 @@ struct Member {
   let type: String
   let name: String
   let count: Int?
+  /// The constant that the count is.
+  let length: String?
   let meaning: String
   /// What it is when a record does not have it; nil for 0.
   let none: String?
   var offset = 0
 
   init(_ type: String, _ name: String, count: Int? = nil, _ meaning: String) {
-    (self.type, self.name, self.count, self.meaning, none) = (type, name, count, meaning, nil)
+    (self.type, self.name, self.count, self.meaning, none, length) = (type, name, count, meaning, nil, nil)
   }
 
-  init(_ entry: Entry) throws {
+  init(_ entry: Entry, _ constants: [Constant] = []) throws {
     type = try entry.text("c")
     name = try entry.text("name")
-    count = entry.number("count")
+    let constant = constants.first { $0.name == entry.optional("count") }
+    length = constant.map { Constant.reference($0.name) }
+    count = try constant.map { try $0.number() } ?? entry.number("count")
     meaning = try entry.text("meaning")
     none = entry.optional("none")
   }
 
   private static let sizes = [
-    "struct": 8, "int64_t": 8, "uint64_t": 8, "int16_t": 2, "uint16_t": 2, "uint8_t": 1,
+    "struct": 8, "int64_t": 8, "uint64_t": 8, "int16_t": 2, "uint16_t": 2, "uint8_t": 1, "char": 1,
   ]
 
   /// Of one of them; of a struct, its alignment.
@@ -103,6 +113,13 @@ struct Constant {
     name = try entry.text("name")
     value = try entry.text("value")
     meaning = try entry.text("meaning")
+  }
+
+  var digits: String { value.replacing(#/u(ll)?$/#, with: "") }
+
+  func number() throws -> Int {
+    guard let number = Int(digits) else { throw VocabularyError("\(name): \(value) is no count") }
+    return number
   }
 
   /// As Swift and C name one, or a number as it is.

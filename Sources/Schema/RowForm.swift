@@ -17,7 +17,7 @@ struct RowForm {
     swift = entry.optional("swift")
     meaning = try entry.text("meaning")
     fields = try entry.entries("fields").map { try RowField($0, codes) }
-    shared = try entry.entries("numbers").map(Member.init)
+    shared = try entry.entries("numbers").map { try Member($0) }
   }
 
   var cStruct: String { "rm_\(name)_row" }

@@ -247,37 +247,26 @@ extension Vocabulary {
     return out.text
   }
 
-  func cRows() -> String {
-    var out = Text()
-    out.add("// \(Output.notice)")
-    out.add("// Part of ringmaster.h, which includes it: the rows of a query's answer.")
-    out.add("#ifndef RINGMASTER_ROWS_H")
-    out.add("#define RINGMASTER_ROWS_H")
-    out.add()
-    out.add("#include <stdint.h>")
-    out.add()
-    out.wrap("The entity that a row, a request or the subject of a result is about.", "// ")
-    out.add("#define RM_ENTITY_NONE 0u")
-    for row in rows { out.add("#define RM_ENTITY_\(row.name.constant) \(row.code)u") }
-    out.add()
-    out.wrap(
-      "Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in"
-        + " RM_TAG_ROW_NUMBERS the struct.", "// ")
-    for row in rows {
+  func cRows() throws -> String {
+    try cFile("ROWS", "of ringmaster.h, which includes it: the rows of a query's answer.") { out in
+      out.wrap("The entity that a row, a request or the subject of a result is about.", "// ")
+      out.add("#define RM_ENTITY_NONE 0u")
+      for row in rows { out.add("#define RM_ENTITY_\(row.name.constant) \(row.code)u") }
       out.add()
-      out.wrap(row.meaning, "// ")
-      for field in row.fields {
-        let places = [field.head].compactMap { $0 } + tags(of: field).map { "RM_TAG_\($0)" }
-        if places.isEmpty { continue }
-        out.wrap("\(places.joined(separator: ", ")): \(field.meaning)", "//     ", after: "//   \(field.name):")
+      out.wrap(
+        "Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in"
+          + " RM_TAG_ROW_NUMBERS the struct.", "// ")
+      for row in rows {
+        out.add()
+        out.wrap(row.meaning, "// ")
+        for field in row.fields {
+          let places = [field.head].compactMap { $0 } + tags(of: field).map { "RM_TAG_\($0)" }
+          if places.isEmpty { continue }
+          out.wrap("\(places.joined(separator: ", ")): \(field.meaning)", "//     ", after: "//   \(field.name):")
+        }
+        if let form = try numbers(of: row) { Self.cStruct(form, &out) }
       }
-      let numbers = row.numbers
-      if numbers.isEmpty { continue }
-      Self.cStruct(row.cStruct, numbers, &out)
     }
-    out.add()
-    out.add("#endif")
-    return out.text
   }
 
   func describeRows(_ out: inout Text) {

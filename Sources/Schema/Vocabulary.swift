@@ -24,9 +24,11 @@ public struct Vocabulary {
     tags = try root.entries("tag").map(Tag.init)
     flags = try root.entries("flag").map(Flag.init)
     constants = try root.entries("constant").map(Constant.init)
-    structs = try root.entries("struct").map(StructForm.init)
-    events = try root.entries("event").map(EventForm.init)
     settings = try root.entries("setting").map(SettingForm.init)
+    var structs = [try Self.journalStruct(settings)]
+    for entry in try root.entries("struct") { structs.append(try StructForm(entry, constants, structs)) }
+    self.structs = structs
+    events = try root.entries("event").map(EventForm.init)
     let codes = codes
     rows = try root.entries("row").map { try RowForm($0, codes) }
     records = try root.entries("record").map { try RecordForm($0, codes) }
@@ -37,6 +39,17 @@ public struct Vocabulary {
   func tag(_ name: String) throws -> Tag {
     guard let tag = tags.first(where: { $0.name == name }) else { throw VocabularyError("no tag \(name)") }
     return tag
+  }
+
+  /// All those of the C headers.
+  func allStructs() throws -> [StructForm] {
+    try structs + rows.compactMap(numbers)
+  }
+
+  /// The struct of a row; nil when it has none.
+  func numbers(of row: RowForm) throws -> StructForm? {
+    let numbers = row.numbers
+    return numbers.isEmpty ? nil : try StructForm(row.cStruct, row.meaning, numbers, structs)
   }
 
   func head(of record: RecordForm) throws -> StructForm {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "ringmaster_vocabulary.h"
+#include "ringmaster_structs.h"
 #include "ringmaster_records.h"
 #include "ringmaster_rows.h"
 
@@ -17,13 +18,7 @@
 extern "C" {
 #endif
 
-#ifdef __cplusplus
-#define RM_STATIC_ASSERT static_assert
-#else
-#define RM_STATIC_ASSERT _Static_assert
-#endif
-
-// Changes whenever any structure or constant of this file changes its meaning.
+// Changes whenever any structure or constant of this file, or of those that it includes, changes its meaning.
 #define RM_ABI_VERSION 2u
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -39,7 +34,6 @@ extern "C" {
 #define RM_PAGE_SIZE 4096u
 #define RM_LINE_PAIR 128u  // adjacent-line prefetch moves lines in pairs
 #define RM_SLOT_SIZE 64u
-#define RM_SLOT_PAYLOAD 56u
 #define RM_RING_MIN_CAPACITY 64u
 #define RM_RING_MAX_CAPACITY (1u << 20)
 #define RM_RESULT_MIN_CAPACITY 1024u  // a quarter of it holds the longest result record
@@ -58,37 +52,12 @@ extern "C" {
 #define RM_CONSUMER_STAMP_OFFSET 4608u     // struct rm_ring_consumer_stamp, written by the consumer
 #define RM_SLOTS_OFFSET 8192u
 
-struct rm_ring_geometry {
-  uint64_t magic;
-  uint32_t abi_version;
-  uint32_t slot_size;
-  uint64_t capacity;  // slots, a power of two
-  uint32_t slots_offset;
-  uint32_t peer;
-  uint32_t direction;  // RM_SUBMISSION or RM_RESULT
-  uint32_t reserved;
-  uint64_t epoch;      // of the dispatcher, in which the peer attached
-  uint64_t journal[2]; // the id of the journal that the peer is in; 0 without one
-};
-
 #define RM_SUBMISSION 0u  // peer -> dispatcher
 #define RM_RESULT 1u      // dispatcher -> peer
 
-struct rm_ring_producer_counters {
-  uint64_t full;  // times a record did not fit
-  uint64_t shed;  // records given up because of that
-  // CLOCK_BOOTTIME in nanoseconds: all that had come to this producer by then is published. An ingest stores it, with release
-  // order, at least every RM_HEARD_INTERVAL_MS while it is well; while it is older, the silence of the workers that were
-  // heard of through it may be the ingest's. 0 = it does not say.
-  uint64_t heard_ns;
-};
+// heard_ns of rm_ring_producer_counters: an ingest stores it, with release order, at least this often while it is well; while
+// it is older, the silence of the workers that were heard of through it may be the ingest's.
 #define RM_HEARD_INTERVAL_MS 200u
-
-// How far the dispatcher that reads the ring has come: another one that goes on with it must know as much.
-struct rm_ring_consumer_stamp {
-  uint64_t epoch;
-  uint64_t transaction;  // the newest that is durable, when slots were last given back
-};
 
 // A slot is published when its sequence equals its position + 1 and all slots before it are published. The sequence is
 // stored last, with release order; a record of several slots, or a batch of records, is published by its first slot, whose
@@ -98,10 +67,6 @@ struct rm_ring_consumer_stamp {
 // Between publication and release a slot is the consumer's. It stores the sequence it has just read once more: the line is
 // then the consumer's alone, and the producer's prefetch for write of a later lap is a plain miss, of which a core has many
 // under way, and not an upgrade of a line both hold, of which it has few.
-struct rm_slot {
-  uint64_t sequence;
-  uint8_t payload[RM_SLOT_PAYLOAD];
-};
 
 RM_STATIC_ASSERT(sizeof(struct rm_slot) == RM_SLOT_SIZE, "a slot is one cache line");
 RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry fits its page");
@@ -122,56 +87,18 @@ RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry 
 // ---------------------------------------------------------------------------------------------------------------------
 // Records. A record is a head of one payload (56 bytes) and, when it has text, the payloads of its continuation slots,
 // read as one run of bytes: fields of { uint16 tag, uint16 length, bytes }, unaligned, in any order, ended by the text
-// length of the head. ringmaster_records.h has the heads; it, ringmaster_vocabulary.h for events and ringmaster_rows.h have
-// each kind of record with its fields.
+// length of the head. ringmaster_structs.h has the heads, ringmaster_records.h each kind of event, request and result with its
+// fields, ringmaster_rows.h each kind of row, and ringmaster_vocabulary.h says by their tags which fields a reader may skip.
 //
 // A record of any other kind is no dead letter: its peer is disconnected, and what it wrote behind it is not read.
 // The id of an event or request is its peer's number and the position of its head in the submission ring; results name it.
 
-RM_STATIC_ASSERT(sizeof(struct rm_event_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is one payload");
-
 // ---------------------------------------------------------------------------------------------------------------------
-// The control socket: AF_UNIX, SOCK_SEQPACKET, one message a packet. The connection lives as long as the peer does:
-// closing it detaches the peer.
+// The control socket: AF_UNIX, SOCK_SEQPACKET, one message a packet: a rm_attach_request, and what comes back is a
+// rm_attach_reply. The connection lives as long as the peer does: closing it detaches the peer.
 
 #define RM_CONTROL_MAGIC 0x434d5232u  // "2RMC"
 #define RM_CONTROL_MAGIC_1 0x434d5231u  // "1RMC": of the ABIs before version 2, whatever number they bear
-#define RM_CONTROL_ATTACH 1u    // peer -> dispatcher
-#define RM_CONTROL_ATTACHED 2u  // dispatcher -> peer, with file descriptors
-#define RM_CONTROL_REFUSED 3u   // dispatcher -> peer, then it closes
-#define RM_CONTROL_CLOSED 4u    // dispatcher -> peer: disconnected, with the reason
-
-// FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
-#define RM_REFUSED_ABI 1u
-#define RM_REFUSED_FORBIDDEN 2u
-#define RM_REFUSED_FULL 3u
-#define RM_REFUSED_MALFORMED 4u
-#define RM_REFUSED_RESOURCES 5u
-#define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
-#define RM_REFUSED_SILENT 7u        // did not say in time who it is; it may try again
-#define RM_CLOSED_PROTOCOL 16u
-#define RM_CLOSED_SHUTDOWN 17u
-#define RM_CLOSED_FORBIDDEN 18u  // its role was taken from it
-
-#define RM_CONTROL_TEXT 192u
-#define RM_TOKEN_BYTES 32u
-
-struct rm_attach_request {
-  uint32_t magic;
-  uint32_t abi_version;
-  uint32_t type;
-  uint32_t role;
-  uint32_t submission_capacity;  // slots, a power of two
-  uint32_t result_capacity;      // the same, at least RM_RESULT_MIN_CAPACITY; 0 = no results are wanted
-  uint32_t resumed_peer;         // the peer that this process was before the dispatcher ended; 0 = a new peer
-  uint32_t subscription;         // RM_SUBSCRIBE_*, in force from the first transaction after last_transaction
-  uint64_t last_transaction;     // resumed: the results of later transactions come again, whole
-  uint64_t epoch;                // resumed: of the connection on which that came
-  uint8_t token[RM_TOKEN_BYTES]; // resumed: what the dispatcher gave that peer
-  char name[64];  // of the peer, for people; NUL-terminated
-};
 
 // With ATTACHED come, in this order: submission ring, result ring (if wanted), the attention board, the dispatcher's status
 // page, a doorbell of the dispatcher's for this peer alone (an eventfd: write the u64 1 to ring it), the peer's own (with
@@ -190,49 +117,12 @@ struct rm_attach_request {
 // attaches again as the same peer, with its token. It reads its result ring to the end first; the next one is new.
 #define RM_ATTACH_RECOVERABLE 2u
 
-struct rm_attach_reply {
-  uint32_t magic;
-  uint32_t abi_version;
-  uint32_t type;
-  uint32_t code;
-  uint32_t peer;
-  uint32_t submission_capacity;
-  uint32_t result_capacity;
-  uint32_t lane;   // its byte on the attention board
-  uint32_t flags;  // RM_ATTACH_*
-  uint32_t reserved;
-  uint64_t last_transaction;      // the newest whose result does not come on this result ring
-  // Every start of a dispatcher begins an epoch, which is higher than all before. A transaction is named by its epoch and
-  // its number: a number that was told and then lost with a part of the journal may come again, in another epoch.
-  uint64_t epoch;
-  uint8_t token[RM_TOKEN_BYTES];  // secret: who knows it can take this peer's place
-  char text[RM_CONTROL_TEXT];  // why, for people; NUL-terminated
-};
-
 // ---------------------------------------------------------------------------------------------------------------------
 // Counter pages: one shared-memory object a process, readable when the process hangs or is dead.
 
 #define RM_COUNTERS_MAGIC 0x32544e434d52ull  // "RMCNT2"
 #define RM_COUNTERS_MAGIC_1 0x31544e434d52ull  // "RMCNT1": likewise
-#define RM_COUNTER_LABEL 56u
 #define RM_COUNTERS_MAX 255u
-
-struct rm_counters_header {
-  uint64_t magic;
-  uint32_t abi_version;
-  uint32_t count;     // stored after the counters it covers are labelled
-  uint32_t pid;
-  uint32_t reserved;
-  char process[32];
-  uint8_t padding[8];
-};
-
-struct rm_counter {
-  uint64_t value;
-  char label[RM_COUNTER_LABEL];
-};
-RM_STATIC_ASSERT(sizeof(struct rm_counters_header) == 64, "one cache line");
-RM_STATIC_ASSERT(sizeof(struct rm_counter) == 64, "one cache line");
 
 #ifdef __cplusplus
 }

@@ -1,120 +1,184 @@
 // Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
-// Part of ringmaster.h, which includes it: the heads of records, and the records that are no events.
+// Part of ringmaster.h, which includes it: each kind of record with its fields, but for rows.
 #ifndef RINGMASTER_RECORDS_H
 #define RINGMASTER_RECORDS_H
 
-#include <stdint.h>
+// Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
+// text by their tags. A handle of 0 says that the text has the name.
 
-#define RM_NO_STATE 255u  // in the place of a state: none
-#define RM_NO_ATTEMPT 0xffffffffu  // in the place of an attempt: none
-#define RM_NO_CURSOR 0xffffffffffffffffull  // in the place of a cursor: the end
+// Of ingest and control peers. A worker joins, or joins again. With another incarnation than before, the tasks of its
+// old life are lost first.
+//   worker_id: RM_TAG_SUBJECT_NAME, required: its name
+//   address: RM_TAG_ADDRESS: where it can be reached
+//   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
+//   metadata.memory_bytes: extra: memory that tasks may hold on it
+//   metadata.devices: RM_TAG_DEVICE: devices that tasks may hold on it, by name
+//   metadata.confirms_stops: RM_FLAG_CONFIRMS_STOPS: it says of each task that it stopped when the process has ended;
+//     until then the task holds what it holds
+//   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else, each key once: a zone, an image, labels
+//   incarnation: RM_TAG_INCARNATION: names one life of its process
+#define RM_EVENT_WORKER_REGISTERED 1u
 
-// A field of a record's text, with its bytes behind it. Unaligned, in any order.
-struct rm_field {
-  uint16_t tag;  // RM_TAG_*
-  uint16_t length;  // of its bytes
-};
+// Of ingest and control peers. A worker lives. It makes no transaction unless it changes more than the time it was last
+// heard of.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+#define RM_EVENT_WORKER_HEARTBEAT 2u
 
-// The head of an event or a request. All heads begin alike: kind, a byte by kind, slots, text_bytes.
-struct rm_event_head {
-  uint8_t kind;  // RM_EVENT_* or RM_KIND_*
-  uint8_t flags;  // RM_FLAG_*
-  uint16_t slots;  // of the whole record, this one included
-  uint16_t text_bytes;  // in the continuation slots
-  uint8_t state;  // RM_TASK_STATE_* of a report
-  uint8_t end_reason;  // RM_END_REASON_* of a report; 0 = it does not say
-  uint64_t timestamp_ns;  // CLOCK_BOOTTIME when it was received; 0 = on arrival at the dispatcher, which is so for
-      // everything but the heartbeats and registrations of workers
-  uint64_t subject;  // handle of the worker, job or task; 0 = named by a field
-  uint64_t object;  // handle of a second entity; 0 = none or named by a field
-  int64_t value;  // by kind
-  int64_t extra;  // by kind
-  uint32_t attempt;  // of a report
-  int32_t exit_code;  // of a report
-};
+// Of ingest and control peers. A check of a worker failed. Enough in a row and the worker is lost.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   error: RM_TAG_ERROR: what went wrong
+#define RM_EVENT_WORKER_HEARTBEAT_FAILED 3u
 
-// The head of what became of an event.
-struct rm_transaction_head {
-  uint8_t kind;  // RM_KIND_TRANSACTION or RM_KIND_UNHANDLED
-  uint8_t event_kind;  // RM_EVENT_*
-  uint16_t slots;  // of the whole record, this one included
-  uint16_t text_bytes;  // in the continuation slots
-  uint8_t promise;  // RM_PROMISE_*
-  uint8_t subject_type;  // RM_ENTITY_* of the entity that the event was about
-  uint64_t number;  // of the transaction; 0 = none
-  uint64_t subject;  // handle of that entity; 0 = none
-  uint64_t origin_position;  // with origin_peer the event's id
-  int64_t timestamp_ms;  // milliseconds since 1970
-  uint32_t origin_peer;  // 0 = the dispatcher itself
-  uint32_t action_count;  // ACTION records that follow
-  uint32_t kill_count;  // KILL records that follow those
-  uint8_t outcome;  // RM_OUTCOME_*
-  uint8_t reason;  // RM_REJECTION_* of a rejected one, RM_DEAD_LETTER_* of a dead letter
-  uint8_t disposition;  // RM_DISPOSITION_*
-  uint8_t reserved;  // 0
-};
+// Of ingest and control peers. A worker is lost, and its tasks with it. The dispatcher says so itself of one that was
+// silent too long, with the times that it went by.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   error: RM_FLAG_TIMED_OUT, RM_TAG_ERROR: what went wrong; of a silent worker, last_heartbeat_ms and timeout_ms too
+#define RM_EVENT_WORKER_FAILED 4u
 
-// The head of every other record of a result ring.
-struct rm_result_head {
-  uint8_t kind;  // RM_KIND_*
-  uint8_t code;  // RM_ACTION_* of an action, RM_ENTITY_* of a row
-  uint16_t slots;  // of the whole record, this one included
-  uint16_t text_bytes;  // in the continuation slots
-  uint8_t from_state;  // RM_TASK_STATE_*
-  uint8_t to_state;  // RM_TASK_STATE_*
-  uint64_t number;  // of a transaction, a request or a position
-  uint64_t subject;  // handle of an entity
-  uint64_t object;  // handle of a worker
-  int32_t task_index;  // -1 when the subject is not a task
-  uint32_t attempt;  // of a task
-  int32_t cause;  // index of an earlier action, -1 = the event
-  uint32_t index;  // among its like
-  uint8_t subject_type;  // RM_ENTITY_* of the subject
-  uint8_t reserved[7];  // 0
-};
+// Of ingest and control peers. A worker's account of all that it runs. What it does not list is lost; what it should
+// not run is to be stopped.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reported: RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME, required: pairs of a task and its attempt
+#define RM_EVENT_WORKER_RECONCILED 5u
 
-// The numbers of a job: one field, so that the head stays one size.
-struct rm_job_numbers {
-  int64_t milli_cpu;  // thousandths of a cpu that each task holds
-  int64_t memory_bytes;  // memory that each task holds
-  int64_t scheduling_timeout_ms;  // counts with RM_FLAG_HAS_DEADLINE
-  int64_t run_timeout_ms;  // how long an attempt may run; 0 = as long as it likes
-  int64_t retry_delay_ms;  // how long a task waits behind its first failure
-  int64_t retry_delay_max_ms;  // how long it waits at the most
-  int32_t replicas;  // its tasks
-  int32_t max_retries_failure;  // failures of one task that are retried
-  int32_t max_retries_preemption;  // losses of one task that are retried
-  int32_t max_task_failures;  // tasks that may fail before the job does
-  int32_t priority;  // the higher ones first
-  uint32_t if_exists;  // RM_IF_EXISTS_*
-};
+// Of control peers. A job is to be run. Its tasks are JOB/task-0, JOB/task-1 and so on.
+//   job_id: RM_TAG_SUBJECT_NAME, required: its name
+//   request: RM_TAG_JOB_NUMBERS, required: what a client asks for when it submits a job
+//   request.replicas: RM_TAG_JOB_NUMBERS.replicas: number of its tasks, 1 to 10000; with another number the job fails
+//     at once
+//   request.max_retries_failure: RM_TAG_JOB_NUMBERS.max_retries_failure: failures of one task that are retried
+//   request.max_retries_preemption: RM_TAG_JOB_NUMBERS.max_retries_preemption: losses of one task that are retried
+//   request.max_task_failures: RM_TAG_JOB_NUMBERS.max_task_failures: tasks that may fail before the job does
+//   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
+//   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
+//   request.memory_bytes: RM_TAG_JOB_NUMBERS.memory_bytes: memory that each task holds
+//   request.devices: RM_TAG_DEVICE: devices that each task holds, by name; what it asks 0 of is not looked at
+//   request.priority: RM_TAG_JOB_NUMBERS.priority: what has a higher one is placed first, -100 to 100; a job below
+//     another has its own
+//   request.require: RM_TAG_CONSTRAINT: a value, or a list of values, by attribute: the worker has one of them
+//   request.forbid: RM_TAG_CONSTRAINT: the same: the worker has none of them, or has no such attribute
+//   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that was
+//     never assigned by then becomes UNSCHEDULABLE; without it, it waits for ever
+//   request.run_timeout_ms: RM_TAG_JOB_NUMBERS.run_timeout_ms: a task that runs longer has failed and is not retried; 0
+//     = as long as it likes
+//   request.retry_delay_ms: RM_TAG_JOB_NUMBERS.retry_delay_ms: how long a task waits after its first failure, after
+//     each further one twice as long
+//   request.retry_delay_max_ms: RM_TAG_JOB_NUMBERS.retry_delay_max_ms: the longest that it waits
+//   request.if_exists: RM_TAG_JOB_NUMBERS.if_exists: when there is a job of this name: reject, replace_finished or keep
+//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
+//   request.owner: RM_TAG_OWNER: who answers for it
+//   request.reason: RM_TAG_REASON: why it was submitted
+//   request.command: RM_TAG_SPECIFICATION: the program and its arguments
+//   request.script: RM_TAG_SPECIFICATION: a script instead of a command
+//   request.environment: RM_TAG_SPECIFICATION: variables by name
+//   request.working_directory: RM_TAG_SPECIFICATION: where it runs
+//   request.user: RM_TAG_SPECIFICATION: as whom it runs
+//   request.stop_timeout_ms: RM_TAG_SPECIFICATION: from its stop signal to its kill
+//   request.stop_signal: RM_TAG_SPECIFICATION: the signal that asks it to end
+//   request.when_cut_off: RM_TAG_SPECIFICATION: what its worker does with it while it is cut off: stop or continue
+#define RM_EVENT_JOB_SUBMITTED 6u
 
-// A value of an attribute that a job requires or forbids. Behind it the attribute, and up to the end of the field the
-// value.
-struct rm_constraint {
-  uint8_t rule;  // RM_CONSTRAINT_*
-  uint8_t attribute_bytes;  // of the attribute
-};
+// Of control peers. A job is to end, with its tasks and with the jobs that belong to it.
+//   job_id: subject or RM_TAG_SUBJECT_NAME, required: the job
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_JOB_CANCELLED 7u
 
-// Devices of one kind, of a worker or of each task of a job. Behind it, up to the end of the field: the name of the
-// kind.
-struct rm_device {
-  int64_t count;  // how many
-};
+// Of control peers. A waiting task gets a worker. The dispatcher's scheduler says it too.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   worker_id: object or RM_TAG_OBJECT_NAME, required: the worker
+#define RM_EVENT_TASK_ASSIGNED 8u
 
-// What a worker has too little of. Cpu in thousandths, memory in bytes. Behind it, up to the end of the field: the name
-// of the resource.
-struct rm_shortage {
-  int64_t needed;  // by the task
-  int64_t free;  // on the worker
-};
+// Of ingest and control peers. A worker says what became of an attempt of a task.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one; a stale report is ignored
+//   new_state: state, required: BUILDING, RUNNING, SUCCEEDED, FAILED, ...
+//   error: RM_TAG_ERROR: what went wrong
+//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
+//   end_reason: end_reason: how its process ended
+#define RM_EVENT_TASK_STATE_CHANGED 9u
 
-// WORKER_RECONCILED: one for each task the worker runs.
-struct rm_reported_task {
-  uint64_t task;  // handle; 0 = named by the RM_TAG_REPORTED_NAME field that follows
-  uint32_t attempt;  // which it runs
-  uint32_t reserved;  // 0
-};
+// Of control peers. A task gives up its worker, and waits again while its budget lasts.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_TASK_PREEMPTED 10u
+
+// Of ingest and control peers. A running task can be reached.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   endpoint: RM_TAG_ENDPOINT, required: where
+#define RM_EVENT_ENDPOINT_REGISTERED 11u
+
+// Of the dispatcher alone. The clock moves.
+#define RM_EVENT_TICK 12u
+
+// Of control peers. Forget the jobs that finished and the workers that were lost long enough ago.
+#define RM_EVENT_PRUNE 13u
+
+// Of the dispatcher alone. A task still waits when its job's scheduling deadline has passed.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+#define RM_EVENT_SCHEDULING_DEADLINE_PASSED 14u
+
+// Of the dispatcher alone. The controller did not run for a while, up to the event's time: all liveness deadlines shift
+// by that.
+//   stalled_ms: value, required: for how long
+#define RM_EVENT_CONTROLLER_STALLED 15u
+
+// Of the dispatcher alone. Too large a share of a zone is silent at once to be dead machines: its workers are lost
+// slowly, or not at all.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   silent_workers: value, required: its silent workers
+//   workers: extra, required: all its workers
+#define RM_EVENT_BRAKE_ENGAGED 16u
+
+// Of the dispatcher alone. Enough of a zone has been heard of again, or none of it is left to wait for.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   silent_workers: value, required: its silent workers
+//   workers: extra, required: all its workers
+#define RM_EVENT_BRAKE_RELEASED 17u
+
+// Of control peers. An operator says that a zone's silent workers are lost indeed: they expire at once until the brake
+// is released.
+//   zone: RM_TAG_ZONE, required: the zone; may be empty
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_BRAKE_OVERRIDDEN 18u
+
+// Of the dispatcher alone. The controller's clock was ahead of the machine's and goes back to the event's time. What
+// was noted later counts as noted then.
+//   ahead_ms: value, required: by how much
+#define RM_EVENT_CLOCK_CORRECTED 19u
+
+// Of control peers. A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run
+// on, or for a while.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reason: RM_TAG_REASON: why
+//   grace_ms: value, RM_FLAG_HAS_GRACE: how long its tasks may run on; without it, as long as they like
+#define RM_EVENT_WORKER_DRAIN 20u
+
+// Of control peers. A worker that was drained gets tasks again.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+//   reason: RM_TAG_REASON: why
+#define RM_EVENT_WORKER_RESUMED 21u
+
+// Of the dispatcher alone. The grace of a draining worker is over: its tasks are cut off, at no charge to them.
+//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
+#define RM_EVENT_WORKER_DRAIN_PASSED 22u
+
+// Of ingest and control peers. A worker says that the process of an attempt that was over has ended.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+//   error: RM_TAG_ERROR: what went wrong
+//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
+//   end_reason: end_reason: how its process ended
+#define RM_EVENT_TASK_STOPPED 23u
+
+// Of the dispatcher alone. An attempt has run for longer than its job allows.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+#define RM_EVENT_TASK_TIMED_OUT 24u
+
+// Of the dispatcher alone. Nothing was heard of an attempt since it was assigned: it is taken back.
+//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
+//   attempt_id: attempt, required: of its attempts, which one
+#define RM_EVENT_ASSIGNMENT_TIMED_OUT 25u
 
 // Requests: records of a submission ring that are no events. Where a record holds each field, as of events.
 

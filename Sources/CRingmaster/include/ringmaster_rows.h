@@ -3,8 +3,6 @@
 #ifndef RINGMASTER_ROWS_H
 #define RINGMASTER_ROWS_H
 
-#include <stdint.h>
-
 // The entity that a row, a request or the subject of a result is about.
 #define RM_ENTITY_NONE 0u
 #define RM_ENTITY_WORKER 1u
@@ -45,6 +43,7 @@ struct rm_worker_row {
   uint8_t confirms_stops;  // 1 = it says of each task that it stopped when the process has ended
   uint8_t reserved[3];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 64, "its size is fixed");
 
 // A job and how far its tasks are.
 //   handle: subject: its handle
@@ -65,6 +64,7 @@ struct rm_job_row {
   uint8_t request_flags;  // RM_FLAG_* of it
   uint8_t reserved[1];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 152, "its size is fixed");
 
 // A task and how far it is.
 //   handle: subject: its handle
@@ -87,6 +87,7 @@ struct rm_task_row {
   uint8_t has_retry_ms;  // 0 = no retry_ms
   uint8_t reserved[6];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 48, "its size is fixed");
 
 // A counter of the dispatcher, or a sum over the state.
 //   name: RM_TAG_COUNTER_NAME: its name
@@ -103,6 +104,7 @@ struct rm_peer_row {
   uint32_t role;  // what it may do
   uint8_t reserved[4];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_peer_row) == 40, "its size is fixed");
 
 // The mass-failure brake of one zone, from BRAKE_ENGAGED to BRAKE_RELEASED.
 //   zone: RM_TAG_ZONE: empty for the workers that name no zone and those of zones too small to be judged by themselves
@@ -115,6 +117,7 @@ struct rm_brake_row {
   uint8_t overridden;  // an operator lets workers expire at full speed
   uint8_t reserved[3];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_brake_row) == 24, "its size is fixed");
 
 // A dead letter as it is kept.
 //   number: subject: counts the letters of a dispatcher, from 1
@@ -133,6 +136,7 @@ struct rm_dead_letter_row {
   uint8_t abridged;  // the event comes without its lists; a retry has them
   uint8_t reserved[6];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_dead_letter_row) == 40, "its size is fixed");
 
 // The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
 // for. The row of the entity as it is, its newest attempts and the steps follow.
@@ -156,6 +160,7 @@ struct rm_explanation_row {
   uint8_t obstacle;  // RM_OBSTACLE_*
   uint8_t reserved[4];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 64, "its size is fixed");
 
 // One try of a task on one worker; a row of an explanation only.
 //   worker: object, RM_TAG_WORKER_NAME: the worker it ran on, which may be gone since
@@ -173,6 +178,7 @@ struct rm_attempt_row {
   uint8_t stopping;  // it is over, and its process may still run
   uint8_t reserved[2];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_attempt_row) == 32, "its size is fixed");
 
 // One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
 //   content: subject, RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME, RM_TAG_ENDPOINT, RM_TAG_EVENT: the action, or the event
@@ -189,5 +195,6 @@ struct rm_step_row {
   uint8_t action;  // RM_ACTION_*; 0 = the event
   uint8_t reserved[2];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_step_row) == 40, "its size is fixed");
 
 #endif
