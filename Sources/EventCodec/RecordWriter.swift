@@ -31,6 +31,11 @@ public struct RecordWriter: ~Copyable {
     overflowed = false
   }
 
+  /// Says of the result that is being written that its event is without its lists.
+  mutating func noteAbridged() {
+    place.storeBytes(of: 1, toByteOffset: MemoryLayout<rm_transaction_head>.offset(of: \.abridged)!, as: UInt8.self)
+  }
+
   /// Appends a field of text.
   public mutating func append(_ tag: UInt32, _ text: String) {
     // In place: a copy of the text, to be changed, would be counted.

@@ -88,7 +88,9 @@ public struct ResultAssembler {
     case .heartbeatRefused(let worker): return .heartbeatRefused(worker)
     }
     guard unfinished?.isComplete == true, let whole = unfinished.take() else { return nil }
-    return .result(whole.result(epoch))
+    var result = whole.result(epoch)
+    result.isAbridged = whole.head.isAbridged
+    return .result(result)
   }
 }
 

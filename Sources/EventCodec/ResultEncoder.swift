@@ -61,7 +61,7 @@ public struct ResultEncoder: ~Copyable {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     let subject = transaction.subject
     let head = rm_transaction_head.transaction(
-      eventKind: event?.head.kind ?? result.event.kind.rawValue, id: result.id, promise: promise,
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, isAbridged: false, id: result.id, promise: promise,
       number: transaction.number, timestampMs: transaction.timestampMs, ending: .handled(transaction.outcome),
       subject: subject, actions: transaction.actionCount, kills: transaction.tasksToKill.count)
     try begin(head, of: result, event)
@@ -82,7 +82,7 @@ public struct ResultEncoder: ~Copyable {
     case .deadLettered(let reason): ending = .deadLettered(reason)
     }
     let head = rm_transaction_head.unhandled(
-      eventKind: event?.head.kind ?? result.event.kind.rawValue, id: result.id, promise: promise,
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, isAbridged: false, id: result.id, promise: promise,
       timestampMs: result.event.timestampMs ?? 0, ending: ending)
     try begin(head, of: result, event)
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
@@ -116,6 +116,7 @@ public struct ResultEncoder: ~Copyable {
     if let record = try? eventWriter.record(of: event), record.bytes <= Self.maximumEventBytes {
       writer.append(record)
     } else {
+      writer.noteAbridged()
       writer.append(try eventWriter.record(of: event.abridged))
     }
   }
@@ -223,7 +224,7 @@ extension RecordWriter {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     begin(
       rm_transaction_head.unhandled(
-        eventKind: 0, id: id, promise: .volatile, timestampMs: 0, ending: .deadLettered(reason)))
+        eventKind: 0, isAbridged: false, id: id, promise: .volatile, timestampMs: 0, ending: .deadLettered(reason)))
     append(RM_TAG_ERROR, detail.cut(toBytes: Limits.errorBytes))
     return try finish()
   }

@@ -16,6 +16,8 @@ public struct DispatchResult: Sendable {
   public let observations: [Observation]
   /// How safe the event is.
   public let promise: Promise
+  /// The event is without its lists, which are too long for a result; its publisher has the whole of it.
+  public var isAbridged = false
   /// In which its transaction was made: with the transaction's number, that is its name for ever. 0 inside the dispatcher.
   public let epoch: UInt64
 

@@ -215,6 +215,7 @@
 //   head: rm_transaction_head
 //   event_kind: event_kind: RM_EVENT_*
 //   event: RM_TAG_EVENT: the event; without its lists if it is long
+//   abridged: abridged: it is without its lists: they are too long
 //   id: origin_position, origin_peer: the event's id
 //   promise: promise: how safe the event is
 //   number: number: the transaction's
@@ -235,6 +236,7 @@
 //   head: rm_transaction_head
 //   event_kind: event_kind: RM_EVENT_*; 0 of a record that is no event
 //   event: RM_TAG_EVENT: the event; none of a record that is no event
+//   abridged: abridged: it is without its lists: they are too long
 //   id: origin_position, origin_peer: its id
 //   promise: promise: how safe the event is
 //   timestamp_ms: timestamp_ms: the event's time

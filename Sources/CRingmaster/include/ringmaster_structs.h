@@ -65,7 +65,7 @@ struct rm_transaction_head {
   uint8_t outcome;  // RM_OUTCOME_*
   uint8_t reason;  // RM_REJECTION_* of a rejected one, RM_DEAD_LETTER_* of a dead letter
   uint8_t disposition;  // RM_DISPOSITION_*
-  uint8_t reserved;  // 0
+  uint8_t abridged;  // 1 = the event is without its lists, which are too long
 };
 RM_STATIC_ASSERT(sizeof(struct rm_transaction_head) == 56, "its size is fixed");
 

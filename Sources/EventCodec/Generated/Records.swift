@@ -55,6 +55,7 @@ enum ResultRecord {
       let head = unsafeBitCast(head, to: rm_transaction_head.self)
       let eventKind: UInt8 = UInt8(truncatingIfNeeded: head.event_kind)
       let event: Event.Body? = try fields.part(head, ())
+      let isAbridged: Bool = head.abridged != 0
       let id: EventID = try fields.part(head, ())
       let promise: Promise = try known("promise", head.promise)
       let number: UInt64 = UInt64(truncatingIfNeeded: head.number)
@@ -69,7 +70,7 @@ enum ResultRecord {
       let observations: UInt32? = try fields.number(RM_TAG_OBSERVATIONS, "observations")
       let stage: String? = try fields.text(RM_TAG_STAGE, "stage", limit: Limits.nameBytes)
       let error: String? = try fields.text(RM_TAG_ERROR, "error", limit: Limits.errorBytes)
-      self = .transaction(ResultHead(eventKind: eventKind, event: event, id: id, promise: promise, number: number, epoch: epoch, timestampMs: timestampMs, ending: ending, missing: missing, subject: subject, actions: actions, kills: kills, observers: observers, observations: observations, stage: stage, error: error))
+      self = .transaction(ResultHead(eventKind: eventKind, event: event, isAbridged: isAbridged, id: id, promise: promise, number: number, epoch: epoch, timestampMs: timestampMs, ending: ending, missing: missing, subject: subject, actions: actions, kills: kills, observers: observers, observations: observations, stage: stage, error: error))
     case RM_KIND_ACTION:
       let transaction: UInt64 = UInt64(truncatingIfNeeded: head.number)
       let index: Int = Int(head.index)
@@ -121,6 +122,7 @@ enum ResultRecord {
 struct ResultHead {
   let eventKind: UInt8
   let event: Event.Body?
+  let isAbridged: Bool
   let id: EventID
   let promise: Promise
   let number: UInt64
@@ -217,10 +219,11 @@ extension rm_transaction_head {
   /// What an event did. Its actions, its kills and what its observers had to say follow, each a record of its own. Its
   /// text follows.
   @inline(__always)
-  static func transaction(eventKind: UInt8, id: EventID, promise: Promise, number: UInt64, timestampMs: Int64, ending: Ending, subject: Subject?, actions: Int, kills: Int) -> rm_transaction_head {
+  static func transaction(eventKind: UInt8, isAbridged: Bool, id: EventID, promise: Promise, number: UInt64, timestampMs: Int64, ending: Ending, subject: Subject?, actions: Int, kills: Int) -> rm_transaction_head {
     var head = rm_transaction_head()
     (head.kind, head.slots) = (UInt8(RM_KIND_TRANSACTION), 1)
     head.event_kind = .init(truncatingIfNeeded: eventKind)
+    head.abridged = isAbridged ? 1 : 0
     head.fill(id)
     head.promise = promise.rawValue
     head.number = .init(truncatingIfNeeded: number)
@@ -235,10 +238,11 @@ extension rm_transaction_head {
   /// Of an event that made no transaction, or a record that could not be read as one; its observations follow. It has
   /// no number: after attaching again it may come once more, with the same id. Its text follows.
   @inline(__always)
-  static func unhandled(eventKind: UInt8, id: EventID, promise: Promise, timestampMs: Int64, ending: Ending) -> rm_transaction_head {
+  static func unhandled(eventKind: UInt8, isAbridged: Bool, id: EventID, promise: Promise, timestampMs: Int64, ending: Ending) -> rm_transaction_head {
     var head = rm_transaction_head()
     (head.kind, head.slots) = (UInt8(RM_KIND_UNHANDLED), 1)
     head.event_kind = .init(truncatingIfNeeded: eventKind)
+    head.abridged = isAbridged ? 1 : 0
     head.fill(id)
     head.promise = promise.rawValue
     head.timestamp_ms = .init(truncatingIfNeeded: timestampMs)

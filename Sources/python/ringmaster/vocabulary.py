@@ -448,7 +448,7 @@ TRANSACTION_HEAD_OFFSETS = {
     "outcome": 52,  # RM_OUTCOME_*
     "reason": 53,  # RM_REJECTION_* of a rejected one, RM_DEAD_LETTER_* of a dead letter
     "disposition": 54,  # RM_DISPOSITION_*
-    "reserved": 55,  # 0
+    "abridged": 55,  # 1 = the event is without its lists, which are too long
 }
 
 # The head of every other record of a result ring.
