@@ -32,10 +32,21 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, as event: EventRecord? = nil, record index: Int, promise: Promise? = nil,
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
-    guard case .handled(let transaction) = result.disposition else {
-      return try encodeObservation(index - 1, of: result, number: 0)
+    let promise = promise ?? result.promise
+    if let transaction = result.transaction {
+      return try encode(result, of: transaction, as: event, record: index, promise: promise, epoch: epoch)
     }
+    return index == 0
+      ? try encodeUnhandled(result, event, promise, epoch)
+      : try encodeObservation(index - 1, of: result, number: 0)
+  }
+
+  /// The same of a result that has a transaction, which is taken out of it once and not for each record.
+  public mutating func encode(
+    _ result: DispatchResult, of transaction: Transaction, as event: EventRecord?, record index: Int, promise: Promise,
+    epoch: UInt64? = nil
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if index == 0 { return try encodeHead(of: transaction, result, event, promise, epoch) }
     let actionIndex = index - 1
     if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
     let killIndex = actionIndex - transaction.actionCount
@@ -46,48 +57,45 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encodeHead(
-    _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
+    of transaction: Transaction, _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    let kind = event?.head.kind ?? result.event.kind.rawValue
-    if case .handled(let transaction) = result.disposition {
-      try write(transaction, kind, promise, of: result, event)
-    } else {
-      try writeUnhandled(result, kind, promise, event)
-    }
-    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
-    if !result.observations.isEmpty { appendObservers(result.observations) }
-    return try writer.finish()
-  }
-
-  @inline(__always)
-  private mutating func write(
-    _ transaction: Transaction, _ kind: UInt8, _ promise: Promise, of result: DispatchResult, _ event: EventRecord?
-  ) throws(CodecError) {
     let subject = transaction.subject
     let head = rm_transaction_head.transaction(
-      eventKind: kind, id: result.id, promise: promise, number: transaction.number,
-      timestampMs: transaction.timestampMs, ending: .handled(transaction.outcome), subject: subject,
-      actions: transaction.actionCount, kills: transaction.tasksToKill.count)
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, id: result.id, promise: promise,
+      number: transaction.number, timestampMs: transaction.timestampMs, ending: .handled(transaction.outcome),
+      subject: subject, actions: transaction.actionCount, kills: transaction.tasksToKill.count)
     try begin(head, of: result, event)
     if let subject { appendName(of: subject) }
     if case .some = transaction.missing { writer.append(transaction.missing) }
+    return try finishHead(of: result, epoch)
   }
 
   @inline(never)
-  private mutating func writeUnhandled(
-    _ result: DispatchResult, _ kind: UInt8, _ promise: Promise, _ event: EventRecord?
-  ) throws(CodecError) {
+  private mutating func encodeUnhandled(
+    _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
     var stage: String?
     let ending: Ending
     switch result.disposition {
-    case .handled: preconditionFailure("a result that was handled has a transaction")
+    case .handled: preconditionFailure("what was handled has a transaction")
     case .dropped(let middleware): (ending, stage) = (.dropped, middleware)
     case .deadLettered(let reason): ending = .deadLettered(reason)
     }
     let head = rm_transaction_head.unhandled(
-      eventKind: kind, id: result.id, promise: promise, timestampMs: result.event.timestampMs ?? 0, ending: ending)
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, id: result.id, promise: promise,
+      timestampMs: result.event.timestampMs ?? 0, ending: ending)
     try begin(head, of: result, event)
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
+    return try finishHead(of: result, epoch)
+  }
+
+  @inline(__always)
+  private mutating func finishHead(
+    of result: DispatchResult, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if !result.observations.isEmpty { appendObservers(result.observations) }
+    return try writer.finish()
   }
 
   @inline(__always)

@@ -71,7 +71,9 @@ private struct VocabularyForms {
   private func forms(of field: Schema.FieldForm, in path: [NDJSONField.Step] = []) -> [NDJSONField] {
     let path = path + [.name(field.name)]
     func one(_ form: NDJSONForm) -> [NDJSONField] {
-      [NDJSONField(path: path, form: form, isRequired: field.isRequired)]
+      var one = NDJSONField(path: path, form: form, isRequired: field.isRequired)
+      one.isPresent = field.example != nil || field.type == "object"
+      return [one]
     }
     func each(_ form: NDJSONForm) -> [NDJSONField] {
       exampleNames(of: field).map { NDJSONField(path: path + [.name($0)], form: form) }

@@ -59,6 +59,8 @@ struct NDJSONField: Sendable {
   let path: [Step]
   let form: NDJSONForm
   let isRequired: Bool
+  /// The event has it.
+  var isPresent = true
 
   init(_ path: Step..., form: NDJSONForm, isRequired: Bool = false) {
     self.init(path: path, form: form, isRequired: isRequired)

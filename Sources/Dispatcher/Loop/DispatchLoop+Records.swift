@@ -19,7 +19,7 @@ extension DispatchLoop {
       // Passing what is forbidden costs next to nothing, however long it is.
       if case .some = forbidden {
         try lane.pointee.consumer.checkLength(slots: slots)
-      } else {
+      } else if slots != 1 {
         try lane.pointee.consumer.copyContinuation(slots: slots, into: text)
       }
     } catch {
@@ -172,7 +172,11 @@ extension DispatchLoop {
 
   /// Counts a result and sends it to those it is for.
   mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
-    count(result)
+    if let transaction = result.transaction {
+      count(transaction)
+    } else if case .dropped = result.disposition {
+      counters[.eventsDropped].increment()
+    }
     delivery.deliver(result, to: origin, place(of: record), lanes, at: clock)
   }
 
@@ -180,11 +184,7 @@ extension DispatchLoop {
     ResultDelivery.Place(record: record, transaction: state.transactionLog.lastNumber)
   }
 
-  private func count(_ result: DispatchResult) {
-    guard case .handled(let transaction) = result.disposition else {
-      if case .dropped = result.disposition { counters[.eventsDropped].increment() }
-      return
-    }
+  private func count(_ transaction: Transaction) {
     counters[.transactions].increment()
     switch transaction.outcome {
     case .applied: counters[.eventsApplied].increment()

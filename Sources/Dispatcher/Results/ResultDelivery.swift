@@ -179,10 +179,20 @@ struct ResultDelivery: ~Copyable {
       return deliverLater(result, from: 0, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
     }
     backlogged.insert(lane)
-    let event = record(of: result)
+    if case .none = eventRecord { _ = makeRecord(of: result) }
     var written = 0
-    while written < records, publish(result, as: event, record: written, epoch: nil, results, at: clock) {
-      written += 1
+    if let transaction = result.transaction {
+      while written < records,
+        Self.publish(
+          try encoder.encode(result, of: transaction, as: eventRecord, record: written, promise: promise), to: results,
+          at: clock, counters)
+      {
+        written += 1
+      }
+    } else {
+      while written < records, publish(result, as: eventRecord, record: written, epoch: nil, results, at: clock) {
+        written += 1
+      }
     }
     guard written == records else {
       return deliverLater(result, from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
