@@ -13,6 +13,8 @@ public struct ReferenceJudge: StepJudge {
     settings.heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
     settings.jobRetentionMs = configuration.jobRetentionMs
     settings.deliveryRetries = configuration.deliveryRetries
+    settings.assignmentTimeoutMs = configuration.assignmentTimeoutMs
+    settings.reservationAfterMs = configuration.reservationAfterMs
     precondition(configuration.restartSpreadMs == 0, "the model knows no spread")
     settings.restartGraceMs = configuration.restartGraceMs
     settings.silentSharePercent = configuration.silentSharePercent

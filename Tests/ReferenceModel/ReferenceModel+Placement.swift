@@ -10,35 +10,55 @@ public enum ModelAsk: Hashable, Sendable {
 }
 
 extension ReferenceModel {
-  /// One pass of first fit over the whole queue: the oldest job first, each of its tasks on the first worker in table
-  /// order that has room, a gang as a whole or not at all.
+  /// One pass of first fit over the whole queue: each ask, a task or a gang as a whole, on the first workers that have
+  /// room, in the order in which they registered. The first that does not fit and has waited for long keeps what is
+  /// behind it off the workers that it could use.
   public var placements: [ModelAsk] {
-    let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }.filter { !suspended.contains($0.serial) }
+    let fleet = workers.values.sorted { $0.serial < $1.serial }.filter { drains[ByteText($0.name)] == nil }
     var free = fleet.map { self.free(on: $0) }
+    var reserved: Set<Int>?
     var asks: [ModelAsk] = []
     var waiting = queue[...]
-    while let job = waiting.first?.job {
-      let tasks = waiting.prefix { $0.job == job }
-      waiting = waiting.dropFirst(tasks.count)
-      let asked = jobs[job].request.resources.byName
-      let isGang = jobs[job].request.coscheduled
-      let before = free
-      var chosen: [String] = []
-      for _ in tasks {
-        guard let worker = free.firstIndex(where: { asked.lacking(in: $0) == nil }) else { break }
-        free[worker].change(by: asked, times: -1)
-        chosen.append(fleet[worker].name)
+    while let first = waiting.first {
+      let isGang = jobs[first.job].request.coscheduled
+      let ask = isGang ? Array(waiting.prefix { $0.job == first.job }) : [first]
+      waiting = waiting.dropFirst(ask.count)
+      let suiting = fleet.indices.filter { meetsConstraints(fleet[$0], of: first.job) }
+      let open = suiting.filter { !suspended.contains(fleet[$0].serial) && reserved?.contains($0) != true }
+      if let chosen = firstFit(ask, on: open, &free) {
+        let workers = chosen.map { fleet[$0].name }
+        asks.append(isGang ? .gang(ask.map(name), workers: workers) : .task(name(first), worker: workers[0]))
+        continue
       }
-      if !isGang {
-        asks += zip(tasks, chosen).map { .task(name($0), worker: $1) }
-      } else if chosen.count == tasks.count {
-        asks.append(.gang(tasks.map(name), workers: chosen))
-      } else {
-        free = before
-        if isHalfPlaced(job) { asks.append(.release(job: jobs[job].name)) }
+      if isGang, isHalfPlaced(first.job) { asks.append(.release(job: jobs[first.job].name)) }
+      if reserved == nil, hasWaitedLong(ask) {
+        let capacities = fleet.map { $0.metadata.capacity.byName }
+        let usable = suiting.filter { jobs[first.job].request.resources.byName.lacking(in: capacities[$0]) == nil }
+        var empty = capacities
+        if firstFit(ask, on: usable, &empty) != nil { reserved = Set(usable) }
       }
     }
     return asks
+  }
+
+  /// The worker of each task; nil, and nothing is taken, when not all have room.
+  private func firstFit(_ ask: [ModelTaskID], on workers: [Int], _ free: inout [ModelAmounts]) -> [Int]? {
+    let before = free
+    let asked = jobs[ask[0].job].request.resources.byName
+    var chosen: [Int] = []
+    for _ in ask {
+      guard let worker = workers.first(where: { asked.lacking(in: free[$0]) == nil }) else {
+        free = before
+        return nil
+      }
+      free[worker].change(by: asked, times: -1)
+      chosen.append(worker)
+    }
+    return chosen
+  }
+
+  private func hasWaitedLong(_ ask: [ModelTaskID]) -> Bool {
+    nowMs - ask.map(schedulableSinceMs).max()! > settings.reservationAfterMs
   }
 
   /// Does a part of it hold workers while the rest waits?
