@@ -71,7 +71,8 @@ struct Differences {
       expect(worker.incarnation, expected.incarnation, "\(name), incarnation")
       expect(worker.lastHeartbeatMs, expected.lastHeartbeatMs, "\(name), last heartbeat")
       expect(worker.consecutiveFailures, expected.consecutiveFailures, "\(name), failures in a row")
-      expect(worker.committed.byName, model.committed(on: expected.serial).filter { $0.value != 0 }, "\(name), committed")
+      expect(
+        worker.committed.byName, model.committed(on: expected.serial).filter { $0.value != 0 }, "\(name), committed")
       let running = model.running(on: expected.serial).map { model.name($0) }
       expect(names(worker.runningTasks, state), running, "\(name), running tasks")
       let stopping = model.stopping(on: expected.serial).map { model.name($0) }

@@ -134,6 +134,8 @@ extension ControllerConfiguration {
     configuration.brakeMinimumWorkers = 3
     configuration.brakeExpiriesPerMinute = 30
     configuration.gangRetryDelayMs = 0
+    configuration.assignmentTimeoutMs = 3000
+    configuration.reservationAfterMs = 1500
     return configuration
   }
 }

@@ -80,7 +80,10 @@ public struct StepGenerator: Sendable {
     case .preemption: return .event(.taskPreempted(runningTask(state), reason: text("reclaimed"), timestampMs: time()))
     case .endpoint:
       return .event(
-        .endpointRegistered(runningTask(state), endpoint: "endpoint-\(random.below(5))", timestampMs: time()))
+        .endpointRegistered(runningTask(state), endpoint: endpoint(), timestampMs: time()))
+    case .drain: return .event(drain(state))
+    case .resumption: return .event(.workerResumed(drainedWorker(state), reason: text("mended"), timestampMs: time()))
+    case .stop: return .event(stop(state))
     case .tick: return tick()
     case .sweep: return silence(state)
     case .stall:
@@ -141,6 +144,11 @@ public struct StepGenerator: Sendable {
     random.chance(30) ? nil : "\(text) \(random.below(3))"
   }
 
+  /// One word in two spellings, which are two names.
+  mutating func accented() -> String {
+    random.chance(50) ? "caf\u{E9}" : "cafe\u{301}"
+  }
+
   mutating func isHostile() -> Bool {
     random.chance(profile.hostility)
   }
@@ -195,7 +203,9 @@ extension StepGenerator {
     switch random.below(10) {
     case 0: return .handle(Handle(index: UInt32(random.below(64)), generation: 1 + UInt32(random.below(4))))
     case 1: return .handle(Handle(index: .max, generation: .max))
-    case 2: return .name(["nobody", "j0", "j0/task-", "/task-0", "j0/task-00", "j0/task-999999999"][random.below(6)])
+    case 2:
+      return .name(
+        ["nobody", "j0", "j0/task-", "/task-0", "j0/task-00", "j0/task-999999999", accented()][random.below(7)])
     case 3...6: return random.element(of: known).map { .handle($0) } ?? .name(name)
     default: return .name(name)
     }
