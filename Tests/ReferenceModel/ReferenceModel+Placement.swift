@@ -41,6 +41,22 @@ extension ReferenceModel {
     return asks
   }
 
+  /// Lets first fit assign as of the present clock until nothing more is placed.
+  public mutating func placeAll() -> [ModelTransaction] {
+    var transactions: [ModelTransaction] = []
+    while true {
+      let pairs = placements.flatMap { ask in
+        switch ask {
+        case .task(let task, let worker): [(task, worker)]
+        case .gang(let tasks, let workers): Array(zip(tasks, workers))
+        case .release: []
+        }
+      }
+      if pairs.isEmpty { return transactions }
+      for (task, worker) in pairs { transactions.append(handle(.taskAssigned(.name(task), worker: .name(worker)))) }
+    }
+  }
+
   /// The worker of each task; nil, and nothing is taken, when not all have room.
   private func firstFit(_ ask: [ModelTaskID], on workers: [Int], _ free: inout [ModelAmounts]) -> [Int]? {
     let before = free

@@ -7,7 +7,7 @@ extension ReferenceModel {
     nowMs = max(nowMs, timeMs)
     var transactions: [ModelTransaction] = []
     let overdue = workers.values.filter { nowMs - $0.lastHeartbeatMs > settings.workerTimeoutMs }
-    for worker in overdue.sorted(by: { $0.tableIndex < $1.tableIndex }) {
+    for worker in overdue.sorted(by: { ($0.tableIndex, $0.serial) < ($1.tableIndex, $1.serial) }) {
       transactions.append(
         handle(
           .workerTimedOut(
