@@ -70,6 +70,7 @@ public struct StepGenerator: Sendable {
       return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
     case .cancellation: return .event(cancellation(state))
     case .placement:
+      if random.chance(50) { return .place }
       let limit = 1 + random.below(4)
       let placements = state.proposePlacements(using: &policy, limit: limit)
       pass = ProposedPass(proposals: placements, limit: limit)

@@ -95,7 +95,12 @@ public struct ModelEnd: Sendable {
 public struct ModelJob: Sendable {
   public let name: String
   public let request: JobRequest
+  /// The job it belongs to; once that is pruned, the one above.
   public var parent: Int?
+  /// The one it was submitted below.
+  public let parentName: String?
+  /// The jobs below it, in the order in which its end reaches them: those of a pruned one in its place.
+  public var children: [Int] = []
   public let depth: Int
   public var submittedMs: Int64
   public var rootSubmittedMs: Int64

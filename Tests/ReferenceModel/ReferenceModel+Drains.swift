@@ -2,10 +2,10 @@ import EventModel
 
 /// Workers that get no more tasks. A drain belongs to the name.
 extension ReferenceModel {
-  mutating func drain(_ reference: WorkerReference, _ reason: String?, _ graceMs: Int64?) -> Outcome {
+  mutating func drain(_ reference: WorkerReference, _ reason: String?, _ graceMs: Int64?, _ eventMs: Int64) -> Outcome {
     guard let worker = worker(reference) else { return .rejected(.unknownWorker) }
     drains[ByteText(worker.name)] = ModelDrain(
-      worker: worker.name, reason: reason, startedMs: nowMs, graceMs: graceMs == 0 ? nil : graceMs)
+      worker: worker.name, reason: reason, startedMs: eventMs, graceMs: graceMs == 0 ? nil : graceMs)
     act(.workerDraining, worker.name)
     if graceMs == 0 { cutOff(worker) }
     return .applied
@@ -32,8 +32,9 @@ extension ReferenceModel {
 
   /// Its active tasks wait again, at no charge.
   private mutating func cutOff(_ worker: ModelWorker) {
+    let error = ModelText.drained(worker.name, drains[ByteText(worker.name)]?.reason)
     for id in running(on: worker.serial) where task(id).state.isActive {
-      leave(id, as: .preempted, to: .pending, error: ModelText.drained(worker.name), mustStop: true)
+      leave(id, as: .preempted, to: .pending, error: error, mustStop: true)
       cascade(of: id, .preempted, retries: true)
     }
   }

@@ -22,14 +22,16 @@ extension ReferenceModel {
       guard jobs[job].depth < Limits.jobDepth else { return .rejected(.malformed) }
       parent = job
     }
-    if hasTooManyKinds(with: request.resources) { return .rejected(.malformed) }
+    if hasTooManyKinds(with: request.resources, besides: nil) { return .rejected(.malformed) }
     let isValid = Limits.replicas.contains(Int(request.replicas))
     jobs.append(
       ModelJob(
-        name: name, request: request, parent: parent, depth: parent.map { jobs[$0].depth + 1 } ?? 0,
+        name: name, request: request, parent: parent, parentName: parent.map { jobs[$0].name },
+        depth: parent.map { jobs[$0].depth + 1 } ?? 0,
         submittedMs: eventMs, rootSubmittedMs: parent.map { jobs[$0].rootSubmittedMs } ?? eventMs,
         tasks: isValid ? Array(repeating: ModelTask(), count: Int(request.replicas)) : []))
     let serial = jobs.count - 1
+    if let parent { jobs[parent].children.append(serial) }
     guard isValid else {
       jobs[serial].end = ModelEnd(state: .failed, error: ModelText.replicas(request.replicas), timeMs: nowMs)
       act(.jobValidationFailed, name)
@@ -57,7 +59,7 @@ extension ReferenceModel {
 
   /// Unfinished descendants, those below a finished job too.
   private mutating func cancelDescendants(of job: Int, error: String) {
-    for child in jobs.indices where jobs[child].parent == job {
+    for child in jobs[job].children {
       if jobs[child].end != nil {
         cancelDescendants(of: child, error: error)
       } else {
@@ -95,7 +97,10 @@ extension ReferenceModel {
 
   /// Its name is free then, and its children are its parent's.
   private mutating func prune(_ job: Int) {
-    for child in jobs.indices where jobs[child].parent == job { jobs[child].parent = jobs[job].parent }
+    for child in jobs[job].children { jobs[child].parent = jobs[job].parent }
+    if let parent = jobs[job].parent, let place = jobs[parent].children.firstIndex(of: job) {
+      jobs[parent].children.replaceSubrange(place...place, with: jobs[job].children)
+    }
     jobs[job].isPruned = true
     jobs[job].tasks = []
     act(.jobPruned, jobs[job].name)

@@ -14,7 +14,7 @@ extension ReferenceModel {
   /// room, in the order in which they registered. The first that does not fit and has waited for long keeps what is
   /// behind it off the workers that it could use.
   public var placements: [ModelAsk] {
-    let fleet = workers.values.sorted { $0.serial < $1.serial }.filter { drains[ByteText($0.name)] == nil }
+    let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }.filter { drains[ByteText($0.name)] == nil }
     var free = fleet.map { self.free(on: $0) }
     var reserved: Set<Int>?
     var asks: [ModelAsk] = []
@@ -25,7 +25,8 @@ extension ReferenceModel {
       waiting = waiting.dropFirst(ask.count)
       let suiting = fleet.indices.filter { meetsConstraints(fleet[$0], of: first.job) }
       let open = suiting.filter { !suspended.contains(fleet[$0].serial) && reserved?.contains($0) != true }
-      if let chosen = firstFit(ask, on: open, &free) {
+      let asked = jobs[first.job].request.resources.byName
+      if let chosen = firstFit(ask.count, of: asked, on: open, &free) {
         let workers = chosen.map { fleet[$0].name }
         asks.append(isGang ? .gang(ask.map(name), workers: workers) : .task(name(first), worker: workers[0]))
         continue
@@ -33,36 +34,55 @@ extension ReferenceModel {
       if isGang, isHalfPlaced(first.job) { asks.append(.release(job: jobs[first.job].name)) }
       if reserved == nil, hasWaitedLong(ask) {
         let capacities = fleet.map { $0.metadata.capacity.byName }
-        let usable = suiting.filter { jobs[first.job].request.resources.byName.lacking(in: capacities[$0]) == nil }
+        let usable = suiting.filter { asked.lacking(in: capacities[$0]) == nil }
         var empty = capacities
-        if firstFit(ask, on: usable, &empty) != nil { reserved = Set(usable) }
+        // Of a gang that is placed in part the other part would have to fit too.
+        let members = isGang ? jobs[first.job].tasks.count { !$0.state.isTerminal } : 1
+        if firstFit(members, of: asked, on: usable, &empty) != nil { reserved = Set(usable) }
       }
     }
     return asks
   }
 
-  /// Lets first fit assign as of the present clock until nothing more is placed.
+  /// Lets first fit assign as of the present clock until nothing more is placed, and take off what is of a gang that is
+  /// placed in part.
   public mutating func placeAll() -> [ModelTransaction] {
     var transactions: [ModelTransaction] = []
     while true {
-      let pairs = placements.flatMap { ask in
+      let asks = placements
+      if asks.isEmpty { return transactions }
+      for ask in asks {
         switch ask {
-        case .task(let task, let worker): [(task, worker)]
-        case .gang(let tasks, let workers): Array(zip(tasks, workers))
-        case .release: []
+        case .task(let task, let worker):
+          transactions.append(handle(.taskAssigned(.name(task), worker: .name(worker))))
+        case .gang(let tasks, let workers):
+          for (task, worker) in zip(tasks, workers) {
+            transactions.append(handle(.taskAssigned(.name(task), worker: .name(worker))))
+          }
+        case .release(let job):
+          if let release = release(of: job) { transactions.append(handle(release)) }
         }
       }
-      if pairs.isEmpty { return transactions }
-      for (task, worker) in pairs { transactions.append(handle(.taskAssigned(.name(task), worker: .name(worker)))) }
     }
   }
 
-  /// The worker of each task; nil, and nothing is taken, when not all have room.
-  private func firstFit(_ ask: [ModelTaskID], on workers: [Int], _ free: inout [ModelAmounts]) -> [Int]? {
+  /// The preemption of one member; the others follow it.
+  private func release(of name: String) -> Event? {
+    guard let job = job(named: name), let member = tasks(of: job).first(where: { task($0).state.isActive }) else {
+      return nil
+    }
+    let waiting = jobs[job].tasks.count { $0.state == .pending }
+    let reason = ModelText.halfPlaced(name, waiting: waiting, of: jobs[job].tasks.count)
+    return .taskPreempted(.name(self.name(member)), reason: reason)
+  }
+
+  /// The worker of each of some tasks that ask for the same; nil, and nothing is taken, when not all have room.
+  private func firstFit(
+    _ tasks: Int, of asked: ModelAmounts, on workers: [Int], _ free: inout [ModelAmounts]
+  ) -> [Int]? {
     let before = free
-    let asked = jobs[ask[0].job].request.resources.byName
     var chosen: [Int] = []
-    for _ in ask {
+    for _ in 0..<tasks {
       guard let worker = workers.first(where: { asked.lacking(in: free[$0]) == nil }) else {
         free = before
         return nil

@@ -51,9 +51,9 @@ extension ReferenceModel {
     return constraints.require.all.allSatisfy(has) && !constraints.forbid.all.contains(where: has)
   }
 
-  /// Would the cluster have more kinds of devices than it may?
-  func hasTooManyKinds(with resources: Resources) -> Bool {
-    let ofWorkers = workers.values.map { $0.metadata.capacity }
+  /// Would the cluster have more kinds of devices than it may, with these, and without those of what makes way for them?
+  func hasTooManyKinds(with resources: Resources, besides replaced: ModelWorker?) -> Bool {
+    let ofWorkers = workers.values.filter { $0.serial != replaced?.serial }.map { $0.metadata.capacity }
     let ofJobs = liveJobs.filter { jobs[$0].end == nil }.map { jobs[$0].request.resources }
     let names = (ofWorkers + ofJobs + [resources]).flatMap(\.devices.all).map { ByteText($0.name) }
     return Set(names).count > Limits.deviceKinds

@@ -81,8 +81,7 @@ extension ReferenceModel {
   mutating func assignmentTimedOut(_ reference: TaskReference, _ attempt: UInt32) -> Outcome {
     guard let id = task(reference) else { return .rejected(.unknownTask) }
     guard newestIs(attempt, of: id), let endsMs = deliveryEndsMs(id), endsMs <= nowMs else { return .ignored }
-    endAttempt(
-      of: id, as: .workerFailed, error: ModelText.notDelivered(settings.assignmentTimeoutMs), mustStop: true)
+    endAttempt(of: id, as: .workerFailed, error: ModelText.notDelivered, mustStop: true)
     return .applied
   }
 

@@ -3,7 +3,9 @@ import EventModel
 extension ReferenceModel {
   mutating func register(_ registration: WorkerRegistration, _ eventMs: Int64) -> Outcome {
     let name = registration.name
-    if hasTooManyKinds(with: registration.metadata.capacity) { return .rejected(.malformed) }
+    if hasTooManyKinds(with: registration.metadata.capacity, besides: workers[ByteText(name)]) {
+      return .rejected(.malformed)
+    }
     if var known = workers[ByteText(name)] {
       if known.incarnation == registration.incarnation {
         known.address = registration.address
@@ -84,13 +86,18 @@ extension ReferenceModel {
 /// The errors that the controller puts into words itself. The page gives some of them; the others are the controller's.
 enum ModelText {
   static let schedulingTimeout = "Scheduling timeout exceeded"
+  static func halfPlaced(_ job: String, waiting: Int, of members: Int) -> String {
+    "gang \(job) is incomplete: \(waiting) of its \(members) members are not placed"
+  }
+  static let notDelivered = "nothing was heard of it after it was assigned"
   static let killedOutside = "killed by something outside the controller"
 
   static func newIncarnation(_ worker: String) -> String { "worker \(worker) registered as another incarnation" }
   static func notReported(_ worker: String) -> String { "worker \(worker) no longer runs the task" }
   static func ranTooLong(_ timeoutMs: Int64) -> String { "ran longer than \(timeoutMs) ms" }
-  static func notDelivered(_ timeoutMs: Int64) -> String { "not heard of within \(timeoutMs) ms" }
-  static func drained(_ worker: String) -> String { "worker \(worker) is drained" }
+  static func drained(_ worker: String, _ reason: String?) -> String {
+    "worker \(worker) is drained" + (reason.map { ": \($0)" } ?? "")
+  }
   static func ended(_ job: String, _ state: JobState) -> String { "job \(job) ended \(state.name)" }
   static func parentEnded(_ job: String, _ state: JobState) -> String { "parent job \(job) ended \(state.name)" }
   static func parentCancelled(_ job: String) -> String { "parent job \(job) was cancelled" }

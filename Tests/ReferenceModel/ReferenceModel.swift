@@ -42,8 +42,8 @@ public struct ReferenceModel: Sendable {
     transaction = ModelTransaction(kind: event.kind)
     let eventMs = event.timestampMs ?? nowMs
     nowMs = max(nowMs, eventMs)
-    transaction.timestampMs = nowMs
     transaction.outcome = apply(event.body, eventMs)
+    transaction.timestampMs = nowMs
     let result = transaction
     guard case .rejected = result.outcome else { return result }
     self = before
@@ -65,7 +65,7 @@ public struct ReferenceModel: Sendable {
       lose(worker, error: cause.error)
       return .applied
     case .workerReconciled(let worker, let reported): return reconcile(worker, reported)
-    case .workerDrain(let worker, let reason, let graceMs): return drain(worker, reason, graceMs)
+    case .workerDrain(let worker, let reason, let graceMs): return drain(worker, reason, graceMs, eventMs)
     case .workerResumed(let worker, _): return resume(worker)
     case .workerDrainPassed(let worker): return drainPassed(worker)
     case .jobSubmitted(let name, let request): return submit(name, request, eventMs)
