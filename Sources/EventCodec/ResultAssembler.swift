@@ -220,7 +220,7 @@ public struct ResultAssembler {
     var worker: String?
     var endpoint: String?
     while let field = try reader.next() {
-      if field.tag == RM_TAG_SUBJECT_NAME { subject = try field.text("name", limit: Limits.nameBytes) }
+      if field.tag == RM_TAG_SUBJECT_NAME { subject = try field.text("name", limit: Limits.taskNameBytes) }
       if field.tag == RM_TAG_WORKER_NAME { worker = try field.text("worker", limit: Limits.nameBytes) }
       if field.tag == RM_TAG_ENDPOINT { endpoint = try field.text("endpoint", limit: Limits.nameBytes) }
     }

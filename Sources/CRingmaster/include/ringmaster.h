@@ -269,6 +269,11 @@ RM_STATIC_ASSERT(sizeof(struct rm_result_head) == RM_SLOT_PAYLOAD, "a head is on
 #define RM_OBSTACLE_BRAKE 4u
 #define RM_OBSTACLE_NOT_CONSIDERED 5u
 #define RM_OBSTACLE_POLICY 6u
+#define RM_OBSTACLE_BACK_OFF 7u
+#define RM_OBSTACLE_STOPPING 8u
+#define RM_OBSTACLE_REQUIREMENT 9u
+#define RM_OBSTACLE_DRAINING 10u
+#define RM_OBSTACLE_RESERVED 11u
 
 // QUERY: subject = entity type in the low byte; object = cursor; extra = rows wanted at the most. Of an explanation, and of
 // the tasks of one job, the type of that entity is in state; value is its handle, or 0 when RM_TAG_SUBJECT_NAME names it.

@@ -37,10 +37,12 @@ struct TransactionDraft: ~Copyable {
     to: TaskState? = nil,
     attempt: UInt32? = nil,
     worker: WorkerIdentity? = nil,
+    endpoint: String? = nil,
     cause: Cause
   ) -> Cause {
     if case .action(let index) = cause { precondition(index < actions.count, "a cause comes before its effect") }
-    let action = Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause)
+    let action = Action(
+      kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
     // Most transactions list one.
     if actions.capacity == 0 { actions = [action] } else { actions.append(action) }
     return .action(Int32(actions.count - 1))
