@@ -134,6 +134,8 @@ extension ControllerConfiguration {
     configuration.brakeMinimumWorkers = 3
     configuration.brakeExpiriesPerMinute = 30
     configuration.gangRetryDelayMs = 0
+    configuration.assignmentTimeoutMs = 0
+    configuration.reservationAfterMs = ControllerSetting.reservationAfterMs.range.upperBound
     return configuration
   }
 }

@@ -40,7 +40,7 @@ public struct ReferenceJudge: StepJudge {
     case .restart(let atMs):
       model.restart(atMs: atMs)
       expected = []
-    case .configured: preconditionFailure("no simulation makes such a step, so the model knows none")
+    case .configured, .place: preconditionFailure("no simulation makes such a step, so the model knows none")
     }
     var differences = Differences()
     for action in transactions.lazy.flatMap(\.actions) {

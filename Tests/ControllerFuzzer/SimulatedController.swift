@@ -39,7 +39,8 @@ public struct SimulatedController: ~Copyable {
       if transaction.number != lastNumber + UInt64(offset) + 1 {
         failures.append("transaction \(transaction.number) follows \(lastNumber + UInt64(offset))")
       }
-      if transaction.timestampMs != state.nowMs {
+      let isRejected = transaction.outcome.reason != nil
+      if transaction.timestampMs != state.nowMs, !isRejected || transaction.timestampMs < state.nowMs {
         failures.append(
           "transaction \(transaction.number) is of \(transaction.timestampMs), the clock says \(state.nowMs)")
       }
@@ -105,6 +106,14 @@ public struct SimulatedController: ~Copyable {
       for transaction in transactions where transaction.outcome != .applied {
         failures.append("what follows from silence is not applied: \(transaction.event)")
       }
+      return transactions
+    case .place:
+      var expected: [Transaction] = []
+      let transactions = state.placeAll { event, state in
+        expected.append(twin.handle(event))
+        return state.handle(event)
+      }
+      compare(transactions, expected, &failures)
       return transactions
     case .restart(let atMs):
       restart(atMs: atMs, &failures)

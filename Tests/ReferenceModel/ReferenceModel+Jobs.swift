@@ -45,7 +45,7 @@ extension ReferenceModel {
     for id in tasks(of: job) where !task(id).state.isTerminal {
       let hadWorker = kill(id, error: error)
       act(.taskStateChanged, name(id))
-      if hadWorker { act(.taskUnassigned, name(id)) }
+      if hadWorker { actUnassigned(id) }
     }
     act(.jobCancelled, jobs[job].name)
     cancelDescendants(of: job, error: ModelText.parentCancelled(jobs[job].name))
@@ -72,7 +72,7 @@ extension ReferenceModel {
     for id in tasks(of: job) where !task(id).state.isTerminal {
       let hadWorker = kill(id, error: ModelText.ended(jobs[job].name, state))
       act(.taskKilled, name(id))
-      if hadWorker { act(.taskUnassigned, name(id)) }
+      if hadWorker { actUnassigned(id) }
     }
     cancelDescendants(of: job, error: ModelText.parentEnded(jobs[job].name, state))
   }

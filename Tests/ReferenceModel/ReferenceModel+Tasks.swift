@@ -23,7 +23,7 @@ extension ReferenceModel {
 
   mutating func report(_ report: TaskReport) -> Outcome {
     guard let id = task(report.task) else { return .rejected(.unknownTask) }
-    let reportable: Set<TaskState> = [.pending, .building, .running, .succeeded, .failed, .workerFailed]
+    let reportable: Set<TaskState> = [.pending, .building, .running, .succeeded, .failed, .killed, .workerFailed]
     guard reportable.contains(report.state) else { return .rejected(.malformed) }
     let task = task(id)
     guard let current = task.attempts.last, Int(report.attempt) == task.attempts.count - 1 else {
@@ -31,7 +31,8 @@ extension ReferenceModel {
       return .ignored
     }
     guard task.state.isActive else {
-      act(report.state == current.state ? .duplicateTerminalIgnored : .staleAttemptIgnored, name(id))
+      let isSame = report.state == current.state || report.state == .killed && current.state == .failed
+      act(isSame ? .duplicateTerminalIgnored : .staleAttemptIgnored, name(id))
       return .ignored
     }
     switch report.state {
@@ -45,6 +46,10 @@ extension ReferenceModel {
       return .applied
     case .succeeded:
       endAttempt(of: id, as: .succeeded, error: report.error, exitCode: report.exitCode ?? 0)
+      return .applied
+    case .killed:
+      let error = report.error ?? "killed by something outside the controller"
+      endAttempt(of: id, as: .failed, error: error, exitCode: report.exitCode)
       return .applied
     case .failed, .workerFailed:
       endAttempt(of: id, as: report.state, error: report.error, exitCode: report.exitCode)
@@ -67,6 +72,8 @@ extension ReferenceModel {
     if task(id).state.isTerminal { return .rejected(.taskFinished) }
     guard task(id).state.isActive else { return .rejected(.taskNotSchedulable) }
     guard endpoints[endpoint] != id else { return .ignored }
+    guard endpoints.values.count(where: { $0 == id }) < 16 else { return .rejected(.malformed) }
+    if let holder = endpoints[endpoint] { act(.endpointTaken, name(holder)) }
     endpoints[endpoint] = id
     act(.endpointRegistered, name(id))
     return .applied
@@ -110,20 +117,22 @@ extension ReferenceModel {
     }
     close(id, attempt: ended, task: retries ? .pending : ended, error: error, exitCode: exitCode)
     act(.taskStateChanged, name(id))
-    act(.taskUnassigned, name(id))
+    actUnassigned(id)
     if retries { act(.taskRequeued, name(id)) }
     if request.coscheduled, ended != .succeeded { bounceSiblings(of: id, retries: retries) }
     settle(id.job)
   }
 
   private mutating func bounceSiblings(of id: ModelTaskID, retries: Bool) {
-    for sibling in tasks(of: id.job) where sibling != id && task(sibling).state.isActive {
-      stopProcess(of: sibling)
+    for sibling in tasks(of: id.job) where sibling != id && !task(sibling).state.isTerminal {
+      let wasActive = task(sibling).state.isActive
+      if !wasActive, retries { continue }
+      if wasActive { stopProcess(of: sibling) }
       close(
         sibling, attempt: .coscheduledFailed, task: retries ? .pending : .coscheduledFailed,
         error: nil, exitCode: nil)
       act(retries ? .coscheduledSiblingRequeued : .coscheduledSiblingKilled, name(sibling))
-      act(.taskUnassigned, name(sibling))
+      if wasActive { actUnassigned(sibling) }
       if retries { act(.taskRequeued, name(sibling)) }
     }
   }
@@ -145,6 +154,7 @@ extension ReferenceModel {
       task.state = state
       task.error = error
     }
+    endpointsRemoved = endpoints.values.count { $0 == id }
     endpoints = endpoints.filter { $0.value != id }
   }
 }

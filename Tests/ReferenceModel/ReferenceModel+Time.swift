@@ -55,7 +55,9 @@ extension ReferenceModel {
   mutating func deadlinePassed(_ reference: TaskReference) -> Outcome {
     guard let id = task(reference) else { return .rejected(.unknownTask) }
     if task(id).state.isTerminal { return .rejected(.taskFinished) }
-    guard task(id).state == .pending, let deadlineMs = deadlineMs(of: id.job), deadlineMs <= nowMs else {
+    guard task(id).state == .pending, task(id).attempts.isEmpty, let deadlineMs = deadlineMs(of: id.job),
+      deadlineMs <= nowMs
+    else {
       return .ignored
     }
     close(id, attempt: .unschedulable, task: .unschedulable, error: ModelText.schedulingTimeout, exitCode: nil)
@@ -72,9 +74,9 @@ extension ReferenceModel {
   private var nextDueTask: ModelTaskID? {
     let due = liveJobs.filter { job in
       guard jobs[job].end == nil, let deadlineMs = deadlineMs(of: job) else { return false }
-      return deadlineMs <= nowMs && jobs[job].tasks.contains { $0.state == .pending }
+      return deadlineMs <= nowMs && jobs[job].tasks.contains { $0.state == .pending && $0.attempts.isEmpty }
     }
     let earliest = due.min { (deadlineMs(of: $0)!, $0) < (deadlineMs(of: $1)!, $1) }
-    return earliest.flatMap { job in tasks(of: job).first { task($0).state == .pending } }
+    return earliest.flatMap { job in tasks(of: job).first { task($0).state == .pending && task($0).attempts.isEmpty } }
   }
 }

@@ -57,6 +57,10 @@ extension ReferenceModel {
   mutating func reconcile(_ reference: WorkerReference, _ reported: [ReportedTask]) -> Outcome {
     guard let worker = worker(reference) else { return .rejected(.unknownWorker) }
     let claims = reported.compactMap { line in task(line.task).map { (task: $0, attempt: line.attempt) } }
+    for line in reported where task(line.task) == nil {
+      let name = if case .handle(let handle) = line.task { "#\(handle)" } else { "\(line.task)" }
+      transaction.tasksToKill.insert(.init(task: name, attempt: line.attempt, worker: worker.name))
+    }
     for id in running(on: worker.serial) where task(id).state.isExecuting {
       let isReported = claims.contains { $0.task == id && Int($0.attempt) == task(id).attempts.count - 1 }
       if !isReported { endAttempt(of: id, as: .workerFailed, error: ModelText.notReported(worker.name)) }

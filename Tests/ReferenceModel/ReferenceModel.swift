@@ -29,6 +29,8 @@ public struct ReferenceModel: Sendable {
   var transaction = ModelTransaction()
   /// The worker whose loss is being handled: nothing on it can be stopped any more.
   var lostWorker: Int?
+  /// Endpoints that the task had which was closed last.
+  var endpointsRemoved = 0
 
   public init(settings: ModelSettings = ModelSettings()) {
     self.settings = settings
@@ -47,8 +49,10 @@ public struct ReferenceModel: Sendable {
       self = before
       result.actions = []
       result.tasksToKill = []
+      result.timestampMs = max(nowMs, eventMs)
+    } else {
+      result.timestampMs = nowMs
     }
-    result.timestampMs = nowMs
     return result
   }
 
@@ -80,6 +84,12 @@ public struct ReferenceModel: Sendable {
     case .clockCorrected: return correctClock(eventMs)
     case .tick: return .rejected(.forbidden)
     }
+  }
+
+  /// That a task has lost its worker, and the endpoints that it lost with it.
+  mutating func actUnassigned(_ id: ModelTaskID) {
+    act(.taskUnassigned, name(id))
+    for _ in 0..<endpointsRemoved { act(.endpointRemoved, name(id)) }
   }
 
   mutating func act(_ kind: ActionKind, _ entity: String) {
