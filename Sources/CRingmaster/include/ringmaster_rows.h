@@ -162,7 +162,7 @@ struct rm_explanation_row {
   uint8_t obstacle;  // RM_OBSTACLE_*
   uint8_t reserved[4];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 64, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 72, "its size is fixed");
 
 // One try of a task on one worker; a row of an explanation only.
 //   worker: object, RM_TAG_WORKER_NAME: the worker it ran on, which may be gone since
