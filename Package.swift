@@ -75,7 +75,7 @@ let package = Package(
     // The one random generator, of the simulations, the fleets and the tests.
     .target(name: "SeededRandom", swiftSettings: pure),
     .target(
-      name: "Simulator", dependencies: ["SeededRandom", "EventModel", "Controller", "EventJSON"], swiftSettings: pure),
+      name: "Simulator", dependencies: ["EventModel", "Controller", "EventJSON"], swiftSettings: pure),
     .target(
       name: "Journal",
       dependencies: [
@@ -156,7 +156,6 @@ let package = Package(
         "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
         "Journal",
         "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON",
-        "Simulator",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/DispatcherSimulator", swiftSettings: swift),
@@ -227,7 +226,7 @@ let package = Package(
     .executableTarget(
       name: "ringmaster-simulator",
       dependencies: [
-        "DispatcherSimulator", "Platform", "EventJSON", "Terminal",
+        "DispatcherSimulator", "ControllerFuzzer", "Controller", "Platform", "EventJSON", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/ringmaster-simulator", swiftSettings: swift),
@@ -288,16 +287,21 @@ let package = Package(
       name: "ControllerTests", dependencies: ["SeededRandom", "Controller", "EventModel"], swiftSettings: swift),
     // The rules once more, slow and simple, to compare the controller with.
     .target(name: "ReferenceModel", dependencies: ["EventModel"], path: "Tests/ReferenceModel", swiftSettings: swift),
+    // The controller under one seed, beside the reference model.
+    .target(
+      name: "ControllerFuzzer",
+      dependencies: ["SeededRandom", "EventModel", "Controller", "EventJSON", "Simulator", "ReferenceModel"],
+      path: "Tests/ControllerFuzzer", swiftSettings: swift),
     .testTarget(
       name: "SimulatorTests",
-      dependencies: ["SeededRandom", "Simulator", "ReferenceModel", "Controller", "EventModel", "EventJSON"],
+      dependencies: ["SeededRandom", "ControllerFuzzer", "Simulator", "Controller", "EventModel", "EventJSON"],
       swiftSettings: swift),
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "SeededRandom", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON", "Simulator",
-        "Controller",
-        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz",
+        "SeededRandom", "CAllocationCounter", "CRingmaster", "EventCodec", "EventModel", "EventJSON",
+        "ControllerFuzzer", "Controller",
+        "Dispatcher", "DispatcherSimulator", "Ingest", "ringfuzz", "Schema",
       ],
       swiftSettings: swift),
     .testTarget(
@@ -343,7 +347,7 @@ let package = Package(
       name: "ringfuzz",
       dependencies: [
         "DispatcherSimulator", "Dispatcher", "Ingest", "EventCodec", "EventJSON", "EventModel", "CRingmaster",
-        "Platform", "Simulator",
+        "Platform", "ControllerFuzzer",
       ],
       path: "Tests/ringfuzz", exclude: ["run"],
       swiftSettings: swift),
@@ -384,7 +388,7 @@ let package = Package(
     // Journals for tests, written as a dispatcher writes them.
     .target(
       name: "JournalTestSupport",
-      dependencies: ["SeededRandom", "Journal", "Simulator", "Platform", "EventModel", "Controller"],
+      dependencies: ["SeededRandom", "Journal", "ControllerFuzzer", "Platform", "EventModel", "Controller"],
       path: "Tests/JournalTestSupport",
       swiftSettings: swift),
     .testTarget(

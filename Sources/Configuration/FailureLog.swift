@@ -52,7 +52,8 @@ struct FailureLog: EventObserver {
   }
 
   private func tellFailures(_ transaction: Transaction) {
-    guard transaction.actions.contains(where: \.isLoss) else { return }
+    let actions = 0..<transaction.actionCount
+    guard actions.contains(where: { transaction.withAction(at: $0) { $0.isLoss } }) else { return }
     var concerned = ConcernedEntities(transaction.subject)
     var (workers, tasks, jobs) = (0, 0, 0)
     for action in transaction.actions {

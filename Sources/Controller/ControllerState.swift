@@ -61,7 +61,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   ///
   /// A rejected event changes nothing else, the clock included; its transaction has its own time where that is later. A `.tick` is rejected as forbidden: `tick(nowMs:)` turns
   /// one into the events that are due.
-  public mutating func handle(_ event: Event) -> Transaction {
+  public mutating func handle(_ event: consuming Event) -> Transaction {
     let clockBeforeMs = nowMs
     var draft = TransactionDraft()
     let outcome: Outcome
@@ -76,7 +76,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       outcome = .rejected(.malformed)
     }
     if case .rejected = outcome {
-      precondition(draft.actions.isEmpty, "a rejected event lists no actions")
+      precondition(draft.actionCount == 0, "a rejected event lists no actions")
       nowMs = clockBeforeMs
     } else {
       releaseBackOffs(atMs: nowMs)

@@ -72,14 +72,19 @@ public struct EventBus: Sendable {
 
   /// Sends one event through middleware, handler and observers. What came of it is the returned value and nothing else.
   public mutating func dispatch<Handler: EventHandler & ~Copyable>(
-    _ event: Event,
+    _ event: consuming Event,
     to handler: inout Handler
   ) -> DispatchResult {
     replacedEvent = false
+    let kind = event.kind
     // Without a copy of the event, as it is most of the time.
-    guard stages.contains(where: { $0.interests.contains(event.kind) }) else {
-      return handle(event, sentAs: event, &handler)
-    }
+    guard stages.contains(where: { $0.interests.contains(kind) }) else { return handle(event, sent: nil, &handler) }
+    return pass(event, to: &handler)
+  }
+
+  private mutating func pass<Handler: EventHandler & ~Copyable>(
+    _ event: Event, to handler: inout Handler
+  ) -> DispatchResult {
     var current = event
     for index in stages.indices where stages[index].interests.contains(current.kind) {
       let next: Event?
@@ -100,17 +105,24 @@ public struct EventBus: Sendable {
       current = next.continuing(event)
       replacedEvent = replacedEvent || current != event
     }
-    return handle(current, sentAs: event, &handler)
+    return handle(current, sent: event, &handler)
   }
 
+  /// - Parameter sent: what `current` was made of; nil when it is as it was sent.
+  @inline(__always)
   private mutating func handle<Handler: EventHandler & ~Copyable>(
-    _ current: Event, sentAs event: Event, _ handler: inout Handler
+    _ current: consuming Event, sent: Event?, _ handler: inout Handler
   ) -> DispatchResult {
     let transaction = handler.handle(current)
     let isRejected = transaction.outcome.reason != nil
     var reported: Int?
-    let observations = notify(current, transaction, &reported)
-    let result = DispatchResult(event: event, disposition: .handled(transaction), observations: observations)
+    let observations = listeners.isEmpty ? [] : notify(transaction, &reported)
+    let result =
+      if let sent {
+        DispatchResult(event: sent, disposition: .handled(transaction), observations: observations)
+      } else {
+        DispatchResult(transaction, observations: observations)
+      }
     if isRejected, let letter = result.deadLetter {
       deadLetter(letter, result)
     } else if let reported {
@@ -141,16 +153,14 @@ public struct EventBus: Sendable {
   }
 
   /// - Parameter reported: becomes the first observation whose error is for the dead-letter sink.
-  private mutating func notify(
-    _ event: Event, _ transaction: Transaction, _ reported: inout Int?
-  ) -> [Observation] {
-    let kind = event.kind
-    guard !listeners.isEmpty, !allSucceeded[Int(kind.rawValue)].isEmpty else { return [] }
+  private mutating func notify(_ transaction: Transaction, _ reported: inout Int?) -> [Observation] {
+    let kind = transaction.kind
+    guard !allSucceeded[Int(kind.rawValue)].isEmpty else { return [] }
     var observations = allSucceeded[Int(kind.rawValue)]
     var next = 0
     for index in listeners.indices where listeners[index].interests.contains(kind) {
       do {
-        if let value = try listeners[index].observer.observe(event, transaction) {
+        if let value = try listeners[index].observer.observe(transaction.event, transaction) {
           observations[next] = Observation(observer: observations[next].observer, returned: value)
         }
       } catch {

@@ -19,7 +19,7 @@ extension RecordWriter {
     return try finish()
   }
 
-  mutating func append(_ attributes: [WorkerMetadata.Attribute]) {
+  mutating func append(_ attributes: some Sequence<WorkerMetadata.Attribute>) {
     for attribute in attributes {
       append(RM_TAG_ATTRIBUTE_KEY, attribute.key)
       append(RM_TAG_ATTRIBUTE_VALUE, attribute.value)

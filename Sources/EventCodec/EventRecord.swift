@@ -60,9 +60,4 @@ extension RecordWriter {
   public mutating func record(of event: Event) throws(CodecError) -> EventRecord {
     EventRecord(encoded: try encode(event))
   }
-
-  /// Appends a RM_TAG_EVENT field.
-  mutating func append(_ event: EventRecord) {
-    withUnsafeBytes(of: event.head) { append(RM_TAG_EVENT, $0, event.text) }
-  }
 }

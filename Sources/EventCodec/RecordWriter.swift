@@ -3,7 +3,7 @@ import EventModel
 
 /// Builds one record at a time in a buffer of its own: a head and the fields of its text. Allocates once.
 public struct RecordWriter: ~Copyable {
-  private let buffer: UnsafeMutableRawBufferPointer
+  private let place: UnsafeMutableRawPointer
   /// Bytes of the head and of the fields so far.
   private var used = headSize
   private var overflowed = false
@@ -15,23 +15,31 @@ public struct RecordWriter: ~Copyable {
 
   public init() {
     // A payload more: the padding is written whole.
-    buffer = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES + RM_SLOT_PAYLOAD), alignment: 16)
+    place = .allocate(byteCount: Int(RM_RECORD_MAX_BYTES + RM_SLOT_PAYLOAD), alignment: 16)
   }
 
   deinit {
-    buffer.deallocate()
+    place.deallocate()
   }
 
   /// Starts a record anew. The head's `slots` and `text_bytes` are filled in by `finish`.
+  @inline(__always)
   public mutating func begin<Head: BitwiseCopyable>(_ head: Head) {
     precondition(MemoryLayout<Head>.size == Self.headSize, "a head is 56 bytes")
-    buffer.storeBytes(of: head, as: Head.self)
+    place.storeBytes(of: head, as: Head.self)
     used = Self.headSize
     overflowed = false
   }
 
+  /// Says of the result that is being written that its event is without its lists.
+  mutating func noteAbridged() {
+    place.storeBytes(of: 1, toByteOffset: MemoryLayout<rm_transaction_head>.offset(of: \.abridged)!, as: UInt8.self)
+  }
+
   /// Appends a field of text.
   public mutating func append(_ tag: UInt32, _ text: String) {
+    // In place: a copy of the text, to be changed, would be counted.
+    if text.utf8.withContiguousStorageIfAvailable({ append(tag, UnsafeRawBufferPointer($0)) }) != nil { return }
     var text = text
     text.withUTF8 { append(tag, UnsafeRawBufferPointer($0)) }
   }
@@ -65,31 +73,42 @@ public struct RecordWriter: ~Copyable {
   }
 
   /// Appends a field of bytes.
-  ///
-  /// - Parameter tail: the rest of them.
-  public mutating func append(
-    _ tag: UInt32, _ bytes: UnsafeRawBufferPointer,
-    _ tail: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
-  ) {
-    let length = bytes.count + tail.count
+  @inline(__always)
+  public mutating func append(_ tag: UInt32, _ bytes: UnsafeRawBufferPointer) {
+    guard let field = beginField(tag, length: bytes.count), let from = bytes.baseAddress else { return }
+    field.copyMemory(from: from, byteCount: bytes.count)
+  }
+
+  /// Appends a RM_TAG_EVENT field.
+  @inline(__always)
+  mutating func append(_ event: EventRecord) {
+    guard let field = beginField(RM_TAG_EVENT, length: event.bytes) else { return }
+    field.storeBytes(of: event.head, as: rm_event_head.self)
+    guard !event.text.isEmpty, let from = event.text.baseAddress else { return }
+    (field + EventRecord.headBytes).copyMemory(from: from, byteCount: event.text.count)
+  }
+
+  /// - Returns: where its bytes go; nil when they do not fit.
+  @inline(__always)
+  private mutating func beginField(_ tag: UInt32, length: Int) -> UnsafeMutableRawPointer? {
     let end = used + Self.fieldHeadSize + length
-    guard length <= Int(UInt16.max), end <= Int(RM_RECORD_MAX_BYTES), let place = buffer.baseAddress else {
+    guard length <= Int(UInt16.max), end <= Int(RM_RECORD_MAX_BYTES) else {
       overflowed = true
-      return
+      return nil
     }
-    (place + used).storeBytes(of: rm_field(tag: UInt16(tag), length: UInt16(length)), as: rm_field.self)
-    let text = place + used + Self.fieldHeadSize
-    if let from = bytes.baseAddress { text.copyMemory(from: from, byteCount: bytes.count) }
-    if !tail.isEmpty, let from = tail.baseAddress { (text + bytes.count).copyMemory(from: from, byteCount: tail.count) }
+    let field = place + used
+    field.storeBytes(of: rm_field(tag: UInt16(tag), length: UInt16(length)), as: rm_field.self)
     used = end
+    return field + Self.fieldHeadSize
   }
 
   /// Ends the record.
   ///
   /// - Returns: whole payloads, valid until the next `begin`.
   /// - Throws: `CodecError.tooLong` when the fields did not fit.
+  @inline(__always)
   public mutating func finish() throws(CodecError) -> UnsafeRawBufferPointer {
-    guard !overflowed, let place = buffer.baseAddress else {
+    guard !overflowed else {
       throw .tooLong(maximumBytes: Int(RM_RECORD_MAX_BYTES) - Self.headSize)
     }
     let slots = (used + Self.headSize - 1) / Self.headSize

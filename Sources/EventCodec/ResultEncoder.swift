@@ -19,7 +19,7 @@ public struct ResultEncoder: ~Copyable {
   public static func recordCount(of result: DispatchResult) -> Int {
     let observations = result.observations.isEmpty ? 0 : ObservationSplit(result.observations).ownRecords
     guard case .handled(let transaction) = result.disposition else { return 1 + observations }
-    return 1 + transaction.actions.count + transaction.tasksToKill.count + observations
+    return 1 + transaction.actionCount + transaction.tasksToKill.count + observations
   }
 
   /// Writes the record at `index` of the run.
@@ -32,13 +32,24 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, as event: EventRecord? = nil, record index: Int, promise: Promise? = nil,
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    if index == 0 { return try encodeHead(result, event, promise ?? result.promise, epoch) }
-    guard let transaction = result.transaction else { return try encodeObservation(index - 1, of: result, number: 0) }
-    let actionIndex = index - 1
-    if actionIndex < transaction.actions.count {
-      return try encode(transaction.actions.span[actionIndex], index: actionIndex, of: transaction)
+    let promise = promise ?? result.promise
+    if let transaction = result.transaction {
+      return try encode(result, of: transaction, as: event, record: index, promise: promise, epoch: epoch)
     }
-    let killIndex = actionIndex - transaction.actions.count
+    return index == 0
+      ? try encodeUnhandled(result, event, promise, epoch)
+      : try encodeObservation(index - 1, of: result, number: 0)
+  }
+
+  /// The same of a result that has a transaction, which is taken out of it once and not for each record.
+  public mutating func encode(
+    _ result: DispatchResult, of transaction: Transaction, as event: EventRecord?, record index: Int, promise: Promise,
+    epoch: UInt64? = nil
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if index == 0 { return try encodeHead(of: transaction, result, event, promise, epoch) }
+    let actionIndex = index - 1
+    if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
+    let killIndex = actionIndex - transaction.actionCount
     if killIndex < transaction.tasksToKill.count {
       return try encode(transaction.tasksToKill[killIndex], index: killIndex, of: transaction)
     }
@@ -46,100 +57,100 @@ public struct ResultEncoder: ~Copyable {
   }
 
   private mutating func encodeHead(
+    of transaction: Transaction, _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    let subject = transaction.subject
+    let head = rm_transaction_head.transaction(
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, isAbridged: false, id: result.id, promise: promise,
+      number: transaction.number, timestampMs: transaction.timestampMs, ending: .handled(transaction.outcome),
+      subject: subject, actions: transaction.actionCount, kills: transaction.tasksToKill.count)
+    try begin(head, of: result, event)
+    if let subject { appendName(of: subject) }
+    if case .some = transaction.missing { writer.append(transaction.missing) }
+    return try finishHead(of: result, epoch)
+  }
+
+  @inline(never)
+  private mutating func encodeUnhandled(
     _ result: DispatchResult, _ event: EventRecord?, _ promise: Promise, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.event_kind = result.event.kind.rawValue
-    head.origin_peer = result.event.id.peer
-    head.origin_position = result.event.id.position
-    head.promise = promise.rawValue
-    head.timestamp_ms = result.event.timestampMs ?? 0
     var stage: String?
-    var subject: Subject?
+    let ending: Ending
     switch result.disposition {
-    case .handled(let transaction):
-      head.kind = UInt8(RM_KIND_TRANSACTION)
-      head.disposition = UInt8(RM_DISPOSITION_HANDLED)
-      head.number = transaction.number
-      head.timestamp_ms = transaction.timestampMs
-      head.action_count = UInt32(transaction.actions.count)
-      head.kill_count = UInt32(transaction.tasksToKill.count)
-      (head.outcome, head.reason) = wireOutcome(transaction.outcome)
-      subject = transaction.subject
-    case .dropped(let middleware):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DROPPED)
-      stage = middleware
-    case .deadLettered(let reason):
-      head.kind = UInt8(RM_KIND_UNHANDLED)
-      head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-      head.reason = reason.rawValue
+    case .handled: preconditionFailure("what was handled has a transaction")
+    case .dropped(let middleware): (ending, stage) = (.dropped, middleware)
+    case .deadLettered(let reason): ending = .deadLettered(reason)
     }
-    if let subject { (head.subject_type, head.subject) = (subject.wireType, subject.rawHandle) }
-    writer.begin(head)
-    if let event, event.bytes <= Self.maximumEventBytes {
-      writer.append(event)
-    } else if let event = try? eventWriter.record(of: result.event), event.bytes <= Self.maximumEventBytes {
-      writer.append(event)
-    } else {
-      writer.append(try eventWriter.record(of: result.event.abridged))
-    }
-    if let subject { appendName(of: subject) }
-    if let missing = result.transaction?.missing { writer.append(missing) }
-    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    let head = rm_transaction_head.unhandled(
+      eventKind: event?.head.kind ?? result.event.kind.rawValue, isAbridged: false, id: result.id, promise: promise,
+      timestampMs: result.event.timestampMs ?? 0, ending: ending)
+    try begin(head, of: result, event)
     writer.append(RM_TAG_STAGE, stage?.cut(toBytes: Limits.nameBytes))
-    appendObservers(result.observations)
+    return try finishHead(of: result, epoch)
+  }
+
+  @inline(__always)
+  private mutating func finishHead(
+    of result: DispatchResult, _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if !result.observations.isEmpty { appendObservers(result.observations) }
     return try writer.finish()
   }
 
+  @inline(__always)
+  private mutating func begin(
+    _ head: rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
+  ) throws(CodecError) {
+    writer.begin(head)
+    if let event, event.bytes <= Self.maximumEventBytes {
+      writer.append(event)
+    } else {
+      try appendEncoded(result.event)
+    }
+  }
+
+  /// Of an event whose record is not at hand, or too long.
+  @inline(never)
+  private mutating func appendEncoded(_ event: Event) throws(CodecError) {
+    if let record = try? eventWriter.record(of: event), record.bytes <= Self.maximumEventBytes {
+      writer.append(record)
+    } else {
+      writer.noteAbridged()
+      writer.append(try eventWriter.record(of: event.abridged))
+    }
+  }
+
   private mutating func encode(
-    _ action: borrowing Action, index: Int, of transaction: Transaction
+    action index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_ACTION, action.subject, attempt: action.attempt, worker: action.worker)
-    head.code = action.kind.rawValue
-    head.number = transaction.number
-    head.index = UInt32(index)
-    head.from_state = action.from?.rawValue ?? UInt8(RM_NO_STATE)
-    head.to_state = action.to?.rawValue ?? UInt8(RM_NO_STATE)
-    if case .action(let cause) = action.cause { head.cause = cause }
-    return try finish(head, action.subject, action.worker, endpoint: action.endpoint)
+    transaction.withAction(at: index) { action in
+      let subject = action.subject
+      let worker = action.worker
+      write(
+        .action(
+          transaction: transaction.number, index: index, kind: action.kind, subject: subject, from: action.from,
+          to: action.to, attempt: action.attempt, worker: worker, cause: action.cause), subject, worker)
+      if let endpoint = action.endpoint { writer.append(RM_TAG_ENDPOINT, endpoint) }
+    }
+    return try writer.finish()
   }
 
   private mutating func encode(
     _ kill: TaskToKill, index: Int, of transaction: Transaction
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = resultHead(RM_KIND_KILL, kill.task, attempt: kill.attempt, worker: kill.worker)
-    head.number = transaction.number
-    head.index = UInt32(index)
-    return try finish(head, kill.task, kill.worker)
-  }
-
-  private func resultHead(
-    _ kind: UInt32, _ subject: Subject, attempt: UInt32?, worker: WorkerIdentity?
-  ) -> rm_result_head {
-    var head = rm_result_head()
-    head.kind = UInt8(kind)
-    head.subject_type = subject.wireType
-    head.subject = subject.rawHandle
-    head.object = worker?.handle.rawValue ?? 0
-    head.task_index = if case .task(_, _, let index) = subject { index } else { -1 }
-    head.attempt = attempt ?? RM_NO_ATTEMPT
-    head.cause = -1
-    head.from_state = UInt8(RM_NO_STATE)
-    head.to_state = UInt8(RM_NO_STATE)
-    return head
-  }
-
-  private mutating func finish(
-    _ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?, endpoint: String? = nil
-  ) throws(CodecError) -> UnsafeRawBufferPointer {
-    writer.begin(head)
-    switch subject {
-    case .worker(_, let name), .job(_, let name), .task(_, let name, _): writer.append(RM_TAG_SUBJECT_NAME, name)
-    }
-    writer.append(RM_TAG_WORKER_NAME, worker?.name)
-    writer.append(RM_TAG_ENDPOINT, endpoint)
+    write(
+      .kill(
+        transaction: transaction.number, index: index, task: kill.task, attempt: kill.attempt, worker: kill.worker),
+      kill.task, kill.worker)
     return try writer.finish()
+  }
+
+  @inline(__always)
+  private mutating func write(_ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?) {
+    writer.begin(head)
+    writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
+    if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
   }
 
   private mutating func appendName(of subject: Subject) {
@@ -152,9 +163,7 @@ public struct ResultEncoder: ~Copyable {
   }
 
   /// Names those that merely succeeded, as far as there is room, and counts the records of the others.
-  @inline(__always)
   private mutating func appendObservers(_ observations: [Observation]) {
-    if observations.isEmpty { return }
     let split = ObservationSplit(observations)
     for index in observations.indices where split.isNamed(index) {
       writer.append(RM_TAG_OBSERVER, observations[index].observer.cut(toBytes: Limits.nameBytes))
@@ -168,11 +177,7 @@ public struct ResultEncoder: ~Copyable {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     let index = ObservationSplit(result.observations).index(ofRecord: record)
     let observation = result.observations[index]
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_OBSERVATION)
-    head.number = number
-    head.index = UInt32(index)
-    writer.begin(head)
+    writer.begin(rm_result_head.observation(transaction: number, index: index))
     writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
     switch observation.outcome {
     case .succeeded: break
@@ -181,15 +186,6 @@ public struct ResultEncoder: ~Copyable {
     }
     return try writer.finish()
   }
-
-  private func wireOutcome(_ outcome: Outcome) -> (UInt8, UInt8) {
-    switch outcome {
-    case .applied: (0, 0)
-    case .ignored: (1, 0)
-    case .rejected(let reason): (2, reason.rawValue)
-    }
-  }
-
 }
 
 extension Event {
@@ -226,13 +222,9 @@ extension RecordWriter {
   public mutating func encodeRefusal(
     of id: EventID, reason: DeadLetterReason, detail: String
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_transaction_head()
-    head.kind = UInt8(RM_KIND_UNHANDLED)
-    head.origin_peer = id.peer
-    head.origin_position = id.position
-    head.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)
-    head.reason = reason.rawValue
-    begin(head)
+    begin(
+      rm_transaction_head.unhandled(
+        eventKind: 0, isAbridged: false, id: id, promise: .volatile, timestampMs: 0, ending: .deadLettered(reason)))
     append(RM_TAG_ERROR, detail.cut(toBytes: Limits.errorBytes))
     return try finish()
   }

@@ -10,7 +10,16 @@ extension RecordWriter {
     numbers.confirms_stops = metadata.confirmsStops ? 1 : 0
   }
 
-  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) { append(metadata.capacity.devices) }
+  /// Attributes as far as the record stays one that fits the smallest result ring.
+  mutating func append(_ metadata: WorkerMetadata) throws(CodecError) {
+    append(metadata.capacity.devices)
+    var left = Limits.rowAttributesBytes
+    append(
+      metadata.attributes.prefix { attribute in
+        left -= attribute.key.utf8.count + attribute.value.utf8.count
+        return left >= 0
+      })
+  }
 
   func fill(_ committed: Resources, _ head: inout rm_result_head, _ numbers: inout rm_worker_row) {
     numbers.committed_milli_cpu = committed.milliCPU
@@ -37,7 +46,7 @@ extension RecordWriter {
   mutating func append(_ name: TaskName) throws(CodecError) { append(RM_TAG_SUBJECT_NAME, name.job) }
 
   func fill<Numbers>(_ worker: WorkerIdentity?, _ head: inout rm_result_head, _ numbers: inout Numbers) {
-    head.object = worker?.handle.rawValue ?? 0
+    head.fill(worker)
   }
 
   mutating func append(_ worker: WorkerIdentity?) throws(CodecError) { append(RM_TAG_WORKER_NAME, worker?.name) }
@@ -58,10 +67,7 @@ extension RecordWriter {
   }
 
   func fill<Numbers>(_ subject: Subject?, _ head: inout rm_result_head, _ numbers: inout Numbers) {
-    guard let subject else { return }
-    head.subject_type = subject.wireType
-    head.subject = subject.rawHandle
-    head.task_index = subject.wireTaskIndex
+    if let subject { head.fill(subject) }
   }
 
   mutating func append(_ subject: Subject?) throws(CodecError) { append(RM_TAG_SUBJECT_NAME, subject?.wireName) }
@@ -150,12 +156,12 @@ extension PlacementObstacle {
   }
 }
 
-extension RowFields {
+extension RecordFields {
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> WorkerMetadata {
     WorkerMetadata(
       capacity: Resources(
         milliCPU: numbers.milli_cpu, memoryBytes: numbers.memory_bytes, devices: try devices(RM_TAG_DEVICE)),
-      confirmsStops: numbers.confirms_stops != 0)
+      confirmsStops: numbers.confirms_stops != 0, attributes: try attributes())
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_worker_row) throws(CodecError) -> Resources {
@@ -177,22 +183,6 @@ extension RowFields {
     TaskName(job: try text(RM_TAG_SUBJECT_NAME, "name") ?? "", index: Int(head.task_index))
   }
 
-  func part<Numbers>(_ head: rm_result_head, _ numbers: Numbers) throws(CodecError) -> WorkerIdentity? {
-    try text(RM_TAG_WORKER_NAME, "worker").map {
-      WorkerIdentity(handle: WorkerHandle(rawValue: head.object), name: $0)
-    }
-  }
-
-  func part(_ head: rm_result_head, _ numbers: rm_attempt_row) throws(CodecError) -> WorkerIdentity {
-    try worker(head, numbers)
-  }
-
-  private func worker<Numbers>(_ head: rm_result_head, _ numbers: Numbers) throws(CodecError) -> WorkerIdentity {
-    let worker: WorkerIdentity? = try part(head, numbers)
-    guard let worker else { throw .malformed(field: "worker", expected: "a worker", actual: "none") }
-    return worker
-  }
-
   func part(_ head: rm_result_head, _ numbers: rm_dead_letter_row) throws(CodecError) -> EventID {
     EventID(peer: numbers.origin_peer, position: numbers.origin_position)
   }
@@ -200,14 +190,6 @@ extension RowFields {
   func part(_ head: rm_result_head, _ numbers: rm_dead_letter_row) throws(CodecError) -> Event? {
     let id: EventID = try part(head, numbers)
     return try event().map { Event(id: id, timestampMs: numbers.timestamp_ms, body: $0) }
-  }
-
-  func part<Numbers>(_ head: rm_result_head, _ numbers: Numbers) throws(CodecError) -> Subject {
-    let name = try text(RM_TAG_SUBJECT_NAME, "name") ?? ""
-    guard
-      let subject = Subject(type: head.subject_type, handle: head.subject, name: name, taskIndex: head.task_index)
-    else { throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)") }
-    return subject
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_explanation_row) throws(CodecError) -> TaskBudgets? {
@@ -232,9 +214,9 @@ extension RowFields {
     case RM_OBSTACLE_POLICY: return .refusedByPolicy
     case RM_OBSTACLE_BACK_OFF:
       return .backsOff(untilMs: numbers.obstacle_ms, failures: Int32(clamping: numbers.obstacle_count))
-    case RM_OBSTACLE_STOPPING: return .stopping(try worker(head, numbers))
+    case RM_OBSTACLE_STOPPING: return .stopping(try part(head, numbers))
     case RM_OBSTACLE_REQUIREMENT: return .requirementNotMet(workersConsidered: count)
-    case RM_OBSTACLE_DRAINING: return .draining(try worker(head, numbers))
+    case RM_OBSTACLE_DRAINING: return .draining(try part(head, numbers))
     case RM_OBSTACLE_RESERVED: return .reserved(job: try text(RM_TAG_OBJECT_NAME, "job") ?? "")
     default: throw .malformed(field: "obstacle", expected: "a known one", actual: "\(numbers.obstacle)")
     }
@@ -255,9 +237,13 @@ extension RowFields {
     let worker: WorkerIdentity? = try part(head, numbers)
     return .action(
       Action(
-        kind, try part(head, numbers), from: try knownState("state", head.from_state),
-        to: try knownState("state", head.to_state), attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt,
-        worker: worker, endpoint: worker == nil ? try text(RM_TAG_ENDPOINT, "endpoint") : nil,
+        kind, try part(head, numbers), from: try state(head.from_state), to: try state(head.to_state),
+        attempt: head.attempt == RM_NO_ATTEMPT ? nil : head.attempt, worker: worker,
+        endpoint: worker == nil ? try text(RM_TAG_ENDPOINT, "endpoint") : nil,
         cause: cause == 0 ? .event : .action(cause - 1)))
+  }
+
+  private func state(_ raw: UInt8) throws(CodecError) -> TaskState? {
+    if UInt32(raw) == RM_NO_STATE { nil } else { try known("state", raw) }
   }
 }

@@ -73,6 +73,7 @@ extension DispatchResult {
       members = unhandledMembers
       members.append("dead_lettered", reason.name)
     }
+    if isAbridged { members.append("event_abridged", .boolean(true)) }
     members.append("observers", .array(observations.map(\.json)))
     members.append("succeeded", .boolean(succeeded))
     return .object(members)

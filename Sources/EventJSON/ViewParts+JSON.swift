@@ -14,6 +14,9 @@ extension [JSONValue.Member] {
   mutating func add(_ names: String, _ metadata: WorkerMetadata) {
     self += metadata.capacity.members()
     add("confirms_stops", metadata.confirmsStops)
+    var attributes: [JSONValue.Member] = []
+    metadata.attributes.append(to: &attributes)
+    add("attributes", .object(attributes))
   }
   mutating func add(_ names: String, _ committed: Resources) { self += committed.members(prefix: "committed_") }
   mutating func add(_ name: String, _ devices: DeviceCounts) { add(name, devices.json) }

@@ -46,12 +46,15 @@ public struct Transaction: Sendable {
     @usableFromInline let outcome: Outcome
     @usableFromInline let missing: Shortage?
     @usableFromInline let subject: Subject?
-    @usableFromInline let actions: [Action]
+    /// The only action: without a list, which would take memory of its own.
+    @usableFromInline let only: Action?
+    /// The actions, where there are more or none.
+    @usableFromInline let listed: [Action]
     @usableFromInline let tasksToKill: [TaskToKill]
 
     init(
-      number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, missing: Shortage?, subject: Subject?,
-      actions: [Action], tasksToKill: [TaskToKill]
+      number: UInt64, timestampMs: Int64, event: consuming Event, outcome: Outcome, missing: Shortage?,
+      subject: Subject?, only: Action?, listed: [Action], tasksToKill: [TaskToKill]
     ) {
       self.number = number
       self.timestampMs = timestampMs
@@ -59,7 +62,8 @@ public struct Transaction: Sendable {
       self.outcome = outcome
       self.missing = missing
       self.subject = subject
-      self.actions = actions
+      self.only = only
+      self.listed = listed
       self.tasksToKill = tasksToKill
     }
   }
@@ -69,7 +73,7 @@ public struct Transaction: Sendable {
   public init(
     number: UInt64,
     timestampMs: Int64,
-    event: Event,
+    event: consuming Event,
     outcome: Outcome,
     missing: Shortage? = nil,
     subject: Subject?,
@@ -78,7 +82,21 @@ public struct Transaction: Sendable {
   ) {
     account = Account(
       number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject,
-      actions: actions, tasksToKill: tasksToKill)
+      only: nil, listed: actions, tasksToKill: tasksToKill)
+  }
+
+  /// With one action, as most have.
+  public init(
+    number: UInt64,
+    timestampMs: Int64,
+    event: consuming Event,
+    outcome: Outcome,
+    subject: Subject?,
+    action: Action
+  ) {
+    account = Account(
+      number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: nil, subject: subject,
+      only: action, listed: [], tasksToKill: [])
   }
 
   /// Counts from 1, without gaps.
@@ -86,13 +104,35 @@ public struct Transaction: Sendable {
   /// The controller's clock when it was made, in milliseconds.
   @inlinable public var timestampMs: Int64 { account.timestampMs }
   @inlinable public var event: Event { account.event }
+  /// Of its event, without a copy of it.
+  @inlinable public var id: EventID { account.event.id }
+  @inlinable public var kind: EventKind { account.event.kind }
   @inlinable public var outcome: Outcome { account.outcome }
   /// Of `insufficient_capacity`: the first resource that the worker has too little of.
   @inlinable public var missing: Shortage? { account.missing }
   /// The entity that the event was about; nil when it named none that exists.
   @inlinable public var subject: Subject? { account.subject }
-  @inlinable public var actions: [Action] { account.actions }
+  /// What it did, in order. A list of a single action is made for each call: `withAction` needs none.
+  @inlinable public var actions: [Action] {
+    if let only = account.only { [only] } else { account.listed }
+  }
+  @inlinable public var actionCount: Int {
+    if case .some = account.only { 1 } else { account.listed.count }
+  }
   @inlinable public var tasksToKill: [TaskToKill] { account.tasksToKill }
+}
+
+extension Transaction {
+  /// Calls `body` with an action in its place, without a copy or a list.
+  @inlinable
+  @inline(__always)
+  public func withAction<Value, Failure: Error>(
+    at index: Int, _ body: (_ action: borrowing Action) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    guard case .some = account.only else { return try body(account.listed[index]) }
+    precondition(index == 0, "a transaction has no action at this index")
+    return try body(account.only!)
+  }
 }
 
 extension Transaction: Hashable {

@@ -77,7 +77,7 @@ public struct JournalBehind: Hashable, Sendable, CustomStringConvertible {
 /// Where a journal is damaged and how.
 public struct JournalDamage: Error, Hashable, Sendable, CustomStringConvertible {
   /// The path of the file.
-  public let file: String
+  public internal(set) var file: String
   /// In bytes from its beginning.
   public let offset: UInt64
   public let expected: String

@@ -44,14 +44,12 @@ public struct JournalRecovery: ~Copyable, Sendable {
     {
       newest.snapshot = stop
     }
-    let snapshotCommit = newest.snapshot?.position.commit
-    let position = newest.snapshot?.position ?? .start
+    let knownJournal = journal ?? newest.snapshot?.journal
+    var replica = try begin(&newest, folder: folder, of: journal, configuration, salvages, calls)
+    let snapshotCommit = replica.isConfigured ? replica.position.commit : nil
     var reader = try JournalReader.open(
-      folder: folder, at: position, mode: salvages ? .salvage : .recover,
-      journal: journal ?? newest.snapshot?.journal, calls: calls)
-    // Taken, so that the state does not share its tables with it and need not copy them.
-    var replica = try JournalReplica(
-      from: newest.snapshot.take(), configuration: configuration, toleratesDivergence: salvages)
+      folder: folder, at: replica.position, mode: salvages ? .salvage : .recover,
+      journal: knownJournal, calls: calls)
     let ledgerBefore = replica.ledger
     try replica.apply(&reader, each)
     var end = try reader.findEnd()
@@ -63,6 +61,28 @@ public struct JournalRecovery: ~Copyable, Sendable {
     return JournalRecovery(
       replica: replica, end: end, snapshotCommit: snapshotCommit, ledgerBefore: ledgerBefore,
       damagedSnapshots: newest.damaged, foreignSnapshots: newest.foreign, losses: reader.losses, divergence: divergence)
+  }
+
+  /// The state of the newest snapshot that has the hash it was written with, else the one before any event.
+  private static func begin(
+    _ newest: inout SnapshotStore.Newest, folder: String, of journal: JournalID?,
+    _ configuration: ControllerConfiguration, _ salvages: Bool, _ calls: JournalFileCalls
+  ) throws(JournalError) -> JournalReplica {
+    while true {
+      let commit = newest.snapshot?.position.commit
+      do throws(JournalError) {
+        // Taken, so that the state does not share its tables with it and need not copy them.
+        return try JournalReplica(
+          from: newest.snapshot.take(), configuration: configuration, toleratesDivergence: salvages)
+      } catch {
+        guard case .damaged(var damage) = error, let commit else { throw error }
+        damage.file = "\(folder)/\(damage.file)"
+        let older = try SnapshotStore.newest(folder: folder, of: journal, beneath: commit, calls: calls)
+        newest.snapshot = older.snapshot
+        newest.damaged += [damage] + older.damaged
+        newest.foreign += older.foreign
+      }
+    }
   }
 
   /// Results are made again from what is behind an earlier snapshot, so the one of a stop is taken only where what is behind

@@ -67,13 +67,14 @@ public enum SnapshotStore {
   /// - Parameters:
   ///   - journal: only snapshots of it; nil for any.
   ///   - limit: only snapshots from which a replay can come to it.
+  ///   - bound: only snapshots of commits below it.
   /// - Throws: `JournalError.otherVersion`: the snapshot of another program's version is not passed over.
   public static func newest(
     folder: String, of journal: JournalID? = nil, before limit: JournalReplica.Limit? = nil,
-    calls: JournalFileCalls = .system
+    beneath bound: UInt64 = .max, calls: JournalFileCalls = .system
   ) throws(JournalError) -> Newest {
     var newest = Newest()
-    for commit in try commits(folder: folder, calls: calls).reversed() {
+    for commit in try commits(folder: folder, calls: calls).reversed() where commit < bound {
       do throws(JournalError) {
         let snapshot = try read(folder: folder, commit: commit, calls: calls)
         guard snapshot.precedes(limit) else { continue }

@@ -246,8 +246,7 @@ extension DispatchResult {
     }
     let whole = Transaction(
       number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,
-      subject: transaction.subject, actions: transaction.actions, tasksToKill: transaction.tasksToKill)
-    return DispatchResult(
-      event: event, disposition: .handled(whole), observations: observations, promise: promise, epoch: epoch)
+      missing: transaction.missing, subject: transaction.subject, actions: transaction.actions, tasksToKill: transaction.tasksToKill)
+    return DispatchResult(whole, observations: observations, promise: promise, epoch: epoch)
   }
 }

@@ -69,53 +69,47 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
   ///
   /// - Parameter cursor: 0 for the first page, then what `queryDone` said.
   public mutating func query(_ entity: QueryEntity, cursor: UInt64, limit: Int) -> UInt64? {
-    var head = rm_event_head()
-    head.kind = UInt8(RM_KIND_QUERY)
-    head.slots = 1
-    head.subject = UInt64(entity.rawValue)
-    head.object = cursor
-    head.extra = Int64(limit)
-    return producer.tryPublish(head)
+    producer.tryPublish(rm_event_head.query(entity: entity.rawValue, cursor: cursor, rows: Int64(limit), about: nil))
   }
 
   /// Asks for the tasks of a job, as `query` does for those of all.
   ///
   /// - Returns: the request's number; nil when the ring is full.
   public mutating func queryTasks(of job: JobReference, cursor: UInt64, limit: Int) throws -> UInt64? {
-    try producer.tryPublish(writer.encodeTaskQuery(job, cursor: cursor, rows: limit))
+    try publish(.query(entity: QueryEntity.tasks.rawValue, cursor: cursor, rows: Int64(limit), about: .job(job)))
   }
 
   /// Asks why an entity is as it is; the rows come as those of a query.
   ///
   /// - Returns: the request's number; nil when the ring is full.
   public mutating func explain(_ target: EntityReference) throws -> UInt64? {
-    try producer.tryPublish(writer.encodeExplanationQuery(target, rows: Self.explanationRows))
+    let (entity, rows) = (QueryEntity.explanation.rawValue, Int64(Self.explanationRows))
+    return try publish(.query(entity: entity, cursor: 0, rows: rows, about: target))
   }
 
   /// Has a dead letter's event handled once more, as an event of this peer; the request's position is its id.
   ///
   /// - Returns: nil when the ring is full.
   public mutating func retryDeadLetter(_ number: UInt64, reason: String) throws -> EventID? {
-    let record = try writer.encodeLetterRequest(number, isRetry: true, reason: reason)
-    return try producer.tryPublish(record).map { EventID(peer: peer, position: $0) }
+    try publish(.retryLetter(letter: number, reason: reason)).map { EventID(peer: peer, position: $0) }
   }
 
   /// Has a dead letter forgotten; its row is the answer.
   ///
   /// - Returns: the request's number; nil when the ring is full.
   public mutating func dropDeadLetter(_ number: UInt64, reason: String) throws -> UInt64? {
-    try producer.tryPublish(writer.encodeLetterRequest(number, isRetry: false, reason: reason))
+    try publish(.dropLetter(letter: number, reason: reason))
+  }
+
+  private mutating func publish(_ request: Request) throws -> UInt64? {
+    try producer.tryPublish(writer.encode(request))
   }
 
   /// Asks for the results of other peers' events too, of this dispatcher. `Attachment.subscribe` outlives it.
   ///
   /// - Returns: the request's number, which `queryDone` confirms; nil when the ring is full.
   public mutating func subscribe(_ subscription: Subscription) -> UInt64? {
-    var head = rm_event_head()
-    head.kind = UInt8(RM_KIND_SUBSCRIBE)
-    head.slots = 1
-    head.subject = UInt64(subscription.rawValue)
-    return producer.tryPublish(head)
+    producer.tryPublish(rm_event_head.subscribe(results: subscription.rawValue))
   }
 
   /// Puts a slot in the ring that may be no record: what a hostile peer writes.

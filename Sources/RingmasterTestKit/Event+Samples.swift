@@ -1,18 +1,14 @@
+import EventJSON
 import EventModel
 
 extension Event {
-  /// One event of every kind that peers send, about worker `w1` and job `j1`: for whoever has to do with all kinds.
+  /// One event of every kind that peers send, about worker `w1` and job `train`: for whoever has to do with all kinds.
   public static var samples: [Event] {
-    [
-      .workerRegistered("w1", address: "w1:8080", metadata: WorkerMetadata(capacity: Resources(milliCPU: 8000))),
-      .workerHeartbeat("w1"),
-      .workerHeartbeatFailed("w1", error: "no answer"), .workerReconciled("w1", reported: []),
-      .jobSubmitted("j1", request: JobRequest()), .taskAssigned("j1/task-0", worker: "w1"),
-      .taskStateChanged("j1/task-0", attempt: 0, state: .running),
-      .endpointRegistered("j1/task-0", endpoint: "10.0.0.1:80"), .taskPreempted("j1/task-0", reason: "sample"),
-      .jobCancelled("j1", reason: "sample"), .brakeOverridden(zone: "", reason: "sample"),
-      .workerFailed("w1", error: "sample"), .prune(nowMs: 0),
-    ]
+    sampleLines.map { line in
+      do { return try EventJSONDecoder(speaker: .peer).event(from: Array(line.utf8)) } catch {
+        preconditionFailure("a sample is an event: \(error)")
+      }
+    }
   }
 }
 

@@ -15,7 +15,7 @@ extension Vocabulary {
     out.add("handle as")
     out.add(".IR # INDEX . GENERATION .")
     out.add("In a record of a ring the same fields are at the places that")
-    out.add(".I ringmaster_vocabulary.h")
+    out.add(".I ringmaster_records.h")
     out.add("gives.")
     for (source, title) in [
       (EventForm.Source.report, "REPORTS"), (.request, "REQUESTS"), (.clock, "EVENTS OF THE DISPATCHER"),
@@ -25,6 +25,7 @@ extension Vocabulary {
       for event in events where event.source == source { describe(event, &out) }
     }
     describeRows(&out)
+    describeRecords(&out)
     out.add(".SH LIMITS")
     for limit in limits {
       let value = limit.range.map { "\($0.lowerBound) to \($0.upperBound)" } ?? "\(limit.bytes ?? limit.count ?? 0)"
@@ -70,6 +71,25 @@ extension Vocabulary {
     out.add(".EE")
   }
 
+  private func describeRecords(_ out: inout Text) {
+    out.add(".SH RECORDS")
+    out.add("What the rings of a peer hold beside events, for programs that read and write them. In brackets: the")
+    out.add("members of the head and the tags of the text that hold the field, as")
+    out.add(".I ringmaster_records.h")
+    out.add("has them.")
+    for (ring, _) in recordRings {
+      for record in records where record.ring == ring {
+        out.add(".SS \(record.name) (\(record.code))")
+        out.add("\(record.ring == .submission ? "A request" : "On a result ring"). \(record.meaning)")
+        for field in record.fields {
+          out.add(".TP")
+          out.add(".B \(field.name)")
+          out.add("(\(places(of: field, in: record))) \(field.meaning).")
+        }
+      }
+    }
+  }
+
   private func kind(of field: FieldForm) -> String {
     switch field.type {
     case "new": "a new name"
@@ -92,7 +112,7 @@ extension Vocabulary {
   /// A line of NDJSON with every field, of each kind.
   public var examples: [(kind: String, line: String)] { events.map { ($0.name, Self.example($0)) } }
 
-  private static func example(_ event: EventForm) -> String {
+  static func example(_ event: EventForm) -> String {
     func members(_ fields: [FieldForm]) -> [String] {
       // One of two that exclude each other has none.
       fields.filter { $0.example != nil || $0.type == "object" }.map { field in

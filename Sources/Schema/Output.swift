@@ -12,9 +12,13 @@ extension Vocabulary {
   public func outputs() throws -> [Output] {
     [
       Output(path: "Sources/CRingmaster/include/ringmaster_vocabulary.h", text: cHeader()),
-      Output(path: "Sources/CRingmaster/include/ringmaster_rows.h", text: cRows()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_structs.h", text: cStructs()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_journal_structs.h", text: cJournalStructs()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_records.h", text: cRecords()),
+      Output(path: "Sources/CRingmaster/include/ringmaster_rows.h", text: try cRows()),
       Output(path: "Sources/EventModel/Generated/Views.swift", text: swiftViews()),
       Output(path: "Sources/EventCodec/Generated/Row+Codec.swift", text: try swiftRowCodec()),
+      Output(path: "Sources/EventCodec/Generated/Records.swift", text: try swiftRecords()),
       Output(path: "Sources/EventJSON/Generated/Views+JSON.swift", text: swiftRowJSON()),
       Output(path: "Sources/Controller/Generated/SavedEntities.swift", text: swiftSavedState()),
       Output(path: "Sources/Controller/Generated/StateDigest+Request.swift", text: swiftRequestDigest()),
@@ -29,13 +33,16 @@ extension Vocabulary {
       Output(path: "Sources/EventModel/Generated/Limits.swift", text: swiftLimits()),
       Output(path: "Sources/EventModel/Generated/ControllerSetting.swift", text: swiftSettingTable()),
       Output(path: "Sources/Controller/Generated/ControllerConfiguration.swift", text: swiftConfiguration()),
+      Output(path: "Sources/Journal/Generated/ControllerConfiguration+Record.swift", text: swiftConfigurationRecord()),
       Output(path: "Sources/EventCodec/Generated/Event+Encoding.swift", text: try swiftEncoder()),
       Output(path: "Sources/EventCodec/Generated/Event+Decoding.swift", text: try swiftDecoder()),
       Output(path: "Sources/EventCodec/Generated/EventFields.swift", text: try swiftFields()),
       Output(path: "Sources/EventJSON/Generated/Event+JSONEncoding.swift", text: swiftJSONEncoder()),
       Output(path: "Sources/EventJSON/Generated/Event+JSONDecoding.swift", text: swiftJSONDecoder()),
+      Output(path: "Sources/RingmasterTestKit/Generated/Event+Lines.swift", text: swiftExampleLines()),
       Output(path: "Tests/EventCodecTests/Generated/RandomVocabulary+Events.swift", text: try swiftRandomEvents()),
       Output(path: "systemd/man/ringmaster-events.7", text: manPage()),
+      Output(path: "Sources/python/ringmaster/vocabulary.py", text: try pythonModule()),
     ]
   }
 

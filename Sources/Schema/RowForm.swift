@@ -8,18 +8,7 @@ struct RowForm {
   let meaning: String
   let fields: [RowField]
   /// What several fields share.
-  private let shared: [Number]
-
-  /// A member of the struct of numbers.
-  struct Number {
-    let type: String
-    let name: String
-    let count: Int?
-    let meaning: String
-
-    private static let sizes = ["struct": 8, "int64_t": 8, "uint64_t": 8, "int16_t": 2, "uint8_t": 1]
-    var size: Int { Self.sizes[String(type.prefix { $0 != " " })] ?? 4 }
-  }
+  private let shared: [Member]
 
   init(_ entry: Entry, _ codes: [CodeSet]) throws {
     code = try entry.integer("code")
@@ -28,41 +17,41 @@ struct RowForm {
     swift = entry.optional("swift")
     meaning = try entry.text("meaning")
     fields = try entry.entries("fields").map { try RowField($0, codes) }
-    shared = try entry.entries("numbers").map {
-      Number(
-        type: try $0.text("c"), name: try $0.text("name"), count: $0.number("count"), meaning: try $0.text("meaning"))
-    }
+    shared = try entry.entries("numbers").map { try Member($0) }
   }
 
   var cStruct: String { "rm_\(name)_row" }
   var swiftCase: String { name.camel }
 
   /// All, the widest first, so that the struct has no gap.
-  var numbers: [Number] {
-    let own = fields.flatMap { field -> [Number] in
+  var numbers: [Member] {
+    let own = fields.flatMap { field -> [Member] in
       guard let type = field.cType, field.head == nil else { return [] }
-      let number = Number(type: type, name: field.name, count: nil, meaning: field.meaning)
-      let flag = Number(type: "uint8_t", name: "has_\(field.name)", count: nil, meaning: "0 = no \(field.name)")
+      let number = Member(type, field.name, field.meaning)
+      let flag = Member("uint8_t", "has_\(field.name)", "0 = no \(field.name)")
       return field.isOptional ? [number, flag] : [number]
     }
     let all = own + shared
     let sorted = [8, 4, 2, 1].flatMap { size in all.filter { $0.size == size } }
     let used = sorted.reduce(0) { $0 + $1.size * ($1.count ?? 1) } % 8
-    return used == 0 ? sorted : sorted + [Number(type: "uint8_t", name: "reserved", count: 8 - used, meaning: "0")]
+    return used == 0 ? sorted : sorted + [Member("uint8_t", "reserved", count: 8 - used, "0")]
   }
 }
 
-/// A field of a row.
+/// A field of a row, or of another record that is no event.
 struct RowField {
   let name: String
   let meaning: String
   let swift: String
   let isOptional: Bool
+  let isRequired: Bool
   let isLocal: Bool
   let isCode: Bool
   let tag: String?
   let tags: [String]
   let head: String?
+  /// The constant that says that there is none.
+  let none: String?
   /// Its member of the JSON object; nil for none.
   let json: String?
   let standard: String?
@@ -77,11 +66,13 @@ struct RowField {
     isOptional = type.hasSuffix("?")
     let base = isOptional ? String(type.dropLast()) : type
     self.type = base
+    isRequired = entry.flag("required")
     isLocal = entry.flag("local")
     isCode = codes.contains { $0.swift == base }
     tag = entry.optional("tag")
     tags = entry.texts("tags") + [entry.optional("tag")].compactMap { $0 }
     head = entry.optional("head")
+    none = entry.optional("none")
     let json = entry.optional("json") ?? name
     self.json = json.isEmpty || isLocal ? nil : json
     standard = isLocal ? "[]" : entry.optional("standard")
@@ -89,7 +80,7 @@ struct RowField {
 
   private static let cTypes = [
     "Int64": "int64_t", "cpu": "int64_t", "UInt64": "uint64_t", "Int32": "int32_t", "UInt32": "uint32_t",
-    "role": "uint32_t", "Int16": "int16_t", "Int": "uint32_t", "Bool": "uint8_t",
+    "role": "uint32_t", "UInt8": "uint8_t", "Int16": "int16_t", "Int": "uint32_t", "Bool": "uint8_t",
   ]
 
   /// Its type in C; nil unless it is one number.
@@ -98,9 +89,11 @@ struct RowField {
     return isCode ? "uint8_t" : type.hasSuffix("Handle") ? "uint64_t" : Self.cTypes[type]
   }
 
-  var swiftType: String {
-    (["cpu": "Int64", "role": "UInt32"][type] ?? type) + (isOptional ? "?" : "")
-  }
+  private var plainType: String { ["cpu": "Int64", "role": "UInt32"][type] ?? type }
+
+  var swiftType: String { plainType + (isOptional ? "?" : "") }
+
+  var headMembers: [String] { head?.replacing(" ", with: "").split(separator: ",").map(String.init) ?? [] }
 
   /// A value of several places, which code of its own reads and writes.
   var isPart: Bool { !isLocal && cType == nil && tag == nil }
@@ -111,7 +104,7 @@ struct RowField {
     switch type {
     case "Int": return "UInt32(clamping: \(value))"
     case "Bool": return "\(value) ? 1 : 0"
-    default: return head == nil ? value : "UInt64(\(value))"
+    default: return head == nil ? value : ".init(truncatingIfNeeded: \(value))"
     }
   }
 
@@ -122,7 +115,7 @@ struct RowField {
     switch type {
     case "Int": return "Int(\(number))"
     case "Bool": return "\(number) != 0"
-    default: return head == nil ? number : "\(swiftType)(truncatingIfNeeded: \(number))"
+    default: return head == nil ? number : "\(plainType)(truncatingIfNeeded: \(number))"
     }
   }
 }

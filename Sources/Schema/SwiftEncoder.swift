@@ -22,6 +22,7 @@ extension Vocabulary {
     out.add("")
     out.block("extension rm_event_head") { out in
       out.add("/// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.")
+      out.add("@inline(__always)")
       out.block("var canonical: rm_event_head") { out in
         out.add("guard let kind = EventKind(rawValue: kind) else { return self }")
         out.add("var head = rm_event_head()")

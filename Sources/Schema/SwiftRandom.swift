@@ -52,3 +52,16 @@ extension Vocabulary {
     }
   }
 }
+
+/// One event of each kind that peers send, for those who write plugins.
+extension Vocabulary {
+  func swiftExampleLines() -> String {
+    var out = Self.swiftFile(["EventModel"])
+    out.block("extension Event") { out in
+      out.add("static let sampleLines = [")
+      for event in events where event.source != .clock { out.add("  #\"\(Self.example(event))\"#,") }
+      out.add("]")
+    }
+    return out.text
+  }
+}

@@ -40,11 +40,7 @@ extension Vocabulary {
       out.block(
         "public mutating func encode(_ row: Row, request: UInt64) throws(CodecError) -> UnsafeRawBufferPointer"
       ) { out in
-        out.add("var head = rm_result_head()")
-        out.add("head.kind = UInt8(RM_KIND_ROW)")
-        out.add("head.number = request")
-        out.add("(head.task_index, head.attempt) = (-1, RM_NO_ATTEMPT)")
-        out.add("(head.from_state, head.to_state) = (UInt8(RM_NO_STATE), UInt8(RM_NO_STATE))")
+        out.add("var head = rm_result_head.row(request: request)")
         out.choice("switch row") { out in
           for row in rows { encode(row, &out) }
         }
@@ -55,16 +51,15 @@ extension Vocabulary {
     out.add()
     try out.block("extension Row") { out in
       out.add("/// Reads a row from the copy of a record.")
-      try out.block("init(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError)") { out in
+      try out.block("init(_ head: rm_result_head, _ fields: RecordFields) throws(CodecError)") { out in
         out.add("let entity: QueryEntity = try known(\"row\", head.code)")
-        out.add("let fields = try RowFields(text)")
         try out.choice("switch entity") { out in
           for row in rows { try decode(row, &out) }
         }
       }
     }
     out.add()
-    out.block("extension RowFields") { out in
+    out.block("extension RecordFields") { out in
       for object in jobObjects { Self.decode(object, &out) }
     }
     return out.text
@@ -106,25 +101,36 @@ extension Vocabulary {
     var arguments: [String] = []
     for field in row.fields where !field.isLocal {
       arguments.append("\(field.swift): \(field.swift)")
-      var value = "try fields.part(head, numbers)"
-      if let tag = try field.tag.map({ try self.tag($0) }) {
-        let limit = "Limits.\(tag.limit?.camel ?? "name")Bytes"
-        value =
-          field.type == "String"
-          ? "try fields.text(\(tag.constant), \"\(field.name)\", limit: \(limit))\(field.isOptional ? "" : " ?? \"\"")"
-          : "fields.bytes(\(tag.constant))"
-      } else if field.cType != nil {
-        value = field.value(of: field.head.map { "head.\($0)" } ?? "numbers.\(field.name)")
-        if field.isOptional {
-          let throwing = value.hasPrefix("try ") ? "try " : ""
-          value = "\(throwing)numbers.has_\(field.name) != 0 ? \(value.dropFirst(throwing.count)) : nil"
-        }
-      }
+      let place = field.head.map { "head.\($0)" } ?? "numbers.\(field.name)"
+      let value = try decoding(field, at: place, where: "numbers.has_\(field.name) != 0", numbers: "numbers")
       out.add("let \(field.swift): \(field.swiftType) = \(value)")
     }
     let list = arguments.joined(separator: ", ")
     out.add("self = .\(row.swiftCase)(\(row.swift.map { "\($0)(\(list))" } ?? list))")
     out.indent -= 2
+  }
+
+  /// How a field is read.
+  ///
+  /// - Parameters:
+  ///   - place: of its number.
+  ///   - condition: that there is one.
+  func decoding(
+    _ field: RowField, at place: String, where condition: String, numbers: String
+  ) throws -> String {
+    if let tag = try field.tag.map({ try self.tag($0) }) {
+      let name = "\(tag.constant), \"\(field.name)\""
+      if field.cType != nil { return "try fields.number(\(name))" }
+      guard field.type == "String" else { return "try fields.bytes(\(tag.constant))" }
+      let limit = "limit: Limits.\(tag.limit?.camel ?? "name")Bytes"
+      if field.isRequired { return "try fields.required(\(name), \(limit))" }
+      return "try fields.text(\(name), \(limit))\(field.isOptional ? "" : " ?? \"\"")"
+    }
+    if field.cType == nil { return "try fields.part(head, \(numbers))" }
+    let value = field.value(of: place)
+    guard field.isOptional else { return value }
+    let throwing = value.hasPrefix("try ") ? "try " : ""
+    return "\(throwing)\(condition) ? \(value.dropFirst(throwing.count)) : nil"
   }
 
   /// Objects of events that rows hold as they came.
@@ -241,41 +247,26 @@ extension Vocabulary {
     return out.text
   }
 
-  func cRows() -> String {
-    var out = Text()
-    out.add("// \(Output.notice)")
-    out.add("// Part of ringmaster.h, which includes it: the rows of a query's answer.")
-    out.add("#ifndef RINGMASTER_ROWS_H")
-    out.add("#define RINGMASTER_ROWS_H")
-    out.add()
-    out.add("#include <stdint.h>")
-    out.add()
-    out.wrap("The entity that a row, a request or the subject of a result is about.", "// ")
-    out.add("#define RM_ENTITY_NONE 0u")
-    for row in rows { out.add("#define RM_ENTITY_\(row.name.constant) \(row.code)u") }
-    out.add()
-    out.wrap(
-      "Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in"
-        + " RM_TAG_ROW_NUMBERS the struct.", "// ")
-    for row in rows {
+  func cRows() throws -> String {
+    try cFile("ROWS", "of ringmaster.h, which includes it: the rows of a query's answer.") { out in
+      out.wrap("The entity that a row, a request or the subject of a result is about.", "// ")
+      out.add("#define RM_ENTITY_NONE 0u")
+      for row in rows { out.add("#define RM_ENTITY_\(row.name.constant) \(row.code)u") }
       out.add()
-      out.wrap(row.meaning, "// ")
-      for field in row.fields {
-        let places = [field.head].compactMap { $0 } + tags(of: field).map { "RM_TAG_\($0)" }
-        if places.isEmpty { continue }
-        out.wrap("\(places.joined(separator: ", ")): \(field.meaning)", "//     ", after: "//   \(field.name):")
+      out.wrap(
+        "Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in"
+          + " RM_TAG_ROW_NUMBERS the struct.", "// ")
+      for row in rows {
+        out.add()
+        out.wrap(row.meaning, "// ")
+        for field in row.fields {
+          let places = [field.head].compactMap { $0 } + tags(of: field).map { "RM_TAG_\($0)" }
+          if places.isEmpty { continue }
+          out.wrap("\(places.joined(separator: ", ")): \(field.meaning)", "//     ", after: "//   \(field.name):")
+        }
+        if let form = try numbers(of: row) { Self.cStruct(form, &out) }
       }
-      let numbers = row.numbers
-      if numbers.isEmpty { continue }
-      out.add("struct \(row.cStruct) {")
-      for number in numbers {
-        out.add("  \(number.type) \(number.name)\(number.count.map { "[\($0)]" } ?? "");  // \(number.meaning)")
-      }
-      out.add("};")
     }
-    out.add()
-    out.add("#endif")
-    return out.text
   }
 
   func describeRows(_ out: inout Text) {

@@ -99,4 +99,48 @@ extension Vocabulary {
     }
     return out.text
   }
+
+  /// Those that decide anything.
+  private var decisive: [SettingForm] { settings.filter { !$0.isReadAtStartOnly } }
+
+  /// As the journal has them.
+  static func journalStruct(_ settings: [SettingForm]) throws -> StructForm {
+    try StructForm(
+      "rm_journal_settings", "What the state machine's decisions depend on.",
+      settings.filter { !$0.isReadAtStartOnly }.map { Member("int64_t", $0.name, $0.meaning) }, isJournal: true)
+  }
+
+  func swiftConfigurationRecord() -> String {
+    var out = Self.swiftFile(["Controller", "CRingmaster"])
+    out.block("extension rm_journal_configuration") { out in
+      out.block("init(_ configuration: ControllerConfiguration)") { out in
+        out.add("self.init()")
+        for setting in decisive { out.add("settings.\(setting.name) = Int64(configuration.\(setting.name.camel))") }
+      }
+    }
+    out.add()
+    out.block("extension ControllerConfiguration") { out in
+      out.add("/// - Returns: nil when a number is out of its type's range.")
+      out.block("init?(_ raw: rm_journal_configuration)") { out in
+        out.add("self.init()")
+        for setting in decisive {
+          let (name, value) = (setting.name.camel, "raw.settings.\(setting.name)")
+          if setting.type != "Int64" {
+            out.add("guard let \(name) = \(setting.type)(exactly: \(value)) else { return nil }")
+          }
+          out.add("self.\(name) = \(setting.type == "Int64" ? value : name)")
+        }
+      }
+      out.add()
+      out.add("/// These settings with those of `other` that are read at the start only and decide nothing.")
+      out.block("func keepingLogSizes(of other: ControllerConfiguration) -> ControllerConfiguration") { out in
+        out.add("var merged = self")
+        for setting in settings where setting.isReadAtStartOnly {
+          out.add("merged.\(setting.name.camel) = other.\(setting.name.camel)")
+        }
+        out.add("return merged")
+      }
+    }
+    return out.text
+  }
 }

@@ -6,7 +6,10 @@ public struct Vocabulary {
   let codes: [CodeSet]
   let tags: [Tag]
   let flags: [Flag]
+  let constants: [Constant]
+  let structs: [StructForm]
   let events: [EventForm]
+  let records: [RecordForm]
   let settings: [SettingForm]
   let rows: [RowForm]
   let saved: [SavedForm]
@@ -20,10 +23,15 @@ public struct Vocabulary {
     codes = try root.entries("code").map(CodeSet.init)
     tags = try root.entries("tag").map(Tag.init)
     flags = try root.entries("flag").map(Flag.init)
-    events = try root.entries("event").map(EventForm.init)
+    constants = try root.entries("constant").map(Constant.init)
     settings = try root.entries("setting").map(SettingForm.init)
+    var structs = [try Self.journalStruct(settings)]
+    for entry in try root.entries("struct") { structs.append(try StructForm(entry, constants, structs)) }
+    self.structs = structs
+    events = try root.entries("event").map(EventForm.init)
     let codes = codes
     rows = try root.entries("row").map { try RowForm($0, codes) }
+    records = try root.entries("record").map { try RecordForm($0, codes) }
     saved = try root.entries("saved").map(SavedForm.init)
     try check()
   }
@@ -31,6 +39,24 @@ public struct Vocabulary {
   func tag(_ name: String) throws -> Tag {
     guard let tag = tags.first(where: { $0.name == name }) else { throw VocabularyError("no tag \(name)") }
     return tag
+  }
+
+  /// All those of the C headers.
+  func allStructs() throws -> [StructForm] {
+    try structs + rows.compactMap(numbers)
+  }
+
+  /// The struct of a row; nil when it has none.
+  func numbers(of row: RowForm) throws -> StructForm? {
+    let numbers = row.numbers
+    return numbers.isEmpty ? nil : try StructForm(row.cStruct, row.meaning, numbers, structs)
+  }
+
+  func head(of record: RecordForm) throws -> StructForm {
+    guard let head = structs.first(where: { $0.name == record.head }) else {
+      throw VocabularyError("\(record.name): no struct \(record.head)")
+    }
+    return head
   }
 
   private func check() throws {
@@ -46,7 +72,17 @@ public struct Vocabulary {
     try unique(events.map(\.code), "an event's code")
     try unique(settings.map(\.code), "a setting's code")
     try unique(rows.map(\.code), "a row's code")
-    for name in rows.flatMap(\.fields).flatMap(\.tags) { _ = try tag(name) }
+    try unique(records.map { "\($0.ring) \($0.code)" } + events.map { "submission \($0.code)" }, "a record's code")
+    for name in (rows.flatMap(\.fields) + records.flatMap(\.fields)).flatMap(\.tags) { _ = try tag(name) }
+    for record in records {
+      let head = try head(of: record)
+      for member in record.fields.flatMap(\.headMembers) where !head.members.contains(where: { $0.name == member }) {
+        throw VocabularyError("\(record.name): no member \(member) of \(head.name)")
+      }
+      guard head.members.dropFirst(2).prefix(2).map(\.name) == ["slots", "text_bytes"] else {
+        throw VocabularyError("\(head.name): a head begins with kind, a byte, slots and text_bytes")
+      }
+    }
     for event in events {
       for field in event.allFields {
         for name in field.tags { _ = try tag(name) }

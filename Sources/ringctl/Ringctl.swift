@@ -15,10 +15,11 @@ struct Ringctl: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      StatusCommand.self, WorkersCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
+      StatusCommand.self, WorkerCommand.self, JobsCommand.self, TasksCommand.self, SubmitCommand.self,
       CancelCommand.self, WatchCommand.self, ExplainCommand.self, HistoryCommand.self, QueryCommand.self,
-      DeadLettersCommand.self, BrakeCommand.self, CountersCommand.self, JournalCommand.self, ReplayCommand.self,
-      SimulateCommand.self, FuzzCommand.self,
+      DeadLettersCommand.self, BrakeCommand.self, PruneCommand.self, CountersCommand.self, JournalCommand.self,
+      ReplayCommand.self,
+      SimulateCommand.self,
       ConfigCommand.self, DemoCommand.self,
     ])
 

@@ -44,10 +44,11 @@ struct Verdict {
 }
 
 extension DispatchResult {
-  /// What observers had to say, or the middleware that threw on the event.
+  /// What is not shown of the event, and what observers had to say, or the middleware that threw on the event.
   var observationLines: [String] {
     let role = transaction == nil ? "middleware" : "observer"
-    return observations.compactMap { observation in
+    let abridged = isAbridged ? ["  the event is shown without its lists, which are too long"] : []
+    return abridged + observations.compactMap { observation in
       switch observation.outcome {
       case .succeeded: nil
       case .returned(let value): "  \(role) \(observation.observer): \(value)".withoutControls

@@ -7,7 +7,6 @@ import Journal
 import Logging
 import Platform
 import SeededRandom
-import Simulator
 
 /// One run: a whole dispatcher, its disk, its clock and its peers, led by a script.
 final class DispatcherSimulation {

@@ -3,7 +3,6 @@ import Dispatcher
 import DispatcherSettings
 import Journal
 import SeededRandom
-import Simulator
 
 /// The sizes and settings of one simulation: a function of its profile and seed.
 struct Scenario {

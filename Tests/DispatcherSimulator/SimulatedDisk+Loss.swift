@@ -1,5 +1,4 @@
 import SeededRandom
-import Simulator
 
 /// What a loss of power, a bad sector or a restored copy makes of the disk.
 extension SimulatedDisk {

@@ -1,7 +1,6 @@
 import Journal
 import Platform
 import SeededRandom
-import Simulator
 
 /// A disk in memory for one journal, with an account of what a loss of power leaves of it, and with faults.
 ///

@@ -210,6 +210,23 @@ struct HostilePeerTests {
     }
   }
 
+  /// What would be refused in any other record is refused in a heartbeat, which has a way of its own.
+  @Test func aHeartbeatOfOneSlotHasNoText() async throws {
+    try await withBystander { dispatcher, bystander in
+      let handle = try #require(
+        try await bystander.query(.workers).compactMap { if case .worker(let row) = $0 { row.handle } else { nil } }
+          .first)
+      let peer = try RawPeer(dispatcher)
+      let applied = try dispatcher.counter(.heartbeatsApplied)
+      var head = RawPeer.head(kind: EventKind.workerHeartbeat.rawValue)
+      head.subject = handle.rawValue
+      head.text_bytes = 9
+      peer.publish(head)
+      #expect(try eventually { try dispatcher.counter(.recordsMalformed) == 1 })
+      #expect(try dispatcher.counter(.heartbeatsApplied) == applied)
+    }
+  }
+
   @Test func aClientThatDiesMidWriteHasPublishedNothing() async throws {
     try await withBystander { dispatcher, bystander in
       let before = try dispatcher.counter(.transactions)

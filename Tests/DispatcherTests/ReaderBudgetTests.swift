@@ -173,7 +173,9 @@ struct ReaderBudgetTests {
     _ = harness.loop.state.handle(.jobSubmitted("gang", request: gang))
     let peer = try harness.attach(.observe)
     var writer = RecordWriter()
-    _ = try peer.submission.tryPublish(writer.encodeExplanationQuery(.job("gang"), rows: 1024))
+    let query = Request.query(
+      entity: QueryEntity.explanation.rawValue, cursor: 0, rows: 1024, about: .job("gang"))
+    _ = try peer.submission.tryPublish(writer.encode(query))
     var turns = 0
     var heads: [rm_result_head] = []
     while heads.last.map({ UInt32($0.kind) == RM_KIND_QUERY_DONE }) != true {

@@ -35,6 +35,40 @@ extension EndToEndTests {
       }
     }
 
+    @Test func aWorkerIsShownWithItsTasks() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(
+          #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"h:1","metadata":{"cpu":4,"zone":"east"}}"#)
+        #expect(try bench.ringctl("submit", "a", "--cpu", "1").exit == .code(0))
+        try bench.wait("the task is placed") {
+          try names(bench, "task_id", "tasks", "--state", "ASSIGNED").count == 1
+        }
+        let shown = try JSON(parsing: try bench.ringctl("worker", "show", "w1", "--json").output)
+        #expect(shown["attributes"]["zone"] == "east" && shown["committed_cpu"] == 1)
+        #expect(shown["tasks"][0]["task_id"] == "a/task-0")
+        let text = try bench.ringctl("worker", "show", "w1").output
+        for words in ["holds           1 of 4 cpus", "zone            east", "a/task-0"] {
+          #expect(text.contains(words))
+        }
+        let unknown = try bench.ringctl("worker", "show", "w2")
+        #expect(unknown.exit == .code(1) && unknown.errors.contains("ringctl worker list"), "\(unknown.errors)")
+      }
+    }
+
+    @Test func jobsThatEndedLongAgoArePruned() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher(settings: ["[controller]", "job_retention_ms = 1"])
+        #expect(try bench.ringctl("submit", "a").exit == .code(0))
+        #expect(try bench.ringctl("cancel", "a", "-m", "enough").exit == .code(0))
+        try bench.wait("the job is pruned") {
+          let pruned = try bench.ringctl("prune", "--json")
+          #expect(pruned.exit == .code(0), "\(pruned.errors)")
+          return try names(bench, "job_id", "jobs").isEmpty
+        }
+      }
+    }
+
     private func names(_ bench: Workbench, _ key: String, _ command: String...) throws -> [JSON] {
       let listed = try bench.run("ringctl", command + ["--json"])
       #expect(listed.exit == .code(0), "\(listed.errors)")

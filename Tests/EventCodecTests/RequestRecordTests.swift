@@ -22,24 +22,32 @@ import Testing
         case 1: .job(vocabulary.reference())
         default: .task(vocabulary.task())
         }
-      let record = Record(try writer.encodeExplanationQuery(target, rows: 1024))
-      let decoded = try parts(record) { head, text in
-        #expect(UInt32(head.kind) == RM_KIND_QUERY && head.subject == 8 && head.extra == 1024)
-        return try RequestDecoder.explanationTarget(head, text: text)
+      let record = Record(try writer.encode(.query(entity: 8, cursor: 5, rows: 1024, about: target)))
+      try parts(record) { head, text in
+        #expect(UInt32(head.kind) == RM_KIND_QUERY && head.subject == 8 && head.object == 5 && head.extra == 1024)
+        guard case .query(entity: 8, cursor: 5, rows: 1024, let about) = try Request(head, text: text) else {
+          Issue.record("no query")
+          return
+        }
+        #expect(about == target, "seed \(seed)")
       }
-      #expect(decoded == target, "seed \(seed)")
     }
   }
 
   @Test func whyALetterIsRetriedComesBack() throws {
     var writer = RecordWriter()
     for isRetry in [true, false] {
-      let record = Record(try writer.encodeLetterRequest(77, isRetry: isRetry, reason: "why not"))
+      let request =
+        isRetry ? Request.retryLetter(letter: 77, reason: "why not") : .dropLetter(letter: 77, reason: "why not")
+      let record = Record(try writer.encode(request))
       try parts(record) { head, text in
         #expect(UInt32(head.kind) == (isRetry ? RM_KIND_RETRY_LETTER : RM_KIND_DROP_LETTER))
         #expect(head.subject == 77)
-        let reason = try RequestDecoder.letterReason(head, text: text)
-        #expect(reason == "why not")
+        switch try Request(head, text: text) {
+        case .retryLetter(77, "why not"): #expect(isRetry)
+        case .dropLetter(77, "why not"): #expect(!isRetry)
+        case let other: Issue.record("\(other)")
+        }
       }
     }
   }
@@ -47,28 +55,35 @@ import Testing
   @Test func requestsThatMakeNoSenseNameTheField() throws {
     func refusal(_ head: rm_event_head, _ fields: (inout RecordWriter) -> Void = { _ in }) throws -> String? {
       let record = try Record(head, fields)
-      return parts(record) { head, text in
-        #expect(throws: CodecError.self) { try RequestDecoder.explanationTarget(head, text: text) }?.field
-      }
+      return parts(record) { head, text in #expect(throws: CodecError.self) { try Request(head, text: text) }?.field }
     }
     var head = rm_event_head()
+    head.kind = UInt8(RM_KIND_QUERY)
+    head.state = UInt8(RM_ENTITY_WORKER)
     #expect(try refusal(head) == "name")
     #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, "") } == "name")
     let tooLong = String(repeating: "x", count: Limits.taskNameBytes + 1)
     #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, tooLong) } == "name")
-    #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, "w") } == "entity")
     head.state = 9
+    #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, "w") } == "entity")
     head.value = 1
     #expect(try refusal(head) == "entity")
     head.text_bytes = 100
     let error = #expect(throws: CodecError.self) {
-      try RequestDecoder.explanationTarget(head, text: UnsafeRawBufferPointer(start: nil, count: 0))
+      try Request(head, text: UnsafeRawBufferPointer(start: nil, count: 0))
     }
     #expect(error?.field == "text_bytes")
-    let record = try Record(rm_event_head()) { $0.append(RM_TAG_OWNER, "me") }
-    parts(record) { head, text in
-      let error = #expect(throws: CodecError.self) { try RequestDecoder.letterReason(head, text: text) }
-      #expect(error?.field == "reason")
+    head = rm_event_head()
+    for kind in [RM_KIND_RETRY_LETTER, RM_KIND_DROP_LETTER] {
+      head.kind = UInt8(kind)
+      #expect(try refusal(head) { $0.append(RM_TAG_OWNER, "me") } == "reason")
+    }
+    for kind in [0, 1, 127, 132, 255] as [UInt8] {
+      head.kind = kind
+      let error = #expect(throws: CodecError.self) {
+        try Request(head, text: UnsafeRawBufferPointer(start: nil, count: 0))
+      }
+      #expect(error == .unknownKind(kind))
     }
   }
 
@@ -79,14 +94,17 @@ import Testing
     var writer = RecordWriter()
     var refused = 0
     for _ in 0..<5000 {
-      var record = Record(try writer.encodeExplanationQuery(.task(vocabulary.task()), rows: 1))
+      let request =
+        vocabulary.number(0...1) == 0
+        ? Request.query(entity: 8, cursor: 0, rows: 1, about: .task(vocabulary.task()))
+        : .retryLetter(letter: 1, reason: "why not")
+      var record = Record(try writer.encode(request))
       for _ in 0..<vocabulary.number(1...6) {
         record.bytes[vocabulary.number(0...(record.bytes.count - 1))] = vocabulary.integer(0 ... .max)
       }
       parts(record) { head, text in
         do throws(CodecError) {
-          _ = try RequestDecoder.explanationTarget(head, text: text)
-          _ = try RequestDecoder.letterReason(head, text: text)
+          _ = try Request(head, text: text)
         } catch {
           refused += 1
           #expect(error.isTelling, "seed \(seed)")

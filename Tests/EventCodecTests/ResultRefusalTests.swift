@@ -92,18 +92,18 @@ import Testing
 
   @Test func aKillWithoutItsWorker() throws {
     let head = action { $0.kind = UInt8(RM_KIND_KILL) }
-    #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, "j") }?.field == "kill")
+    #expect(try refusal(head) { $0.append(RM_TAG_SUBJECT_NAME, "j") }?.field == "worker")
     #expect(
       try refusal(
         action { head in
           head.kind = UInt8(RM_KIND_KILL)
           head.subject_type = 0
         }
-      ) { $0.append(RM_TAG_WORKER_NAME, "w") }?.field == "kill")
+      ) { $0.append(RM_TAG_WORKER_NAME, "w") }?.field == "subject")
   }
 
   @Test func namesThatAreTooLongOrNoText() throws {
-    let long = String(repeating: "n", count: Limits.nameBytes + 1)
+    let long = String(repeating: "n", count: Limits.taskNameBytes + 1)
     for tag in [RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME] {
       #expect(try refusal(action { _ in }) { $0.append(tag, long) } != nil)
       #expect(

@@ -198,7 +198,9 @@ import Testing
       return .workerRegistered(WorkerRegistration(name: name, address: name, metadata: metadata, incarnation: name))
     }
     #expect(try roundTrip(dropped(registration(4)))?.event.body == registration(4))
+    #expect(try roundTrip(dropped(registration(4)))?.isAbridged == false)
     #expect(try roundTrip(dropped(registration(32)))?.event.body == registration(0))
+    #expect(try roundTrip(dropped(registration(32)))?.isAbridged == true)
   }
 
   @Test func aReportLosesItsTasks() throws {

@@ -1,5 +1,4 @@
 import SeededRandom
-import Simulator
 
 /// Damages inputs at random: flips and overwrites bytes, cuts, repeats and splices pieces.
 struct ByteMutator {

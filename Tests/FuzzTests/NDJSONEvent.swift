@@ -1,129 +1,132 @@
 import EventJSON
 import EventModel
+import Foundation
 import Testing
+
+@testable import Schema
 
 /// An event with every field that its kind may have, and what each of them may hold.
 struct NDJSONEvent: Sendable, CustomTestStringConvertible {
   let text: String
   let fields: [NDJSONField]
 
-  var testDescription: String {
-    fields.isEmpty ? text : String(text.split(separator: "\"")[3])
-  }
+  var testDescription: String { String(text.split(separator: "\"")[3]) }
 
-  init(_ text: String, _ fields: [NDJSONField]) {
+  fileprivate init(_ text: String, _ fields: [NDJSONField]) {
     self.text = text
     self.fields = fields
   }
 
-  private static let worker = NDJSONField("worker_id", form: .name(maxBytes: Limits.nameBytes), isRequired: true)
-  private static let job = NDJSONField("job_id", form: .name(maxBytes: Limits.nameBytes), isRequired: true)
-  private static let task = NDJSONField("task_id", form: .name(maxBytes: Limits.taskNameBytes), isRequired: true)
-  private static let error = NDJSONField("error", form: .text(maxBytes: Limits.errorBytes))
-  private static let reason = NDJSONField("reason", form: .text(maxBytes: Limits.errorBytes))
-  private static let time = NDJSONField("timestamp_ms", form: .integer(Limits.timeMs))
+  /// All that the vocabulary has, and the lines of a script that are no events.
+  static let all: [NDJSONEvent] =
+    VocabularyForms().events + [
+      NDJSONEvent(
+        #"{"type":"WORKER_FAILED","worker_id":"w","error":"e","last_heartbeat_ms":1,"timeout_ms":2,"timestamp_ms":3}"#,
+        [
+          NDJSONField("worker_id", form: .name(maxBytes: Limits.nameBytes), isRequired: true),
+          NDJSONField("error", form: .text(maxBytes: Limits.errorBytes)), meantTime,
+          NDJSONField("last_heartbeat_ms", form: .integer(Limits.timeMs), isRequired: true),
+          NDJSONField("timeout_ms", form: .integer(Limits.timeMs), isRequired: true),
+        ]),
+      NDJSONEvent(
+        #"{"type":"SWEEP","now_ms":1}"#, [NDJSONField("now_ms", form: .integer(Limits.timeMs), isRequired: true)]),
+      NDJSONEvent(#"{"type":"RESTART","timestamp_ms":1}"#, [meantTime]),
+      NDJSONEvent(
+        #"{"type":"CONFIGURED"}"#.replacing(
+          "}", with: ControllerSetting.allCases.map { #","\#($0.name)":\#($0.range.lowerBound)"# }.joined() + "}"),
+        ControllerSetting.allCases.map { NDJSONField(.name($0.name), form: .integer($0.range)) }),
+    ]
+
   private static let meantTime = NDJSONField("timestamp_ms", form: .integer(Limits.timeMs), isRequired: true)
-  private static let now = NDJSONField("now_ms", form: .integer(Limits.timeMs), isRequired: true)
-  private static let attempts = 0...Int64(UInt32.max)
-  private static let anyInt32 = Int64(Int32.min)...Int64(Int32.max)
-  private static let retries = Int64(Limits.retries.lowerBound)...Int64(Limits.retries.upperBound)
+}
 
-  private static let census = [
-    NDJSONField("zone", form: .label(maxBytes: Limits.metadataBytes), isRequired: true),
-    NDJSONField("silent_workers", form: .integer(0...Int64(Int32.max)), isRequired: true),
-    NDJSONField("workers", form: .integer(0...Int64(Int32.max)), isRequired: true),
-  ]
+/// What the vocabulary says of each event, as cases of a test.
+private struct VocabularyForms {
+  private let vocabulary: Vocabulary
 
-  static let all: [NDJSONEvent] = [
-    NDJSONEvent(
-      #"{"type":"WORKER_REGISTERED","worker_id":"w","address":"a","metadata":{"cpu":1,"memory_bytes":2,"devices":{"gpu":1},"zone":"z"},"incarnation":"i","timestamp_ms":1}"#,
-      [
-        NDJSONField("worker_id", form: .newName, isRequired: true),
-        NDJSONField("address", form: .label(maxBytes: Limits.nameBytes), isRequired: true),
-        NDJSONField("metadata", form: .object, isRequired: true),
-        NDJSONField("metadata", "cpu", form: .cpus, isRequired: true),
-        NDJSONField("metadata", "memory_bytes", form: .integer(Limits.memoryBytes)),
-        NDJSONField("metadata", "devices", form: .object),
-        NDJSONField("metadata", "devices", "gpu", form: .integer(Limits.deviceCount)),
-        NDJSONField("metadata", "zone", form: .label(maxBytes: Limits.metadataBytes)),
-        NDJSONField("incarnation", form: .label(maxBytes: Limits.nameBytes)), meantTime,
-      ]),
-    NDJSONEvent(#"{"type":"WORKER_HEARTBEAT","worker_id":"w","timestamp_ms":1}"#, [worker, meantTime]),
-    NDJSONEvent(
-      #"{"type":"WORKER_HEARTBEAT_FAILED","worker_id":"w","error":"e","timestamp_ms":1}"#, [worker, error, time]),
-    NDJSONEvent(#"{"type":"WORKER_FAILED","worker_id":"w","error":"e","timestamp_ms":1}"#, [worker, error, time]),
-    NDJSONEvent(
-      #"{"type":"WORKER_RECONCILED","worker_id":"w","reported":[["j/task-0",0],["j/task-1",1]],"timestamp_ms":1}"#,
-      [
-        worker, NDJSONField("reported", form: .array, isRequired: true), NDJSONField("reported", 1, form: .array), time,
-        NDJSONField("reported", 1, 0, form: .name(maxBytes: Limits.taskNameBytes)),
-        NDJSONField("reported", 1, 1, form: .integer(attempts)),
-      ]),
-    NDJSONEvent(
-      #"{"type":"JOB_SUBMITTED","job_id":"j","request":{"replicas":1,"max_retries_failure":0,"max_retries_preemption":0,"max_task_failures":0,"coscheduled":true,"cpu":1,"memory_bytes":2,"devices":{"gpu":1},"scheduling_timeout_ms":5,"parent":"p","owner":"o","reason":"r"},"timestamp_ms":1}"#,
-      [
-        NDJSONField("job_id", form: .newName, isRequired: true), meantTime,
-        NDJSONField("request", form: .object, isRequired: true),
-        // Any number that fits is let through, and answered by a job that fails.
-        NDJSONField("request", "replicas", form: .integer(anyInt32)),
-        NDJSONField("request", "max_retries_failure", form: .integer(retries)),
-        NDJSONField("request", "max_retries_preemption", form: .integer(retries)),
-        NDJSONField("request", "max_task_failures", form: .integer(retries)),
-        NDJSONField("request", "coscheduled", form: .flag),
-        NDJSONField("request", "cpu", form: .cpus),
-        NDJSONField("request", "memory_bytes", form: .integer(Limits.memoryBytes)),
-        NDJSONField("request", "devices", form: .object),
-        NDJSONField("request", "devices", "gpu", form: .integer(Limits.deviceCount)),
-        NDJSONField("request", "scheduling_timeout_ms", form: .integer(Limits.timeMs)),
-        NDJSONField("request", "parent", form: .name(maxBytes: Limits.nameBytes)),
-        NDJSONField("request", "owner", form: .label(maxBytes: Limits.nameBytes)),
-        NDJSONField("request", "reason", form: .text(maxBytes: Limits.errorBytes)),
-      ]),
-    NDJSONEvent(
-      #"{"type":"JOB_CANCELLED","job_id":"j","reason":"r","timestamp_ms":1}"#,
-      [job, NDJSONField("reason", form: .text(maxBytes: Limits.errorBytes), isRequired: true), time]),
-    NDJSONEvent(
-      #"{"type":"TASK_ASSIGNED","task_id":"j/task-0","worker_id":"w","timestamp_ms":1}"#, [task, worker, time]),
-    NDJSONEvent(
-      #"{"type":"TASK_STATE_CHANGED","task_id":"j/task-0","attempt_id":0,"new_state":"FAILED","error":"e","exit_code":1,"timestamp_ms":1}"#,
-      [
-        task, NDJSONField("attempt_id", form: .integer(attempts), isRequired: true),
-        NDJSONField("new_state", form: .taskState, isRequired: true), error,
-        NDJSONField("exit_code", form: .integer(anyInt32)), time,
-      ]),
-    NDJSONEvent(
-      #"{"type":"TASK_PREEMPTED","task_id":"j/task-0","reason":"r","timestamp_ms":1}"#, [task, reason, time]),
-    NDJSONEvent(
-      #"{"type":"ENDPOINT_REGISTERED","task_id":"j/task-0","endpoint":"e","timestamp_ms":1}"#,
-      [task, NDJSONField("endpoint", form: .label(maxBytes: Limits.nameBytes), isRequired: true), time]),
-    NDJSONEvent(
-      #"{"type":"BRAKE_OVERRIDDEN","zone":"z","reason":"r","timestamp_ms":1}"#,
-      [NDJSONField("zone", form: .label(maxBytes: Limits.metadataBytes), isRequired: true), reason, time]),
-    NDJSONEvent(#"{"type":"PRUNE","now_ms":1}"#, [now]),
-    NDJSONEvent(#"{"type":"TICK","now_ms":1}"#, [now]),
-    NDJSONEvent(#"{"type":"SWEEP","now_ms":1}"#, [now]),
-    NDJSONEvent(
-      #"{"type":"CONTROLLER_STALLED","stalled_ms":1,"timestamp_ms":1}"#,
-      [NDJSONField("stalled_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
-    NDJSONEvent(
-      #"{"type":"CLOCK_CORRECTED","ahead_ms":1,"timestamp_ms":1}"#,
-      [NDJSONField("ahead_ms", form: .integer(Limits.timeMs), isRequired: true), meantTime]),
-    NDJSONEvent(#"{"type":"RESTART","timestamp_ms":1}"#, [meantTime]),
-    NDJSONEvent(
-      #"{"type":"WORKER_FAILED","worker_id":"w","error":"e","last_heartbeat_ms":1,"timeout_ms":2,"timestamp_ms":3}"#,
-      [
-        worker, error, meantTime, NDJSONField("last_heartbeat_ms", form: .integer(Limits.timeMs), isRequired: true),
-        NDJSONField("timeout_ms", form: .integer(Limits.timeMs), isRequired: true),
-      ]),
-    NDJSONEvent(
-      #"{"type":"SCHEDULING_DEADLINE_PASSED","task_id":"j/task-0","timestamp_ms":1}"#, [task, meantTime]),
-    NDJSONEvent(
-      #"{"type":"BRAKE_ENGAGED","zone":"z","silent_workers":1,"workers":2,"timestamp_ms":1}"#, census + [meantTime]),
-    NDJSONEvent(
-      #"{"type":"BRAKE_RELEASED","zone":"z","silent_workers":1,"workers":2,"timestamp_ms":1}"#, census + [meantTime]),
-    NDJSONEvent(
-      #"{"type":"CONFIGURED"}"#.replacing(
-        "}", with: ControllerSetting.allCases.map { #","\#($0.name)":\#($0.range.lowerBound)"# }.joined() + "}"),
-      ControllerSetting.allCases.map { NDJSONField(.name($0.name), form: .integer($0.range)) }),
-  ]
+  init() {
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    do {
+      vocabulary = try Vocabulary(
+        String(contentsOf: root.appending(path: "Sources/Schema/vocabulary.toml"), encoding: .utf8))
+    } catch {
+      preconditionFailure("the vocabulary cannot be read: \(error)")
+    }
+  }
+
+  var events: [NDJSONEvent] {
+    zip(vocabulary.events, vocabulary.examples).map { event, example in
+      NDJSONEvent(example.line, event.fields.flatMap { forms(of: $0) } + [time(of: event)])
+    }
+  }
+
+  /// A time with a mark means something, and has to be there.
+  private func time(of event: EventForm) -> NDJSONField {
+    let name = event.time.filter { $0 != "*" && $0 != "!" }
+    return NDJSONField(.name(name), form: .integer(Limits.timeMs), isRequired: name != event.time)
+  }
+
+  /// The places of a field, and what each may hold. In lists and objects with any names, those of the example.
+  private func forms(of field: Schema.FieldForm, in path: [NDJSONField.Step] = []) -> [NDJSONField] {
+    let path = path + [.name(field.name)]
+    func one(_ form: NDJSONForm) -> [NDJSONField] {
+      var one = NDJSONField(path: path, form: form, isRequired: field.isRequired)
+      one.isPresent = field.example != nil || field.type == "object"
+      return [one]
+    }
+    func each(_ form: NDJSONForm) -> [NDJSONField] {
+      exampleNames(of: field).map { NDJSONField(path: path + [.name($0)], form: form) }
+    }
+    switch field.type {
+    case "worker", "job": return one(.name(maxBytes: Limits.nameBytes))
+    case "task": return one(.name(maxBytes: Limits.taskNameBytes))
+    case "new": return one(.newName)
+    case "cpu": return one(.cpus)
+    case "flag": return one(.flag)
+    case "failure_cause": return one(.text(maxBytes: Limits.errorBytes))
+    case "name", "label", "text": return one(text(field))
+    case "texts": return one(.array)
+    case "variables", "constraints": return one(.object)
+    case "devices": return one(.object) + each(.integer(Limits.deviceCount))
+    case "attributes":
+      return exampleNames(of: field).map {
+        NDJSONField(path: path.dropLast() + [.name($0)], form: .label(maxBytes: Limits.metadataBytes))
+      }
+    case "object": return one(.object) + field.members.flatMap { forms(of: $0, in: path) }
+    case "reported":
+      return one(.array) + [
+        NDJSONField(path: path + [0], form: .array),
+        NDJSONField(path: path + [0, 0], form: .name(maxBytes: Limits.taskNameBytes)),
+        NDJSONField(path: path + [0, 1], form: .integer(0...Int64(UInt32.max))),
+      ]
+    case _ where field.isCode: return one(.code)
+    default: return one(.integer(range(of: field)))
+    }
+  }
+
+  private func exampleNames(of field: Schema.FieldForm) -> [String] {
+    let text = field.example.map { $0.hasPrefix("{") ? $0 : "{\($0)}" } ?? "{}"
+    guard case .object(let members)? = try? JSONValue(parsing: Array(text.utf8)) else { return [] }
+    return members.map(\.name)
+  }
+
+  private func text(_ field: Schema.FieldForm) -> NDJSONForm {
+    guard field.tags != ["SPECIFICATION"], let tag = try? vocabulary.tag(field.tags[0]) else { return .string }
+    let limit = vocabulary.limits.first { $0.name == field.limit ?? tag.limit ?? "name" }
+    let bytes = limit?.bytes ?? Limits.nameBytes
+    return tag.form == "text" ? .text(maxBytes: bytes) : .label(maxBytes: bytes)
+  }
+
+  private func range(of field: Schema.FieldForm) -> ClosedRange<Int64> {
+    if let limit = vocabulary.limits.first(where: { $0.name == field.range }), let range = limit.range {
+      return Int64(range.lowerBound)...Int64(range.upperBound)
+    }
+    return switch (field.type, field.range) {
+    case ("Int32", "count"): 0...Int64(Int32.max)
+    case ("Int32", _): Int64(Int32.min)...Int64(Int32.max)
+    case ("UInt32", _): 0...Int64(UInt32.max)
+    default: Int64.min...Int64.max
+    }
+  }
 }

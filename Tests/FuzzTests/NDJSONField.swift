@@ -2,7 +2,7 @@ import EventJSON
 import EventModel
 
 /// What a field of an event may hold.
-enum FieldForm: Sendable {
+enum NDJSONForm: Sendable {
   /// A string of at most so many bytes, not empty.
   case name(maxBytes: Int)
   /// The same, and not like a handle.
@@ -14,7 +14,10 @@ enum FieldForm: Sendable {
   case integer(ClosedRange<Int64>)
   case cpus
   case flag
-  case taskState
+  /// The name of a code.
+  case code
+  /// Any string.
+  case string
   case object
   case array
 
@@ -38,7 +41,8 @@ enum FieldForm: Sendable {
         + [.number(String(range.lowerBound - 1)), .number(String(range.upperBound + 1))]
     case .cpus: return numbers + ["-1", "-0.001", "0.0001", "1000001", "1e300", "1e999"].map(JSONValue.number)
     case .flag: return except { if case .boolean = $0 { true } else { false } } + [.number("0"), .number("1")]
-    case .taskState: return strings + [.string("running"), .string(""), .string("RUNNING ")]
+    case .code: return strings + [.string("seven"), .string(""), .string("RUNNING ")]
+    case .string: return strings
     case .object: return except { if case .object = $0 { true } else { false } }
     case .array: return except { if case .array = $0 { true } else { false } }
     }
@@ -53,10 +57,16 @@ struct NDJSONField: Sendable {
   }
 
   let path: [Step]
-  let form: FieldForm
+  let form: NDJSONForm
   let isRequired: Bool
+  /// The event has it.
+  var isPresent = true
 
-  init(_ path: Step..., form: FieldForm, isRequired: Bool = false) {
+  init(_ path: Step..., form: NDJSONForm, isRequired: Bool = false) {
+    self.init(path: path, form: form, isRequired: isRequired)
+  }
+
+  init(path: [Step], form: NDJSONForm, isRequired: Bool = false) {
     self.path = path
     self.form = form
     self.isRequired = isRequired

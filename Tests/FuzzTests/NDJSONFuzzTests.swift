@@ -1,7 +1,6 @@
 import CAllocationCounter
 import EventJSON
 import EventModel
-import Simulator
 import Testing
 
 /// Damaged streams of NDJSON: each line ends as a step or as an error, wherever the stream is cut into chunks.

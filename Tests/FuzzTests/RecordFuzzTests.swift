@@ -3,7 +3,6 @@ import CRingmaster
 import EventCodec
 import EventModel
 import SeededRandom
-import Simulator
 import Testing
 
 /// Damaged records: whatever comes, the decoder ends with an event or an error, and allocates in proportion to it.

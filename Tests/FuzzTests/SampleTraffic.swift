@@ -1,7 +1,7 @@
 import Controller
+import ControllerFuzzer
 import EventJSON
 import EventModel
-import Simulator
 
 /// Real traffic to begin with: what a simulated cluster is told and answers.
 struct SampleTraffic {

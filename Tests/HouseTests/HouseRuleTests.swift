@@ -6,7 +6,9 @@ import Testing
 
   @Test func noFileIsTooLong() throws {
     for path in try SourceTree.paths(in: Self.codeFolders, endings: Self.code) {
-      let count = try SourceTree.lines(of: path).count
+      let lines = try SourceTree.lines(of: path)
+      if lines.first?.hasPrefix("// Made by `swift run ringschema`") == true { continue }
+      let count = lines.count
       #expect(count <= HouseRules.maxFileLines, "\(path) has \(count) lines: split it by idea")
     }
   }

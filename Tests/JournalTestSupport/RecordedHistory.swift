@@ -1,8 +1,8 @@
 import Controller
+import ControllerFuzzer
 import EventModel
 import Journal
 import SeededRandom
-import Simulator
 
 /// A state machine driven as the dispatcher drives it, by the simulator's events: they are stamped, what is due enters as
 /// events, heartbeats take the fast path where they can, and some events are refused or skipped. Tells what a dispatcher

@@ -1,6 +1,5 @@
 import CRingmaster
 import Controller
-import Simulator
 import Testing
 
 @testable import Journal

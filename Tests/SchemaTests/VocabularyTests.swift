@@ -22,6 +22,43 @@ import Testing
     }
   }
 
+  /// The C compiler checks the sizes and the lack of gaps; here, that Python's formats come to the same sizes.
+  @Test(.enabled(if: hasPython)) func pythonReadsTheStructs() throws {
+    let script = """
+      v, calcsize = __import__("vocabulary"), __import__("struct").calcsize
+      names = [name[:-7] for name in dir(v) if name.endswith("_FORMAT")]
+      for name in names:
+          assert calcsize(getattr(v, name + "_FORMAT")) == getattr(v, name + "_SIZE"), name
+      print(len(names) > 20, v.EVENT_HEAD_SIZE, int(v.Result.TRANSACTION))
+      """
+    #expect(try Self.python(script) == "True 56 1\n")
+  }
+
+  /// Structs have no gaps, and what a record names of its head is there.
+  @Test(arguments: [
+    ("c = \"uint8_t\", meaning = \"RM_FLAG_*\"", "c = \"uint32_t\", meaning = \"RM_FLAG_*\""),
+    ("type = \"Cause\", head = \"cause\"", "type = \"Cause\", head = \"because\""),
+    ("ring = \"submission\"", "ring = \"any\""), ("head = \"rm_result_head\"", "head = \"rm_head\""),
+    ("code = 129\nname = \"SUBSCRIBE\"", "code = 128\nname = \"SUBSCRIBE\""),
+    ("code = 128\nname = \"QUERY\"", "code = 19\nname = \"QUERY\""),
+  ]) func aRecordThatCannotBeIsRefused(part: String, other: String) {
+    #expect(throws: VocabularyError.self) { try Self.vocabulary { $0.replacing(part, with: other) } }
+  }
+
+  private static let hasPython = (try? python("print(3)")) == "3\n"
+
+  private static func python(_ script: String) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    let module = root.appending(path: "Sources/python/ringmaster").path
+    process.arguments = ["PYTHONPATH=\(module)", "python3", "-B", "-c", script]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    defer { process.waitUntilExit() }
+    return String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+  }
+
   /// The line that the reference page shows for each kind is that event, in JSON and in a record.
   @Test func examplesAreTheirEvents() throws {
     let lines = try Self.vocabulary().examples
@@ -44,9 +81,9 @@ import Testing
       $0.replacing("code = 3\nname = \"ADDRESS\"", with: "code = 3\nsince = 3\nname = \"ADDRESS\"")
         .replacing("tag = \"INCARNATION\",", with: "tag = \"INCARNATION\", since = 4,")
     }.outputs()
-    let header = try #require(later.first { $0.path.hasSuffix(".h") }?.text)
+    let header = try #require(later.first { $0.path.hasSuffix("vocabulary.h") }?.text)
     #expect(header.contains("RM_TAG_ADDRESS 3u  // where a worker can be reached (since version 3)"))
-    #expect(header.contains("(since version 4)"))
+    #expect(try #require(later.first { $0.path.hasSuffix("records.h") }?.text).contains("(since version 4)"))
     let page = try #require(later.first { $0.path.hasSuffix(".7") }?.text)
     #expect(page.contains("(since version 4)") && !page.contains("(since version 2)"))
   }

@@ -1,8 +1,8 @@
 import Controller
+import ControllerFuzzer
 import EventJSON
 import EventModel
 import Foundation
-import Simulator
 import Testing
 
 @Suite struct DifferentialTests {

@@ -1,4 +1,5 @@
 import Controller
+import ControllerFuzzer
 import EventJSON
 import EventModel
 import Simulator

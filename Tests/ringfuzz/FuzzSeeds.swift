@@ -1,10 +1,10 @@
 import CRingmaster
+import ControllerFuzzer
 import Dispatcher
 import EventCodec
 import EventJSON
 import EventModel
 import Ingest
-import Simulator
 
 /// Inputs to begin with: something of every kind that there is, and what a cluster says in the course of its life.
 enum FuzzSeeds {
@@ -70,7 +70,7 @@ enum FuzzSeeds {
 
   /// Runs of simulated clusters.
   private static func stories() -> [[ScriptStep]] {
-    let fuzzer = Simulator.Fuzzer { LenientJudge() }
+    let fuzzer = Fuzzer { LenientJudge() }
     return FuzzProfile.allCases.map { fuzzer.run(seed: 7, profile: $0, steps: 50).steps }
   }
 

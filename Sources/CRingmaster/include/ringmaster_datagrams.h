@@ -20,39 +20,6 @@ extern "C" {
 #define RM_DATAGRAM_MAX_BYTES 1232u
 #define RM_DATAGRAM_MAX_HEARTBEATS 152u  // 16 + 152 * 8 bytes
 
-struct rm_datagram_header {
-  uint32_t magic;
-  uint8_t version;
-  uint8_t kind;
-  uint16_t count;
-  uint64_t reserved;  // 0
-};
-
-struct rm_datagram_register {
-  uint64_t request;    // chosen by the worker, returned in the acknowledgement
-  int64_t milli_cpu;
-  int64_t memory_bytes;
-  uint32_t devices;    // kinds of devices that follow
-  uint32_t reserved;   // 0
-  char name[256];      // UTF-8, NUL-terminated
-  char address[256];
-  char incarnation[256];  // empty = none
-};
-
-// Behind it, first its devices, each kind as { uint8 name length, uint32 count, name }; then, up to the end of the
-// datagram: attributes of the worker, its zone among them as "zone", each as
-// { uint8 key length, uint8 value length, key, value }, UTF-8 without NUL.
-
-struct rm_datagram_registered {
-  uint64_t request;
-  uint64_t worker;     // handle; 0 = refused
-  uint32_t reason;     // RejectionReason when refused
-  uint32_t reserved;
-};
-RM_STATIC_ASSERT(sizeof(struct rm_datagram_header) == 16, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_datagram_register) == 800, "fixed");
-RM_STATIC_ASSERT(sizeof(struct rm_datagram_registered) == 24, "fixed");
-
 #ifdef __cplusplus
 }
 #endif

@@ -3,8 +3,6 @@
 #ifndef RINGMASTER_ROWS_H
 #define RINGMASTER_ROWS_H
 
-#include <stdint.h>
-
 // The entity that a row, a request or the subject of a result is about.
 #define RM_ENTITY_NONE 0u
 #define RM_ENTITY_WORKER 1u
@@ -25,7 +23,8 @@
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   address: RM_TAG_ADDRESS: where it can be reached
-//   metadata: RM_TAG_DEVICE: what tasks may hold on it
+//   metadata: RM_TAG_DEVICE, RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: what tasks may hold on it, and its
+//     attributes
 //   incarnation: RM_TAG_INCARNATION: the present life of its process
 //   committed: RM_TAG_COMMITTED_DEVICE: what its tasks hold
 //   drain_reason: RM_TAG_REASON: why it is drained
@@ -44,6 +43,7 @@ struct rm_worker_row {
   uint8_t confirms_stops;  // 1 = it says of each task that it stopped when the process has ended
   uint8_t reserved[3];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 64, "its size is fixed");
 
 // A job and how far its tasks are.
 //   handle: subject: its handle
@@ -64,6 +64,7 @@ struct rm_job_row {
   uint8_t request_flags;  // RM_FLAG_* of it
   uint8_t reserved[1];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 152, "its size is fixed");
 
 // A task and how far it is.
 //   handle: subject: its handle
@@ -86,6 +87,7 @@ struct rm_task_row {
   uint8_t has_retry_ms;  // 0 = no retry_ms
   uint8_t reserved[6];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 48, "its size is fixed");
 
 // A counter of the dispatcher, or a sum over the state.
 //   name: RM_TAG_COUNTER_NAME: its name
@@ -102,6 +104,7 @@ struct rm_peer_row {
   uint32_t role;  // what it may do
   uint8_t reserved[4];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_peer_row) == 40, "its size is fixed");
 
 // The mass-failure brake of one zone, from BRAKE_ENGAGED to BRAKE_RELEASED.
 //   zone: RM_TAG_ZONE: empty for the workers that name no zone and those of zones too small to be judged by themselves
@@ -109,10 +112,12 @@ struct rm_brake_row {
   int64_t engaged_ms;  // when it engaged
   int32_t silent_workers;  // silent workers then
   int32_t workers;  // all workers of the zone then
-  int32_t expired_workers;  // workers of the zone lost since; they count as silent, so that the brake's own slow expiries do not release it
+  int32_t expired_workers;  // workers of the zone lost since; they count as silent, so that the brake's own slow
+      // expiries do not release it
   uint8_t overridden;  // an operator lets workers expire at full speed
   uint8_t reserved[3];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_brake_row) == 24, "its size is fixed");
 
 // A dead letter as it is kept.
 //   number: subject: counts the letters of a dispatcher, from 1
@@ -131,6 +136,7 @@ struct rm_dead_letter_row {
   uint8_t abridged;  // the event comes without its lists; a retry has them
   uint8_t reserved[6];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_dead_letter_row) == 40, "its size is fixed");
 
 // The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
 // for. The row of the entity as it is, its newest attempts and the steps follow.
@@ -156,6 +162,7 @@ struct rm_explanation_row {
   uint8_t obstacle;  // RM_OBSTACLE_*
   uint8_t reserved[4];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 72, "its size is fixed");
 
 // One try of a task on one worker; a row of an explanation only.
 //   worker: object, RM_TAG_WORKER_NAME: the worker it ran on, which may be gone since
@@ -173,6 +180,7 @@ struct rm_attempt_row {
   uint8_t stopping;  // it is over, and its process may still run
   uint8_t reserved[2];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_attempt_row) == 32, "its size is fixed");
 
 // One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
 //   content: subject, RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME, RM_TAG_ENDPOINT, RM_TAG_EVENT: the action, or the event
@@ -181,12 +189,14 @@ struct rm_step_row {
   uint64_t transaction;  // the transaction that it belongs to
   int64_t timestamp_ms;  // the time of that
   uint64_t origin_position;  // of an event: its position in the ring of origin_peer
-  uint32_t cause_step;  // the position among the steps of what led to this one; null for an event, which came from outside
+  uint32_t cause_step;  // the position among the steps of what led to this one; null for an event, which came from
+      // outside
   uint32_t origin_peer;  // of an event: who sent it
   int32_t cause_in_transaction;  // of an action: 1 + the index of the action that led to it; 0 = the event
   uint8_t has_cause_step;  // 0 = no cause_step
   uint8_t action;  // RM_ACTION_*; 0 = the event
   uint8_t reserved[2];  // 0
 };
+RM_STATIC_ASSERT(sizeof(struct rm_step_row) == 40, "its size is fixed");
 
 #endif

@@ -1,4 +1,5 @@
 // Made by `swift run ringschema` from Sources/Schema/vocabulary.toml: edit that.
+// Part of ringmaster.h, which includes it: every code, limit, tag and flag.
 #ifndef RINGMASTER_VOCABULARY_H
 #define RINGMASTER_VOCABULARY_H
 
@@ -9,6 +10,7 @@
 #define RM_LIMIT_OBSERVATION_BYTES 4096u  // what an observer returns or throws on one event
 #define RM_LIMIT_METADATA_BYTES 255u  // a key or a value of a worker's metadata
 #define RM_LIMIT_METADATA_ENTRIES 32u  // entries of a worker's metadata
+#define RM_LIMIT_ROW_ATTRIBUTES_BYTES 8192u  // the attributes in a worker's row, which has the first of them as far as they fit
 #define RM_LIMIT_REPORTED_TASKS 1024u  // tasks in one reconciliation report
 #define RM_LIMIT_JOB_DEPTH 64u  // depth of a tree of jobs: a root job has depth 0
 #define RM_LIMIT_REPLICAS_MIN 1  // tasks of a job; a request outside is answered by a job that has failed
@@ -163,6 +165,44 @@
 #define RM_REACH_LOG 1u  // to the oldest transaction that is still in the log
 #define RM_REACH_STEP_LIMIT 2u  // to the largest number of steps that an explanation has
 
+// Why a task is not placed, in the first row of its explanation.
+#define RM_OBSTACLE_NONE 0u  // it is placed, or no task
+#define RM_OBSTACLE_NO_WORKERS 1u  // no worker is registered
+#define RM_OBSTACLE_NO_CAPACITY 2u  // no worker has enough free
+#define RM_OBSTACLE_GANG 3u  // its gang has no room as a whole
+#define RM_OBSTACLE_BRAKE 4u  // there is room only on silent workers of a zone whose brake is engaged
+#define RM_OBSTACLE_NOT_CONSIDERED 5u  // the scheduler has not come to it yet
+#define RM_OBSTACLE_POLICY 6u  // the scheduling policy leaves it waiting
+#define RM_OBSTACLE_BACK_OFF 7u  // it failed and waits before it is tried again
+#define RM_OBSTACLE_STOPPING 8u  // the process of its newest attempt may still run
+#define RM_OBSTACLE_REQUIREMENT 9u  // no worker has the attributes that its job asks for
+#define RM_OBSTACLE_DRAINING 10u  // there is room only on draining workers
+#define RM_OBSTACLE_RESERVED 11u  // there is room only on workers that are kept for another job
+
+// Which results a peer gets beside those of its own events: a set of these.
+#define RM_SUBSCRIBE_TRANSACTIONS 1u  // all transactions
+#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
+
+// The types of message on the control socket.
+#define RM_CONTROL_ATTACH 1u  // peer to dispatcher: rm_attach_request
+#define RM_CONTROL_ATTACHED 2u  // dispatcher to peer: rm_attach_reply, with file descriptors
+#define RM_CONTROL_REFUSED 3u  // dispatcher to peer: rm_attach_reply; then it closes
+#define RM_CONTROL_CLOSED 4u  // dispatcher to peer: rm_attach_reply: disconnected, with the reason
+
+// Why a peer may not attach. FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
+#define RM_REFUSED_ABI 1u  // another version of the ABI
+#define RM_REFUSED_FORBIDDEN 2u  // its user may not have that role
+#define RM_REFUSED_FULL 3u  // as many peers as there may be
+#define RM_REFUSED_MALFORMED 4u  // a field makes no sense
+#define RM_REFUSED_RESOURCES 5u  // no memory or no descriptors for its rings
+#define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
+#define RM_REFUSED_SILENT 7u  // did not say in time who it is; it may try again
+
+// Why the dispatcher disconnects a peer.
+#define RM_CLOSED_PROTOCOL 16u  // it wrote something that makes no sense
+#define RM_CLOSED_SHUTDOWN 17u  // the dispatcher ends
+#define RM_CLOSED_FORBIDDEN 18u  // its role was taken from it
+
 // Flags of an event's head.
 #define RM_FLAG_WANTS_RESULT 1u  // publish the result on this peer's result ring
 #define RM_FLAG_TIMED_OUT 2u  // lost by the clock: value is its last heartbeat, extra the timeout
@@ -208,182 +248,5 @@
 #define RM_TAG_COMMITTED_DEVICE 29u  // row: the same of those that tasks hold
 #define RM_TAG_MISSING 30u  // result or row: rm_shortage and the name of the resource: cpu, memory_bytes or devices.NAME
 #define RM_TAG_SPECIFICATION 31u  // what a job says for its worker alone: fields like these, by RM_SPECIFICATION_*
-
-// Kinds of event, and where a record holds each field: a member of rm_event_head, a flag of its flags, or fields of its
-// text by their tags. A handle of 0 says that the text has the name.
-
-// Of ingest and control peers. A worker joins, or joins again. With another incarnation than before, the tasks of its
-// old life are lost first.
-//   worker_id: RM_TAG_SUBJECT_NAME, required: its name
-//   address: RM_TAG_ADDRESS: where it can be reached
-//   metadata.cpu: value, in thousandths, required: cpus that tasks may hold on it, to the thousandth
-//   metadata.memory_bytes: extra: memory that tasks may hold on it
-//   metadata.devices: RM_TAG_DEVICE: devices that tasks may hold on it, by name
-//   metadata.confirms_stops: RM_FLAG_CONFIRMS_STOPS: it says of each task that it stopped when the process has ended;
-//     until then the task holds what it holds
-//   metadata.*: RM_TAG_ATTRIBUTE_KEY, RM_TAG_ATTRIBUTE_VALUE: anything else, each key once: a zone, an image, labels
-//   incarnation: RM_TAG_INCARNATION: names one life of its process
-#define RM_EVENT_WORKER_REGISTERED 1u
-
-// Of ingest and control peers. A worker lives. It makes no transaction unless it changes more than the time it was last
-// heard of.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-#define RM_EVENT_WORKER_HEARTBEAT 2u
-
-// Of ingest and control peers. A check of a worker failed. Enough in a row and the worker is lost.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-//   error: RM_TAG_ERROR: what went wrong
-#define RM_EVENT_WORKER_HEARTBEAT_FAILED 3u
-
-// Of ingest and control peers. A worker is lost, and its tasks with it. The dispatcher says so itself of one that was
-// silent too long, with the times that it went by.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-//   error: RM_FLAG_TIMED_OUT, RM_TAG_ERROR: what went wrong; of a silent worker, last_heartbeat_ms and timeout_ms too
-#define RM_EVENT_WORKER_FAILED 4u
-
-// Of ingest and control peers. A worker's account of all that it runs. What it does not list is lost; what it should
-// not run is to be stopped.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-//   reported: RM_TAG_REPORTED_TASK, RM_TAG_REPORTED_NAME, required: pairs of a task and its attempt
-#define RM_EVENT_WORKER_RECONCILED 5u
-
-// Of control peers. A job is to be run. Its tasks are JOB/task-0, JOB/task-1 and so on.
-//   job_id: RM_TAG_SUBJECT_NAME, required: its name
-//   request: RM_TAG_JOB_NUMBERS, required: what a client asks for when it submits a job
-//   request.replicas: RM_TAG_JOB_NUMBERS.replicas: number of its tasks, 1 to 10000; with another number the job fails
-//     at once
-//   request.max_retries_failure: RM_TAG_JOB_NUMBERS.max_retries_failure: failures of one task that are retried
-//   request.max_retries_preemption: RM_TAG_JOB_NUMBERS.max_retries_preemption: losses of one task that are retried
-//   request.max_task_failures: RM_TAG_JOB_NUMBERS.max_task_failures: tasks that may fail before the job does
-//   request.coscheduled: RM_FLAG_COSCHEDULED: a gang: its members live and die together
-//   request.cpu: RM_TAG_JOB_NUMBERS.milli_cpu: cpus that each task holds
-//   request.memory_bytes: RM_TAG_JOB_NUMBERS.memory_bytes: memory that each task holds
-//   request.devices: RM_TAG_DEVICE: devices that each task holds, by name; what it asks 0 of is not looked at
-//   request.priority: RM_TAG_JOB_NUMBERS.priority: what has a higher one is placed first, -100 to 100; a job below
-//     another has its own
-//   request.require: RM_TAG_CONSTRAINT: a value, or a list of values, by attribute: the worker has one of them
-//   request.forbid: RM_TAG_CONSTRAINT: the same: the worker has none of them, or has no such attribute
-//   request.scheduling_timeout_ms: RM_TAG_JOB_NUMBERS.scheduling_timeout_ms, RM_FLAG_HAS_DEADLINE: a task that was
-//     never assigned by then becomes UNSCHEDULABLE; without it, it waits for ever
-//   request.run_timeout_ms: RM_TAG_JOB_NUMBERS.run_timeout_ms: a task that runs longer has failed and is not retried; 0
-//     = as long as it likes
-//   request.retry_delay_ms: RM_TAG_JOB_NUMBERS.retry_delay_ms: how long a task waits after its first failure, after
-//     each further one twice as long
-//   request.retry_delay_max_ms: RM_TAG_JOB_NUMBERS.retry_delay_max_ms: the longest that it waits
-//   request.if_exists: RM_TAG_JOB_NUMBERS.if_exists: when there is a job of this name: reject, replace_finished or keep
-//   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
-//   request.owner: RM_TAG_OWNER: who answers for it
-//   request.reason: RM_TAG_REASON: why it was submitted
-//   request.command: RM_TAG_SPECIFICATION: the program and its arguments
-//   request.script: RM_TAG_SPECIFICATION: a script instead of a command
-//   request.environment: RM_TAG_SPECIFICATION: variables by name
-//   request.working_directory: RM_TAG_SPECIFICATION: where it runs
-//   request.user: RM_TAG_SPECIFICATION: as whom it runs
-//   request.stop_timeout_ms: RM_TAG_SPECIFICATION: from its stop signal to its kill
-//   request.stop_signal: RM_TAG_SPECIFICATION: the signal that asks it to end
-//   request.when_cut_off: RM_TAG_SPECIFICATION: what its worker does with it while it is cut off: stop or continue
-#define RM_EVENT_JOB_SUBMITTED 6u
-
-// Of control peers. A job is to end, with its tasks and with the jobs that belong to it.
-//   job_id: subject or RM_TAG_SUBJECT_NAME, required: the job
-//   reason: RM_TAG_REASON: why
-#define RM_EVENT_JOB_CANCELLED 7u
-
-// Of control peers. A waiting task gets a worker. The dispatcher's scheduler says it too.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   worker_id: object or RM_TAG_OBJECT_NAME, required: the worker
-#define RM_EVENT_TASK_ASSIGNED 8u
-
-// Of ingest and control peers. A worker says what became of an attempt of a task.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   attempt_id: attempt, required: of its attempts, which one; a stale report is ignored
-//   new_state: state, required: BUILDING, RUNNING, SUCCEEDED, FAILED, ...
-//   error: RM_TAG_ERROR: what went wrong
-//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
-//   end_reason: end_reason: how its process ended
-#define RM_EVENT_TASK_STATE_CHANGED 9u
-
-// Of control peers. A task gives up its worker, and waits again while its budget lasts.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   reason: RM_TAG_REASON: why
-#define RM_EVENT_TASK_PREEMPTED 10u
-
-// Of ingest and control peers. A running task can be reached.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   endpoint: RM_TAG_ENDPOINT, required: where
-#define RM_EVENT_ENDPOINT_REGISTERED 11u
-
-// Of the dispatcher alone. The clock moves.
-#define RM_EVENT_TICK 12u
-
-// Of control peers. Forget the jobs that finished and the workers that were lost long enough ago.
-#define RM_EVENT_PRUNE 13u
-
-// Of the dispatcher alone. A task still waits when its job's scheduling deadline has passed.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-#define RM_EVENT_SCHEDULING_DEADLINE_PASSED 14u
-
-// Of the dispatcher alone. The controller did not run for a while, up to the event's time: all liveness deadlines shift
-// by that.
-//   stalled_ms: value, required: for how long
-#define RM_EVENT_CONTROLLER_STALLED 15u
-
-// Of the dispatcher alone. Too large a share of a zone is silent at once to be dead machines: its workers are lost
-// slowly, or not at all.
-//   zone: RM_TAG_ZONE, required: the zone; may be empty
-//   silent_workers: value, required: its silent workers
-//   workers: extra, required: all its workers
-#define RM_EVENT_BRAKE_ENGAGED 16u
-
-// Of the dispatcher alone. Enough of a zone has been heard of again, or none of it is left to wait for.
-//   zone: RM_TAG_ZONE, required: the zone; may be empty
-//   silent_workers: value, required: its silent workers
-//   workers: extra, required: all its workers
-#define RM_EVENT_BRAKE_RELEASED 17u
-
-// Of control peers. An operator says that a zone's silent workers are lost indeed: they expire at once until the brake
-// is released.
-//   zone: RM_TAG_ZONE, required: the zone; may be empty
-//   reason: RM_TAG_REASON: why
-#define RM_EVENT_BRAKE_OVERRIDDEN 18u
-
-// Of the dispatcher alone. The controller's clock was ahead of the machine's and goes back to the event's time. What
-// was noted later counts as noted then.
-//   ahead_ms: value, required: by how much
-#define RM_EVENT_CLOCK_CORRECTED 19u
-
-// Of control peers. A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run
-// on, or for a while.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-//   reason: RM_TAG_REASON: why
-//   grace_ms: value, RM_FLAG_HAS_GRACE: how long its tasks may run on; without it, as long as they like
-#define RM_EVENT_WORKER_DRAIN 20u
-
-// Of control peers. A worker that was drained gets tasks again.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-//   reason: RM_TAG_REASON: why
-#define RM_EVENT_WORKER_RESUMED 21u
-
-// Of the dispatcher alone. The grace of a draining worker is over: its tasks are cut off, at no charge to them.
-//   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
-#define RM_EVENT_WORKER_DRAIN_PASSED 22u
-
-// Of ingest and control peers. A worker says that the process of an attempt that was over has ended.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   attempt_id: attempt, required: of its attempts, which one
-//   error: RM_TAG_ERROR: what went wrong
-//   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
-//   end_reason: end_reason: how its process ended
-#define RM_EVENT_TASK_STOPPED 23u
-
-// Of the dispatcher alone. An attempt has run for longer than its job allows.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   attempt_id: attempt, required: of its attempts, which one
-#define RM_EVENT_TASK_TIMED_OUT 24u
-
-// Of the dispatcher alone. Nothing was heard of an attempt since it was assigned: it is taken back.
-//   task_id: subject or RM_TAG_SUBJECT_NAME, required: the task
-//   attempt_id: attempt, required: of its attempts, which one
-#define RM_EVENT_ASSIGNMENT_TIMED_OUT 25u
 
 #endif

@@ -109,9 +109,16 @@ extension ControllerState {
   }
 }
 
+extension LivenessRow {
+  @inline(__always)
+  fileprivate mutating func refresh(atMs timeMs: Int64) {
+    lastHeartbeatMs = max(lastHeartbeatMs, timeMs)
+    consecutiveFailures = 0
+  }
+}
+
 extension ClusterView {
   mutating func refreshLiveness(_ slot: Int, atMs timeMs: Int64) {
-    liveness[slot].lastHeartbeatMs = max(liveness[slot].lastHeartbeatMs, timeMs)
-    liveness[slot].consecutiveFailures = 0
+    liveness[slot].refresh(atMs: timeMs)
   }
 }

@@ -72,7 +72,7 @@ extension ControllerState {
     totals.tasks[.pending] += count
     if let key = deadlineKey(job) { deadlines.insert(key) }
     enterQueue(job)
-    draft.actions.reserveCapacity(count + 1)
+    draft.reserveCapacity(count + 1)
     for slot in slots {
       rowSum &-= Self.generationDigest(.taskGeneration, slot, tasks.rows[slot].generation)
       rowSum &+= tasks.digest(slot, errors)

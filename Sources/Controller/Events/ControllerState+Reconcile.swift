@@ -18,7 +18,7 @@ extension ControllerState {
       loseTask(task, error: error, killsProcess: false, cause: .event, &draft)
     }
     errors.release(error)
-    return draft.actions.isEmpty && draft.tasksToKill.isEmpty ? .ignored : .applied
+    return draft.actionCount == 0 && draft.tasksToKill.isEmpty ? .ignored : .applied
   }
 
   private static func contains(_ sorted: [Int], _ task: Int) -> Bool {

@@ -2,7 +2,9 @@ import EventModel
 
 /// What a transaction has listed so far, while its event is being handled.
 struct TransactionDraft: ~Copyable {
-  var actions: [Action] = []
+  /// The only action so far, as long as there is no list: that would take memory of its own.
+  private var only: Action?
+  private var actions: [Action] = []
   var tasksToKill: [TaskToKill] = []
   var subject: Subject?
   /// Why capacity is insufficient.
@@ -10,9 +12,18 @@ struct TransactionDraft: ~Copyable {
   /// The worker that is being lost: nobody is left there to stop a process.
   var lostWorker = noSlot
 
+  var actionCount: Int {
+    if case .some = only { 1 } else { actions.count }
+  }
+
+  mutating func reserveCapacity(_ actionCount: Int) {
+    actions.reserveCapacity(actionCount)
+    if let first = only.take() { actions.append(first) }
+  }
+
   /// Makes room for tasks that are taken from a worker and tried again.
   mutating func reserveCapacity(forTasks count: Int) {
-    actions.reserveCapacity(actions.count + count * Self.actionsPerLostTask + 1)
+    reserveCapacity(actionCount + count * Self.actionsPerLostTask + 1)
   }
 
   private static var actionsPerLostTask: Int { 3 }
@@ -20,8 +31,8 @@ struct TransactionDraft: ~Copyable {
   /// Makes room for tasks that are killed: `active` of them on workers, `pending` of them waiting. At least doubles what
   /// there was, so that one job after another costs no more than all at once.
   mutating func reserveCapacity(forKilledTasks active: Int, pending: Int) {
-    let actionsNeeded = actions.count + active * Self.actionsPerKilledTask + pending + 1
-    if actionsNeeded > actions.capacity { actions.reserveCapacity(max(actionsNeeded, actions.capacity * 2)) }
+    let actionsNeeded = actionCount + active * Self.actionsPerKilledTask + pending + 1
+    if actionsNeeded > actions.capacity { reserveCapacity(max(actionsNeeded, actions.capacity * 2)) }
     let killsNeeded = tasksToKill.count + active
     if killsNeeded > tasksToKill.capacity { tasksToKill.reserveCapacity(max(killsNeeded, tasksToKill.capacity * 2)) }
   }
@@ -40,19 +51,30 @@ struct TransactionDraft: ~Copyable {
     endpoint: String? = nil,
     cause: Cause
   ) -> Cause {
-    if case .action(let index) = cause { precondition(index < actions.count, "a cause comes before its effect") }
+    let index = actionCount
+    if case .action(let earlier) = cause { precondition(earlier < index, "a cause comes before its effect") }
     let action = Action(
       kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
-    // Most transactions list one.
-    if actions.capacity == 0 { actions = [action] } else { actions.append(action) }
-    return .action(Int32(actions.count - 1))
+    if index == 0, actions.capacity == 0 {
+      only = action
+    } else {
+      if let first = only.take() { actions.append(first) }
+      actions.append(action)
+    }
+    return .action(Int32(index))
   }
 
   /// The transaction that lists all of it.
   consuming func transaction(
-    number: UInt64, timestampMs: Int64, event: Event, outcome: Outcome, missing: Shortage?
+    number: UInt64, timestampMs: Int64, event: consuming Event, outcome: Outcome, missing: Shortage?
   ) -> Transaction {
-    Transaction(
+    if missing == nil, tasksToKill.isEmpty, let action = only.take() {
+      return Transaction(
+        number: number, timestampMs: timestampMs, event: event, outcome: outcome, subject: subject.take(),
+        action: action)
+    }
+    if let first = only.take() { actions.append(first) }
+    return Transaction(
       number: number, timestampMs: timestampMs, event: event, outcome: outcome, missing: missing, subject: subject,
       actions: actions, tasksToKill: tasksToKill)
   }

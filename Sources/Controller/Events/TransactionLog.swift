@@ -12,10 +12,14 @@ public struct TransactionLog: RandomAccessCollection, Sendable {
   public private(set) var lastNumber: UInt64
   /// Actions and processes to stop that the transactions here list.
   public private(set) var actionCount = 0
-  /// Nil where a transaction has gone and none has taken its place yet.
-  private var ring: [Transaction?] = []
-  /// What the transaction at each place of the ring lists; 0 where there is none.
-  private var sizes: [Int] = []
+  private struct Place {
+    /// Nil where a transaction has gone and none has taken its place yet.
+    var transaction: Transaction?
+    /// What it lists; 0 where there is none.
+    var size: Int
+  }
+
+  private var ring: [Place] = []
   private var oldest = 0
   public private(set) var count = 0
 
@@ -31,7 +35,7 @@ public struct TransactionLog: RandomAccessCollection, Sendable {
 
   public subscript(position: Int) -> Transaction {
     precondition(position >= 0 && position < count, "no transaction at this position of the log")
-    guard let transaction = ring[index(of: position)] else {
+    guard let transaction = ring[index(of: position)].transaction else {
       preconditionFailure("the log lost a transaction that it counts")
     }
     return transaction
@@ -52,29 +56,27 @@ public struct TransactionLog: RandomAccessCollection, Sendable {
     precondition(transaction.number == lastNumber + 1, "transactions are numbered without gaps")
     lastNumber = transaction.number
     guard capacity > 0 else { return }
-    let size = transaction.actions.count + transaction.tasksToKill.count
+    let size = transaction.actionCount + transaction.tasksToKill.count
     // In place of the oldest, as it is most of the time.
-    if count == capacity { dropOldest() }
+    if count == capacity { passOldest() }
     while count > 0, actionCount + size > actionCapacity {
-      ring[oldest] = nil
-      dropOldest()
+      let place = oldest
+      passOldest()
+      ring[place] = Place(transaction: nil, size: 0)
     }
     actionCount += size
+    let place = Place(transaction: transaction, size: size)
     if oldest + count == ring.count, ring.count < capacity {
-      ring.append(transaction)
-      sizes.append(size)
+      ring.append(place)
     } else {
-      let place = index(of: count)
-      ring[place] = transaction
-      sizes[place] = size
+      ring[index(of: count)] = place
     }
     count += 1
   }
 
   /// Counts the oldest no longer; whoever calls puts something else in its place.
-  private mutating func dropOldest() {
-    actionCount -= sizes[oldest]
-    sizes[oldest] = 0
+  private mutating func passOldest() {
+    actionCount -= ring[oldest].size
     oldest = oldest + 1 < ring.count ? oldest + 1 : 0
     count -= 1
   }

@@ -31,11 +31,12 @@ public struct ExplanationChain: Sendable {
   /// Takes the transaction before those taken so far.
   public mutating func prepend(_ transaction: Transaction) {
     guard transaction.outcome == .applied, !isTruncated, !reachesCreation else { return }
+    let actions = transaction.actions
     var isLink: [Bool] = []
-    for index in transaction.actions.indices.reversed() {
-      guard concerns(transaction.actions[index]) else { continue }
-      if isLink.isEmpty { isLink = Array(repeating: false, count: transaction.actions.count) }
-      mark(index, in: transaction, &isLink)
+    for index in actions.indices.reversed() {
+      guard concerns(actions[index]) else { continue }
+      if isLink.isEmpty { isLink = Array(repeating: false, count: actions.count) }
+      mark(index, in: actions, &isLink)
     }
     guard !isLink.isEmpty else { return }
     let links = isLink.indices.filter { isLink[$0] }
@@ -45,7 +46,7 @@ public struct ExplanationChain: Sendable {
     }
     let eventPosition = steps.count + links.count
     for (offset, index) in links.reversed().enumerated() {
-      let action = transaction.actions[index]
+      let action = actions[index]
       let cause: Int
       switch action.cause {
       case .action(let earlier) where earlier >= 0 && earlier < index:
@@ -59,12 +60,12 @@ public struct ExplanationChain: Sendable {
   }
 
   /// Marks an action and the actions that led to it.
-  private func mark(_ index: Int, in transaction: Transaction, _ isLink: inout [Bool]) {
+  private func mark(_ index: Int, in actions: [Action], _ isLink: inout [Bool]) {
     var index = index
     while !isLink[index] {
       isLink[index] = true
       // An action's cause is an earlier one; whoever built the transaction otherwise has no chain.
-      guard case .action(let earlier) = transaction.actions[index].cause, earlier >= 0, earlier < index else { return }
+      guard case .action(let earlier) = actions[index].cause, earlier >= 0, earlier < index else { return }
       index = Int(earlier)
     }
   }

@@ -83,7 +83,7 @@ public struct ExplanationSearch: Sendable {
       guard !isFinished, let transaction = state.transactionLog[number: next] else { return nil }
       if chain == nil { findName(transaction) }
       chain?.prepend(transaction)
-      actions += transaction.actions.count + 1
+      actions += transaction.actionCount + 1
       next -= 1
     }
     return actions

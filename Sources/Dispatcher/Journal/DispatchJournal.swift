@@ -131,7 +131,7 @@ struct DispatchJournal: ~Copyable {
       case .deadLettered(let reason): .deadLettered(reason, detail: result.deadLetter?.detail ?? reason.name)
       }
     return appender.pointee.append(
-      record, id: result.event.id, slots: UInt32(slots), timestampMs: result.event.timestampMs,
+      record, id: result.id, slots: UInt32(slots), timestampMs: result.event.timestampMs,
       wantsResult: wantsResult, unhandled: unhandled) ?? .max
   }
 

@@ -42,9 +42,9 @@ extension DispatchLoop {
         .event(JournaledEvent(transaction.event, slots: UInt32(slots), wantsResult: wantsResult)))
     } else {
       record = journal.append(
-        result, as: delivery.record(of: result.event), slots: slots, wantsResult: wantsResult)
+        result, as: delivery.record(of: result), slots: slots, wantsResult: wantsResult)
     }
-    if let lane { lanes.hold(lane, position: result.event.id.position, until: record) }
+    if let lane { lanes.hold(lane, position: result.id.position, until: record) }
     return record
   }
 

@@ -50,8 +50,8 @@ extension DispatchLoop {
   /// Handles a letter's event once more, as a new event of the peer that asks for it.
   ///
   /// Who asks learns what came of it as of any event of its own. A letter whose event fails again stays, with the reason.
-  mutating func retryLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
-    guard let kept = grantLetter(request, text, as: id, lane: lane) else { return }
+  mutating func retryLetter(_ number: UInt64, because reason: String, slots: Int, as id: EventID, lane: Int) {
+    guard let kept = grantLetter(number, "retry", because: reason, as: id, lane: lane) else { return }
     guard let original = kept.letter.event else {
       let detail = "dead letter \(kept.number) holds no event that could be retried: \(kept.letter.detail)"
       return refuse(id, reason: kept.letter.reason, detail: detail, lane: lane)
@@ -59,16 +59,16 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
-    delivery.begin(nil)
+    delivery.begin(original.kind, from: nil)
     let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
-    let record = append(result, slots: Int(request.slots), lane: lane, wantsResult: true)
+    let record = append(result, slots: slots, lane: lane, wantsResult: true)
     letters.noteRetry(kept.number, result.deadLetter, &journal)
     account(for: result, origin: lane, record: record)
   }
 
   /// Forgets a letter; the answer is its row.
-  mutating func dropLetter(_ request: rm_event_head, text: UnsafeRawBufferPointer, as id: EventID, lane: Int) {
-    guard let kept = grantLetter(request, text, as: id, lane: lane) else { return }
+  mutating func dropLetter(_ number: UInt64, because reason: String, as id: EventID, lane: Int) {
+    guard let kept = grantLetter(number, "drop", because: reason, as: id, lane: lane) else { return }
     var answer = PendingQuery(request: id.position, entity: nil, cursor: 0, rowsLeft: 1)
     answer.record = letters.drop(kept.number, &journal)
     answer.preparedRows = [.deadLetter(DeadLetterView(kept))]
@@ -77,27 +77,18 @@ extension DispatchLoop {
 
   /// Finds the letter that a peer asks for, if it may; the dispatcher's log then says why it does. Else the peer is refused.
   private mutating func grantLetter(
-    _ request: rm_event_head, _ text: UnsafeRawBufferPointer, as id: EventID, lane: Int
+    _ number: UInt64, _ action: String, because reason: String, as id: EventID, lane: Int
   ) -> KeptDeadLetter? {
     guard lanes[lane].pointee.role == .control else {
       refuse(id, reason: .forbidden, detail: "only a control peer may retry or drop dead letters", lane: lane)
       return nil
     }
-    let reason: String
-    do {
-      reason = try RequestDecoder.letterReason(request, text: text)
-    } catch {
-      refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
-      return nil
-    }
-    let number = request.subject
     guard let kept = letters.store[number] else {
       // Its removal may be lost yet, and then it is there when this is read again.
       refuse(
         id, reason: .unknownEntity, detail: "there is no dead letter \(number)", record: journal.lastRecord, lane: lane)
       return nil
     }
-    let action = UInt32(request.kind) == RM_KIND_RETRY_LETTER ? "retry" : "drop"
     notices.offer(.operatorActed(peer: id.peer, action: "\(action) dead letter \(number)", reason: reason))
     return kept
   }

@@ -63,11 +63,7 @@ extension DispatchLoop {
   private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
     counters[.heartbeatsRefused].increment()
     guard let results = lanes[lane].pointee.results else { return }
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_HEARTBEAT_REFUSED)
-    head.slots = 1
-    head.subject = worker.rawValue
-    if results.pointee.producer.tryPublish(head) != nil {
+    if results.pointee.producer.tryPublish(rm_result_head.heartbeatRefused(worker: worker)) != nil {
       results.pointee.needsFlush = true
       delivery.noteBacklog(lane)
     }
@@ -82,11 +78,9 @@ struct PlainHeartbeat {
 
   @inline(__always)
   init?(_ payload: rm_payload) {
-    // Its kind, no flags and one slot: the first four bytes, in the order of memory.
-    let start = UInt32(EventKind.workerHeartbeat.rawValue) | 1 << 16
-    guard UInt32(truncatingIfNeeded: UInt64(littleEndian: payload.words.0)) == start, payload.words.2 != 0 else {
-      return nil
-    }
+    // Its kind, no flags, one slot, no text and no state: the first eight bytes, in the order of memory.
+    let start = UInt64(EventKind.workerHeartbeat.rawValue) | 1 << 16
+    guard UInt64(littleEndian: payload.words.0) == start, payload.words.2 != 0 else { return nil }
     worker = payload.words.2
     timestampNs = payload.words.1
   }

@@ -19,7 +19,7 @@ extension DispatchLoop {
       // Passing what is forbidden costs next to nothing, however long it is.
       if case .some = forbidden {
         try lane.pointee.consumer.checkLength(slots: slots)
-      } else {
+      } else if slots != 1 {
         try lane.pointee.consumer.copyContinuation(slots: slots, into: text)
       }
     } catch {
@@ -59,7 +59,7 @@ extension DispatchLoop {
   /// Handles a peer's event, if the peer may send it.
   ///
   /// - Parameter record: as `dispatch`.
-  mutating func handle(_ event: Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
+  mutating func handle(_ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
     guard lanes[lane].pointee.role.maySend(event) else {
       return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
@@ -84,11 +84,14 @@ extension DispatchLoop {
   ///   - record: that the event was decoded from; nil of one that was made here.
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
-  private mutating func dispatch(_ event: Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool) {
-    delivery.begin(record)
+  private mutating func dispatch(
+    _ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool
+  ) {
+    let kind = event.kind
+    delivery.begin(kind, from: record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
-    if let lane { noteCarrier(of: result, lane: lane) }
+    if let lane, kind == .workerHeartbeat || kind == .workerRegistered { noteCarrier(of: result, lane: lane) }
     let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
@@ -98,10 +101,6 @@ extension DispatchLoop {
 
   /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
   private mutating func noteCarrier(of result: borrowing DispatchResult, lane: Int) {
-    switch result.event.kind {
-    case .workerRegistered, .workerHeartbeat: break
-    default: return
-    }
     guard case .handled(let transaction) = result.disposition, transaction.outcome == .applied,
       case .worker(let worker, _) = transaction.subject
     else { return }
@@ -144,44 +143,40 @@ extension DispatchLoop {
   private mutating func handleRequest(
     _ head: rm_event_head, text: UnsafeRawBufferPointer, id: EventID, lane: Int
   ) -> String? {
-    guard let results = lanes[lane].pointee.results, !lanes[lane].pointee.isLeaving else {
+    let results = lanes[lane].pointee.isLeaving ? nil : lanes[lane].pointee.results
+    if results == nil {
       guard lanes[lane].pointee.peer.facts.resultCapacity > 0 else {
         return "it asked for results and has no result ring"
       }
       // It has gone, or has not come back yet. What it asked before, it asks anew then, except for what changes something.
-      if UInt32(head.kind) == RM_KIND_RETRY_LETTER { retryLetter(head, text: text, as: id, lane: lane) }
-      return nil
+      guard UInt32(head.kind) == RM_KIND_RETRY_LETTER else { return nil }
     }
-    switch UInt32(head.kind) {
-    case RM_KIND_SUBSCRIBE:
-      let subscription = UInt32(truncatingIfNeeded: head.subject)
-      delivery.subscribe(lane, to: subscription, lanes)
-      results.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
-    case RM_KIND_RETRY_LETTER: retryLetter(head, text: text, as: id, lane: lane)
-    case RM_KIND_DROP_LETTER: dropLetter(head, text: text, as: id, lane: lane)
-    default:
-      var query = PendingQuery(
-        request: id.position, entity: UInt8(truncatingIfNeeded: head.subject), cursor: head.object,
-        rowsLeft: min(max(Int(clamping: head.extra), 1), PendingQuery.maximumRows))
-      do {
-        switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
-        case .explanation: query.target = try RequestDecoder.explanationTarget(head, text: text)
-        case .tasks: query.job = try RequestDecoder.queriedJob(head, text: text)
-        default: break
-        }
-      } catch {
-        refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
-        return nil
+    do throws(CodecError) {
+      switch try Request(head, text: text) {
+      case .query(let entity, let cursor, let rows, let about):
+        let query = try PendingQuery(request: id.position, entity: entity, cursor: cursor, rows: rows, about: about)
+        results?.pointee.queries.append(query)
+      case .subscribe(let wanted):
+        delivery.subscribe(lane, to: wanted, lanes)
+        results?.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
+      case .retryLetter(let letter, let reason):
+        retryLetter(letter, because: reason, slots: Int(head.slots), as: id, lane: lane)
+      case .dropLetter(let letter, let reason): dropLetter(letter, because: reason, as: id, lane: lane)
       }
-      results.pointee.queries.append(query)
+      if results != nil { delivery.noteBacklog(lane) }
+    } catch {
+      refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
     }
-    delivery.noteBacklog(lane)
     return nil
   }
 
   /// Counts a result and sends it to those it is for.
   mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
-    count(result)
+    if let transaction = result.transaction {
+      count(transaction)
+    } else if case .dropped = result.disposition {
+      counters[.eventsDropped].increment()
+    }
     delivery.deliver(result, to: origin, place(of: record), lanes, at: clock)
   }
 
@@ -189,24 +184,18 @@ extension DispatchLoop {
     ResultDelivery.Place(record: record, transaction: state.transactionLog.lastNumber)
   }
 
-  private func count(_ result: DispatchResult) {
-    guard case .handled(let transaction) = result.disposition else {
-      if case .dropped = result.disposition { counters[.eventsDropped].increment() }
-      return
-    }
+  private func count(_ transaction: Transaction) {
     counters[.transactions].increment()
     switch transaction.outcome {
     case .applied: counters[.eventsApplied].increment()
     case .ignored: counters[.eventsIgnored].increment()
     case .rejected: counters[.eventsRejected].increment()
     }
-    if transaction.event.kind == .workerHeartbeat, transaction.outcome == .applied {
+    if transaction.kind == .workerHeartbeat, transaction.outcome == .applied {
       counters[.heartbeatsApplied].increment()
     }
-    // By a span: an action is not copied to be looked at.
-    let actions = transaction.actions.span
-    for index in actions.indices {
-      switch actions[index].kind {
+    for index in 0..<transaction.actionCount {
+      switch transaction.withAction(at: index, { $0.kind }) {
       case .workerFailed: counters[.workerFailures].increment()
       case .taskRequeued: counters[.tasksRequeued].increment()
       default: break

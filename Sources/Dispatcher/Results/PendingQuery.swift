@@ -1,4 +1,5 @@
 import Controller
+import EventCodec
 import EventModel
 
 /// A page of rows that a client waits for.
@@ -22,6 +23,27 @@ struct PendingQuery {
   var search: ExplanationSearch?
   /// The rows of an answer that is read from no table.
   var preparedRows: [Row]?
+}
+
+extension PendingQuery {
+  /// - Parameters:
+  ///   - rows: wanted at the most, as the peer says.
+  ///   - about: the entity of an explanation, or the job of tasks.
+  /// - Throws: `CodecError` when the entity is missing or of another type.
+  init(
+    request: UInt64, entity: UInt8, cursor: UInt64, rows: Int64, about: EntityReference?
+  ) throws(CodecError) {
+    self.init(
+      request: request, entity: entity, cursor: cursor,
+      rowsLeft: min(max(Int(clamping: rows), 1), Self.maximumRows))
+    switch (QueryEntity(rawValue: entity), about) {
+    case (.explanation, nil): throw .malformed(field: "entity", expected: "a worker, job or task", actual: "none")
+    case (.explanation, let about?): target = about
+    case (.tasks, .job(let job)?): self.job = job
+    case (.tasks, let about?): throw .malformed(field: "entity", expected: "a job", actual: "\(about)")
+    default: break
+    }
+  }
 }
 
 /// What a peer is still to be told of a record that is in no journal and made no transaction.

@@ -49,11 +49,7 @@ struct QueryDesk: ~Copyable {
   ///
   /// - Returns: false when the client's ring is full.
   func finish(_ query: PendingQuery, isAtEnd: Bool, to results: UnsafeMutablePointer<ResultLane>) -> Bool {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_QUERY_DONE)
-    head.slots = 1
-    head.number = query.request
-    head.object = isAtEnd ? .max : query.cursor
+    let head = rm_result_head.queryDone(request: query.request, next: isAtEnd ? nil : query.cursor)
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
     results.pointee.needsFlush = true
     return true

@@ -99,18 +99,20 @@ struct ResultDelivery: ~Copyable {
   /// Begins an event.
   ///
   /// - Parameter record: that it was decoded from, valid until it is handled; nil of one that was made here.
-  mutating func begin(_ record: EventRecord?) {
+  mutating func begin(_ kind: EventKind, from record: EventRecord?) {
+    precondition(record.map { $0.head.kind == kind.rawValue } ?? true, "a record is of the event that is handled")
     eventRecord = record
   }
 
   /// The record of the event that is handled.
-  mutating func record(of event: Event) -> EventRecord {
-    if let eventRecord {
-      precondition(eventRecord.head.kind == event.kind.rawValue, "a record is of the event that is handled")
-      return eventRecord
-    }
+  mutating func record(of result: DispatchResult) -> EventRecord {
+    eventRecord ?? makeRecord(of: result)
+  }
+
+  @inline(never)
+  private mutating func makeRecord(of result: DispatchResult) -> EventRecord {
     do {
-      let record = try eventWriter.record(of: event)
+      let record = try eventWriter.record(of: result.event)
       eventRecord = record
       return record
     } catch {
@@ -170,25 +172,44 @@ struct ResultDelivery: ~Copyable {
     _ result: DispatchResult, to lane: Int, isAnswer: Bool, _ place: Place, _ stored: inout StoredResult?,
     _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
+    guard let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable,
+      case let records = ResultEncoder.recordCount(of: result), records <= Self.recordsWrittenAtOnce
+    else {
+      return deliverLater(result, from: 0, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
+    }
+    backlogged.insert(lane)
+    if case .none = eventRecord { _ = makeRecord(of: result) }
     var written = 0
-    if let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable {
-      let records = ResultEncoder.recordCount(of: result)
-      if records <= Self.recordsWrittenAtOnce {
-        backlogged.insert(lane)
-        while written < records,
-          publish(result, as: record(of: result.event), record: written, epoch: nil, results, at: clock)
-        {
-          written += 1
-        }
-        guard written < records else { return counters[.resultsPublished].increment() }
+    if let transaction = result.transaction {
+      while written < records,
+        Self.publish(
+          try encoder.encode(result, of: transaction, as: eventRecord, record: written, promise: promise), to: results,
+          at: clock, counters)
+      {
+        written += 1
+      }
+    } else {
+      while written < records, publish(result, as: eventRecord, record: written, epoch: nil, results, at: clock) {
+        written += 1
       }
     }
+    guard written == records else {
+      return deliverLater(result, from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
+    }
+    counters[.resultsPublished].increment()
+  }
+
+  @inline(never)
+  private mutating func deliverLater(
+    _ result: DispatchResult, from written: Int, to lane: Int, isAnswer: Bool, _ place: Place,
+    _ stored: inout StoredResult?, _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
+  ) {
     deliver(
       stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
   }
 
   private mutating func logged(_ result: DispatchResult) -> LoggedResult {
-    .result(result, KeptEventRecord(record(of: result.event)))
+    .result(result, KeptEventRecord(record(of: result)))
   }
 
   /// By way of the lane's outbox.
@@ -352,12 +373,9 @@ struct ResultDelivery: ~Copyable {
     _ results: UnsafeMutablePointer<ResultLane>
   ) -> Bool {
     let read = lane.pointee.refusal?.id.position ?? lane.pointee.consumer.position
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_OVERRUN)
-    head.slots = 1
-    head.number = min(read, results.pointee.outbox.nextAnswered ?? read)
-    head.subject = transactions.lowerBound
-    head.object = transactions.upperBound
+    let head = rm_result_head.overrun(
+      first: transactions.lowerBound, last: transactions.upperBound,
+      settledBefore: min(read, results.pointee.outbox.nextAnswered ?? read))
     guard results.pointee.producer.tryPublish(head) != nil else { return false }
     results.pointee.outbox.removeFront()
     results.pointee.overruns += 1
@@ -372,7 +390,7 @@ extension DispatchResult {
   /// The subscriptions that ask for it.
   var concerns: UInt32 {
     guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
-    let placesTask = transaction.event.kind == .taskAssigned && transaction.outcome == .applied
+    let placesTask = transaction.kind == .taskAssigned && transaction.outcome == .applied
     let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
     return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
   }

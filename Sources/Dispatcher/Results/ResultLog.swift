@@ -9,7 +9,7 @@ enum LoggedResult {
 
   var origin: EventID {
     switch self {
-    case .result(let result, _): result.event.id
+    case .result(let result, _): result.id
     case .refusal(let id, _, detail: _): id
     }
   }
@@ -39,7 +39,7 @@ enum LoggedResult {
     case .result(let result, let event):
       let texts = result.observations.reduce(Self.eventBytesPerTextByte * event.textBytes) { $0 + $1.outcome.textBytes }
       guard let transaction = result.transaction else { return base + texts }
-      return base + texts + transaction.actions.count * MemoryLayout<Action>.stride
+      return base + texts + transaction.actionCount * MemoryLayout<Action>.stride
         + transaction.tasksToKill.count * MemoryLayout<TaskToKill>.stride
     }
   }

@@ -169,6 +169,7 @@ extension RecordWriter {
 
 extension rm_event_head {
   /// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.
+  @inline(__always)
   var canonical: rm_event_head {
     guard let kind = EventKind(rawValue: kind) else { return self }
     var head = rm_event_head()

@@ -6,11 +6,7 @@ import EventModel
 extension RecordWriter {
   /// Writes one row of the answer to `request`.
   public mutating func encode(_ row: Row, request: UInt64) throws(CodecError) -> UnsafeRawBufferPointer {
-    var head = rm_result_head()
-    head.kind = UInt8(RM_KIND_ROW)
-    head.number = request
-    (head.task_index, head.attempt) = (-1, RM_NO_ATTEMPT)
-    (head.from_state, head.to_state) = (UInt8(RM_NO_STATE), UInt8(RM_NO_STATE))
+    var head = rm_result_head.row(request: request)
     switch row {
     case .worker(let row):
       head.code = QueryEntity.workers.rawValue
@@ -73,13 +69,13 @@ extension RecordWriter {
       try append(row.worker)
     case .counter(let name, let value):
       head.code = QueryEntity.counters.rawValue
-      head.subject = UInt64(value)
+      head.subject = .init(truncatingIfNeeded: value)
       begin(head)
       append(RM_TAG_COUNTER_NAME, name)
     case .peer(let row):
       head.code = QueryEntity.peers.rawValue
       var numbers = rm_peer_row()
-      head.subject = UInt64(row.peer)
+      head.subject = .init(truncatingIfNeeded: row.peer)
       numbers.role = row.role
       numbers.received = row.received
       numbers.ring_full = row.full
@@ -102,7 +98,7 @@ extension RecordWriter {
     case .deadLetter(let row):
       head.code = QueryEntity.deadLetters.rawValue
       var numbers = rm_dead_letter_row()
-      head.subject = UInt64(row.number)
+      head.subject = .init(truncatingIfNeeded: row.number)
       numbers.timestamp_ms = row.timestampMs
       numbers.reason = row.reason.rawValue
       fill(row.origin, &head, &numbers)
@@ -191,9 +187,8 @@ extension RecordWriter {
 
 extension Row {
   /// Reads a row from the copy of a record.
-  init(_ head: rm_result_head, _ text: UnsafeRawBufferPointer) throws(CodecError) {
+  init(_ head: rm_result_head, _ fields: RecordFields) throws(CodecError) {
     let entity: QueryEntity = try known("row", head.code)
-    let fields = try RowFields(text)
     switch entity {
     case .workers:
       let numbers = try fields.numbers(as: rm_worker_row.self)
@@ -278,7 +273,7 @@ extension Row {
       let retries: UInt32 = numbers.retries
       let event: Event? = try fields.part(head, numbers)
       let isAbridged: Bool = numbers.abridged != 0
-      let record: [UInt8] = fields.bytes(RM_TAG_RECORD)
+      let record: [UInt8] = try fields.bytes(RM_TAG_RECORD)
       let recordBytes: UInt32 = numbers.record_bytes
       self = .deadLetter(DeadLetterView(number: number, timestampMs: timestampMs, reason: reason, detail: detail, origin: origin, peerName: peerName, role: role, retries: retries, event: event, isAbridged: isAbridged, record: record, recordBytes: recordBytes))
     case .explanation:
@@ -315,7 +310,7 @@ extension Row {
   }
 }
 
-extension RowFields {
+extension RecordFields {
   fileprivate func part(_ head: rm_result_head, _ numbers: rm_job_row) throws(CodecError) -> JobRequest {
     var request = JobRequest()
     request.replicas = numbers.request.replicas

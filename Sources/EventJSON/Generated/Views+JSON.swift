@@ -10,7 +10,7 @@ extension WorkerView {
     members.add("handle", handle)
     members.add("worker_id", name)
     members.add("address", address)
-    members.add("cpu, memory_bytes, devices, confirms_stops", metadata)
+    members.add("cpu, memory_bytes, devices, confirms_stops, attributes", metadata)
     members.add("incarnation", incarnation)
     members.add("last_heartbeat_ms", lastHeartbeatMs)
     members.add("consecutive_failures", consecutiveFailures)

@@ -15,6 +15,8 @@ public enum Limits {
   public static let metadataBytes = 255
   /// entries of a worker's metadata.
   public static let metadataEntries = 32
+  /// Bytes of UTF-8 in the attributes in a worker's row, which has the first of them as far as they fit.
+  public static let rowAttributesBytes = 8192
   /// tasks in one reconciliation report.
   public static let reportedTasks = 1024
   /// depth of a tree of jobs: a root job has depth 0.

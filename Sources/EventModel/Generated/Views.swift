@@ -70,7 +70,7 @@ public struct WorkerView: Hashable, Sendable {
   public var name: String
   /// Where it can be reached.
   public var address: String
-  /// What tasks may hold on it.
+  /// What tasks may hold on it, and its attributes.
   public var metadata: WorkerMetadata
   /// The present life of its process.
   public var incarnation: String?

@@ -180,7 +180,9 @@ int main(int count, char **arguments) {
 
   memset(&event, 0, sizeof event);
   event.kind = RM_EVENT_JOB_SUBMITTED;
-  struct rm_job_numbers numbers = {1000, 1 << 20, 0, 2, 0, 100, 0};
+  struct rm_job_numbers numbers;
+  memset(&numbers, 0, sizeof numbers);
+  numbers.milli_cpu = 1000, numbers.memory_bytes = 1 << 20, numbers.replicas = 2, numbers.max_retries_preemption = 100;
   bytes = add_field(text, 0, RM_TAG_SUBJECT_NAME, "from-c", 6);
   bytes = add_field(text, bytes, RM_TAG_JOB_NUMBERS, &numbers, sizeof numbers);
   uint64_t job = say(path, "submitted", publish(event, text, bytes)).subject;

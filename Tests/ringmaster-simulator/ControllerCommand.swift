@@ -1,19 +1,20 @@
 import ArgumentParser
 import Controller
+import ControllerFuzzer
 import Foundation
 import Platform
-import Simulator
 import Terminal
 
-/// `ringctl fuzz`: made-up events through a state machine under watch, with no daemon.
-struct FuzzCommand: ParsableCommand {
+/// `ringmaster-simulator controller`: the state machine alone, beside the reference model.
+struct ControllerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fuzz",
-    abstract: "Hunt for events that break the state machine, with no daemon.",
+    commandName: "controller",
+    abstract: "Hunts for events that break the state machine.",
     discussion: """
-      Makes up events for a small cluster, in runs of \(FuzzSeries<LenientJudge>.stepsPerRun), each from an empty state: \
+      Makes up events for a small cluster, in runs of \(FuzzSeries<ReferenceJudge>.stepsPerRun), each from an empty state: \
       failing and returning workers, jobs of all kinds, late, repeated and wrong reports, clock jumps, restarts. After \
-      each event it checks that no finished task or job moves, that what is refused changes nothing, that a second \
+      each event it checks that the reference model, slow and simple, makes the same transaction of it and holds the same \
+      state, that no finished task or job moves, that what is refused changes nothing, that a second \
       controller with the same events does the same, and that saving and loading loses nothing. All invariants are \
       recomputed after every event while there are at most \(SimulatedController.entitiesCheckedEveryStep) workers, \
       jobs and tasks; with more, after every second, third, … event, so that the cost of an event stays the same.
@@ -44,7 +45,7 @@ struct FuzzCommand: ParsableCommand {
   }
 
   func run() throws {
-    let fuzzer = Fuzzer { LenientJudge() }
+    let fuzzer = Fuzzer { ReferenceJudge(configuration: .fuzzing) }
     var series = FuzzSeries(fuzzer, seed: seed, profile: profile, steps: events)
     let showsProgress = TerminalCapabilities(.standardError).movesCursor
     let clock = ContinuousClock()
@@ -54,11 +55,11 @@ struct FuzzCommand: ParsableCommand {
       let now = clock.now
       guard showsProgress, now - shown >= Self.progressInterval else { continue }
       shown = now
-      let report = FuzzReport(series, seed: seed, elapsed: now - start)
-      try Self.showProgress(report.progress(of: events))
+      let report = ControllerReport(series, seed: seed, elapsed: now - start)
+      try StandardStream.showProgress(report.progress(of: events))
     }
-    if showsProgress { try Self.showProgress("") }
-    let report = FuzzReport(series, seed: seed, elapsed: clock.now - start)
+    if showsProgress { try StandardStream.showProgress("") }
+    let report = ControllerReport(series, seed: seed, elapsed: clock.now - start)
     if json {
       try StandardStream.output.writeLine(report.json.text)
     } else {
@@ -66,11 +67,6 @@ struct FuzzCommand: ParsableCommand {
       for step in series.counterexample?.steps ?? [] { try StandardStream.output.writeLine(step.json.text) }
     }
     if series.counterexample != nil { throw ExitCode.failure }
-  }
-
-  /// In the place of what was shown before.
-  private static func showProgress(_ text: String) throws {
-    try FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(text)".utf8))
   }
 }
 

@@ -1,9 +1,9 @@
+import ControllerFuzzer
 import EventJSON
-import Simulator
 import Terminal
 
 /// How a series of made-up runs went, for people and for programs.
-struct FuzzReport {
+struct ControllerReport {
   private let statistics: FuzzStatistics
   private let runs: Int
   private let seed: UInt64
@@ -42,8 +42,8 @@ struct FuzzReport {
       \(Self.indented(counterexample.originalMessages))
       Shrunk to \(counterexample.steps.count) events:
       \(Self.indented(counterexample.messages))
-      The same run again: ringctl fuzz --seed \(counterexample.seed) --profile \(counterexample.profile.rawValue) \
-      --events \(FuzzSeries<LenientJudge>.stepsPerRun)
+      The same run again: ringmaster-simulator controller --seed \(counterexample.seed) --profile \(counterexample.profile.rawValue) \
+      --events \(FuzzSeries<ReferenceJudge>.stepsPerRun)
       The shrunk events again: ringctl simulate \(settings) FILE
       """
   }

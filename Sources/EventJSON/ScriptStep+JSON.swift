@@ -1,4 +1,3 @@
-import EventJSON
 import EventModel
 
 extension ScriptStep {

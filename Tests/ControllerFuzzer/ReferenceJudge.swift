@@ -2,13 +2,12 @@ import Controller
 import EventJSON
 import EventModel
 import ReferenceModel
-import Simulator
 
 /// Lets the reference model take each step too, and compares what both made of it and what both hold now.
-struct ReferenceJudge: StepJudge {
+public struct ReferenceJudge: StepJudge {
   private var model: ReferenceModel
 
-  init(configuration: ControllerConfiguration) {
+  public init(configuration: ControllerConfiguration) {
     var settings = ModelSettings()
     settings.workerTimeoutMs = configuration.workerTimeoutMs
     settings.heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
@@ -24,13 +23,13 @@ struct ReferenceJudge: StepJudge {
     model = ReferenceModel(settings: settings)
   }
 
-  func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String] {
+  public func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String] {
     var differences = Differences()
     differences.compare(pass, state, model)
     return differences.texts
   }
 
-  mutating func failures(
+  public mutating func failures(
     after step: ScriptStep, _ transactions: [Transaction], _ state: borrowing ControllerState
   ) -> [String] {
     let expected: [ModelTransaction]

@@ -1,6 +1,7 @@
 import Controller
 import EventJSON
 import EventModel
+import Simulator
 
 /// A controller under watch: it takes steps, and what must always hold is checked after each of them.
 ///

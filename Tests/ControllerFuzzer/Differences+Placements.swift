@@ -1,7 +1,6 @@
 import Controller
 import EventModel
 import ReferenceModel
-import Simulator
 
 extension Differences {
   /// Compares what one call of the scheduler proposed with a pass over the whole queue, as far as the call went.

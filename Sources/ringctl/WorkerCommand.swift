@@ -1,0 +1,101 @@
+import ArgumentParser
+import EventJSON
+import EventModel
+import Platform
+import Presentation
+import RingmasterClient
+import Terminal
+
+/// `ringctl worker`: who is registered, and what an operator decides about one of them.
+struct WorkerCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "worker",
+    abstract: "Lists, shows, drains and resumes workers.",
+    subcommands: [WorkerListCommand.self, WorkerShowCommand.self],
+    defaultSubcommand: WorkerListCommand.self,
+    aliases: ["workers"])
+}
+
+/// `ringctl worker list`: who is registered.
+struct WorkerListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists the registered workers.",
+    discussion: "\(Listing.help) last_heartbeat_ms is on the controller's clock.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Option(help: ArgumentHelp("Only the worker of this name.", valueName: "name"))
+  var worker: String?
+
+  @OptionGroup var list: ListLimit
+
+  func run() async throws {
+    let client = try connection.attach(.observe, as: "workers")
+    var output = ListingStream<WorkerView>(Listing(isJSON: connection.json), limit: list.limit, json: \.json) {
+      .workers($0, heartbeatsAtMs: Clock.wallMs())
+    }
+    try await client.rows(.workers) { page in
+      try output.show(
+        page.compactMap {
+          guard case .worker(let row) = $0, worker == nil || row.name == worker else { return nil }
+          return row
+        })
+    }
+    try output.end(none: worker == nil ? .noWorkers : .noSuchWorkers)
+  }
+}
+
+/// `ringctl worker show`: one worker and its tasks.
+struct WorkerShowCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows one worker and the tasks that it has.",
+    discussion: """
+      --json prints one object: the worker as "ringctl worker list" shows it, and its tasks as "ringctl \
+      tasks" shows them.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "The worker's name.")
+  var name: String
+
+  func run() async throws {
+    let client = try connection.attach(.observe, as: "worker")
+    var found: WorkerView?
+    try await client.rows(.workers) { page in
+      for case .worker(let row) in page where row.name == name { found = row }
+      return found == nil
+    }
+    guard let worker = found else {
+      throw CommandFailure("no worker \"\(name)\" is registered: \"ringctl worker list\" lists those that are")
+    }
+    var tasks: [TaskView] = []
+    for case .task(let row) in try await client.rows(.tasks) where row.worker?.name == name { tasks.append(row) }
+    if connection.json { return try StandardStream.output.writeLine(json(worker, tasks).text) }
+    let paint = Paint(TerminalCapabilities())
+    for line in lines(worker, paint) { try StandardStream.output.writeLine(line) }
+    guard !tasks.isEmpty else { return }
+    try StandardStream.output.writeLine("")
+    try Listing(isJSON: false).show([], TextTable.tasks(tasks), none: .noTasks)
+  }
+
+  private func lines(_ worker: WorkerView, _ paint: Paint) -> [String] {
+    var facts = [
+      ("worker", worker.name), ("address", worker.address), ("incarnation", worker.incarnation ?? "-"),
+      ("last heartbeat", CellText.age(sinceMs: worker.lastHeartbeatMs) + " ago"),
+      ("holds", worker.committed.text(of: worker.metadata.capacity)),
+      ("tasks", "\(worker.runningCount)"),
+    ]
+    facts += worker.metadata.attributes.map { ($0.key, $0.value) }
+    let width = facts.map(\.0.count).max() ?? 0
+    return facts.map { name, value in
+      paint((name + String(repeating: " ", count: width - name.count)).withoutControls, .dim) + "  "
+        + value.withoutControls
+    }
+  }
+
+  private func json(_ worker: WorkerView, _ tasks: [TaskView]) -> JSONValue {
+    guard case .object(let members) = worker.json else { return worker.json }
+    return .object(members + [JSONValue.Member("tasks", .array(tasks.map(\.json)))])
+  }
+}
