@@ -139,7 +139,8 @@ public struct ArchiveHistory: ~Copyable {
           kind, subject, from: actions.optionalText(8).flatMap { TaskState(name: $0) },
           to: actions.optionalText(9).flatMap { TaskState(name: $0) },
           attempt: actions.optionalInteger(10).map { UInt32(truncatingIfNeeded: $0) }, worker: worker,
-          endpoint: endpoint, cause: actions.optionalInteger(11).map { .action(Int32(truncatingIfNeeded: $0)) } ?? .event))
+          endpoint: endpoint,
+          cause: actions.optionalInteger(11).map { .action(Int32(truncatingIfNeeded: $0)) } ?? .event))
     }
     return found
   }
@@ -157,7 +158,8 @@ public struct ArchiveHistory: ~Copyable {
         TaskToKill(
           task: .task(
             handle, job: unknown.map { name?.job ?? $0 } ?? kills.text(1),
-            index: unknown.map { _ in name.map { Int32($0.index) } ?? -1 } ?? Int32(truncatingIfNeeded: kills.integer(2))),
+            index: unknown.map { _ in name.map { Int32($0.index) } ?? -1 }
+              ?? Int32(truncatingIfNeeded: kills.integer(2))),
           attempt: UInt32(truncatingIfNeeded: kills.integer(3)), worker: worker))
     }
     return found
