@@ -31,7 +31,6 @@ extension ControllerState {
     guard drains[name] != nil else { return slot == nil ? .rejected(.unknownWorker) : .ignored }
     drains[name] = nil
     let subject = slot.map { cluster.subject($0) } ?? .worker(.none, name: name)
-    draft.subject = subject
     draft.add(.workerResumed, subject, cause: .event)
     if let slot {
       cluster.setDraining(slot, false)

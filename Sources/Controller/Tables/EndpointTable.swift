@@ -77,7 +77,7 @@ struct EndpointTable: ~Copyable, Sendable {
     slotsByName[ByteText(name)]
   }
 
-  /// The names in a task's list, the first registered first.
+  /// The names in a task's list, in the order of their bytes: in which they were registered is not remembered.
   func names(first: UInt32) -> [String] {
     var names: [String] = []
     var slot = first
@@ -85,7 +85,8 @@ struct EndpointTable: ~Copyable, Sendable {
       names.append(rows[Int(slot)].name)
       slot = rows[Int(slot)].next
     }
-    return names.reversed()
+    names.sort { $0.precedes($1) }
+    return names
   }
 
   func count(first: UInt32) -> Int {

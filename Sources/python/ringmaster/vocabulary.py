@@ -222,11 +222,11 @@ class Obstacle(IntEnum):
     BRAKE = 4  # there is room only on silent workers of a zone whose brake is engaged
     NOT_CONSIDERED = 5  # the scheduler has not come to it yet
     POLICY = 6  # the scheduling policy leaves it waiting
-    BACK_OFF = 7  # it failed, and waits before it is tried again
-    STOPPING = 8  # the process of its last attempt may still run
+    BACK_OFF = 7  # it failed and waits before it is tried again
+    STOPPING = 8  # the process of its newest attempt may still run
     REQUIREMENT = 9  # no worker has the attributes that its job asks for
-    DRAINING = 10  # there is room only on workers that are drained
-    RESERVED = 11  # there is room only on workers that are kept for a job that has waited for long
+    DRAINING = 10  # there is room only on draining workers
+    RESERVED = 11  # there is room only on workers that are kept for another job
 
 
 class Subscribe(IntEnum):
