@@ -148,6 +148,21 @@ import Testing
     expect(state.totals.workers == 6)
   }
 
+  /// Its checksums are right, and the state is not the one that was hashed.
+  @Test(arguments: [false, true])
+  func aSnapshotOfAnotherStateIsToldAndPassedOver(salvages: Bool) throws {
+    let (journal, _) = try Self.withSnapshot()
+    var forged = try SnapshotStore.read(folder: journal.folder, commit: 4)
+    forged.stateHash ^= 1
+    forged.position.commit = 5
+    _ = try SnapshotStore.write(forged, folder: journal.folder)
+    let recovery = try JournalRecovery.run(
+      folder: journal.folder, configuration: ControllerConfiguration(), salvages: salvages)
+    expect(recovery.damagedSnapshots.map(\.file) == ["\(journal.folder)/\(JournalNames.snapshot(commit: 5))"])
+    expect(recovery.snapshotCommit == 4 && recovery.end.position.commit == 6)
+    expect(recovery.losses.isEmpty && recovery.divergence == nil)
+  }
+
   /// Segments up to a damaged place are gone past, and what follows is applied as far as it has a meaning.
   @Test func aSalvageTellsWhatItLost() throws {
     let (journal, path) = try Self.withSnapshot()
