@@ -1,3 +1,4 @@
+import Controller
 import EventModel
 import SQLite
 
@@ -32,14 +33,14 @@ public struct ArchiveHistory: ~Copyable {
     let actions = try connection.prepare(
       """
       SELECT a.kind, a.job, jobs.name, a.task, task_jobs.name, tasks.task_index, a.worker, workers.name, a.from_state,
-        a.to_state, a.attempt, a.cause
+        a.to_state, a.attempt, a.cause, a.name
       FROM actions AS a LEFT JOIN jobs ON jobs.id = a.job LEFT JOIN tasks ON tasks.id = a.task
         LEFT JOIN jobs AS task_jobs ON task_jobs.id = tasks.job LEFT JOIN workers ON workers.id = a.worker
       WHERE a.transaction_id = ? ORDER BY a.position
       """)
     let kills = try connection.prepare(
       """
-      SELECT kills.task, jobs.name, tasks.task_index, kills.attempt, kills.worker, workers.name
+      SELECT kills.task, jobs.name, tasks.task_index, kills.attempt, kills.worker, workers.name, kills.name
       FROM kills LEFT JOIN tasks ON tasks.id = kills.task LEFT JOIN jobs ON jobs.id = tasks.job
         LEFT JOIN workers ON workers.id = kills.worker
       WHERE kills.transaction_id = ? ORDER BY kills.position
@@ -90,9 +91,15 @@ public struct ArchiveHistory: ~Copyable {
       throw ArchivedEventError(field: "epoch", text: "\(index)")
     }
     let eventID = EventID(peer: UInt32(truncatingIfNeeded: head.integer(1)), position: head.unsigned(2))
+    let event = try Event(archived: head.text(3), id: eventID)
+    let outcome = try outcome(head.text(4), head.optionalText(5))
+    // A rejected event has its own time where that is later than the clock.
+    var timeMs = head.integer(0)
+    if outcome.reason != nil, let ownMs = event.timestampMs, ControllerLimits.timestampMs.contains(ownMs) {
+      timeMs = max(timeMs, ownMs)
+    }
     let transaction = Transaction(
-      number: ArchiveEpoch.number(ofID: id), timestampMs: head.integer(0),
-      event: try Event(archived: head.text(3), id: eventID), outcome: try outcome(head.text(4), head.optionalText(5)),
+      number: ArchiveEpoch.number(ofID: id), timestampMs: timeMs, event: event, outcome: outcome,
       missing: head.optionalText(13).flatMap { Resource(name: $0) }.map {
         Shortage(resource: $0, needed: head.integer(14), free: head.integer(15))
       },
@@ -121,14 +128,18 @@ public struct ArchiveHistory: ~Copyable {
       let name = actions.text(0)
       guard let kind = ActionKind.allCases.first(where: { $0.name == name }),
         let subject = actions.subject(job: 1, task: 3, worker: 6, epoch)
+          ?? actions.optionalText(12).map({ .worker(.none, name: $0) })
       else { throw ArchivedEventError(field: "kind of action", text: name) }
       let worker: WorkerIdentity?
       if case .worker = subject { worker = nil } else { worker = actions.workerIdentity(6, epoch) }
+      var endpoint: String?
+      if case .task = subject { endpoint = actions.optionalText(12) }
       found.append(
         Action(
           kind, subject, from: actions.optionalText(8).flatMap { TaskState(name: $0) },
           to: actions.optionalText(9).flatMap { TaskState(name: $0) },
           attempt: actions.optionalInteger(10).map { UInt32(truncatingIfNeeded: $0) }, worker: worker,
+          endpoint: endpoint,
           cause: actions.optionalInteger(11).map { .action(Int32(truncatingIfNeeded: $0)) } ?? .event))
     }
     return found
@@ -140,11 +151,15 @@ public struct ArchiveHistory: ~Copyable {
     var found: [TaskToKill] = []
     while try kills.step() {
       guard let worker = kills.workerIdentity(4, epoch) else { continue }
+      let handle = TaskHandle(rawValue: epoch.handle(ofEntity: kills.unsigned(0)))
+      let unknown = kills.optionalText(6)
+      let name = unknown.flatMap { TaskName($0) }
       found.append(
         TaskToKill(
           task: .task(
-            TaskHandle(rawValue: epoch.handle(ofEntity: kills.unsigned(0))), job: kills.text(1),
-            index: Int32(truncatingIfNeeded: kills.integer(2))),
+            handle, job: unknown.map { name?.job ?? $0 } ?? kills.text(1),
+            index: unknown.map { _ in name.map { Int32($0.index) } ?? -1 }
+              ?? Int32(truncatingIfNeeded: kills.integer(2))),
           attempt: UInt32(truncatingIfNeeded: kills.integer(3)), worker: worker))
     }
     return found

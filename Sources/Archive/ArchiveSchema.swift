@@ -90,6 +90,7 @@ public enum ArchiveSchema {
       to_state TEXT,
       attempt INTEGER,
       cause INTEGER,                      -- the position of the action that led to this one; NULL: the event itself
+      name TEXT,                          -- of the endpoint that it is about, or of a worker that was not registered
       PRIMARY KEY (transaction_id, position)
     ) STRICT, WITHOUT ROWID;
 
@@ -100,6 +101,7 @@ public enum ArchiveSchema {
       task INTEGER NOT NULL REFERENCES tasks,
       attempt INTEGER NOT NULL,
       worker INTEGER NOT NULL REFERENCES workers,
+      name TEXT,                          -- as the worker reported it, where there is no such task
       PRIMARY KEY (transaction_id, position)
     ) STRICT, WITHOUT ROWID;
 
@@ -256,7 +258,7 @@ public enum ArchiveSchema {
         actions.position, transactions.time_ms, actions.kind,
         coalesce(jobs.name, task_jobs.name || '/task-' || tasks.task_index, workers.name) AS subject,
         actions.from_state, actions.to_state, actions.attempt,
-        iif(actions.task IS NULL, NULL, workers.name) AS worker, actions.cause
+        iif(actions.task IS NULL, NULL, workers.name) AS worker, actions.cause, actions.name
       FROM actions JOIN transactions ON transactions.id = actions.transaction_id
         JOIN epochs ON epochs.id = actions.transaction_id >> 40
         LEFT JOIN jobs ON jobs.id = actions.job

@@ -116,6 +116,8 @@ struct ProjectionBatch {
     let isAssignment: Bool
   }
 
+  /// The controller's clock before the record.
+  private var clockMs: Int64 = 0
   private var touchedTasks: [Touched] = []
   private var touchedJobs: [Touched] = []
   /// Records without a time of their own get that of their turn's end.
@@ -143,8 +145,13 @@ struct ProjectionBatch {
 
   /// Looks at what a record is about to make unknown to the state.
   mutating func prepare(for record: JournalRecord, _ state: borrowing ControllerState) {
-    guard case .event(let journaled) = record, journaled.event.kind == .prune else { return }
-    resolve(state)
+    clockMs = state.nowMs
+    guard case .event(let journaled) = record else { return }
+    switch journaled.event.body {
+    case .prune: resolve(state)
+    case .jobSubmitted(_, let request) where request.ifExists == .replaceFinished: resolve(state)
+    default: break
+    }
   }
 
   /// Takes in what a record did.
@@ -185,8 +192,9 @@ struct ProjectionBatch {
     if case .clockCorrected = transaction.event.body, transaction.outcome == .applied {
       limitTimes(toMs: transaction.timestampMs)
     }
-    transactions.append(
-      ArchivedTransaction(id: id, record: record, transaction: transaction, timeMs: transaction.timestampMs))
+    // A rejected event has its own time, and does not move the clock.
+    let timeMs = transaction.outcome.reason == nil ? transaction.timestampMs : clockMs
+    transactions.append(ArchivedTransaction(id: id, record: record, transaction: transaction, timeMs: timeMs))
     rows += 1 + transaction.actions.count + transaction.tasksToKill.count
     actions += transaction.actions.count
     if let subject = transaction.subject { touch(subject, by: id) }
@@ -194,6 +202,8 @@ struct ProjectionBatch {
       if let worker = action.worker { workerLinks.append(Link(entity: worker.handle.rawValue, transaction: id)) }
       switch action.subject {
       case .worker(let worker, _):
+        // One that was not registered.
+        if worker.isNone { continue }
         workerLinks.append(Link(entity: worker.rawValue, transaction: id))
         noteWorker(worker, action.kind, transaction, id)
       case .job(let job, _):
@@ -213,7 +223,7 @@ struct ProjectionBatch {
       }
     }
     for kill in transaction.tasksToKill {
-      touch(kill.task, by: id)
+      if kill.isOfKnownTask { touch(kill.task, by: id) }
       workerLinks.append(Link(entity: kill.worker.handle.rawValue, transaction: id))
     }
   }
@@ -352,5 +362,12 @@ struct ProjectionBatch {
       }
     }
     peers += ledger.peers.map { Timed(record: 0, content: .attached($0.peer), timeMs: state.nowMs) }
+  }
+}
+
+extension TaskToKill {
+  /// A worker may report what is none any more, or never was.
+  var isOfKnownTask: Bool {
+    if case .task(let task, _, let index) = task { !task.isNone && index >= 0 } else { false }
   }
 }

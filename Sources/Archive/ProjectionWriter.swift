@@ -33,9 +33,9 @@ struct ProjectionWriter: ~Copyable {
       UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND journal = ?3 AND coalesce(superseded_after, ?2) >= ?2
       """)
     let transaction = try connection.prepareInsert("transactions", columns: 15)
-    let action = try connection.prepareInsert("actions", columns: 10)
-    let actions = try connection.prepareInsert("actions", columns: 10, rows: actionsAtOnce)
-    let kill = try connection.prepareInsert("kills", columns: 5)
+    let action = try connection.prepareInsert("actions", columns: 11)
+    let actions = try connection.prepareInsert("actions", columns: 11, rows: actionsAtOnce)
+    let kill = try connection.prepareInsert("kills", columns: 6)
     let workerLinks = try LinkWriter.prepare(connection, "worker_transactions")
     let jobLinks = try LinkWriter.prepare(connection, "job_transactions")
     let taskLinks = try LinkWriter.prepare(connection, "task_transactions")
@@ -122,6 +122,7 @@ struct ProjectionWriter: ~Copyable {
       kill.bind(epoch.entity(entry.task.rawHandle))
       kill.bind(entry.attempt)
       kill.bind(epoch.entity(entry.worker.handle.rawValue))
+      kill.bind(entry.isOfKnownTask ? nil : entry.task.description)
       try kill.run()
     }
   }
@@ -246,7 +247,8 @@ extension SQLiteStatement {
     bind(entry.kind.name)
     let counterpart = entry.worker.map { epoch.entity($0.handle.rawValue) }
     switch entry.subject {
-    case .worker(let worker, _): bind(job: nil, task: nil, worker: epoch.entity(worker.rawValue))
+    case .worker(let worker, _):
+      bind(job: nil, task: nil, worker: worker.isNone ? nil : epoch.entity(worker.rawValue))
     case .job(let job, _): bind(job: epoch.entity(job.rawValue), task: nil, worker: counterpart)
     case .task(let task, _, _): bind(job: nil, task: epoch.entity(task.rawValue), worker: counterpart)
     }
@@ -257,6 +259,7 @@ extension SQLiteStatement {
     case .event: bindNull()
     case .action(let index): bind(index)
     }
+    if case .worker(.none, let name) = entry.subject { bind(name) } else { bind(entry.endpoint) }
   }
 
   private mutating func bind(job: UInt64?, task: UInt64?, worker: UInt64?) {

@@ -230,7 +230,7 @@ public enum Settings {
     .text(
       "plugins", "policy", "the name of a policy", \.plugins.policy, check: isName,
       "Chooses workers for tasks. Always there: \"first-fit\" takes the first worker with room, \"least-loaded\" the one "
-        + "with most of it."),
+        + "with the most cpu free, \"best-fit\" the one that it fills best, so that devices stay free together."),
     .texts(
       "plugins", "middleware", "an array of names", \.plugins.middleware,
       "What every event but heartbeats passes before the state machine, in this order; each may drop it."),

@@ -26,8 +26,19 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   var errors = TextPool()
   /// Jobs that have PENDING tasks, but for those that are held.
   var waiting = WaitingJobs()
-  /// Jobs that have PENDING tasks and a scheduling deadline, in the order of the deadlines.
+  /// Jobs with a scheduling deadline that have PENDING tasks which never were assigned, in the order of the deadlines.
   var deadlines = SortedKeys<DeadlineKey>()
+  /// PENDING tasks that wait after a failure, by when they become ready.
+  var backOffs = SortedKeys<TaskDueKey>()
+  /// Up to when they have become so: the scheduler's clock may be ahead.
+  var readyMs: Int64 = 0
+  /// ASSIGNED tasks, by since when their delivery is waited for.
+  var deliveries = SortedKeys<TaskDueKey>()
+  /// RUNNING tasks with a time limit, by when that is used up.
+  var runLimits = SortedKeys<TaskDueKey>()
+  /// When PENDING tasks whose processes were stopped became ready.
+  var schedulableSince: [UInt32: Int64] = [:]
+  var drains = DrainTable()
   var lastInsertionNumber: UInt64 = 0
   var placementPass = PlacementPass()
   /// When all workers' clocks were last started afresh. Like the clocks, no part of what a replay reproduces.
@@ -48,15 +59,17 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
 
   /// Handles one event with all its cascades and returns the transaction, which is also in the log.
   ///
-  /// A rejected event changes nothing else, the clock included. A `.tick` is rejected as forbidden: `tick(nowMs:)` turns
+  /// A rejected event changes nothing else, the clock included; its transaction has its own time where that is later. A `.tick` is rejected as forbidden: `tick(nowMs:)` turns
   /// one into the events that are due.
   public mutating func handle(_ event: consuming Event) -> Transaction {
     let clockBeforeMs = nowMs
     var draft = TransactionDraft()
     let outcome: Outcome
     let timeMs = event.timestampMs ?? nowMs
+    var transactionMs = nowMs
     if ControllerLimits.timestampMs.contains(timeMs) {
       nowMs = max(nowMs, timeMs)
+      transactionMs = nowMs
       outcome = apply(event.body, atMs: timeMs, &draft)
       closeRows()
     } else {
@@ -65,10 +78,15 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
     if case .rejected = outcome {
       precondition(draft.actionCount == 0, "a rejected event lists no actions")
       nowMs = clockBeforeMs
+    } else {
+      releaseBackOffs(atMs: nowMs)
+      // The clock may have been set back.
+      transactionMs = nowMs
     }
     let missing = draft.missing.map { cluster.kinds.shortage($0) }
     let transaction = draft.transaction(
-      number: transactionLog.lastNumber + 1, timestampMs: nowMs, event: event, outcome: outcome, missing: missing)
+      number: transactionLog.lastNumber + 1, timestampMs: transactionMs, event: event, outcome: outcome,
+      missing: missing)
     transactionLog.append(transaction)
     return transaction
   }
@@ -110,11 +128,21 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
     case .brakeEngaged(let census):
       engageBrake(census, atMs: timeMs)
     case .brakeReleased(let census):
-      releaseBrake(census)
+      releaseBrake(census, atMs: timeMs)
     case .brakeOverridden(let zone, _):
       overrideBrake(ofZone: zone)
-    case .workerDrain, .workerResumed, .workerDrainPassed, .taskStopped, .taskTimedOut, .assignmentTimedOut:
-      .ignored
+    case .workerDrain(let worker, let reason, let graceMs):
+      drainWorker(worker, reason: reason, graceMs: graceMs, atMs: timeMs, &draft)
+    case .workerResumed(let worker, _):
+      resumeWorker(worker, &draft)
+    case .workerDrainPassed(let worker):
+      passDrain(of: worker, &draft)
+    case .taskStopped(let stop):
+      taskStopped(stop, &draft)
+    case .taskTimedOut(let task, let attempt):
+      timeOutRun(of: task, attempt: attempt, &draft)
+    case .assignmentTimedOut(let task, let attempt):
+      timeOutDelivery(of: task, attempt: attempt, &draft)
     }
   }
 }

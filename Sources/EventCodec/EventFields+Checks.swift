@@ -120,7 +120,8 @@ struct AttributeFields {
     try finish()
     let key = try field.label("metadata", limit: Limits.metadataBytes)
     guard all.mayHave(key) else {
-      throw .malformed(field: "metadata", expected: "each key once, and none that a resource has", actual: key)
+      throw .malformed(
+        field: "metadata", expected: "each key once, and none that a resource has", actual: "'\(key)'")
     }
     self.key = key
   }

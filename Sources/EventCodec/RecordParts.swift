@@ -132,7 +132,8 @@ extension RecordFields {
   }
 
   func part<Numbers>(_ head: rm_result_head, _: Numbers) throws(CodecError) -> Subject {
-    let name = try text(RM_TAG_SUBJECT_NAME, "name") ?? ""
+    // What no task can be called may be as long as a task's whole name.
+    let name = try text(RM_TAG_SUBJECT_NAME, "name", limit: Limits.taskNameBytes) ?? ""
     guard
       let subject = Subject(type: head.subject_type, handle: head.subject, name: name, taskIndex: head.task_index)
     else { throw .malformed(field: "subject", expected: "a worker, job or task", actual: "type \(head.subject_type)") }

@@ -89,15 +89,23 @@ extension RecordWriter {
       numbers.obstacle_count = UInt32(clamping: considered)
       fill(best, &head, &numbers)
     case .heldByGang(let missing): numbers.obstacle_count = UInt32(clamping: missing)
+    case .backsOff(let untilMs, let failures):
+      (numbers.obstacle_ms, numbers.obstacle_count) = (untilMs, UInt32(clamping: failures))
+    case .requirementNotMet(let considered): numbers.obstacle_count = UInt32(clamping: considered)
+    case .stopping(let worker), .draining(let worker): fill(worker, &head, &numbers)
     default: break
     }
   }
 
   mutating func append(_ obstacle: PlacementObstacle?) throws(CodecError) {
-    if case .brakeEngaged(let zone) = obstacle { append(RM_TAG_ZONE, zone) }
-    if case .noCapacity(let missing, let best, _) = obstacle {
+    switch obstacle {
+    case .brakeEngaged(let zone): append(RM_TAG_ZONE, zone)
+    case .noCapacity(let missing, let best, _):
       try append(best)
       append(missing)
+    case .stopping(let worker), .draining(let worker): try append(worker)
+    case .reserved(let job): append(RM_TAG_OBJECT_NAME, job)
+    default: break
     }
   }
 
@@ -139,6 +147,11 @@ extension PlacementObstacle {
     case .brakeEngaged: RM_OBSTACLE_BRAKE
     case .notYetConsidered: RM_OBSTACLE_NOT_CONSIDERED
     case .refusedByPolicy: RM_OBSTACLE_POLICY
+    case .backsOff: RM_OBSTACLE_BACK_OFF
+    case .stopping: RM_OBSTACLE_STOPPING
+    case .requirementNotMet: RM_OBSTACLE_REQUIREMENT
+    case .draining: RM_OBSTACLE_DRAINING
+    case .reserved: RM_OBSTACLE_RESERVED
     }
   }
 }
@@ -199,6 +212,12 @@ extension RecordFields {
     case RM_OBSTACLE_BRAKE: return .brakeEngaged(zone: try text(RM_TAG_ZONE, "zone", limit: Limits.metadataBytes) ?? "")
     case RM_OBSTACLE_NOT_CONSIDERED: return .notYetConsidered
     case RM_OBSTACLE_POLICY: return .refusedByPolicy
+    case RM_OBSTACLE_BACK_OFF:
+      return .backsOff(untilMs: numbers.obstacle_ms, failures: Int32(clamping: numbers.obstacle_count))
+    case RM_OBSTACLE_STOPPING: return .stopping(try part(head, numbers))
+    case RM_OBSTACLE_REQUIREMENT: return .requirementNotMet(workersConsidered: count)
+    case RM_OBSTACLE_DRAINING: return .draining(try part(head, numbers))
+    case RM_OBSTACLE_RESERVED: return .reserved(job: try text(RM_TAG_OBJECT_NAME, "job") ?? "")
     default: throw .malformed(field: "obstacle", expected: "a known one", actual: "\(numbers.obstacle)")
     }
   }

@@ -91,11 +91,13 @@ extension JSONParser {
 
 extension JSONValue {
   /// Parses one JSON text in UTF-8.
-  public init(parsing bytes: [UInt8]) throws(EventJSONError) {
-    self = try JSONParser.parse(bytes)
+  ///
+  /// - Parameter maxMembers: of one object.
+  public init(parsing bytes: [UInt8], maxMembers: Int = JSONLimits.members) throws(EventJSONError) {
+    self = try JSONParser.parse(bytes, maxMembers: maxMembers)
   }
 
   public init(parsing text: String) throws(EventJSONError) {
-    self = try JSONParser.parse(Array(text.utf8))
+    self = try JSONParser.parse(Array(text.utf8), maxMembers: JSONLimits.members)
   }
 }

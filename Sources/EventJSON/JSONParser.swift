@@ -1,11 +1,14 @@
+import EventModel
+
 /// Parses one JSON text as RFC 8259 defines it, and refuses more than that asks: a repeated member, bytes that are not
 /// UTF-8, a lone surrogate, and anything beyond `JSONLimits`.
 struct JSONParser {
   let bytes: [UInt8]
+  let maxMembers: Int
   var position = 0
 
-  static func parse(_ bytes: [UInt8]) throws(EventJSONError) -> JSONValue {
-    var parser = JSONParser(bytes: bytes)
+  static func parse(_ bytes: [UInt8], maxMembers: Int) throws(EventJSONError) -> JSONValue {
+    var parser = JSONParser(bytes: bytes, maxMembers: maxMembers)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.position == bytes.count else { throw parser.unexpected("the end of the text") }
@@ -29,6 +32,7 @@ struct JSONParser {
   private mutating func object(depth: Int) throws(EventJSONError) -> JSONValue {
     try checkDepth(depth)
     var members: [JSONValue.Member] = []
+    var names: Set<ByteText> = []
     position += 1
     skipSpace()
     if take(UInt8(ascii: "}")) { return .object(members) }
@@ -36,9 +40,9 @@ struct JSONParser {
       skipSpace()
       guard next == UInt8(ascii: "\"") else { throw unexpected("a member's name in quotes") }
       let name = try string()
-      guard members.count < JSONLimits.members else { throw unexpected("at most \(JSONLimits.members) members") }
+      guard members.count < maxMembers else { throw unexpected("at most \(maxMembers) members") }
       // By bytes, as names are everywhere.
-      guard !members.contains(where: { $0.name.utf8.elementsEqual(name.utf8) }) else {
+      guard Self.isNew(name, among: members, &names) else {
         throw EventJSONError(.unknownField, field: name, expected: "each name once", came: "the name again")
       }
       skipSpace()
@@ -48,6 +52,13 @@ struct JSONParser {
     } while take(UInt8(ascii: ","))
     guard take(UInt8(ascii: "}")) else { throw unexpected("',' or '}'") }
     return .object(members)
+  }
+
+  /// Few are looked through; of many there is a set.
+  private static func isNew(_ name: String, among members: [JSONValue.Member], _ names: inout Set<ByteText>) -> Bool {
+    if members.count < 16 { return !members.contains { $0.name.isSame(as: name) } }
+    if names.isEmpty { names = Set(members.map { ByteText($0.name) }) }
+    return names.insert(ByteText(name)).inserted
   }
 
   private mutating func array(depth: Int) throws(EventJSONError) -> JSONValue {

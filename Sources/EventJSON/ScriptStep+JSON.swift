@@ -15,6 +15,7 @@ extension ScriptStep {
       .object([.init("type", .string(EventKind.tick.name)), .init("now_ms", .integer(nowMs))])
     case .sweep(let asOfMs):
       .object([.init("type", .string("SWEEP")), .init("now_ms", .integer(asOfMs))])
+    case .place: .object([.init("type", .string("PLACE"))])
     case .restart(let atMs):
       .object([.init("type", .string("RESTART")), .init("timestamp_ms", .integer(atMs))])
     }

@@ -15,6 +15,8 @@ public enum ScriptStep: Hashable, Sendable {
   case sweep(asOfMs: Int64)
   /// Save, load into a fresh controller, go on: `{"type":"RESTART","timestamp_ms":…}`.
   case restart(atMs: Int64)
+  /// What waits is placed by first fit, as of the present clock, until nothing more fits: `{"type":"PLACE"}`.
+  case place
 
   public static let configuredType = "CONFIGURED"
   private static let envelopeNames: Set = ["event_id", "txn"]
@@ -28,6 +30,7 @@ public enum ScriptStep: Hashable, Sendable {
     case .string(Self.configuredType): self = .configured(try Self.settings(value))
     case .string("TICK"): self = .tick(nowMs: try Self.time("now_ms", in: value))
     case .string("SWEEP"): self = .sweep(asOfMs: try Self.time("now_ms", in: value))
+    case .string("PLACE"): self = try Self.place(value)
     case .string("RESTART"): self = .restart(atMs: try Self.time("timestamp_ms", in: value))
     default: self = try Self.eventStep(value)
     }
@@ -64,6 +67,13 @@ public enum ScriptStep: Hashable, Sendable {
     }
     try fields.finish()
     return settings
+  }
+
+  private static func place(_ value: JSONValue) throws(EventJSONError) -> ScriptStep {
+    var fields = try JSONFields(value)
+    _ = try fields.require("type")
+    try fields.finish()
+    return .place
   }
 
   private static func time(_ name: String, in value: JSONValue) throws(EventJSONError) -> Int64 {

@@ -7,7 +7,8 @@ public enum Subject: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .worker(_, let name), .job(_, let name): name
-    case .task(_, let job, let index): "\(job)/task-\(index)"
+    // A worker may report what no task can be called.
+    case .task(_, let job, let index): index < 0 ? job : "\(job)/task-\(index)"
     }
   }
 

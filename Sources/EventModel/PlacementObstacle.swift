@@ -9,6 +9,16 @@ public enum PlacementObstacle: Hashable, Sendable {
   case heldByGang(missingMembers: Int)
   /// There would be room on silent workers of this zone, which get no tasks while its brake keeps them from being lost.
   case brakeEngaged(zone: String)
+  /// It failed so many times and waits before it is tried again; of a gang, one of its members does.
+  case backsOff(untilMs: Int64, failures: Int32)
+  /// The process of its newest attempt, or of that of a member of its gang, may still run there.
+  case stopping(WorkerIdentity)
+  /// No worker has the attributes that its job asks for.
+  case requirementNotMet(workersConsidered: Int)
+  /// There would be room on workers that are draining, this one among them.
+  case draining(WorkerIdentity)
+  /// There is room on workers that are kept for a job that has waited for long.
+  case reserved(job: String)
   /// There is room for it: the scheduler has not come to it yet, or tries again because what it proposed was not
   /// committed.
   case notYetConsidered

@@ -1,11 +1,12 @@
 import CRingmaster
+import EventModel
 
 /// A growing run of bytes: numbers in as few bytes as they need (LEB128, signed ones zigzag), texts as numbers of a table
 /// that lists each once.
 struct ByteSink: ~Copyable {
   private var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
   private(set) var count = 0
-  private var numbersByText: [String: UInt64] = [:]
+  private var numbersByText: [ByteText: UInt64] = [:]
   private var lastText = ""
   private var lastNumber: UInt64 = 0
 
@@ -89,13 +90,13 @@ struct ByteSink: ~Copyable {
 
   /// 0 and the text itself when it comes for the first time, else its number in the order of those, counted from 1.
   mutating func put(_ text: String) {
-    if lastNumber > 0, text == lastText { return put(lastNumber) }
-    if let known = numbersByText[text] {
+    if lastNumber > 0, text.isSame(as: lastText) { return put(lastNumber) }
+    if let known = numbersByText[ByteText(text)] {
       put(known)
       (lastText, lastNumber) = (text, known)
       return
     }
-    numbersByText[text] = UInt64(numbersByText.count + 1)
+    numbersByText[ByteText(text)] = UInt64(numbersByText.count + 1)
     (lastText, lastNumber) = (text, UInt64(numbersByText.count))
     put(0 as UInt64)
     put(plain: text)

@@ -64,6 +64,7 @@ extension ByteSource {
     state.taskGenerations = try numbers()
     state.freeTaskRuns = try array { source throws(Fault) in try source.savedTaskRun(counts) }
     state.endpoints = try array { source throws(Fault) in try source.savedEndpoint(counts) }
+    state.drains = try array { source throws(Fault) in try source.savedDrain(counts) }
     return state
   }
 
@@ -86,7 +87,9 @@ extension ByteSource {
       let capacity = Resources(milliCPU: try signed(), memoryBytes: try signed(), devices: try deviceCounts(counts))
       state.workerDetails.append(
         WorkerDetail(
-          address: address, metadata: WorkerMetadata(capacity: capacity, attributes: try shared.read(&self)),
+          address: address,
+          metadata: WorkerMetadata(
+            capacity: capacity, confirmsStops: try flag(), attributes: try shared.read(&self)),
           incarnation: try optionalPlainText()))
     }
   }
@@ -116,9 +119,7 @@ extension ByteSource {
     fields.user = try optionalPlainText()
     fields.stopTimeoutMs = try optionalSigned()
     fields.stopSignal = try optionalPlainText()
-    let whenCutOff: UInt8 = try unsigned()
-    fields.whenCutOff = WhenCutOff(rawValue: whenCutOff)
-    guard (fields.whenCutOff != nil) == (whenCutOff != 0) else { throw fault("a known code", "\(whenCutOff)") }
+    fields.whenCutOff = try optionalCode("whenCutOff")
     return Specification(fields)
   }
 
@@ -151,6 +152,14 @@ extension ByteSource {
 
   mutating func code<Code: RawRepresentable<UInt8>>(_ what: String) throws(Fault) -> Code {
     let raw: UInt8 = try unsigned()
+    guard let code = Code(rawValue: raw) else { throw fault("a known \(what)", "\(raw)") }
+    return code
+  }
+
+  /// 0 is none.
+  mutating func optionalCode<Code: RawRepresentable<UInt8>>(_ what: String) throws(Fault) -> Code? {
+    let raw: UInt8 = try unsigned()
+    guard raw != 0 else { return nil }
     guard let code = Code(rawValue: raw) else { throw fault("a known \(what)", "\(raw)") }
     return code
   }

@@ -3,7 +3,7 @@ import Controller
 import EventModel
 
 /// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, the names of
-/// workers, workers, jobs, errors, tasks, attempts, endpoints, dead letters. Every list is preceded by its count, every optional value by
+/// workers, workers, jobs, errors, tasks, attempts, endpoints, drains, dead letters. Every list is preceded by its count, every optional value by
 /// whether there is one. Tasks stand job after job and attempts task after task, so that they are read into flat arrays;
 /// names and errors are told once and numbered.
 extension ByteSink {
@@ -69,6 +69,8 @@ extension ByteSink {
     for run in state.freeTaskRuns { put(run) }
     put(count: state.endpoints.count)
     for endpoint in state.endpoints { put(endpoint) }
+    put(count: state.drains.count)
+    for drain in state.drains { put(drain) }
   }
 
   mutating func put(_ numbers: [UInt32]) {
@@ -86,6 +88,7 @@ extension ByteSink {
     put(detail.metadata.capacity.milliCPU)
     put(detail.metadata.capacity.memoryBytes)
     put(detail.metadata.capacity.devices)
+    put(detail.metadata.confirmsStops)
     put(count: detail.metadata.attributes.count)
     for attribute in detail.metadata.attributes {
       put(attribute.key)

@@ -8,7 +8,8 @@ import Terminal
 extension TextTable {
   /// - Parameter heartbeatsAtMs: when the rows were made; nil when nothing is known of heartbeats.
   public static func workers(_ rows: [WorkerView], heartbeatsAtMs: Int64?) -> TextTable {
-    var table = TextTable("WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "MEMORY", "DEVICES", "TASKS", "FAILURES")
+    var table = TextTable(
+      "WORKER", "ADDRESS", "LAST HEARTBEAT", "CPU", "MEMORY", "DEVICES", "TASKS", "FAILURES", "STATE")
     for row in rows {
       let age = heartbeatsAtMs.map { CellText.age(sinceMs: row.lastHeartbeatMs, nowMs: $0) }
       table.add(
@@ -16,7 +17,8 @@ extension TextTable {
         TextTable.Cell("\(row.committed.cpuText) of \(row.metadata.capacity.cpuText)"),
         TextTable.Cell("\(row.committed.memoryText) of \(row.metadata.capacity.memoryText)"),
         TextTable.Cell(row.committed.devicesText(of: row.metadata.capacity)), TextTable.Cell("\(row.runningCount)"),
-        TextTable.Cell("\(row.consecutiveFailures)"))
+        TextTable.Cell("\(row.consecutiveFailures)"),
+        row.isDraining ? TextTable.Cell("draining", .yellow) : TextTable.Cell("-"))
     }
     return table
   }

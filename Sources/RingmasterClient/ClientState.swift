@@ -246,7 +246,8 @@ extension DispatchResult {
     }
     let whole = Transaction(
       number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,
-      missing: transaction.missing, subject: transaction.subject, actions: transaction.actions, tasksToKill: transaction.tasksToKill)
+      missing: transaction.missing, subject: transaction.subject, actions: transaction.actions,
+      tasksToKill: transaction.tasksToKill)
     return DispatchResult(whole, observations: observations, promise: promise, epoch: epoch)
   }
 }

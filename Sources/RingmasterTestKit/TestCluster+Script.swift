@@ -13,7 +13,8 @@ extension TestCluster {
     public var description: String { "line \(line): \(error)" }
   }
 
-  /// Runs a script, one event a line as JSON, as `ringctl simulate` reads it: its TICK, SWEEP, RESTART and CONFIGURED too.
+  /// Runs a script, one event a line as JSON, as `ringctl simulate` reads it: its TICK, SWEEP, PLACE, RESTART and
+  /// CONFIGURED too; PLACE by the cluster's own policy.
   /// Lines of `ringctl journal dump` are one. What only a dispatcher says by itself goes through the bus like the rest.
   ///
   /// - Returns: what came of each event, and of what followed from the clock.
@@ -39,6 +40,7 @@ extension TestCluster {
     case .configured(let settings): state.configure(settings)
     case .tick(let nowMs): return advance(toMs: nowMs)
     case .sweep(let asOfMs): return sweep(asOfMs: asOfMs)
+    case .place: return place()
     case .restart(let atMs):
       state = ControllerState(restoring: state.save(), configuration: state.configuration, atMs: atMs)
       judge = LivenessJudge()

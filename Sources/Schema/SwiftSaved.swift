@@ -86,6 +86,10 @@ extension Vocabulary {
           for field in form.fields {
             let label =
               field.isPlain && field.type.hasPrefix("String") ? "plain: " : field.pool == nil ? "" : "textNumber: "
+            if codes.contains(where: { $0.swift.map { "\($0)?" } == field.type }) {
+              out.add("put(value.\(field.swift)?.rawValue ?? 0)")
+              continue
+            }
             let isCode = codes.contains { $0.swift == field.type }
             let raw = isCode || field.type.hasSuffix("Handle") ? ".rawValue" : ""
             out.add("put(\(label)value.\(field.swift)\(raw))")
@@ -122,6 +126,9 @@ extension Vocabulary {
   private func reading(_ field: SavedForm.Field) -> String {
     if let pool = field.pool { return "try textNumber(below: counts.\(pool), isNeeded: \(field.isRequired))" }
     if codes.contains(where: { $0.swift == field.type }) { return "try code(\"\(field.swift)\")" }
+    if codes.contains(where: { $0.swift.map { "\($0)?" } == field.type }) {
+      return "try optionalCode(\"\(field.swift)\")"
+    }
     switch field.type {
     case "UInt32", "UInt64": return "try unsigned()"
     case "Bool": return "try flag()"

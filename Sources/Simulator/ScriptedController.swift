@@ -25,6 +25,7 @@ public struct ScriptedController: ~Copyable {
       return []
     case .tick(let nowMs): return state.tick(nowMs: nowMs)
     case .sweep(let asOfMs): return judge.sweep(&state, asOfMs: asOfMs)
+    case .place: return state.placeAll { event, state in state.handle(event) }
     case .restart(let atMs):
       state = ControllerState(restoring: state.save(), configuration: state.configuration, atMs: atMs)
       judge = LivenessJudge()

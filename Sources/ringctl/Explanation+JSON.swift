@@ -71,6 +71,22 @@ extension PlacementObstacle {
       ])
     case .brakeEngaged(let zone):
       .object([JSONValue.Member("kind", .string("brake_engaged")), JSONValue.Member("zone", .string(zone))])
+    case .backsOff(let untilMs, let failures):
+      .object([
+        JSONValue.Member("kind", .string("backs_off")), JSONValue.Member("until_ms", .integer(untilMs)),
+        JSONValue.Member("failures", .integer(failures)),
+      ])
+    case .stopping(let worker):
+      .object([JSONValue.Member("kind", .string("stopping")), JSONValue.Member("worker", .string(worker.name))])
+    case .requirementNotMet(let considered):
+      .object([
+        JSONValue.Member("kind", .string("requirement_not_met")),
+        JSONValue.Member("workers_considered", .integer(considered)),
+      ])
+    case .draining(let worker):
+      .object([JSONValue.Member("kind", .string("draining")), JSONValue.Member("worker", .string(worker.name))])
+    case .reserved(let job):
+      .object([JSONValue.Member("kind", .string("reserved")), JSONValue.Member("job", .string(job))])
     case .notYetConsidered: .object([JSONValue.Member("kind", .string("not_yet_considered"))])
     case .refusedByPolicy: .object([JSONValue.Member("kind", .string("refused_by_policy"))])
     }

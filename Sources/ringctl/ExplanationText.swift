@@ -187,6 +187,11 @@ extension PlacementObstacle {
     case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"
     case .brakeEngaged(let zone):
       "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"
+    case .backsOff(_, let failures): "it waits after its failure number \(failures) before it is tried again"
+    case .stopping(let worker): "its process may still run on worker \(worker.name), which is to stop it"
+    case .requirementNotMet(let considered): "none of \(considered) workers has the attributes that its job asks for"
+    case .draining(let worker): "there would be room on draining workers such as \(worker.name)"
+    case .reserved(let job): "the workers with room for it are reserved for job \(job), which has waited for long"
     case .notYetConsidered: "there is room for it; the scheduler has not placed it yet"
     case .refusedByPolicy: "there is room for it; the scheduling policy chose not to place it for now"
     }

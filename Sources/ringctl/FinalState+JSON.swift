@@ -32,7 +32,9 @@ extension FinalState {
           [
             .init("present", .boolean(true)),
             .init("healthy", .boolean(true)),
+            .init("draining", .boolean(worker.isDraining)),
             .init("running_tasks", .array(runningTaskNames(of: worker).map(JSONValue.string))),
+            .init("stopping_tasks", .array(stoppingTaskNames(of: worker).map(JSONValue.string))),
           ] + worker.committed.members(prefix: "committed_") + [
             .init("last_heartbeat_ms", .integer(worker.lastHeartbeatMs)),
             .init("consecutive_failures", .integer(worker.consecutiveFailures)),

@@ -39,6 +39,10 @@ struct FinalState {
     worker.runningTasks.compactMap { taskNames[$0] }
   }
 
+  func stoppingTaskNames(of worker: WorkerView) -> [String] {
+    worker.stoppingTasks.compactMap { taskNames[$0] }
+  }
+
   private mutating func gatherWorkers(_ simulation: borrowing Simulation) {
     var next = simulation.state.nextWorker(from: 0)
     while let worker = next {

@@ -149,7 +149,7 @@ extension ScriptStep {
   fileprivate var event: Event? {
     switch self {
     case .event(let event): event
-    case .configured, .tick, .sweep, .restart: nil
+    case .configured, .tick, .sweep, .restart, .place: nil
     }
   }
 }

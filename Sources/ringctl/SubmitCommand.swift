@@ -49,6 +49,36 @@ struct SubmitCommand: AsyncParsableCommand {
     help: ArgumentHelp("A task that waits for a worker longer than this ends the job: 30s, 5m.", valueName: "duration"))
   var schedulingTimeout: DurationArgument?
 
+  @Option(help: ArgumentHelp("A task that runs longer has failed, and is not retried.", valueName: "duration"))
+  var runTimeout: DurationArgument?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a task waits behind its first failure; twice as long behind each more.", valueName: "duration"))
+  var retryDelay: DurationArgument?
+
+  @Option(help: ArgumentHelp("The longest that it waits.", valueName: "duration"))
+  var retryDelayMax = DurationArgument(milliseconds: 300_000)
+
+  @Option(help: ArgumentHelp("-100 to 100: what has a higher one is placed first.", valueName: "n"))
+  var priority: Int32 = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Only workers with this attribute: zone=a. Of one attribute given twice, either value will do.",
+      valueName: "key=value"))
+  var require: [AttributeArgument] = []
+
+  @Option(help: ArgumentHelp("No workers with this attribute: disk=slow.", valueName: "key=value"))
+  var forbid: [AttributeArgument] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What to do when there is a job of this name: reject, replace_finished or keep.", valueName: "what"))
+  var ifExists = IfExists.reject
+
+  @OptionGroup(title: "What its workers run") var program: ProgramOptions
+
   @Option(help: ArgumentHelp("The job whose end ends this one too, unless it succeeded.", valueName: "job"))
   var parent: String?
 
@@ -64,6 +94,7 @@ struct SubmitCommand: AsyncParsableCommand {
   private static let waitPeriod = Duration.milliseconds(200)
 
   func run() async throws {
+    let request = request(try program.specification())
     let client = try connection.attach(.control, as: "submit")
     let result = try await client.dispatch(Event.jobSubmitted(name, request: request))
     try Verdict(result: result, isJSON: connection.json).show()
@@ -74,7 +105,7 @@ struct SubmitCommand: AsyncParsableCommand {
     if wait { try await showEnd(client) }
   }
 
-  private var request: JobRequest {
+  private func request(_ specification: Specification) -> JobRequest {
     var request = JobRequest()
     request.replicas = replicas
     request.maxRetriesFailure = maxRetriesFailure
@@ -85,6 +116,14 @@ struct SubmitCommand: AsyncParsableCommand {
     request.resources.memoryBytes = memory.bytes
     for device in device { request.resources.devices[device.name] += device.count }
     request.schedulingTimeoutMs = schedulingTimeout?.milliseconds
+    request.runTimeoutMs = runTimeout?.milliseconds ?? 0
+    request.retryDelayMs = retryDelay?.milliseconds ?? 0
+    request.retryDelayMaxMs = retryDelayMax.milliseconds
+    request.priority = priority
+    for argument in require { request.constraints.require.add(argument.value, of: argument.key) }
+    for argument in forbid { request.constraints.forbid.add(argument.value, of: argument.key) }
+    request.ifExists = ifExists
+    request.specification = specification
     request.parent = parent.map { .name($0) }
     request.owner = owner
     request.reason = reason

@@ -48,12 +48,13 @@ extension DispatchResult {
   var observationLines: [String] {
     let role = transaction == nil ? "middleware" : "observer"
     let abridged = isAbridged ? ["  the event is shown without its lists, which are too long"] : []
-    return abridged + observations.compactMap { observation in
-      switch observation.outcome {
-      case .succeeded: nil
-      case .returned(let value): "  \(role) \(observation.observer): \(value)".withoutControls
-      case .threw(let error): "  \(role) \(observation.observer) failed: \(error)".withoutControls
+    return abridged
+      + observations.compactMap { observation in
+        switch observation.outcome {
+        case .succeeded: nil
+        case .returned(let value): "  \(role) \(observation.observer): \(value)".withoutControls
+        case .threw(let error): "  \(role) \(observation.observer) failed: \(error)".withoutControls
+        }
       }
-    }
   }
 }

@@ -11,7 +11,9 @@ struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
     abstract: "Lists, shows, drains and resumes workers.",
-    subcommands: [WorkerListCommand.self, WorkerShowCommand.self],
+    subcommands: [
+      WorkerListCommand.self, WorkerShowCommand.self, WorkerDrainCommand.self, WorkerResumeCommand.self,
+    ],
     defaultSubcommand: WorkerListCommand.self,
     aliases: ["workers"])
 }
@@ -84,7 +86,8 @@ struct WorkerShowCommand: AsyncParsableCommand {
       ("worker", worker.name), ("address", worker.address), ("incarnation", worker.incarnation ?? "-"),
       ("last heartbeat", CellText.age(sinceMs: worker.lastHeartbeatMs) + " ago"),
       ("holds", worker.committed.text(of: worker.metadata.capacity)),
-      ("tasks", "\(worker.runningCount)"),
+      ("tasks", "\(worker.runningCount)" + (worker.stoppingCount > 0 ? ", \(worker.stoppingCount) stopping" : "")),
+      ("draining", worker.drainText ?? "no"),
     ]
     facts += worker.metadata.attributes.map { ($0.key, $0.value) }
     let width = facts.map(\.0.count).max() ?? 0
@@ -97,5 +100,66 @@ struct WorkerShowCommand: AsyncParsableCommand {
   private func json(_ worker: WorkerView, _ tasks: [TaskView]) -> JSONValue {
     guard case .object(let members) = worker.json else { return worker.json }
     return .object(members + [JSONValue.Member("tasks", .array(tasks.map(\.json)))])
+  }
+}
+
+/// `ringctl worker drain`: no new tasks for a worker.
+struct WorkerDrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drain",
+    abstract: "Gives a worker no new tasks, until \"ringctl worker resume\".",
+    discussion: """
+      Its tasks run on, or end with --grace: 0s cuts them off at once, 10m after ten minutes. They wait for another worker \
+      then, and nothing is charged to them. It holds through new starts of the worker. Prints the transaction; --json prints \
+      one object.
+      """)
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "The worker's name.")
+  var name: String
+
+  @Option(
+    help: ArgumentHelp("How long its tasks may run on: 0s, 30s, 10m; else as long as they like.", valueName: "duration")
+  )
+  var grace: DurationArgument?
+
+  @Option(name: [.customShort("m"), .long], help: ArgumentHelp("Why; \"explain\" shows it.", valueName: "why"))
+  var reason: String
+
+  func run() async throws {
+    let client = try connection.attach(.control, as: "drain")
+    let event = Event.workerDrain(.name(name), reason: reason, graceMs: grace?.milliseconds)
+    try Verdict(result: try await client.dispatch(event), isJSON: connection.json).show()
+  }
+}
+
+/// `ringctl worker resume`: new tasks again.
+struct WorkerResumeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Gives a drained worker tasks again, and prints the transaction.",
+    discussion: "--json prints one object, the transaction.")
+
+  @OptionGroup var connection: ConnectionOptions
+
+  @Argument(help: "The worker's name; it need not be registered now.")
+  var name: String
+
+  @Option(name: [.customShort("m"), .long], help: ArgumentHelp("Why; the transaction keeps it.", valueName: "why"))
+  var reason: String
+
+  func run() async throws {
+    let client = try connection.attach(.control, as: "resume")
+    let event = Event.workerResumed(.name(name), reason: reason)
+    try Verdict(result: try await client.dispatch(event), isJSON: connection.json).show()
+  }
+}
+
+extension WorkerView {
+  /// Nil unless it is drained.
+  fileprivate var drainText: String? {
+    guard isDraining else { return nil }
+    let end = drainEndsMs.map { $0 > Clock.wallMs() ? ", its tasks end at \(Instant(ms: $0).text)" : "" } ?? ""
+    return (drainReason ?? "yes") + end
   }
 }

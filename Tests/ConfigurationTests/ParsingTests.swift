@@ -127,7 +127,7 @@ import Testing
     #expect(problems(text) == [])
     #expect(
       problems(text, PluginRegistry()) == [
-        "f.toml:2: plugins.policy: expected one of first-fit, least-loaded, got \"rack-aware\"",
+        "f.toml:2: plugins.policy: expected one of first-fit, least-loaded, best-fit, got \"rack-aware\"",
         "f.toml:3: plugins.middleware: expected no name, since none is registered, got \"m\"",
         "f.toml:5: access.observe_groups: expected a group of this machine, by name or number, got \"no such group\"",
       ])

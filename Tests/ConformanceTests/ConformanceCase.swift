@@ -36,26 +36,30 @@ struct ConformanceCase {
 
   private static func settings(_ field: JSONField) throws -> [String] {
     var fields = try JSONFields(field.value, path: field.path)
-    return fields.rest().map { "\($0.name)=\($0.field.value.text)" }
+    return fields.rest().map { "\(settingName($0.name))=\($0.field.value.text)" }
   }
 
   private static func configuration(_ field: JSONField) throws -> ControllerConfiguration {
     var fields = try JSONFields(field.value, path: field.path)
     var configuration = ControllerConfiguration()
-    if let timeout = fields.find("worker_timeout_ms") {
-      configuration.workerTimeoutMs = try timeout.integer(in: Limits.timeMs)
+    for (name, value) in fields.rest() {
+      guard known.contains(name), let setting = ControllerSetting(name: settingName(name)) else {
+        throw EventJSONError(
+          .unknownField, field: value.path, expected: known.joined(separator: ", "), came: "another setting")
+      }
+      configuration[setting] = try value.integer(in: setting.range)
     }
-    if let threshold = fields.find("heartbeat_failure_threshold") {
-      configuration.heartbeatFailureThreshold = try threshold.integer(in: 1...Int16.max)
-    }
-    if let retention = fields.find("job_retention_ms") {
-      configuration.jobRetentionMs = try retention.integer(in: Limits.timeMs)
-    }
-    if let capacity = fields.find("txn_log_capacity") {
-      configuration.transactionLogCapacity = try capacity.integer(in: 1...1_000_000)
-    }
-    try fields.finish()
     return configuration
+  }
+
+  /// The settings that a case may name.
+  private static let known = [
+    "heartbeat_failure_threshold", "worker_timeout_ms", "job_retention_ms", "txn_log_capacity", "delivery_retries",
+    "assignment_timeout_ms", "reservation_after_ms",
+  ]
+
+  private static func settingName(_ name: String) -> String {
+    name == "txn_log_capacity" ? ControllerSetting.transactionLogCapacity.name : name
   }
 }
 
@@ -70,7 +74,7 @@ private struct Jobs {
       let members = fields.rest().map { JSONValue.Member($0.name, $0.field.value) }
       return (name, .object(members))
     }
-    guard Set(requests.map(\.job)).count == requests.count else {
+    guard Set(requests.map { ByteText($0.job) }).count == requests.count else {
       throw EventJSONError(.unknownValue, field: field.path, expected: "each job_id once", came: "one of them again")
     }
     // Those that no event submits must be well formed all the same.
@@ -82,10 +86,11 @@ private struct Jobs {
     }
   }
 
-  /// The event with its request, if it is a submission of one of these.
+  /// The event with its request, if it is a submission of one of these and has none of its own.
   func completed(_ field: JSONField) -> JSONValue {
     guard case .object(let members) = field.value, field.value["type"] == .string("JOB_SUBMITTED"),
-      case .string(let job) = field.value["job_id"], let request = requests.first(where: { $0.job == job })
+      case .string(let job) = field.value["job_id"], let request = requests.first(where: { $0.job.isSame(as: job) }),
+      field.value["request"] == nil
     else { return field.value }
     return .object(members + [.init("request", request.request)])
   }

@@ -65,12 +65,12 @@ struct CaseFile: Sendable, CustomTestStringConvertible {
   @Test(arguments: CaseFile.all)
   func meetsTheCaseThroughRingctl(_ file: CaseFile) throws {
     let conformanceCase = try file.load()
-    let run = try RingctlRun(conformanceCase)
+    let direct = CaseRun(conformanceCase)
+    let run = try RingctlRun(conformanceCase, counts: direct.transactions.map(\.count))
     for check in conformanceCase.checks {
       for failure in check.failures(run.transactions[check.eventIndex]) { Issue.record("\(failure)") }
     }
     for failure in conformanceCase.expectation.failures(run.state) { Issue.record("\(failure)") }
-    let direct = CaseRun(conformanceCase)
     let observed = direct.transactions.map { $0.map(ObservedTransaction.init) }
     let state = ObservedState(direct.state)
     #expect(run.transactions == observed)

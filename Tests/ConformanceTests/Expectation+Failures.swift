@@ -11,20 +11,22 @@ extension Expectation {
       }
     }
     for (name, allowed) in taskStates {
-      let actual = state.tasks[name]?.state
+      let actual = state.tasks[ByteText(name)]?.state
       if actual.map(allowed.contains) != true {
         failures.append("state of \(name): expected \(allowed), got \(actual.map { "\($0)" } ?? "no task")")
       }
     }
-    for (name, expected) in attempts { expect(state.tasks[name]?.attempts, expected, "attempts of \(name)") }
+    for (name, expected) in attempts { expect(state.tasks[ByteText(name)]?.attempts, expected, "attempts of \(name)") }
     for (name, expected) in counters {
-      let counters = state.tasks[name].map { Counters(failures: $0.failures, preemptions: $0.preemptions) }
+      let counters = state.tasks[ByteText(name)].map { Counters(failures: $0.failures, preemptions: $0.preemptions) }
       expect(counters, expected, "counters of \(name)")
     }
-    for (name, expected) in exitCodes { expect(state.tasks[name]?.exitCode, expected, "exit code of \(name)") }
-    for name in absentTasks { expect(state.tasks[name] == nil, true, "absence of \(name)") }
-    for (name, expected) in jobStates { expect(state.jobs[name]?.state, expected, "state of \(name)") }
-    if let (name, expected) = jobError { expect(state.jobs[name]?.error, expected, "error of \(name)") }
+    for (name, expected) in exitCodes {
+      expect(state.tasks[ByteText(name)]?.exitCode, expected, "exit code of \(name)")
+    }
+    for name in absentTasks { expect(state.tasks[ByteText(name)] == nil, true, "absence of \(name)") }
+    for (name, expected) in jobStates { expect(state.jobs[ByteText(name)]?.state, expected, "state of \(name)") }
+    if let (name, expected) = jobError { expect(state.jobs[ByteText(name)]?.error, expected, "error of \(name)") }
     for worker in workers { failures += worker.failures(state) }
     if let queue { expect(state.queue, queue, "queue") }
     if let endpoints {
@@ -45,12 +47,14 @@ extension Expectation.Worker {
         failures.append("\(what) of \(name): expected \(expected), got \(actual)")
       }
     }
-    guard let worker = state.workers[name] else {
+    guard let worker = state.workers[ByteText(name)] else {
       expect(false, isPresent, "presence")
       return failures
     }
     expect(true, isPresent, "presence")
     expect(worker.isHealthy, isHealthy, "health")
+    expect(worker.isDraining, isDraining, "draining")
+    expect(worker.stoppingTasks.sorted(), stoppingTasks?.sorted(), "stopping tasks")
     expect(worker.runningTasks.sorted(), runningTasks?.sorted(), "running tasks")
     expect(worker.committed.milliCPU, committedCPU, "committed thousandths of a cpu")
     expect(worker.committed.memoryBytes, committedMemoryBytes, "committed bytes of memory")

@@ -7,7 +7,9 @@ struct Expectation {
     let name: String
     let isPresent: Bool
     let isHealthy: Bool?
+    let isDraining: Bool?
     let runningTasks: [String]?
+    let stoppingTasks: [String]?
     let committedCPU: Int64?
     let committedMemoryBytes: Int64?
     let committedDevices: DeviceCounts?
@@ -116,7 +118,9 @@ struct Expectation {
       name: named.name,
       isPresent: try fields.find("present")?.boolean() ?? true,
       isHealthy: try fields.find("healthy")?.boolean(),
+      isDraining: try fields.find("draining")?.boolean(),
       runningTasks: try fields.find("running_tasks").map(names),
+      stoppingTasks: try fields.find("stopping_tasks").map(names),
       committedCPU: try fields.find("committed_cpu")?.milliCPU(),
       committedMemoryBytes: try fields.find("committed_memory_bytes")?.integer(in: Limits.memoryBytes),
       committedDevices: try fields.find("committed_devices")?.devices(),

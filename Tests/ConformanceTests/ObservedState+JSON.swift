@@ -14,7 +14,7 @@ extension ObservedState {
     }
     for (name, state) in try Self.byName(&fields, "task_states", { try $0.taskState() }) {
       guard let attempts = attempts[name], let counts = counters[name], counts.count == 2 else {
-        throw EventJSONError(.missingField, field: "counters.\(name)", expected: "two numbers", came: "none")
+        throw EventJSONError(.missingField, field: "counters.\(name.text)", expected: "two numbers", came: "none")
       }
       tasks[name] = Task(
         state: state, attempts: attempts, failures: counts[0], preemptions: counts[1], exitCode: exitCodes[name] ?? nil)
@@ -37,10 +37,10 @@ extension ObservedState {
 
   private static func byName<Value>(
     _ fields: inout JSONFields, _ name: String, _ value: (JSONField) throws -> Value
-  ) throws -> [String: Value] {
+  ) throws -> [ByteText: Value] {
     let field = try fields.require(name)
     var members = try JSONFields(field.value, path: field.path)
-    return try Dictionary(uniqueKeysWithValues: members.rest().map { ($0.name, try value($0.field)) })
+    return try Dictionary(uniqueKeysWithValues: members.rest().map { (ByteText($0.name), try value($0.field)) })
   }
 
   private static func jobState(_ field: JSONField) throws -> JobState {
@@ -56,7 +56,9 @@ extension ObservedState {
     guard try fields.require("present").boolean() else { return nil }
     return Worker(
       isHealthy: try fields.require("healthy").boolean(),
+      isDraining: try fields.require("draining").boolean(),
       runningTasks: try fields.require("running_tasks").elements(maxCount: .max).map { try $0.name(maxBytes: .max) },
+      stoppingTasks: try fields.require("stopping_tasks").elements(maxCount: .max).map { try $0.name(maxBytes: .max) },
       committed: Resources(
         milliCPU: try fields.require("committed_cpu").milliCPU(),
         memoryBytes: try fields.require("committed_memory_bytes").integer(in: Limits.memoryBytes),

@@ -19,7 +19,9 @@ struct ObservedState: Equatable {
   /// A registered worker.
   struct Worker: Equatable {
     var isHealthy: Bool
+    var isDraining: Bool
     var runningTasks: [String]
+    var stoppingTasks: [String]
     var committed: Resources
     var lastHeartbeatMs: Int64
     var consecutiveFailures: Int16
@@ -30,9 +32,9 @@ struct ObservedState: Equatable {
     var name: String
   }
 
-  var tasks: [String: Task] = [:]
-  var jobs: [String: Job] = [:]
-  var workers: [String: Worker] = [:]
+  var tasks: [ByteText: Task] = [:]
+  var jobs: [ByteText: Job] = [:]
+  var workers: [ByteText: Worker] = [:]
   var queue: [String] = []
   var endpoints: [Endpoint] = []
   var transactionLogLength = 0
@@ -41,20 +43,21 @@ struct ObservedState: Equatable {
     func name(_ task: TaskHandle) -> String { state.view(of: task)?.name.description ?? "#\(task)" }
     var nextJob = state.nextJob(from: 0)
     while let job = nextJob {
-      jobs[job.name] = Job(state: job.state, error: job.error)
+      jobs[ByteText(job.name)] = Job(state: job.state, error: job.error)
       nextJob = state.nextJob(from: Int(job.handle.index) + 1)
     }
     var nextTask = state.nextTask(from: 0)
     while let task = nextTask {
-      tasks[task.name.description] = Task(
+      tasks[ByteText(task.name.description)] = Task(
         state: task.state, attempts: task.attempts.map(\.state), failures: task.failures,
         preemptions: task.preemptions, exitCode: task.exitCode)
       nextTask = state.nextTask(from: Int(task.handle.index) + 1)
     }
     var nextWorker = state.nextWorker(from: 0)
     while let worker = nextWorker {
-      workers[worker.name] = Worker(
-        isHealthy: true, runningTasks: worker.runningTasks.map(name),
+      workers[ByteText(worker.name)] = Worker(
+        isHealthy: true, isDraining: worker.isDraining, runningTasks: worker.runningTasks.map(name),
+        stoppingTasks: worker.stoppingTasks.map(name),
         committed: worker.committed, lastHeartbeatMs: worker.lastHeartbeatMs,
         consecutiveFailures: worker.consecutiveFailures)
       nextWorker = state.nextWorker(from: Int(worker.handle.index) + 1)

@@ -9,7 +9,7 @@ struct TransactionCheck {
     let entity: String?
 
     func matches(_ other: ObservedTransaction.ObservedAction) -> Bool {
-      action == other.name && (entity == nil || entity == other.entity)
+      action == other.name && (entity.map { $0.isSame(as: other.entity) } ?? true)
     }
   }
 
@@ -23,7 +23,21 @@ struct TransactionCheck {
   private let contained: [ActionPattern]
   private let absent: [ActionPattern]
   private let untouched: [String]
-  private let tasksToKill: Set<String>?
+  private let tasksToKill: [Kill]?
+  private let timestampMs: Int64?
+  private let eventTypes: [String]?
+
+  /// A task, or one attempt of it on a worker.
+  private struct Kill: CustomStringConvertible {
+    let task: String
+    let attempt: (number: UInt32, worker: String)?
+
+    func matches(_ other: ObservedTransaction.Kill) -> Bool {
+      other.task == ByteText(task) && (attempt.map { $0 == (other.attempt, other.worker) } ?? true)
+    }
+
+    var description: String { attempt.map { "\(task) attempt \($0.number) on \($0.worker)" } ?? task }
+  }
 
   init(_ field: JSONField, eventCount: Int) throws {
     var fields = try JSONFields(field.value, path: field.path)
@@ -37,7 +51,9 @@ struct TransactionCheck {
     contained = try fields.find("actions_contain").map(Self.actions) ?? []
     absent = try fields.find("actions_absent").map(Self.actions) ?? []
     untouched = try fields.find("actions_absent_for").map(Self.names) ?? []
-    tasksToKill = try fields.find("tasks_to_kill").map(Self.names).map { Set($0) }
+    tasksToKill = try fields.find("tasks_to_kill").map { try $0.elements(maxCount: .max).map(Self.kill) }
+    timestampMs = try fields.find("timestamp_ms")?.integer(in: Limits.timeMs)
+    eventTypes = try fields.find("event_types").map(Self.names)
     try fields.finish()
   }
 
@@ -54,6 +70,10 @@ struct TransactionCheck {
       let given = transaction.reason
       let lacking = transaction.missing
       if let missing { expect(lacking == missing, "expected a lack of \(missing), got \(lacking ?? "none")") }
+      if let timestampMs {
+        let given = transaction.timestampMs
+        expect(given == timestampMs, "expected it at \(timestampMs), got \(given)")
+      }
       if let reason { expect(given == reason, "expected the reason \(reason), got \(given ?? "none")") }
     }
     if let transactionCount {
@@ -61,6 +81,10 @@ struct TransactionCheck {
         transactions.count == transactionCount, "expected \(transactionCount) transactions, got \(transactions.count)")
     } else {
       expect(!transactions.isEmpty, "expected a transaction, got none")
+    }
+    if let eventTypes {
+      let types = transactions.map(\.eventType)
+      expect(types == eventTypes, "expected transactions of \(eventTypes), got \(types)")
     }
     if let exact {
       let isExact = actions.count == exact.count && zip(exact, actions).allSatisfy { $0.matches($1) }
@@ -76,7 +100,10 @@ struct TransactionCheck {
     }
     if let tasksToKill {
       let killed = transactions.flatMap(\.tasksToKill)
-      expect(Set(killed) == tasksToKill, "expected to kill \(tasksToKill.sorted()), got \(killed)")
+      let isSame =
+        killed.allSatisfy { kill in tasksToKill.contains { $0.matches(kill) } }
+        && tasksToKill.allSatisfy { wanted in killed.contains { wanted.matches($0) } }
+      expect(isSame, "expected to kill \(tasksToKill), got \(killed)")
       expect(Set(killed).count == killed.count, "a task is to be killed twice: \(killed)")
     }
     return failures
@@ -115,6 +142,17 @@ struct TransactionCheck {
       }
       return ActionPattern(action: parts[0], entity: isNameAlone ? nil : parts[1])
     }
+  }
+
+  private static func kill(_ field: JSONField) throws -> Kill {
+    if case .string = field.value { return Kill(task: try field.name(maxBytes: .max), attempt: nil) }
+    let parts = try field.elements(maxCount: 3)
+    guard parts.count == 3 else {
+      throw EventJSONError(.wrongType, field: field.path, expected: "[task, attempt, worker]", came: field.value.text)
+    }
+    return Kill(
+      task: try parts[0].name(maxBytes: .max),
+      attempt: (try parts[1].integer(in: 0...UInt32.max), try parts[2].name()))
   }
 
   private static func names(_ field: JSONField) throws -> [String] {

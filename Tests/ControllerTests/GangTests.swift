@@ -55,7 +55,7 @@ import Testing
     #expect(state.jobView("g")?.state == .failed)
   }
 
-  @Test func waitingMembersArePassedOverByTheGangAndKilledWithTheJob() {
+  @Test func waitingMembersEndWithTheGang() {
     let state = TestController()
     state.register("w")
     state.submit("g", replicas: 3) { $0.coscheduled = true }
@@ -63,10 +63,11 @@ import Testing
     let transaction = state.report("g/task-1", .failed, error: "boom")
     #expect(
       transaction.lines == [
-        "task_state_changed g/task-1", "task_unassigned g/task-1", "task_killed g/task-0", "task_killed g/task-2",
+        "task_state_changed g/task-1", "task_unassigned g/task-1", "coscheduled_sibling_killed g/task-0",
+        "coscheduled_sibling_killed g/task-2",
       ])
     #expect(transaction.actions[2].cause == .action(0))
     #expect(state.jobView("g")?.error == "boom")
-    #expect(state.taskView("g/task-0")?.error == "job g ended FAILED")
+    #expect(state.taskView("g/task-0")?.state == .coscheduledFailed && transaction.kills.isEmpty)
   }
 }

@@ -26,10 +26,11 @@ struct RandomEvents {
   mutating func next(_ state: TestController) -> Event {
     nowMs += Int64(pick(400))
     let queue = state.queue
-    switch pick(20) {
+    switch pick(24) {
     case 0, 1:
       let zones: [WorkerMetadata.Attribute] = pick(2) == 0 ? [.init(key: "zone", value: zone())] : []
-      let metadata = WorkerMetadata(capacity: Resources(milliCPU: Int64(pick(5)) * 1000), attributes: zones)
+      let metadata = WorkerMetadata(
+        capacity: Resources(milliCPU: Int64(pick(5)) * 1000), confirmsStops: pick(2) == 0, attributes: zones)
       let incarnation = pick(4) == 0 ? "again" : nil
       return .workerRegistered(
         "w\(pick(5))", address: "a", metadata: metadata, incarnation: incarnation, timestampMs: nowMs)
@@ -42,13 +43,44 @@ struct RandomEvents {
     case 6, 7: return submission()
     case 8: return .jobCancelled(.name(jobName()), reason: "stop", timestampMs: nowMs)
     case 9: return .taskPreempted(task(), reason: "reclaim")
-    case 10: return pick(3) == 0 ? brakeEvent() : .endpointRegistered(task(), endpoint: "e\(pick(4))")
+    case 10:
+      if pick(3) == 0 { return brakeEvent() }
+      let running = state.nextWorker(from: pick(5))?.runningTasks.randomElement(using: &random)
+      return .endpointRegistered(running.map { .handle($0) } ?? task(), endpoint: "e\(pick(2))")
     case 11: return .prune(nowMs: nowMs)
     case 12...15:
       guard !queue.isEmpty else { return submission() }
       return .taskAssigned(.handle(queue[pick(queue.count)]), worker: worker(), timestampMs: nowMs)
+    case 16: return drain(state)
+    case 17, 18: return stop(state)
     default: return report(state)
     }
+  }
+
+  private mutating func drain(_ state: TestController) -> Event {
+    switch pick(8) {
+    case 0...2:
+      return .workerDrain(
+        worker(), reason: pick(2) == 0 ? "disk" : nil, graceMs: [nil, 0, Int64(pick(3000))][pick(3)], timestampMs: nowMs
+      )
+    case 3: return .workerDrainPassed(worker(), timestampMs: nowMs)
+    case 4: return .taskTimedOut(task(), attempt: UInt32(pick(2)), timestampMs: nowMs)
+    case 5: return .assignmentTimedOut(task(), attempt: UInt32(pick(2)), timestampMs: nowMs)
+    default: return .workerResumed(worker(), timestampMs: nowMs)
+    }
+  }
+
+  /// A worker says that a task has stopped, most of the time one that stops.
+  private mutating func stop(_ state: TestController) -> Event {
+    let stopping = state.nextWorker(from: pick(5))?.stoppingTasks.randomElement(using: &random)
+    guard let stopping, pick(6) > 0, let current = state.view(of: stopping)?.currentAttempt else {
+      return .taskStopped(task(), attempt: UInt32(pick(2)), timestampMs: nowMs)
+    }
+    if pick(4) == 0 { return .taskStateChanged(.handle(stopping), attempt: current, state: .killed, exitCode: 137) }
+    let exitCode: Int32? = pick(2) == 0 ? 143 : nil
+    return .taskStopped(
+      .handle(stopping), attempt: current, error: pick(2) == 0 ? "killed" : nil, exitCode: exitCode,
+      endReason: pick(2) == 0 ? .stopped : nil, timestampMs: nowMs)
   }
 
   private mutating func zone() -> String { ["", "a", "b"][pick(3)] }
@@ -74,7 +106,14 @@ struct RandomEvents {
     request.resources.milliCPU = Int64(pick(3)) * 500
     request.schedulingTimeoutMs = pick(3) == 0 ? Int64(pick(4000)) : nil
     request.parent = pick(2) == 0 ? .name(jobName()) : nil
-    let name = pick(10) == 0 ? jobName() : "j\(submitted)"
+    request.priority = pick(3) == 0 ? Int32(pick(5)) - 2 : 0
+    request.runTimeoutMs = pick(3) == 0 ? Int64(pick(2000)) : 0
+    request.retryDelayMs = pick(2) == 0 ? Int64(pick(800)) : 0
+    request.retryDelayMaxMs = Int64(pick(2000))
+    request.ifExists = [.reject, .replaceFinished, .keep][pick(3)]
+    if pick(4) == 0 { request.constraints.require.add(zone(), of: "zone") }
+    if pick(4) == 0 { request.constraints.forbid.add(zone(), of: "zone") }
+    let name = pick(6) == 0 ? jobName() : "j\(submitted)"
     submitted += 1
     return .jobSubmitted(name, request: request, timestampMs: nowMs)
   }
@@ -94,7 +133,7 @@ struct RandomEvents {
 }
 
 @Suite struct RandomEventTests {
-  private static let eventsPerSeed = 120
+  private static let eventsPerSeed = 150
 
   private static var configuration: ControllerConfiguration {
     var configuration = ControllerConfiguration()
@@ -103,6 +142,8 @@ struct RandomEvents {
     configuration.jobRetentionMs = 3000
     configuration.transactionLogCapacity = 50
     configuration.deliveryRetries = 2
+    configuration.assignmentTimeoutMs = 3000
+    configuration.reservationAfterMs = 1500
     return configuration
   }
 
@@ -136,6 +177,13 @@ struct RandomEvents {
         if step % 20 == 19 {
           // Whatever is due makes transactions of its own; none of them can be refused.
           #expect(state.tick(nowMs: events.nowMs).allSatisfy { $0.outcome == .applied }, "seed \(seed)")
+        }
+        if step % 15 == 14 {
+          // By a clock that may be ahead; what is proposed is not refused unless a gang stands in another's way.
+          var policy: any SchedulingPolicy = [FirstFit(), LeastLoaded(), BestFit()][step % 3]
+          for event in state.proposePlacements(using: &policy, limit: 6, atMs: events.nowMs) {
+            _ = state.handle(Event(timestampMs: events.nowMs, body: event.body))
+          }
         }
         let violations = state.checkInvariants()
         #expect(violations.isEmpty, "seed \(seed), event \(step), \(transaction.event): \(violations)")

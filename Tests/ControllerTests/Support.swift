@@ -98,10 +98,12 @@ final class TestController {
 extension TestController {
   @discardableResult
   func register(
-    _ name: String, milliCPU: Int64 = 8000, incarnation: String? = nil, zone: String? = nil, atMs: Int64? = nil
+    _ name: String, milliCPU: Int64 = 8000, devices: DeviceCounts = [:], confirmsStops: Bool = false,
+    incarnation: String? = nil, zone: String? = nil, atMs: Int64? = nil
   ) -> WorkerHandle? {
     let metadata = WorkerMetadata(
-      capacity: Resources(milliCPU: milliCPU), attributes: zone.map { [.init(key: "zone", value: $0)] } ?? [])
+      capacity: Resources(milliCPU: milliCPU, devices: devices), confirmsStops: confirmsStops,
+      attributes: zone.map { [.init(key: "zone", value: $0)] } ?? [])
     _ = handle(
       .workerRegistered(
         name, address: "\(name):8080", metadata: metadata, incarnation: incarnation, timestampMs: atMs))
@@ -118,6 +120,23 @@ extension TestController {
     request.parent = parent.map { .name($0) }
     adjust(&request)
     return handle(.jobSubmitted(name, request: request, timestampMs: atMs))
+  }
+
+  /// Lets a policy place what it can at a time, and returns what was assigned, as `task worker`.
+  @discardableResult
+  func place(using policy: any SchedulingPolicy = FirstFit(), atMs: Int64? = nil) -> [String] {
+    var policy = policy
+    var placed: [String] = []
+    let timeMs = atMs ?? nowMs
+    while hasSchedulableWork(atMs: timeMs) {
+      for proposal in proposePlacements(using: &policy, limit: 100, atMs: timeMs) {
+        let transaction = handle(Event(timestampMs: timeMs, body: proposal.body))
+        for action in transaction.actions where action.kind == .taskAssigned {
+          placed.append("\(action.subject) \(action.worker?.name ?? "")")
+        }
+      }
+    }
+    return placed
   }
 
   /// Assigns a task and reports it RUNNING.

@@ -11,7 +11,7 @@ import Testing
     return state
   }
 
-  @Test(arguments: [TaskState.assigned, .killed, .unschedulable, .preempted, .coscheduledFailed])
+  @Test(arguments: [TaskState.assigned, .unschedulable, .preempted, .coscheduledFailed])
   func statesThatWorkersCannotReport(reported: TaskState) {
     let state = Self.runningTask()
     let before = state.save()

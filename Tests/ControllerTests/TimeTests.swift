@@ -11,7 +11,7 @@ import Testing
     #expect(state.jobView("j")?.submittedMs == 3000)
     let rejected = state.handle(.workerHeartbeat("ghost", timestampMs: 9000))
     #expect(rejected.outcome == .rejected(.unknownWorker))
-    #expect(state.nowMs == 5000 && rejected.timestampMs == 5000)
+    #expect(state.nowMs == 5000 && rejected.timestampMs == 9000)
     #expect(state.handle(.tick(nowMs: 9000)).outcome == .rejected(.forbidden))
     #expect(state.nowMs == 5000)
     #expect(state.tick(nowMs: 6000).isEmpty)
@@ -37,7 +37,7 @@ import Testing
     #expect(state.tick(nowMs: 16_000).map(\.lines) == [["task_state_changed meanwhile/task-0"]])
   }
 
-  @Test func aRetryAfterTheDeadlineIsUnschedulable() {
+  @Test func aRetryIsNeverUnschedulable() {
     let state = TestController()
     state.register("w", atMs: 1000)
     state.submit("j", atMs: 1000) {
@@ -47,10 +47,8 @@ import Testing
     state.run("j/task-0", on: "w")
     #expect(state.tick(nowMs: 2000).isEmpty, "it was placed in time")
     state.report("j/task-0", .failed)
-    let transactions = state.tick(nowMs: 2000)
-    #expect(transactions.map(\.lines) == [["task_state_changed j/task-0"]])
-    #expect(state.jobView("j")?.state == .unschedulable)
-    #expect(state.jobView("j")?.error == "Scheduling timeout exceeded")
+    #expect(state.tick(nowMs: 200_000).map(\.lines.first) == ["worker_failed w"])
+    #expect(state.jobView("j")?.state == .running && state.taskView("j/task-0")?.state == .pending)
   }
 
   @Test func deadlinesComeInOrderAndOncePerJob() throws {

@@ -139,7 +139,7 @@ import Testing
     let transaction = state.handle(.workerReconciled("w", reported: reported))
     #expect(transaction.outcome == .applied)
     #expect(transaction.actions.isEmpty)
-    #expect(transaction.kills == ["j/task-1 on w", "j/task-2 on w", "j/task-4 on w"])
+    #expect(transaction.kills == ["j/task-1 on w", "j/task-2 on w", "j/task-4 on w", "ghost/task-0 on w"])
     #expect(state.taskView("j/task-1")?.state == .running)
     #expect(state.taskView("j/task-3")?.state == .assigned, "not reported yet, and not started")
     let agreeing = state.handle(

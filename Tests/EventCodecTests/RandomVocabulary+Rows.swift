@@ -39,7 +39,7 @@ extension RandomVocabulary {
 
   private mutating func obstacle() -> PlacementObstacle {
     let count = number(0...Int(UInt32.max))
-    return switch number(0...5) {
+    return switch number(0...10) {
     case 0: .noWorkers
     case 1:
       .noCapacity(
@@ -47,6 +47,11 @@ extension RandomVocabulary {
     case 2: .heldByGang(missingMembers: count)
     case 3: .brakeEngaged(zone: text(0, Limits.metadataBytes))
     case 4: .refusedByPolicy
+    case 5: .backsOff(untilMs: integer(Limits.timeMs), failures: integer(0 ... .max))
+    case 6: .stopping(worker())
+    case 7: .requirementNotMet(workersConsidered: count)
+    case 8: .draining(worker())
+    case 9: .reserved(job: name())
     default: .notYetConsidered
     }
   }

@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test func namesThatAreTooLongOrNoText() throws {
-    let long = String(repeating: "n", count: Limits.nameBytes + 1)
+    let long = String(repeating: "n", count: Limits.taskNameBytes + 1)
     for tag in [RM_TAG_SUBJECT_NAME, RM_TAG_WORKER_NAME] {
       #expect(try refusal(action { _ in }) { $0.append(tag, long) } != nil)
       #expect(

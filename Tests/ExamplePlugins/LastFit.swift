@@ -15,7 +15,7 @@ public struct LastFit: SchedulingPolicy {
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
     let slots = cluster.workerSlots
     for slot in (max(slots - Self.workersPerTask, 0)..<slots).reversed() {
-      if let worker = cluster.worker(atSlot: slot), cluster.hasRoom(for: task.ask, on: worker) { return worker }
+      if let worker = cluster.worker(atSlot: slot), cluster.mayHave(task, worker) { return worker }
     }
     return nil
   }

@@ -52,7 +52,7 @@ import Testing
     #expect(Set(kinds) == Set(EventKind.allCases.filter(\.isExternal)))
     let steps = lines.compactMap { try? ScriptStep(from: $0) }
     #expect(
-      Set(steps.map(\.kind)) == Set(EventKind.allCases.map(\.name) + ["configured", "sweep", "restart"]))
+      Set(steps.map(\.kind)) == Set(EventKind.allCases.map(\.name) + ["configured", "sweep", "restart", "place"]))
   }
 
   @Test(arguments: FuzzTarget.allCases) func longestPass(target: FuzzTarget) throws {
@@ -80,6 +80,7 @@ extension ScriptStep {
     case .tick: EventKind.tick.name
     case .sweep: "sweep"
     case .restart: "restart"
+    case .place: "place"
     }
   }
 }

@@ -77,7 +77,7 @@ public struct RecordedHistory: ~Copyable {
       case .tick(let timeMs): tick(timeMs)
       case .sweep(let asOfMs): sweep(asOfMs)
       case .restart: restart()
-      case .configured: preconditionFailure("no simulation makes such a step")
+      case .configured, .place: preconditionFailure("no simulation makes such a step")
       }
     note(records)
     return records

@@ -195,7 +195,7 @@ enum FuzzSeeds {
     let scripts: [ScriptStep] =
       [
         .configured(Dictionary(uniqueKeysWithValues: ControllerSetting.allCases.map { ($0, $0.range.lowerBound) })),
-        .tick(nowMs: 1), .sweep(asOfMs: 1), .restart(atMs: 1),
+        .tick(nowMs: 1), .sweep(asOfMs: 1), .restart(atMs: 1), .place,
       ]
     let told = events.map { $0.stamped(id: EventID(peer: 0, position: 0), timestampMs: 1) }
     let lines = (events.map(\.json) + told.map(\.json) + scripts.map(\.json)).map(line)

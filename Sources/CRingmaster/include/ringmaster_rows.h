@@ -141,13 +141,15 @@ RM_STATIC_ASSERT(sizeof(struct rm_dead_letter_row) == 40, "its size is fixed");
 // The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
 // for. The row of the entity as it is, its newest attempts and the steps follow.
 //   subject: subject, RM_TAG_SUBJECT_NAME: the entity
-//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME, RM_TAG_MISSING: why a PENDING task is not placed
+//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME, RM_TAG_OBJECT_NAME, RM_TAG_MISSING: why a PENDING task is not
+//     placed
 struct rm_explanation_row {
   int64_t now_ms;  // the controller's clock when the explanation was made
   uint64_t first_transaction;  // the oldest transaction in the log
   int64_t scheduling_deadline_ms;  // of a task; -1 = it may wait for ever
+  int64_t obstacle_ms;  // when it may be assigned again
   uint32_t attempts;  // of a task, those too old to be sent included
-  uint32_t obstacle_count;  // workers considered, or members without room
+  uint32_t obstacle_count;  // workers considered, members without room, or failures
   int32_t failures_used;  // of the budget of failures
   int32_t failures_limit;  // -1: no task
   int32_t preemptions_used;  // of the budget of preemptions
@@ -160,7 +162,7 @@ struct rm_explanation_row {
   uint8_t obstacle;  // RM_OBSTACLE_*
   uint8_t reserved[4];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 64, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_explanation_row) == 72, "its size is fixed");
 
 // One try of a task on one worker; a row of an explanation only.
 //   worker: object, RM_TAG_WORKER_NAME: the worker it ran on, which may be gone since

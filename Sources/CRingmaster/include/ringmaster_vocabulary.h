@@ -173,6 +173,11 @@
 #define RM_OBSTACLE_BRAKE 4u  // there is room only on silent workers of a zone whose brake is engaged
 #define RM_OBSTACLE_NOT_CONSIDERED 5u  // the scheduler has not come to it yet
 #define RM_OBSTACLE_POLICY 6u  // the scheduling policy leaves it waiting
+#define RM_OBSTACLE_BACK_OFF 7u  // it failed and waits before it is tried again
+#define RM_OBSTACLE_STOPPING 8u  // the process of its newest attempt may still run
+#define RM_OBSTACLE_REQUIREMENT 9u  // no worker has the attributes that its job asks for
+#define RM_OBSTACLE_DRAINING 10u  // there is room only on draining workers
+#define RM_OBSTACLE_RESERVED 11u  // there is room only on workers that are kept for another job
 
 // Which results a peer gets beside those of its own events: a set of these.
 #define RM_SUBSCRIBE_TRANSACTIONS 1u  // all transactions

@@ -17,13 +17,14 @@ extension ControllerState {
     updateState(ofJob: job, cause: ended, &draft)
   }
 
-  /// Takes the active members of a gang off their workers after one of them ended, at no charge to them.
+  /// Takes the active members of a gang off their workers after one of them ended, at no charge to them; where that one is
+  /// not retried, those that wait end too.
   private mutating func endGang(of job: Int, retries: Bool, cause: Cause, _ draft: inout TransactionDraft) {
     let end = TaskEnd(
       attemptState: .coscheduledFailed, taskState: retries ? .pending : .coscheduledFailed, killsProcess: true)
     let kind: ActionKind = retries ? .coscheduledSiblingRequeued : .coscheduledSiblingKilled
     var slots = jobs.rows[job].taskSlots
-    while let sibling = tasks.active.first(in: slots) {
+    while let sibling = retries ? tasks.active.first(in: slots) : tasks.firstUnfinished(in: slots) {
       endAttempt(of: sibling, end, listedAs: kind, cause: cause, &draft)
       slots = (sibling + 1)..<slots.upperBound
     }
@@ -40,10 +41,10 @@ extension ControllerState {
     }
     let error = state == .succeeded ? nil : firstTaskError(ofJob: job)
     endJob(job, as: state, error: error)
-    guard state != .succeeded else { return releaseDevices(ofJob: job) }
+    guard state != .succeeded else { return releaseDevices(ofEndedJob: job) }
     let reason = "job \(jobs.name(job)) ended \(state.name)"
     killUnfinishedTasks(ofJob: job, listedAs: .taskKilled, reason: reason, cause: cause, &draft)
-    releaseDevices(ofJob: job)
+    releaseDevices(ofEndedJob: job)
     cancelDescendants(of: job, reason: "parent \(reason)", cause: cause, &draft)
   }
 
@@ -62,12 +63,18 @@ extension ControllerState {
     jobs.rows[job].endedMs = nowMs
     jobs.details[job].error = error
     jobs.appendEnded(job)
+    cluster.rules.release(jobs.rows[job].rule)
+    jobs.rows[job].rule = ConstraintTable.none
   }
 
-  /// An ended job that holds nothing any more names no kinds of devices.
+  /// A job that is over names no kinds of devices.
   mutating func releaseDevices(ofJob job: Int) {
     cluster.kinds.release(jobs.rows[job].ask)
     jobs.rows[job].ask = jobs.rows[job].ask.withoutDevices
+  }
+
+  private mutating func releaseDevices(ofEndedJob job: Int) {
+    if jobs.rows[job].stopping == 0 { releaseDevices(ofJob: job) }
   }
 
   /// Cancels one unfinished job, then its unfinished descendants.
@@ -76,7 +83,7 @@ extension ControllerState {
   ) {
     killUnfinishedTasks(ofJob: job, listedAs: .taskStateChanged, reason: reason, cause: cause, &draft)
     endJob(job, as: jobs.derivedState(job), error: reason)
-    releaseDevices(ofJob: job)
+    releaseDevices(ofEndedJob: job)
     let cancelled = draft.add(.jobCancelled, jobs.subject(job), cause: cause)
     cancelDescendants(
       of: job, reason: "parent job \(jobs.name(job)) was cancelled", cause: cancelled, &draft)

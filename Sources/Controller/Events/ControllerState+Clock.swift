@@ -23,8 +23,11 @@ extension SavedState {
       jobs[index].rootSubmittedMs = min(jobs[index].rootSubmittedMs, timeMs)
       jobs[index].endedMs = jobs[index].endedMs.map { min($0, timeMs) }
     }
+    for index in tasks.indices { tasks[index].schedulableMs = tasks[index].schedulableMs.map { min($0, timeMs) } }
+    for index in drains.indices { drains[index].startedMs = min(drains[index].startedMs, timeMs) }
     for index in attempts.indices {
       attempts[index].startedMs = min(attempts[index].startedMs, timeMs)
+      attempts[index].runningMs = attempts[index].runningMs.map { min($0, timeMs) }
       attempts[index].endedMs = attempts[index].endedMs.map { min($0, timeMs) }
     }
   }

@@ -10,12 +10,13 @@ extension ControllerState {
   ) -> Bool {
     let job = Int(key.job)
     let row = jobs.rows[job]
+    precondition(row.unready == 0, "a gang is asked for when all its PENDING members may be assigned")
     guard draft.proposals.isEmpty || draft.proposals.count + row.counts[.pending] <= draft.limit else { return false }
     let mark = draft.reserved.count
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
-        let isFull = cluster.capacity.first(withFree: row.ask) == nil
+        let isFull = cluster.first(withFree: row.ask, row.rule) == nil
         let missing = row.counts[.pending] - (draft.reserved.count - mark)
         waiting.refuse(
           key, row.shape, byPolicy: !isFull, missingTasks: isFull && row.counts.active == 0 ? missing : 0)
@@ -56,6 +57,7 @@ extension ControllerState {
     for worker in draft.reserved[mark...] {
       cluster.capacity.giveBack(row.ask, at: worker)
     }
+    cluster.cursor.slot = 0
     draft.unplaceable += draft.reserved.count - mark + 1
     draft.reserved.removeLast(draft.reserved.count - mark)
   }

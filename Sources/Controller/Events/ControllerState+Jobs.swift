@@ -5,17 +5,22 @@ extension ControllerState {
   mutating func submitJob(
     _ name: String, _ request: JobRequest, atMs timeMs: Int64, _ draft: inout TransactionDraft
   ) -> Outcome {
-    guard Self.isWellFormed(request) else { return .rejected(.malformed) }
-    if let existing = jobs.slot(named: name) {
+    let existing = jobs.slot(named: name)
+    if let existing {
       draft.subject = jobs.subject(existing)
-      return .rejected(.duplicateJob)
+      if request.ifExists == .keep { return .ignored }
+      guard request.ifExists == .replaceFinished, jobs.rows[existing].isOver else {
+        return .rejected(Self.isWellFormed(request) ? .duplicateJob : .malformed)
+      }
     }
+    guard Self.isWellFormed(request) else { return .rejected(.malformed) }
     var row = JobRow(request, submittedMs: timeMs)
     var detail = JobDetail(name: name, request: request)
     var parentSlot: Int?
     if let reference = request.parent {
-      guard let parent = jobSlot(reference) else { return .rejected(.unknownJob) }
-      guard !jobs.hasEndedBadly(parentOrAncestor: parent) else { return .rejected(.taskFinished) }
+      // The job that makes way cannot be its successor's parent.
+      guard let parent = jobSlot(reference), parent != existing else { return .rejected(.unknownJob) }
+      guard !jobs.hasEndedBadly(parentOrAncestor: parent, besides: existing) else { return .rejected(.taskFinished) }
       guard Int(jobs.rows[parent].depth) < Limits.jobDepth else { return .rejected(.malformed) }
       row.depth = jobs.rows[parent].depth + 1
       row.rootSubmittedMs = jobs.rows[parent].rootSubmittedMs
@@ -24,6 +29,11 @@ extension ControllerState {
     }
     guard let ask = cluster.kinds.retain(request.resources) else { return .rejected(.malformed) }
     row.ask = ask
+    if let existing {
+      pruneJob(existing, &draft)
+      // Its row may be the new job's.
+      closeRows()
+    }
     lastInsertionNumber += 1
     row.insertionNumber = lastInsertionNumber
     let isValid = Limits.replicas.contains(Int(request.replicas))
@@ -32,6 +42,7 @@ extension ControllerState {
       row.endedMs = nowMs
       detail.error = "replicas must be in \(Limits.replicas), not \(request.replicas)"
     }
+    if isValid { row.rule = retainRule(request.constraints) }
     let job = jobs.add(row, detail)
     rowSum &-= Self.generationDigest(.jobGeneration, job, jobs.rows[job].generation)
     rowSum &+= jobs.digest(job)
@@ -59,6 +70,7 @@ extension ControllerState {
     jobs.rows[job].taskCount = Int32(count)
     jobs.rows[job].counts[.pending] = count
     totals.tasks[.pending] += count
+    if let key = deadlineKey(job) { deadlines.insert(key) }
     enterQueue(job)
     draft.reserveCapacity(count + 1)
     for slot in slots {
@@ -70,7 +82,7 @@ extension ControllerState {
 
   /// The numbers that the arithmetic relies on; replicas are answered by a job that failed instead.
   private static func isWellFormed(_ request: borrowing JobRequest) -> Bool {
-    request.resources.isWithinLimits
+    request.resources.isWithinLimits && request.isWithinLimits
       && Limits.retries.contains(request.maxRetriesFailure)
       && Limits.retries.contains(request.maxRetriesPreemption)
       && Limits.retries.contains(request.maxTaskFailures)
@@ -90,15 +102,23 @@ extension ControllerState {
     var expired: [(insertionNumber: UInt64, job: Int)] = []
     var next = jobs.firstEnded
     while next != noSlot, timeMs - jobs.rows[Int(next)].endedMs > configuration.jobRetentionMs {
-      expired.append((jobs.rows[Int(next)].insertionNumber, Int(next)))
+      if jobs.rows[Int(next)].isOver { expired.append((jobs.rows[Int(next)].insertionNumber, Int(next))) }
       next = jobs.rows[Int(next)].endedAfter
     }
     expired.sort { $0.insertionNumber < $1.insertionNumber }
-    for entry in expired {
-      draft.add(.jobPruned, jobs.subject(entry.job), cause: .event)
-      removeJob(entry.job)
-    }
+    for entry in expired { pruneJob(entry.job, &draft) }
     return expired.isEmpty ? .ignored : .applied
+  }
+
+  private mutating func pruneJob(_ job: Int, _ draft: inout TransactionDraft) {
+    draft.add(.jobPruned, jobs.subject(job), cause: .event)
+    removeJob(job)
+  }
+
+  /// Which workers may have the tasks of an unfinished job.
+  mutating func retainRule(_ constraints: Constraints) -> PlacementRule {
+    if constraints.isEmpty { return ConstraintTable.none }
+    return cluster.retainRule(constraints)
   }
 
   private mutating func removeJob(_ job: Int) {
@@ -106,7 +126,7 @@ extension ControllerState {
     precondition(row.counts.active == 0 && row.counts[.pending] == 0, "a job that is pruned has no unfinished task")
     openJob(job)
     for task in row.taskSlots {
-      rowSum &-= tasks.digest(task, errors)
+      rowSum &-= taskDigest(task)
       errors.release(tasks.rows[task].error)
       var attempt = tasks.rows[task].lastAttempt
       while attempt != noSlot {
@@ -126,11 +146,23 @@ extension ControllerState {
   }
 }
 
+extension JobRequest {
+  /// Of what came later than the others.
+  var isWithinLimits: Bool {
+    Limits.priority.contains(priority) && ControllerLimits.timestampMs.contains(runTimeoutMs)
+      && ControllerLimits.timestampMs.contains(retryDelayMs)
+      && ControllerLimits.timestampMs.contains(retryDelayMaxMs)
+      && constraints.recordBytes <= Limits.constraintsBytes && specification.fault == nil
+  }
+}
+
 extension JobRow {
   /// A root job; one with a parent takes depth and root from it.
   init(_ request: borrowing JobRequest, submittedMs: Int64) {
     self.init()
     self.isCoscheduled = request.coscheduled
+    self.priority = Int8(clamping: request.priority)
+    self.runTimeoutMs = request.runTimeoutMs
     self.maxRetriesFailure = request.maxRetriesFailure
     self.maxRetriesPreemption = request.maxRetriesPreemption
     self.maxTaskFailures = request.maxTaskFailures

@@ -60,8 +60,19 @@ extension ControllerState {
 
   /// The tasks of a worker's running set in table order, which is by job and then by index.
   func runningTasks(of worker: Int) -> [Int] {
+    let all = linkedTasks(of: worker)
+    return cluster.rows[worker].stoppingCount == 0 ? all : all.filter { tasks.rows[$0].state.isActive }
+  }
+
+  /// Is a task active on a worker? A cascade may have taken it away meanwhile.
+  func isActive(_ task: Int, on worker: Int) -> Bool {
+    tasks.rows[task].worker == UInt32(worker) && tasks.rows[task].state.isActive
+  }
+
+  /// Those too whose attempts stop there.
+  func linkedTasks(of worker: Int) -> [Int] {
     var slots: [Int] = []
-    slots.reserveCapacity(Int(cluster.rows[worker].runningCount))
+    slots.reserveCapacity(Int(cluster.rows[worker].runningCount + cluster.rows[worker].stoppingCount))
     var task = cluster.rows[worker].firstRunning
     while task != noSlot {
       slots.append(Int(task))

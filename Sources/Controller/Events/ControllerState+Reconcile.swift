@@ -8,34 +8,47 @@ extension ControllerState {
     guard let slot = workerSlot(worker) else { return .rejected(.unknownWorker) }
     draft.subject = cluster.subject(slot)
     let confirmed = confirmedTasks(on: slot, reported: reported, &draft)
-    var next = 0
+    for task in stoppingTasks(of: slot) where !Self.contains(confirmed, task) {
+      confirmStop(of: task, cause: .event, &draft)
+    }
+    var lost = runningTasks(of: slot)
+    lost.removeAll { Self.contains(confirmed, $0) }
     let error = errors.add("worker \(cluster.name(slot)) no longer runs the task")
-    for task in runningTasks(of: slot) {
-      while next < confirmed.count && confirmed[next] < task { next += 1 }
-      if next < confirmed.count && confirmed[next] == task { continue }
-      // An earlier task's cascade may have taken this one away meanwhile.
-      guard tasks.rows[task].worker == UInt32(slot), tasks.rows[task].state.isExecuting else { continue }
+    for task in lost where isActive(task, on: slot) && tasks.rows[task].state.isExecuting {
       loseTask(task, error: error, killsProcess: false, cause: .event, &draft)
     }
     errors.release(error)
     return draft.actionCount == 0 && draft.tasksToKill.isEmpty ? .ignored : .applied
   }
 
-  /// The reported tasks that belong on the worker, in table order; lists the others to be killed, each once. A task
-  /// that does not exist cannot be named in an order to kill it.
+  private static func contains(_ sorted: [Int], _ task: Int) -> Bool {
+    var low = 0
+    var high = sorted.count
+    while low < high {
+      let middle = (low + high) >> 1
+      if sorted[middle] < task { low = middle + 1 } else { high = middle }
+    }
+    return low < sorted.count && sorted[low] == task
+  }
+
+  /// The reported tasks whose newest attempts are on the worker, in table order; lists what is not wanted there to be killed,
+  /// each once, by the name and attempt reported: those too that stop there, tasks that belong elsewhere or are no more,
+  /// and what no task can be called.
   private mutating func confirmedTasks(
     on worker: Int, reported: [ReportedTask], _ draft: inout TransactionDraft
   ) -> [Int] {
     var confirmed: [Int] = []
     var unwanted: [(task: Int, attempt: UInt32)] = []
+    var unknown: [(subject: Subject, attempt: UInt32)] = []
     for entry in reported {
-      guard let task = taskSlot(entry.task) else { continue }
-      let row = tasks.rows[task]
-      if row.worker == UInt32(worker) && entry.attempt &+ 1 == row.attemptCount {
-        confirmed.append(task)
-      } else {
-        unwanted.append((task, entry.attempt))
+      guard let task = taskSlot(entry.task) else {
+        unknown.append((Self.unknownSubject(entry.task), entry.attempt))
+        continue
       }
+      let row = tasks.rows[task]
+      let isNewest = row.worker == UInt32(worker) && entry.attempt &+ 1 == row.attemptCount
+      if isNewest { confirmed.append(task) }
+      if !isNewest || !row.state.isActive { unwanted.append((task, entry.attempt)) }
     }
     confirmed.sort()
     unwanted.sort { ($0.task, $0.attempt) < ($1.task, $1.attempt) }
@@ -44,6 +57,23 @@ extension ControllerState {
       draft.tasksToKill.append(
         TaskToKill(task: taskSubject(entry.task), attempt: entry.attempt, worker: identity))
     }
+    var seen: Set<ByteText> = []
+    for entry in unknown where seen.insert(ByteText("\(entry.attempt) \(entry.subject)")).inserted {
+      draft.tasksToKill.append(TaskToKill(task: entry.subject, attempt: entry.attempt, worker: identity))
+    }
     return confirmed
+  }
+
+  /// What there is no task of, as it was reported. An index below 0 says that the whole name is the job's.
+  private static func unknownSubject(_ task: TaskReference) -> Subject {
+    switch task {
+    case .handle(let handle): .task(handle, job: "#\(handle)", index: -1)
+    case .name(let text):
+      if let name = TaskName(text) {
+        .task(.none, job: name.job, index: Int32(name.index))
+      } else {
+        .task(.none, job: text, index: -1)
+      }
+    }
   }
 }

@@ -9,16 +9,16 @@ extension ControllerState {
     if let taskSlot { draft.subject = taskSubject(taskSlot) }
     guard let workerSlot = workerSlot(worker) else { return .rejected(.unknownWorker) }
     guard let slot = taskSlot, let subject = draft.subject else { return .rejected(.unknownTask) }
-    guard tasks.rows[slot].state == .pending else { return .rejected(.taskNotSchedulable) }
+    guard isSchedulable(slot, atMs: nowMs) else { return .rejected(.taskNotSchedulable) }
     let job = jobSlot(ofTask: slot)
-    guard jobs.details[job].request.constraints.areMet(by: cluster.details[workerSlot].metadata.attributes) else {
-      return .rejected(.requirementNotMet)
-    }
+    guard !cluster.isDraining(workerSlot) else { return .rejected(.workerDraining) }
+    guard cluster.rules.isMet(jobs.rows[job].rule, by: workerSlot) else { return .rejected(.requirementNotMet) }
     guard cluster.isFree(jobs.rows[job].ask, workerSlot) else {
       draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
       return .rejected(.insufficientCapacity)
     }
 
+    releaseBackOffs(atMs: nowMs)
     openTask(slot)
     let number = tasks.rows[slot].attemptCount
     // The newest attempt until now is open with the task; from here on it never changes.
@@ -27,8 +27,9 @@ extension ControllerState {
     cluster.names.retain(cluster.rows[workerSlot].name)
     tasks.rows[slot].lastAttempt = attempts.add(
       AttemptRow(
-        previous: tasks.rows[slot].lastAttempt, number: number, worker: identity.handle, startedMs: nowMs,
-        workerName: cluster.rows[workerSlot].name))
+        previous: tasks.rows[slot].lastAttempt, number: number, worker: identity.handle,
+        workerName: cluster.rows[workerSlot].name, startedMs: nowMs, stateMs: nowMs))
+    deliveries.insert(dueKey(slot, nowMs))
     tasks.rows[slot].attemptCount = number + 1
     tasks.rows[slot].hasExitCode = false
     errors.replace(&tasks.rows[slot].error, with: .none)
@@ -47,11 +48,12 @@ extension ControllerState {
     let subject = taskSubject(task)
     draft.subject = subject
     switch report.state {
-    case .assigned, .killed, .unschedulable, .preempted, .coscheduledFailed:
+    case .assigned, .unschedulable, .preempted, .coscheduledFailed:
       return .rejected(.malformed)
-    case .pending, .building, .running, .succeeded, .failed, .workerFailed:
+    case .pending, .building, .running, .succeeded, .failed, .killed, .workerFailed:
       break
     }
+    let reported = report.state == .killed ? .failed : report.state
     let row = tasks.rows[task]
     guard row.attemptCount > 0, report.attempt == row.attemptCount - 1 else {
       draft.add(.staleAttemptIgnored, subject, attempt: report.attempt, cause: .event)
@@ -59,19 +61,27 @@ extension ControllerState {
     }
     let attemptState = attempts[row.lastAttempt].state
     if attemptState.isTerminal {
-      let kind: ActionKind = report.state == attemptState ? .duplicateTerminalIgnored : .staleAttemptIgnored
+      if reported.isTerminal, tasks.isStopping(task) {
+        confirmStop(of: task, cause: .event, &draft)
+        return .applied
+      }
+      let isSame = report.state == attemptState || reported == attemptState
+      let kind: ActionKind = isSame ? .duplicateTerminalIgnored : .staleAttemptIgnored
       draft.add(kind, subject, attempt: report.attempt, cause: .event)
       return .ignored
     }
     // The order of the states' raw values is the order of a task's life.
     guard report.state.rawValue > attemptState.rawValue else { return .ignored }
     if report.state.isTerminal {
-      let error = errors.add(report.error)
-      endByReport(report, task, error: error, &draft)
+      let killed = report.state == .killed ? "killed by something outside the controller" : nil
+      let error = errors.add(report.error ?? killed)
+      endByReport(report, as: reported, task, error: error, &draft)
       errors.release(error)
     } else {
+      endTimers(of: task)
       setState(of: task, to: report.state)
-      attempts.setState(report.state, of: row.lastAttempt)
+      attempts.setState(report.state, of: row.lastAttempt, atMs: nowMs)
+      if let dueMs = runLimitMs(task) { runLimits.insert(dueKey(task, dueMs)) }
       draft.add(
         .taskStateChanged, subject, from: row.state, to: report.state, attempt: report.attempt,
         worker: cluster.identity(Int(row.worker)), cause: .event)
@@ -80,14 +90,14 @@ extension ControllerState {
   }
 
   private mutating func endByReport(
-    _ report: TaskReport, _ task: Int, error: TextID, _ draft: inout TransactionDraft
+    _ report: TaskReport, as state: TaskState, _ task: Int, error: TextID, _ draft: inout TransactionDraft
   ) {
+    let exitCode = report.exitCode ?? (state == .succeeded ? 0 : nil)
     var end = TaskEnd(
-      attemptState: report.state, taskState: report.state, error: error, exitCode: report.exitCode,
-      killsProcess: false)
-    switch report.state {
-    case .succeeded:
-      end.exitCode = report.exitCode ?? 0
+      attemptState: state, taskState: state, error: error, exitCode: exitCode,
+      endReason: report.endReason ?? (exitCode == nil ? .unknown : .exited), killsProcess: false)
+    switch state {
+    case .succeeded: break
     case .failed:
       openTask(task)
       tasks.rows[task].failures += 1
@@ -109,7 +119,7 @@ extension ControllerState {
   }
 
   /// Charges the loss of an attempt to the budget that bears it, and says what becomes of the task.
-  private mutating func chargeLoss(of task: Int, exhausted: TaskState) -> TaskState {
+  mutating func chargeLoss(of task: Int, exhausted: TaskState) -> TaskState {
     openTask(task)
     if tasks.rows[task].state.isExecuting {
       tasks.rows[task].preemptions += 1
@@ -143,16 +153,20 @@ extension ControllerState {
     let row = tasks.rows[task]
     guard !row.state.isTerminal else { return .rejected(.taskFinished) }
     guard row.state.isActive else { return .rejected(.taskNotSchedulable) }
-    if let endpoint = endpointTable.slot(named: name) {
-      let holder = endpointTable.task(of: endpoint)
-      if holder == task { return .ignored }
+    let known = endpointTable.slot(named: name)
+    if let known, endpointTable.task(of: known) == task { return .ignored }
+    guard endpointTable.count(first: row.firstEndpoint) < Limits.endpoints else { return .rejected(.malformed) }
+    if let known {
       // The name moves to the task that claimed it last.
-      endpointTable.remove(endpoint, first: &tasks.rows[holder].firstEndpoint)
+      let holder = endpointTable.task(of: known)
+      endpointTable.remove(known, first: &tasks.rows[holder].firstEndpoint)
+      draft.add(
+        .endpointTaken, taskSubject(holder), attempt: tasks.rows[holder].attemptCount - 1, endpoint: name,
+        cause: .event)
     }
     endpointTable.add(name, task: task, first: &tasks.rows[task].firstEndpoint)
     draft.add(
-      .endpointRegistered, subject, attempt: row.attemptCount - 1, worker: cluster.identity(Int(row.worker)),
-      cause: .event)
+      .endpointRegistered, subject, attempt: row.attemptCount - 1, endpoint: name, cause: .event)
     return .applied
   }
 }

@@ -3,13 +3,14 @@ import EventModel
 /// What the passing of time brings.
 extension ControllerState {
   /// Advances the logical clock to `nowMs` and handles, one by one, every event that is due then: lost workers in table
-  /// order, then passed scheduling deadlines, the earliest first.
+  /// order, then what `passedDeadlines` lists.
   ///
   /// For scripts, whose clock is right by definition: no grace, no brake. Who listens to real workers asks a
   /// `LivenessJudge`.
   public mutating func tick(nowMs timeMs: Int64) -> [Transaction] {
     guard ControllerLimits.timestampMs.contains(timeMs) else { return [] }
     nowMs = max(nowMs, timeMs)
+    releaseBackOffs(atMs: nowMs)
     var due: [Event] = []
     overdueWorkers(inSlots: 0..<workerSlots, nowMs: nowMs, into: &due)
     var transactions: [Transaction] = []
@@ -17,11 +18,13 @@ extension ControllerState {
     for event in due {
       transactions.append(handle(event))
     }
-    // One at a time: the end of a job can end others whose deadlines passed too.
-    while let key = deadlines.first, key.deadlineMs <= nowMs {
-      transactions.append(handle(deadlinePassed(key, nowMs: nowMs)))
+    // One at a time: what one ends can end others that are due too.
+    while true {
+      due.removeAll(keepingCapacity: true)
+      passedDeadlines(nowMs: nowMs, limit: 1, into: &due)
+      guard let event = due.first else { return transactions }
+      transactions.append(handle(event))
     }
-    return transactions
   }
 
   /// Size of the table of workers that `overdueWorkers` sweeps.
@@ -39,21 +42,60 @@ extension ControllerState {
     }
   }
 
-  /// Appends an event for the lowest PENDING task of each job whose scheduling deadline has come, the earliest
-  /// deadlines first, at most `limit`. Handle them before asking again.
-  public func passedDeadlines(nowMs: Int64, limit: Int, into events: inout [Event]) {
+  /// Appends events for what is due beside lost workers, at most `limit`: graces of drains that are over, tasks that ran for
+  /// too long, assignments of which nothing was heard, and of each job whose scheduling deadline has come its first task
+  /// that was never assigned; of each the earliest first. Handle them before asking again.
+  public mutating func passedDeadlines(nowMs: Int64, limit: Int, into events: inout [Event]) {
+    let end = events.count + limit
+    appendPassedDrains(nowMs: nowMs, into: &events, upTo: end)
+    var run = runLimits.first
+    while events.count < end, let key = run, key.dueMs < nowMs {
+      events.append(
+        .taskTimedOut(.handle(tasks.handle(Int(key.task))), attempt: newestAttempt(key), timestampMs: nowMs))
+      run = runLimits.first(after: key)
+    }
+    appendLateDeliveries(nowMs: nowMs, into: &events, upTo: end)
     var next = deadlines.first
-    var left = limit
-    while left > 0, let key = next, key.deadlineMs <= nowMs {
+    while events.count < end, let key = next, key.deadlineMs <= nowMs {
       events.append(deadlinePassed(key, nowMs: nowMs))
       next = deadlines.first(after: key)
-      left -= 1
+    }
+  }
+
+  private func newestAttempt(_ key: TaskDueKey) -> UInt32 { tasks.rows[Int(key.task)].attemptCount - 1 }
+
+  private func appendPassedDrains(nowMs: Int64, into events: inout [Event], upTo end: Int) {
+    guard let firstMs = drains.nextEndMs, firstMs <= nowMs else { return }
+    let passed = drains.inNameOrder.compactMap { entry -> (endsMs: Int64, slot: Int)? in
+      guard let endsMs = entry.drain.endsMs, endsMs <= nowMs, let slot = cluster.slot(named: entry.name) else {
+        return nil
+      }
+      return (endsMs, slot)
+    }
+    for entry in passed.sorted(by: { $0 < $1 }).prefix(max(end - events.count, 0)) {
+      events.append(.workerDrainPassed(.handle(cluster.handle(entry.slot)), timestampMs: nowMs))
+    }
+  }
+
+  /// While the brake of a worker's zone is engaged, deliveries to it are waited for anew.
+  private mutating func appendLateDeliveries(nowMs: Int64, into events: inout [Event], upTo end: Int) {
+    guard configuration.assignmentTimeoutMs > 0 else { return }
+    let oldestAllowedMs = nowMs - configuration.assignmentTimeoutMs
+    var next = deliveries.first
+    while events.count < end, let key = next, key.dueMs < oldestAllowedMs {
+      next = deliveries.first(after: key)
+      if isBraked(Int(tasks.rows[Int(key.task)].worker)) {
+        restartDelivery(key, atMs: nowMs)
+      } else {
+        events.append(
+          .assignmentTimedOut(.handle(tasks.handle(Int(key.task))), attempt: newestAttempt(key), timestampMs: nowMs))
+      }
     }
   }
 
   private func deadlinePassed(_ key: DeadlineKey, nowMs: Int64) -> Event {
-    guard let task = tasks.pending.first(in: jobs.rows[Int(key.job)].taskSlots) else {
-      preconditionFailure("a job without PENDING tasks waits for its scheduling deadline")
+    guard let task = tasks.fresh.first(in: jobs.rows[Int(key.job)].taskSlots) else {
+      preconditionFailure("a job whose tasks were all assigned waits for its scheduling deadline")
     }
     return .schedulingDeadlinePassed(.handle(tasks.handle(task)), timestampMs: nowMs)
   }
@@ -63,7 +105,8 @@ extension ControllerState {
     draft.subject = taskSubject(task)
     let state = tasks.rows[task].state
     guard !state.isTerminal else { return .rejected(.taskFinished) }
-    guard state == .pending, let deadlineMs = jobs.rows[jobSlot(ofTask: task)].deadlineMs, deadlineMs <= nowMs else {
+    guard tasks.fresh.contains(task), let deadlineMs = jobs.rows[jobSlot(ofTask: task)].deadlineMs, deadlineMs <= nowMs
+    else {
       return .ignored
     }
     let error = errors.add("Scheduling timeout exceeded")

@@ -12,6 +12,8 @@ extension ControllerState {
     /// Borrowed from the caller.
     var error: TextID = .none
     var exitCode: Int32?
+    /// How its process ended, as the worker said.
+    var endReason: EndReason?
     /// The worker lives and does not know: it must be told to stop the process.
     var killsProcess: Bool
   }
@@ -36,20 +38,26 @@ extension ControllerState {
     let attempt = tasks.rows[task].attemptCount - 1
     let worker = Int(tasks.rows[task].worker)
     let identity = cluster.identity(worker)
-    if end.killsProcess && UInt32(worker) != draft.lostWorker {
-      draft.tasksToKill.append(TaskToKill(task: subject, attempt: attempt, worker: identity))
-    }
+    let isKilled = end.killsProcess && UInt32(worker) != draft.lostWorker
+    if isKilled { draft.tasksToKill.append(TaskToKill(task: subject, attempt: attempt, worker: identity)) }
     errors.retain(end.error)
+    endTimers(of: task)
     attempts.end(
-      tasks.rows[task].lastAttempt, as: end.attemptState, atMs: nowMs, error: end.error, exitCode: end.exitCode)
+      tasks.rows[task].lastAttempt, as: end.attemptState, atMs: nowMs, error: end.error, exitCode: end.exitCode,
+      endReason: end.endReason)
     tasks.rows[task].exitCode = end.exitCode ?? 0
     tasks.rows[task].hasExitCode = end.exitCode != nil
+    let endpoints =
+      tasks.rows[task].firstEndpoint == noSlot ? [] : endpointTable.names(first: tasks.rows[task].firstEndpoint)
     endpointTable.removeAll(first: &tasks.rows[task].firstEndpoint)
-    leaveRunningSet(task)
+    if isKilled && cluster.confirmsStops(worker) { beginStopping(task) } else { leaveRunningSet(task) }
     setState(of: task, to: end.taskState)
     let ended = draft.add(
       kind, subject, from: from, to: end.taskState, attempt: attempt, worker: identity, cause: cause)
     draft.add(.taskUnassigned, subject, attempt: attempt, worker: identity, cause: ended)
+    for endpoint in endpoints {
+      draft.add(.endpointRemoved, subject, attempt: attempt, endpoint: endpoint, cause: ended)
+    }
     if end.taskState == .pending {
       draft.add(.taskRequeued, subject, to: .pending, cause: ended)
     }
@@ -62,20 +70,10 @@ extension ControllerState {
     precondition(!from.isTerminal, "terminal is absorbing")
     let job = jobSlot(ofTask: task)
     openTask(task)
-    tasks.rows[task].state = state
-    jobs.rows[job].counts.move(from: from, to: state)
     totals.tasks.move(from: from, to: state)
-    if from == .pending {
-      tasks.pending.remove(task)
-      if jobs.rows[job].counts[.pending] == 0 {
-        leaveQueue(job)
-      } else if jobs.rows[job].isCoscheduled {
-        askForLess(ofGang: job)
-      }
-    } else if state == .pending {
-      tasks.pending.insert(task)
-      if jobs.rows[job].counts[.pending] == 1 { enterQueue(job) } else { askForMore(job) }
-    }
+    if from == .pending { leavePending(task, job: job) } else { jobs.rows[job].counts[from] -= 1 }
+    tasks.rows[task].state = state
+    if state == .pending { enterPending(task, job: job) } else { jobs.rows[job].counts[state] += 1 }
   }
 
   /// Puts a task on a worker and commits the capacity it holds there.
@@ -88,7 +86,7 @@ extension ControllerState {
   }
 
   /// Without the capacity.
-  mutating func linkToWorker(_ task: Int, worker: Int) {
+  mutating func linkToWorker(_ task: Int, worker: Int, isStopping: Bool = false) {
     precondition(tasks.rows[task].worker == noSlot, "a task runs twice at once")
     precondition(cluster.isOccupied(worker), "a task goes to a worker that is registered")
     let first = cluster.rows[worker].firstRunning
@@ -97,15 +95,36 @@ extension ControllerState {
     tasks.rows[task].nextOnWorker = first
     if first != noSlot { tasks.rows[Int(first)].previousOnWorker = UInt32(task) }
     cluster.rows[worker].firstRunning = UInt32(task)
-    cluster.rows[worker].runningCount += 1
-    tasks.active.insert(task)
+    if isStopping {
+      cluster.rows[worker].stoppingCount += 1
+    } else {
+      cluster.rows[worker].runningCount += 1
+      tasks.active.insert(task)
+    }
   }
 
   private mutating func leaveRunningSet(_ task: Int) {
+    let worker = Int(tasks.rows[task].worker)
+    unlinkFromWorker(task)
+    precondition(cluster.rows[worker].runningCount > 0, "a worker's tasks are counted")
+    cluster.rows[worker].runningCount -= 1
+    tasks.active.remove(task)
+    releaseCapacity(ofJob: jobSlot(ofTask: task), on: worker)
+  }
+
+  /// Gives back what a task held.
+  mutating func releaseCapacity(ofJob job: Int, on worker: Int) {
+    cluster.committed.subtract(jobs.rows[job].ask, at: worker)
+    totals.committed -= jobs.rows[job].ask
+    cluster.updateCapacity(worker)
+    noteGain(of: jobs.rows[job].ask, on: worker)
+  }
+
+  /// Takes a task out of its worker's list.
+  mutating func unlinkFromWorker(_ task: Int) {
     let row = tasks.rows[task]
     precondition(row.worker != noSlot, "a task leaves the worker that it is on")
     let worker = Int(row.worker)
-    precondition(cluster.rows[worker].runningCount > 0, "a worker's tasks are counted")
     if row.previousOnWorker == noSlot {
       cluster.rows[worker].firstRunning = row.nextOnWorker
     } else {
@@ -117,12 +136,5 @@ extension ControllerState {
     tasks.rows[task].worker = noSlot
     tasks.rows[task].previousOnWorker = noSlot
     tasks.rows[task].nextOnWorker = noSlot
-    cluster.rows[worker].runningCount -= 1
-    tasks.active.remove(task)
-    let job = jobSlot(ofTask: task)
-    cluster.committed.subtract(jobs.rows[job].ask, at: worker)
-    totals.committed -= jobs.rows[job].ask
-    cluster.updateCapacity(worker)
-    noteGain(of: jobs.rows[job].ask, on: worker)
   }
 }

@@ -11,7 +11,7 @@ extension ControllerState {
       cluster.kinds.hasRoom(for: capacity, insteadOf: known.map { cluster.totals[$0] } ?? Amounts())
     else { return .rejected(.malformed) }
     if let slot = known {
-      if cluster.details[slot].incarnation == registration.incarnation {
+      if Self.isSame(cluster.details[slot].incarnation, registration.incarnation) {
         refreshWorker(slot, registration, atMs: timeMs, &draft)
         return .applied
       }
@@ -21,7 +21,10 @@ extension ControllerState {
     guard let total = cluster.kinds.retain(capacity) else { preconditionFailure("there was room for its devices") }
     let detail = WorkerDetail(
       address: registration.address, metadata: registration.metadata, incarnation: registration.incarnation)
-    let slot = cluster.add(name: registration.name, detail, total: total, heartbeatMs: timeMs)
+    let slot = cluster.add(
+      name: registration.name, detail, total: total, heartbeatMs: timeMs,
+      isDraining: drains[registration.name] != nil)
+    noteOtherWorkers()
     rowSum &-= Self.generationDigest(.workerGeneration, slot, cluster.liveness[slot].generation)
     rowSum &+= workerDigest(slot)
     totals.workers += 1
@@ -33,6 +36,10 @@ extension ControllerState {
     return .applied
   }
 
+  private static func isSame(_ some: String?, _ other: String?) -> Bool {
+    if let some, let other { some.isSame(as: other) } else { some == nil && other == nil }
+  }
+
   private mutating func refreshWorker(
     _ slot: Int, _ registration: WorkerRegistration, atMs timeMs: Int64, _ draft: inout TransactionDraft
   ) {
@@ -41,6 +48,8 @@ extension ControllerState {
     cluster.refreshLiveness(slot, atMs: timeMs)
     cluster.details[slot].address = registration.address
     cluster.details[slot].metadata = registration.metadata
+    cluster.noteMetadata(slot)
+    noteOtherWorkers()
     cluster.moveToZone(registration.metadata.zone, slot)
     cluster.kinds.release(cluster.totals[slot])
     guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
@@ -51,7 +60,7 @@ extension ControllerState {
     cluster.totals[slot] = total
     cluster.updateCapacity(slot)
     gained.formMaximum(Amounts())
-    if gained != Amounts() { noteGain(of: gained, on: slot) }
+    if cluster.rules.isInUse { noteUncountedGain() } else if gained != Amounts() { noteGain(of: gained, on: slot) }
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerHeartbeat, subject, cause: .event)
@@ -72,9 +81,11 @@ extension ControllerState {
     let subject = cluster.subject(slot)
     let failed = draft.add(.workerFailed, subject, cause: cause)
     draft.lostWorker = UInt32(slot)
+    endGrace(ofWorker: cluster.name(slot))
+    for task in stoppingTasks(of: slot) { confirmStop(of: task, cause: failed, &draft) }
     let errorText = errors.add(error)
     draft.reserveCapacity(forTasks: Int(cluster.rows[slot].runningCount))
-    for task in runningTasks(of: slot) where tasks.rows[task].worker == UInt32(slot) {
+    for task in runningTasks(of: slot) where isActive(task, on: slot) {
       // A cascade of an earlier task may have taken this one away: then the row names no worker.
       loseTask(task, error: errorText, killsProcess: false, cause: failed, &draft)
     }
@@ -84,6 +95,7 @@ extension ControllerState {
     totals.capacity -= cluster.totals[slot]
     rowSum &-= workerDigest(slot)
     cluster.remove(slot)
+    noteOtherWorkers()
     rowSum &+= workerDigest(slot)
     draft.lostWorker = noSlot
   }

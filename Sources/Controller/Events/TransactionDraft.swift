@@ -48,11 +48,13 @@ struct TransactionDraft: ~Copyable {
     to: TaskState? = nil,
     attempt: UInt32? = nil,
     worker: WorkerIdentity? = nil,
+    endpoint: String? = nil,
     cause: Cause
   ) -> Cause {
     let index = actionCount
     if case .action(let earlier) = cause { precondition(earlier < index, "a cause comes before its effect") }
-    let action = Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, cause: cause)
+    let action = Action(
+      kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
     if index == 0, actions.capacity == 0 {
       only = action
     } else {

@@ -83,8 +83,12 @@ public struct SavedTask: Hashable, Sendable, BitwiseCopyable {
   public var deliveries: Int32
   /// Its attempts; an active task is on the worker of the last of them.
   public var attemptCount: UInt32
+  /// Its newest attempt is over, and its process may still run on its worker.
+  public var stopping: Bool
+  /// Of a PENDING task whose process has been stopped since: when.
+  public var schedulableMs: Int64?
 
-  public init(state: TaskState, error: UInt32, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, attemptCount: UInt32) {
+  public init(state: TaskState, error: UInt32, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, attemptCount: UInt32, stopping: Bool, schedulableMs: Int64?) {
     self.state = state
     self.error = error
     self.exitCode = exitCode
@@ -92,6 +96,8 @@ public struct SavedTask: Hashable, Sendable, BitwiseCopyable {
     self.preemptions = preemptions
     self.deliveries = deliveries
     self.attemptCount = attemptCount
+    self.stopping = stopping
+    self.schedulableMs = schedulableMs
   }
 }
 
@@ -107,22 +113,47 @@ public struct SavedAttempt: Hashable, Sendable, BitwiseCopyable {
   public var workerName: UInt32
   /// When it was assigned.
   public var startedMs: Int64
+  /// Of one that is RUNNING: since when.
+  public var runningMs: Int64?
   /// Nil until it ends.
   public var endedMs: Int64?
   /// Of its process.
   public var exitCode: Int32?
+  /// How its process ended, as its worker said.
+  public var endReason: EndReason?
   /// A number in SavedState.errors.
   public var error: UInt32
 
-  public init(number: UInt32, state: TaskState, worker: WorkerHandle, workerName: UInt32, startedMs: Int64, endedMs: Int64?, exitCode: Int32?, error: UInt32) {
+  public init(number: UInt32, state: TaskState, worker: WorkerHandle, workerName: UInt32, startedMs: Int64, runningMs: Int64?, endedMs: Int64?, exitCode: Int32?, endReason: EndReason?, error: UInt32) {
     self.number = number
     self.state = state
     self.worker = worker
     self.workerName = workerName
     self.startedMs = startedMs
+    self.runningMs = runningMs
     self.endedMs = endedMs
     self.exitCode = exitCode
+    self.endReason = endReason
     self.error = error
+  }
+}
+
+/// A worker, registered or not, that gets no tasks.
+public struct SavedDrain: Hashable, Sendable {
+  /// Its name.
+  public var worker: String
+  /// Why.
+  public var reason: String?
+  /// When it was drained.
+  public var startedMs: Int64
+  /// How long from then on its tasks may run; nil when they may run on, and once they were cut off.
+  public var graceMs: Int64?
+
+  public init(worker: String, reason: String?, startedMs: Int64, graceMs: Int64?) {
+    self.worker = worker
+    self.reason = reason
+    self.startedMs = startedMs
+    self.graceMs = graceMs
   }
 }
 

@@ -45,7 +45,12 @@ extension ControllerState {
           held[Int(row.worker)].count += 1
         }
       } else {
-        if row.worker != noSlot { violations.append("\(name): is not active and has a worker") }
+        if row.worker != noSlot {
+          if views.last?.worker.handle != cluster.handle(Int(row.worker)) {
+            violations.append("\(name): its attempt stops on another worker")
+          }
+          held[Int(row.worker)].amounts += jobs.rows[jobSlot(ofTask: slot)].ask
+        }
         if views.last.map({ !$0.state.isTerminal }) == true {
           violations.append("\(name): is not active and its attempt has not ended")
         }
@@ -81,12 +86,18 @@ extension ControllerState {
       if cluster.kinds.resources(cluster.totals[slot]) != cluster.details[slot].metadata.capacity {
         violations.append("\(name): its row has another capacity than it said")
       }
-      if cluster.capacity.free(at: slot) != (cluster.isSuspended(slot) ? nil : cluster.free(slot)) {
+      if cluster.capacity.free(at: slot) != (cluster.isClosed(slot) ? nil : cluster.free(slot)) {
         violations.append("\(name): the tree of free capacity is wrong about it")
       }
       let running = runningTasks(of: slot)
       if running.count != Int(row.runningCount) || row.runningCount != held[slot].count {
         violations.append("\(name): \(running.count) tasks in its running set, \(held[slot].count) are there")
+      }
+      if stoppingTasks(of: slot).count != Int(row.stoppingCount) {
+        violations.append("\(name): its stopping attempts are not counted right")
+      }
+      if cluster.isDraining(slot) != (drains[name] != nil) {
+        violations.append("\(name): is not drained as it was asked to be")
       }
       for task in running where tasks.rows[task].worker != UInt32(slot) {
         violations.append("\(name): \(taskSubject(task)) is in its running set and on another worker")
@@ -101,13 +112,17 @@ extension ControllerState {
       let row = jobs.rows[slot]
       let name = jobs.name(slot)
       var counts = TaskStateCounts()
+      let unready = row.taskSlots.count { tasks.pending.contains($0) && !tasks.ready.contains($0) }
+      if unready != Int(row.unready) || row.taskSlots.count(where: { tasks.isStopping($0) }) != Int(row.stopping) {
+        violations.append("\(name): its tasks that wait or stop are not counted right")
+      }
       for task in row.taskSlots {
         counts[tasks.rows[task].state] += 1
         if tasks.rows[task].job != UInt32(slot) { violations.append("\(name): a row of its run is not its own") }
       }
       let asked = jobs.details[slot].request.resources
       let kept = Resources(milliCPU: asked.milliCPU, memoryBytes: asked.memoryBytes)
-      if cluster.kinds.resources(row.ask) != (row.state.isTerminal ? kept : asked) {
+      if cluster.kinds.resources(row.ask) != (row.isOver ? kept : asked) {
         violations.append("\(name): its row asks for something else than it does")
       }
       if counts != row.counts { violations.append("\(name): its counts by state are wrong") }
@@ -154,6 +169,7 @@ extension ControllerState {
     }
     for row in jobs.rows where row.isOccupied { recomputed.jobs[row.state] += 1 }
     for row in tasks.rows where row.job != noSlot { recomputed.tasks[row.state] += 1 }
+    recomputed.stopping = tasks.rows.indices.count { tasks.isStopping($0) }
     if recomputed != totals { violations.append("the totals are \(totals), the rows make \(recomputed)") }
   }
 
@@ -192,7 +208,7 @@ extension ControllerState {
     if silent != cluster.zones.rows.map(\.silent) || overdue != cluster.zones.rows.map(\.overdue) {
       violations.append("the zones' counts of silent workers are wrong")
     }
-    if zip(brakes, brakes.dropFirst()).contains(where: { $0.zone >= $1.zone }) {
+    if zip(brakes, brakes.dropFirst()).contains(where: { !$0.zone.precedes($1.zone) }) {
       violations.append("the brakes are not in the order of their zones")
     }
   }

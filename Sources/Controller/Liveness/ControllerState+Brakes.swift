@@ -14,7 +14,7 @@ extension ZoneBrake {
 extension ControllerState {
   /// The brake of a zone; nil when it is not engaged.
   public func brake(ofZone zone: String) -> ZoneBrake? {
-    brakes.first { $0.zone == zone }
+    brakes.first { $0.zone.isSame(as: zone) }
   }
 
   /// Is the zone in this slot judged by itself, and not with the rest?
@@ -36,26 +36,34 @@ extension ControllerState {
     return isJudgedAlone(zone: own) ? own : Int(ZoneTable.rest)
   }
 
+  /// Is the brake of the zone that a worker is judged with engaged?
+  func isBraked(_ worker: Int) -> Bool {
+    !brakes.isEmpty && brake(ofZone: cluster.zones.rows[judgedZone(ofWorker: worker)].name) != nil
+  }
+
   mutating func engageBrake(_ census: ZoneCensus, atMs timeMs: Int64) -> Outcome {
     guard Self.isWellFormed(census) else { return .rejected(.malformed) }
     guard brake(ofZone: census.zone) == nil else { return .ignored }
     let brake = ZoneBrake(
       zone: census.zone, engagedMs: timeMs, silentWorkers: census.silentWorkers, workers: census.workers)
-    let position = brakes.firstIndex { $0.zone > census.zone } ?? brakes.endIndex
+    let position = brakes.firstIndex { census.zone.precedes($0.zone) } ?? brakes.endIndex
     brakes.insert(brake, at: position)
-    assert(zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone < $1.zone }, "brakes are in the order of their zones")
+    assert(
+      zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone.precedes($1.zone) }, "brakes are in the order of their zones"
+    )
     return .applied
   }
 
-  mutating func releaseBrake(_ census: ZoneCensus) -> Outcome {
+  mutating func releaseBrake(_ census: ZoneCensus, atMs timeMs: Int64) -> Outcome {
     guard Self.isWellFormed(census) else { return .rejected(.malformed) }
-    guard let position = brakes.firstIndex(where: { $0.zone == census.zone }) else { return .ignored }
+    guard let position = brakes.firstIndex(where: { $0.zone.isSame(as: census.zone) }) else { return .ignored }
+    restartDeliveries(inZone: census.zone, atMs: timeMs)
     brakes.remove(at: position)
     return .applied
   }
 
   mutating func overrideBrake(ofZone zone: String) -> Outcome {
-    guard let position = brakes.firstIndex(where: { $0.zone == zone }), !brakes[position].isOverridden else {
+    guard let position = brakes.firstIndex(where: { $0.zone.isSame(as: zone) }), !brakes[position].isOverridden else {
       return .ignored
     }
     brakes[position].isOverridden = true
@@ -66,7 +74,7 @@ extension ControllerState {
   mutating func countExpiry(ofWorker slot: Int) {
     guard !brakes.isEmpty else { return }
     let name = cluster.zones.rows[judgedZone(ofWorker: slot)].name
-    guard let position = brakes.firstIndex(where: { $0.zone == name }) else { return }
+    guard let position = brakes.firstIndex(where: { $0.zone.isSame(as: name) }) else { return }
     if brakes[position].expiredWorkers < .max { brakes[position].expiredWorkers += 1 }
   }
 

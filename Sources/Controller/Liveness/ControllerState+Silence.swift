@@ -9,6 +9,7 @@ extension ControllerState {
       cluster.liveness[slot].lastHeartbeatMs = timeMs
     }
     livenessRestartMs = timeMs
+    restartDeliveries { _ in timeMs }
   }
 
   /// The controller did not run for a while, up to `endMs`: nobody can have been heard of, and every deadline shifts by
@@ -21,6 +22,8 @@ extension ControllerState {
       cluster.liveness[slot].lastHeartbeatMs = max(lastMs, min(lastMs + stalledMs, endMs))
     }
     livenessRestartMs = livenessRestartMs.map { max($0, min($0 + stalledMs, endMs)) }
+    restartDeliveries { sinceMs in max(sinceMs, min(sinceMs + stalledMs, endMs)) }
+    drains.shift(byStallMs: stalledMs, endMs: endMs)
     return .applied
   }
 

@@ -161,7 +161,7 @@ public struct LivenessJudge: Sendable {
 
   private mutating func braked(_ census: ZoneCensus, _ state: borrowing ControllerState) -> Verdict {
     guard census.silentWorkers < census.workers, state.configuration.brakeExpiriesPerMinute > 0 else { return .stopped }
-    if let known = paces.firstIndex(where: { $0.zone == census.zone }) { return .slow(pace: known) }
+    if let known = paces.firstIndex(where: { $0.zone.isSame(as: census.zone) }) { return .slow(pace: known) }
     paces.append(Pace(zone: census.zone, nextExpiryMs: asOfMs + state.configuration.brakedExpiryIntervalMs))
     return .slow(pace: paces.count - 1)
   }

@@ -17,6 +17,10 @@ extension ControllerState {
     livenessRestartMs = timeMs
     nowMs = max(saved.nowMs, timeMs)
     lastInsertionNumber = saved.lastInsertionNumber
+    readyMs = nowMs
+    for drain in saved.drains {
+      drains[drain.worker] = Drain(reason: drain.reason, startedMs: drain.startedMs, graceMs: drain.graceMs)
+    }
     cluster.restore(saved, heartbeatMs: timeMs)
     totals.workers = saved.workers.count
     for worker in saved.workers { totals.capacity += cluster.totals[Int(worker.slot)] }
@@ -27,7 +31,8 @@ extension ControllerState {
     var nextTask = 0
     var nextAttempt = 0
     for job in saved.jobs {
-      restoreJob(job)
+      let count = Int(job.taskCount)
+      restoreJob(job, isStopping: saved.tasks[nextTask..<(nextTask + count)].contains(where: \.stopping))
       for slot in Int(job.firstTaskSlot)..<(Int(job.firstTaskSlot) + Int(job.taskCount)) {
         let task = saved.tasks[nextTask]
         nextTask += 1
@@ -35,7 +40,10 @@ extension ControllerState {
         restoreTask(task, slot: slot, job: Int(job.slot), saved.attempts[nextAttempt..<end])
         nextAttempt = end
       }
-      if jobs.rows[Int(job.slot)].counts[.pending] > 0 { enterQueue(Int(job.slot)) }
+      if jobs.rows[Int(job.slot)].schedulable > 0 { enterQueue(Int(job.slot)) }
+      if tasks.fresh.first(in: jobs.rows[Int(job.slot)].taskSlots) != nil, let key = deadlineKey(Int(job.slot)) {
+        deadlines.insert(key)
+      }
     }
     restoreLinks(saved.jobs)
     cluster.restoreCapacity()
@@ -46,13 +54,15 @@ extension ControllerState {
     rowSum = recomputedRowSum()
   }
 
-  private mutating func restoreJob(_ job: SavedJob) {
+  /// - Parameter isStopping: some attempt of it stops, and holds what it held.
+  private mutating func restoreJob(_ job: SavedJob, isStopping: Bool) {
     let slot = Int(job.slot)
     var row = JobRow(job.request, submittedMs: job.submittedMs)
     var resources = job.request.resources
-    // An ended job names no kinds of devices any more.
-    if job.state.isTerminal { resources.devices = [:] }
+    // A job that is over names no kinds of devices any more.
+    if job.state.isTerminal, !isStopping { resources.devices = [:] }
     row.ask = cluster.restoreKinds(resources)
+    if !job.state.isTerminal { row.rule = retainRule(job.request.constraints) }
     row.state = job.state
     row.depth = job.depth
     row.rootSubmittedMs = job.rootSubmittedMs
@@ -79,34 +89,58 @@ extension ControllerState {
     row.deliveries = task.deliveries
     row.attemptCount = task.attemptCount
     for attempt in saved { row.lastAttempt = restoreAttempt(attempt, previous: row.lastAttempt) }
+    if let schedulableMs = task.schedulableMs { schedulableSince[UInt32(slot)] = schedulableMs }
     tasks.rows[slot] = row
     tasks.noteError(of: slot)
     jobs.rows[job].counts[task.state] += 1
     if !saved.isEmpty { jobs.rows[job].everStarted = true }
     totals.tasks[task.state] += 1
-    if task.state == .pending { tasks.pending.insert(slot) }
-    if task.state.isActive {
+    if task.state.isActive || task.stopping {
       guard let handle = saved.last?.worker, let worker = cluster.slot(of: handle) else {
         preconditionFailure("an active task of the saved state is on no registered worker")
       }
-      linkToWorker(slot, worker: worker)
+      linkToWorker(slot, worker: worker, isStopping: task.stopping)
       totals.committed += jobs.rows[job].ask
       cluster.committed.add(jobs.rows[job].ask, at: worker)
+    }
+    if task.stopping {
+      jobs.rows[job].stopping += 1
+      totals.stopping += 1
+    }
+    restoreTimers(slot, job: job)
+  }
+
+  /// What a task waits for, or what is due for it.
+  private mutating func restoreTimers(_ slot: Int, job: Int) {
+    switch tasks.rows[slot].state {
+    case .pending:
+      tasks.pending.insert(slot)
+      if tasks.rows[slot].attemptCount == 0 { tasks.fresh.insert(slot) }
+      let dueMs = backOffMs(slot)
+      if tasks.isStopping(slot) {
+        jobs.rows[job].unready += 1
+      } else if let dueMs, dueMs > nowMs {
+        jobs.rows[job].unready += 1
+        backOffs.insert(dueKey(slot, dueMs))
+      } else {
+        tasks.ready.insert(slot)
+      }
+    case .assigned: deliveries.insert(dueKey(slot, attempts[tasks.rows[slot].lastAttempt].stateMs))
+    default:
+      if let dueMs = runLimitMs(slot) { runLimits.insert(dueKey(slot, dueMs)) }
     }
   }
 
   private mutating func restoreAttempt(_ attempt: SavedAttempt, previous: UInt32) -> UInt32 {
-    let row = AttemptRow(
-      previous: previous,
-      number: attempt.number,
-      worker: attempt.worker,
-      startedMs: attempt.startedMs,
-      endedMs: attempt.endedMs ?? 0,
-      workerName: TextID(rawValue: attempt.workerName),
-      error: TextID(rawValue: attempt.error),
-      exitCode: attempt.exitCode ?? 0,
-      hasExitCode: attempt.exitCode != nil,
-      state: attempt.state)
+    var row = AttemptRow(
+      previous: previous, number: attempt.number, worker: attempt.worker,
+      workerName: TextID(rawValue: attempt.workerName), startedMs: attempt.startedMs,
+      stateMs: attempt.endedMs ?? attempt.runningMs ?? livenessRestartMs ?? nowMs)
+    row.error = TextID(rawValue: attempt.error)
+    row.exitCode = attempt.exitCode ?? 0
+    row.hasExitCode = attempt.exitCode != nil
+    row.endReason = attempt.endReason
+    row.state = attempt.state
     cluster.names.retain(row.workerName)
     errors.retain(row.error)
     return attempts.add(row)

@@ -37,6 +37,10 @@ extension ControllerState {
     saved.endpoints = endpointTable.slotsInNameOrder.map {
       SavedEndpoint(name: endpointTable.rows[$0].name, taskSlot: endpointTable.rows[$0].task)
     }
+    saved.drains = drains.inNameOrder.map {
+      SavedDrain(
+        worker: $0.name, reason: $0.drain.reason, startedMs: $0.drain.startedMs, graceMs: $0.drain.graceMs)
+    }
     saved.workerNames = names.texts(in: cluster.names)
     saved.errors = errorNumbers.texts(in: errors)
     return saved
@@ -71,7 +75,9 @@ extension ControllerState {
       failures: row.failures,
       preemptions: row.preemptions,
       deliveries: row.deliveries,
-      attemptCount: row.attemptCount)
+      attemptCount: row.attemptCount,
+      stopping: tasks.isStopping(slot),
+      schedulableMs: schedulableSince.isEmpty ? nil : schedulableSince[UInt32(slot)])
   }
 
   private func appendAttempts(
@@ -93,8 +99,10 @@ extension ControllerState {
           worker: row.worker,
           workerName: names[row.workerName],
           startedMs: row.startedMs,
-          endedMs: row.state.isTerminal ? row.endedMs : nil,
+          runningMs: row.runningMs,
+          endedMs: row.endedMs,
           exitCode: row.hasExitCode ? row.exitCode : nil,
+          endReason: row.endReason,
           error: errorNumbers[row.error]))
     }
   }

@@ -34,17 +34,17 @@ extension ControllerState {
   /// - workers: slot, generation, name, address, metadata, incarnation, failed heartbeats in a row;
   /// - jobs: slot, generation, request, tree, state, times, error, order of submission;
   /// - tasks and all their attempts: states, counters, errors, exit codes, workers, times;
-  /// - endpoints, engaged brakes, and the generations and the order of free slots, on which the handles of what is created
+  /// - endpoints, drains, engaged brakes, and the generations and the order of free slots, on which the handles of what is created
   ///   later depend.
   ///
-  /// It does not cover what heartbeats alone change (last-heartbeat times, and the logical clock where only a heartbeat
+  /// It does not cover since when the delivery of a task is waited for, what heartbeats alone change (last-heartbeat times, and the logical clock where only a heartbeat
   /// moved it), what can be derived (queue, running sets, committed capacity, counts), the scheduler's notes and the
   /// transaction log. A heartbeat that ends a row of failed ones changes state, and goes through `handle` for that.
   ///
   /// Kept up to date row by row: reading it is O(engaged brakes).
   public var stateHash: UInt64 {
     hash(
-      rowSum: rowSum, linkSum: jobs.linkSum, endpointSum: endpointTable.digestSum,
+      rowSum: rowSum, linkSum: jobs.linkSum, endpointSum: endpointTable.digestSum &+ drains.digestSum,
       freeSlotSum: cluster.freeSlotStack.digestSum &+ jobs.freeSlotStack.digestSum &+ tasks.runs.digestSum)
   }
 
@@ -52,7 +52,7 @@ extension ControllerState {
   public func recomputedStateHash() -> UInt64 {
     hash(
       rowSum: recomputedRowSum(), linkSum: jobs.recomputedLinkSum,
-      endpointSum: endpointTable.recomputedDigestSum,
+      endpointSum: endpointTable.recomputedDigestSum &+ drains.recomputedDigestSum,
       freeSlotSum: cluster.freeSlotStack.recomputedDigestSum &+ jobs.freeSlotStack.recomputedDigestSum
         &+ tasks.runs.recomputedDigestSum)
   }
@@ -75,7 +75,7 @@ extension ControllerState {
     for slot in cluster.rows.indices { sum &+= workerDigest(slot) }
     for slot in jobs.rows.indices { sum &+= jobs.digest(slot) }
     for slot in tasks.rows.indices {
-      sum &+= tasks.digest(slot, errors)
+      sum &+= taskDigest(slot)
       var attempt = tasks.rows[slot].lastAttempt
       while attempt != noSlot {
         sum &+= attemptDigest(attempt, ofTask: slot)
@@ -113,8 +113,15 @@ extension ControllerState {
 
   private func openTaskDigest(_ slot: Int) -> UInt64 {
     let attempt = tasks.rows[slot].lastAttempt
-    let own = tasks.digest(slot, errors)
+    let own = taskDigest(slot)
     return attempt == noSlot ? own : own &+ attemptDigest(attempt, ofTask: slot)
+  }
+
+  /// Of a task, without its attempts.
+  func taskDigest(_ slot: Int) -> UInt64 {
+    let own = tasks.digest(slot, errors)
+    guard !schedulableSince.isEmpty, let sinceMs = schedulableSince[UInt32(slot)] else { return own }
+    return own &+ StateDigest.ofEntry(.schedulable, position: slot, UInt64(bitPattern: sinceMs))
   }
 
   func attemptDigest(_ attempt: UInt32, ofTask task: Int) -> UInt64 {
@@ -122,9 +129,9 @@ extension ControllerState {
     var digest = StateDigest(.attempt)
     digest.add(StateDigest.word(UInt32(task), row.number), row.worker.rawValue)
     digest.add(cluster.names.digest(row.workerName), UInt64(bitPattern: row.startedMs))
-    digest.add(errors.digest(row.error), UInt64(bitPattern: row.state.isTerminal ? row.endedMs : 0))
+    digest.add(errors.digest(row.error), UInt64(bitPattern: row.endedMs ?? row.runningMs ?? 0))
     digest.add(
-      StateDigest.word(UInt32(row.state.rawValue), row.hasExitCode ? 1 : 0),
+      StateDigest.word(UInt32(row.state.rawValue) | row.endReasonBits, row.hasExitCode ? 1 : 0),
       UInt64(UInt32(bitPattern: row.hasExitCode ? row.exitCode : 0)))
     return digest.finished
   }
@@ -139,6 +146,7 @@ extension ControllerState {
     digest.add(detail.address)
     digest.add(detail.incarnation)
     digest.add(detail.metadata.capacity)
+    if detail.metadata.confirmsStops { digest.add(1 as UInt64) }
     for attribute in detail.metadata.attributes {
       digest.add(attribute.key)
       digest.add(attribute.value)
@@ -154,7 +162,6 @@ extension ControllerState {
 }
 
 extension TaskTable {
-  /// Of a task, without its attempts.
   func digest(_ slot: Int, _ errors: borrowing TextPool) -> UInt64 {
     let row = rows[slot]
     guard row.job != noSlot else {
@@ -163,7 +170,7 @@ extension TaskTable {
     var digest = StateDigest(.task)
     digest.add(StateDigest.word(UInt32(slot), row.generation), StateDigest.word(row.job, row.attemptCount))
     digest.add(
-      StateDigest.word(UInt32(row.state.rawValue), row.hasExitCode ? 1 : 0),
+      StateDigest.word(UInt32(row.state.rawValue) | (isStopping(slot) ? 1 << 8 : 0), row.hasExitCode ? 1 : 0),
       StateDigest.word(row.failures, row.preemptions))
     digest.add(StateDigest.word(row.deliveries, row.hasExitCode ? row.exitCode : 0), errors.digest(row.error))
     return digest.finished

@@ -20,7 +20,7 @@ extension SavedState {
     guard all.count == generations.count, Set(all).count == all.count, all.allSatisfy({ $0 < generations.count }) else {
       return "\(generations.count) slots of \(entity)s, which are not each used or free"
     }
-    return Set(names).count == names.count ? nil : "two \(entity)s of one name"
+    return Set(names.map(ByteText.init)).count == names.count ? nil : "two \(entity)s of one name"
   }
 
   private var numberContradiction: String? {
@@ -29,10 +29,13 @@ extension SavedState {
       request.resources.isWithinLimits && Limits.retries.contains(request.maxRetriesFailure)
         && Limits.retries.contains(request.maxRetriesPreemption) && Limits.retries.contains(request.maxTaskFailures)
         && request.schedulingTimeoutMs.map(Limits.timeMs.contains) ?? true
+        && request.isWithinLimits
     }
-    let times =
-      [nowMs] + jobs.flatMap { [$0.submittedMs, $0.rootSubmittedMs, $0.endedMs ?? 0] }
-      + attempts.flatMap { [$0.startedMs, $0.endedMs ?? 0] } + brakes.map(\.engagedMs)
+    var times = [nowMs] + brakes.map(\.engagedMs)
+    for job in jobs { times += [job.submittedMs, job.rootSubmittedMs, job.endedMs ?? 0] }
+    for attempt in attempts { times += [attempt.startedMs, attempt.runningMs ?? 0, attempt.endedMs ?? 0] }
+    for task in tasks { times.append(task.schedulableMs ?? 0) }
+    for drain in drains { times += [drain.startedMs, drain.graceMs ?? 0] }
     guard areRequestsInRange, times.allSatisfy(Limits.timeMs.contains),
       jobs.allSatisfy({ $0.endedMs ?? 0 <= nowMs }),
       workers.allSatisfy({ $0.consecutiveFailures >= 0 }), workerDetails.count == workers.count,
@@ -43,7 +46,8 @@ extension SavedState {
     guard Set(numbers).count == numbers.count, numbers.allSatisfy({ $0 > 0 && $0 <= lastInsertionNumber }) else {
       return "two jobs of one number, or one beyond the last"
     }
-    return zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone < $1.zone } ? nil : "brakes that are not in order"
+    return zip(brakes, brakes.dropFirst()).allSatisfy { $0.zone.precedes($1.zone) }
+      ? nil : "brakes that are not in order"
   }
 
   /// A job is below one other at most, and deeper than that: no job is below itself.
@@ -89,6 +93,9 @@ extension SavedState {
         let isPlaced = newest.map { generations[$0.worker.index] == $0.worker.generation } ?? false
         guard attempts.map(\.number).elementsEqual(0..<task.attemptCount),
           attempts.dropLast().allSatisfy(\.state.isTerminal),
+          attempts.allSatisfy({ ($0.runningMs != nil) == ($0.state == .running) }),
+          attempts.allSatisfy({ ($0.endedMs != nil) == $0.state.isTerminal }),
+          !task.stopping || !task.state.isActive && isPlaced, task.schedulableMs == nil || task.state == .pending,
           task.state.isActive ? newest?.state == task.state && isPlaced : newest?.state.isTerminal ?? true,
           task.state.isTerminal || !job.state.isTerminal
         else { return "a task of job \(job.name) that is not where its attempts are" }
@@ -107,13 +114,22 @@ extension SavedState {
   private var deviceContradiction: String? {
     var kinds: Set<String> = []
     for detail in workerDetails { kinds.formUnion(detail.metadata.capacity.devices.all.map(\.name)) }
-    for job in jobs where !job.state.isTerminal { kinds.formUnion(job.request.resources.devices.all.map(\.name)) }
+    var nextTask = 0
+    for job in jobs {
+      let isStopping = tasks[nextTask..<(nextTask + Int(job.taskCount))].contains(where: \.stopping)
+      nextTask += Int(job.taskCount)
+      guard !job.state.isTerminal || isStopping else { continue }
+      kinds.formUnion(job.request.resources.devices.all.map(\.name))
+    }
     return kinds.count <= Limits.deviceKinds ? nil : "\(kinds.count) kinds of devices"
   }
 
   private var endpointContradiction: String? {
     let slots = Set(jobs.flatMap { Array($0.firstTaskSlot..<($0.firstTaskSlot + $0.taskCount)) })
-    let names = endpoints.map(\.name)
+    let names = endpoints.map { ByteText($0.name) }
+    guard zip(drains, drains.dropFirst()).allSatisfy({ $0.worker.precedes($1.worker) }) else {
+      return "drains that are not in order"
+    }
     return Set(names).count == names.count && endpoints.allSatisfy { slots.contains($0.taskSlot) }
       ? nil : "an endpoint of no task, or of two"
   }

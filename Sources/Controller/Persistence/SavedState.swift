@@ -38,6 +38,9 @@ public struct SavedState: Hashable, Sendable {
   /// In the order of the names.
   public var endpoints: [SavedEndpoint] = []
 
+  /// In the order of the names.
+  public var drains: [SavedDrain] = []
+
   public init() {}
 
   /// In the place of a text's number: there is none.

@@ -3,12 +3,15 @@
 struct AskShape: Hashable, BitwiseCopyable, Sendable {
   /// What each task holds.
   let amounts: Amounts
+  /// Which workers may have it.
+  let rule: PlacementRule
   /// 0 for tasks that are placed one by one. Of a gang that waits as a whole, its size; one of which only a part waits has
   /// a shape of its own, and this is a number that no other has.
   private let gang: UInt64
 
   init(_ row: borrowing JobRow) {
     amounts = row.ask
+    rule = row.rule
     if !row.isCoscheduled {
       gang = 0
     } else if row.counts[.pending] == Int(row.taskCount) {

@@ -144,6 +144,31 @@ struct CapacityTree: ~Copyable, Sendable {
     search(isLeftFirst ? left + 1 : left, resource, needed, &best)
   }
 
+  /// The same of those that are allowed.
+  func first(withMostOf resource: Int, free needed: Amounts, where isAllowed: (Int) -> Bool) -> Int? {
+    var best: Int?
+    search(1, resource, needed, &best, isAllowed)
+    return best.map { $0 - leafCount }
+  }
+
+  private func search(
+    _ node: Int, _ resource: Int, _ needed: Amounts, _ best: inout Int?, _ isAllowed: (Int) -> Bool
+  ) {
+    guard has(needed, node) else { return }
+    if let best {
+      let (most, known) = (nodes[node, resource], nodes[best, resource])
+      guard most > known || most == known && firstLeaf(of: node) < best else { return }
+    }
+    guard node < leafCount else {
+      if isAllowed(node - leafCount) { best = node }
+      return
+    }
+    let left = node * 2
+    let isLeftFirst = nodes[left, resource] >= nodes[left + 1, resource]
+    search(isLeftFirst ? left : left + 1, resource, needed, &best, isAllowed)
+    search(isLeftFirst ? left + 1 : left, resource, needed, &best, isAllowed)
+  }
+
   private func firstLeaf(of node: Int) -> Int {
     node << (leafCount.trailingZeroBitCount - (Int.bitWidth - 1 - node.leadingZeroBitCount))
   }

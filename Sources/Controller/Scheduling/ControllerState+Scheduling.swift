@@ -9,6 +9,7 @@ extension ControllerState {
   /// The same at a time that the caller's clock says: what was not committed as proposed is tried again after a while.
   public func hasSchedulableWork(atMs timeMs: Int64) -> Bool {
     waiting.hasWork || !placementPass.isSettled || placementPass.hasExpiredHold(atMs: timeMs)
+      || backOffs.first.map { $0.dueMs <= timeMs } ?? false
   }
 
   /// Placements of the last call that the next one looks at.
@@ -39,29 +40,42 @@ extension ControllerState {
     using policy: inout any SchedulingPolicy, limit: Int, atMs timeMs: Int64
   ) -> [Event]? {
     guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return nil }
+    releaseBackOffs(atMs: timeMs)
     endHolds(atMs: timeMs)
     var draft = PlacementDraft(limit: limit)
     settleProposedTasks(atMs: timeMs)
     settleProposedGangs(atMs: timeMs, &draft)
     guard draft.proposals.isEmpty else { return draft.proposals }
     waiting.asksEachJob = !policy.asksByShape
+    cluster.cursor = SearchCursor(isKept: policy is FirstFit)
     waiting.beginPass()
+    let before = placementPass.reserver
+    placementPass.reserver = nil
+    // One that waited for long is asked for in its turn, though nobody may have enough free: what is behind it has to wait.
+    let mayReserve = waiting.hasWaited(sinceMs: timeMs - configuration.reservationAfterMs)
     while !draft.isFull {
       // Where nobody has enough free, no policy need be asked.
-      guard let key = waiting.oldest(upTo: cluster.capacity.mostFree) else {
+      let key = waiting.oldest(upTo: mayReserve ? .unlimited : cluster.capacity.mostFree)
+      if mayReserve, !cluster.isReservationOn, let reserver = findReserver(before: key, atMs: timeMs) {
+        reserve(for: reserver)
+      }
+      guard let key else {
         waiting.endPass()
         break
       }
       guard jobs.rows[Int(key.job)].isCoscheduled else {
-        proposeTasks(of: key, &policy, &draft)
+        proposeTasks(of: key, asksInVain: mayReserve, &policy, &draft)
         continue
       }
       guard proposeGang(key, &policy, &draft) else { break }
     }
     waiting.isPassUnderWay = waiting.hasWork && draft.hasAskedEnough
+    cluster.isReservationOn = false
     for worker in draft.reserved {
       cluster.updateCapacity(worker)
     }
+    // Those that were refused for a reservation that is no more.
+    if let before, before != placementPass.reserver { noteUncountedGain() }
     return draft.proposals
   }
 
@@ -69,17 +83,17 @@ extension ControllerState {
   private static var workersPerQuestion: Int { 1024 }
 
   private mutating func proposeTasks(
-    of key: QueueKey, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
+    of key: QueueKey, asksInVain: Bool, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
   ) {
     let job = Int(key.job)
     let row = jobs.rows[job]
     var slots = row.taskSlots
-    while let task = tasks.pending.first(in: slots) {
-      guard !draft.isFull, cluster.capacity.mayHaveRoom(for: row.ask) else { return }
+    while let task = tasks.ready.first(in: slots) {
+      guard !draft.isFull, asksInVain || cluster.capacity.mayHaveRoom(for: row.ask) else { return }
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
         // No one resource is short, so that all workers may have been looked at in vain.
         draft.unplaceable += 1 + cluster.rows.count / Self.workersPerQuestion
-        return waiting.refuse(key, row.shape, byPolicy: cluster.capacity.first(withFree: row.ask) != nil)
+        return waiting.refuse(key, row.shape, byPolicy: cluster.first(withFree: row.ask, row.rule) != nil)
       }
       draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
       placementPass.proposedTasks.append(
@@ -96,11 +110,13 @@ extension ControllerState {
   ) -> Int? {
     let taskToPlace = TaskToPlace(
       task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), ask: row.ask,
-      isCoscheduled: row.isCoscheduled, attempts: Int(tasks.rows[task].attemptCount))
+      rule: row.rule, priority: Int(row.priority), isCoscheduled: row.isCoscheduled,
+      attempts: Int(tasks.rows[task].attemptCount))
     guard let handle = policy.worker(for: taskToPlace, on: cluster), let worker = cluster.slot(of: handle),
-      cluster.capacity.hasRoom(for: row.ask, at: worker)
+      cluster.hasRoom(for: row.ask, row.rule, at: worker)
     else { return nil }
     cluster.capacity.take(row.ask, at: worker)
+    cluster.noteFound(worker, for: row.ask, row.rule)
     return worker
   }
 }

@@ -11,12 +11,24 @@ extension ControllerState {
       return cluster.liveness[slot].lastHeartbeatMs == lastHeartbeatMs
         && exceededTimeoutMs(slot, asOfMs: timeMs) != nil
     case .schedulingDeadlinePassed(let task):
-      guard let slot = taskSlot(task), tasks.rows[slot].state == .pending else { return false }
+      guard let slot = taskSlot(task), tasks.fresh.contains(slot) else { return false }
       return jobs.rows[jobSlot(ofTask: slot)].deadlineMs.map { $0 <= timeMs } ?? false
     case .taskAssigned(let task, let worker):
-      guard let slot = taskSlot(task), tasks.rows[slot].state == .pending, let worker = workerSlot(worker)
+      guard let slot = taskSlot(task), isSchedulable(slot, atMs: max(timeMs, nowMs)), let worker = workerSlot(worker)
       else { return false }
-      return cluster.capacity.hasRoom(for: jobs.rows[jobSlot(ofTask: slot)].ask, at: worker)
+      let job = jobSlot(ofTask: slot)
+      return cluster.hasRoom(for: jobs.rows[job].ask, jobs.rows[job].rule, at: worker)
+    case .taskTimedOut(let task, let attempt):
+      guard let slot = taskSlot(task), attempt &+ 1 == tasks.rows[slot].attemptCount else { return false }
+      return runLimitMs(slot).map { $0 < timeMs } ?? false
+    case .assignmentTimedOut(let task, let attempt):
+      guard let slot = taskSlot(task), attempt &+ 1 == tasks.rows[slot].attemptCount,
+        tasks.rows[slot].state == .assigned
+      else { return false }
+      return attempts[tasks.rows[slot].lastAttempt].stateMs < timeMs - configuration.assignmentTimeoutMs
+    case .workerDrainPassed(let worker):
+      guard let slot = workerSlot(worker), let endsMs = drains[cluster.name(slot)]?.endsMs else { return false }
+      return endsMs <= timeMs
     case .taskPreempted(let task, _):
       guard let slot = taskSlot(task), tasks.rows[slot].state.isActive else { return false }
       // Proposed for gangs of which only a part has its place.

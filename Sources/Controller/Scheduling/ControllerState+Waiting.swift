@@ -3,12 +3,10 @@ import EventModel
 /// Keeps the queue in step with the tasks, and the scheduler's notes with what was done about its proposals.
 extension ControllerState {
   mutating func enterQueue(_ job: Int) {
-    if let key = deadlineKey(job) { deadlines.insert(key) }
     if !jobs.rows[job].isPlacementHeld { beginWaiting(job) }
   }
 
   mutating func leaveQueue(_ job: Int) {
-    if let key = deadlineKey(job) { deadlines.remove(key) }
     if !jobs.rows[job].isPlacementHeld { endWaiting(job) }
   }
 
@@ -35,14 +33,20 @@ extension ControllerState {
   }
 
   private mutating func beginWaiting(_ job: Int) {
-    jobs.rows[job].shape = waiting.insert(QueueKey(job: job, jobs.rows[job]), AskShape(jobs.rows[job]))
+    jobs.rows[job].shape = waiting.insert(
+      QueueKey(job: job, jobs.rows[job]), AskShape(jobs.rows[job]), sinceMs: schedulableSinceMs(ofJob: job))
   }
 
   private mutating func endWaiting(_ job: Int) {
+    // What it kept is free for others.
+    if placementPass.reserver == jobs.handle(job) {
+      placementPass.reserver = nil
+      noteUncountedGain()
+    }
     waiting.remove(QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
   }
 
-  private func deadlineKey(_ job: Int) -> DeadlineKey? {
+  func deadlineKey(_ job: Int) -> DeadlineKey? {
     guard let deadlineMs = jobs.rows[job].deadlineMs else { return nil }
     return DeadlineKey(
       deadlineMs: deadlineMs, insertionNumber: jobs.rows[job].insertionNumber, job: UInt32(job))
@@ -65,7 +69,7 @@ extension ControllerState {
   /// task.
   mutating func holdPlacement(ofJob job: Int, atMs timeMs: Int64) {
     guard !jobs.rows[job].isPlacementHeld else { return }
-    endWaiting(job)
+    if jobs.rows[job].schedulable > 0 { endWaiting(job) }
     jobs.rows[job].isPlacementHeld = true
     placementPass.hold(jobs.handle(job), untilMs: timeMs + configuration.gangRetryDelayMs)
   }
@@ -74,7 +78,7 @@ extension ControllerState {
     for handle in placementPass.takeExpiredHolds(atMs: timeMs) {
       guard let job = jobs.slot(of: handle) else { continue }
       jobs.rows[job].isPlacementHeld = false
-      if jobs.rows[job].counts[.pending] > 0 { beginWaiting(job) }
+      if jobs.rows[job].schedulable > 0 { beginWaiting(job) }
     }
   }
 
@@ -103,9 +107,10 @@ extension ControllerState {
         left.append(proposed)
         continue
       }
-      guard tasks.rows[slot].state == .pending, tasks.rows[slot].attemptCount == proposed.attempts else { continue }
+      guard tasks.ready.contains(slot), tasks.rows[slot].attemptCount == proposed.attempts else { continue }
       if let worker = cluster.slot(of: proposed.worker) { noteGain(of: ask, on: worker) }
-      waiting.rewind(jobs.rows[jobSlot(ofTask: slot)].shape)
+      let job = jobSlot(ofTask: slot)
+      if !jobs.rows[job].isPlacementHeld, jobs.rows[job].schedulable > 0 { waiting.rewind(jobs.rows[job].shape) }
     }
     placementPass.proposedTasks = left
     return ask
@@ -115,15 +120,15 @@ extension ControllerState {
   /// was refused by somebody, and its job is held; for one that has lost its place meanwhile another is sought.
   mutating func settleProposedTasks(atMs timeMs: Int64) {
     for proposed in placementPass.proposedTasks {
-      guard let task = tasks.slot(of: proposed.task), tasks.rows[task].state == .pending,
+      guard let task = tasks.slot(of: proposed.task), tasks.ready.contains(task),
         tasks.rows[task].attemptCount == proposed.attempts
       else { continue }
       let job = jobSlot(ofTask: task)
       // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
       if let worker { noteGain(of: jobs.rows[job].ask, on: worker) }
-      guard !jobs.rows[job].isPlacementHeld else { continue }
-      if let worker, cluster.capacity.hasRoom(for: jobs.rows[job].ask, at: worker) {
+      guard !jobs.rows[job].isPlacementHeld, jobs.rows[job].schedulable > 0 else { continue }
+      if let worker, cluster.hasRoom(for: jobs.rows[job].ask, jobs.rows[job].rule, at: worker) {
         holdPlacement(ofJob: job, atMs: timeMs)
       } else {
         waiting.rewind(jobs.rows[job].shape)

@@ -13,6 +13,6 @@ public struct LeastLoaded: SchedulingPolicy {
   public var asksByShape: Bool { true }
 
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
-    cluster.leastLoadedWorker(withFree: task.ask)
+    cluster.leastLoadedWorker(for: task)
   }
 }

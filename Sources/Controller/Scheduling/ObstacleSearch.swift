@@ -9,11 +9,16 @@ struct ObstacleSearch: Sendable {
     case free
     /// Counting those that would have room on the silent workers that a brake keeps.
     case suspended
+    /// Looking for one that meets the constraints, and for a draining one with room.
+    case others
     case found
   }
 
   private let job: JobHandle
   private let ask: Amounts
+  private let rule: PlacementRule
+  private var meeting = 0
+  private var draining: WorkerIdentity?
   /// The task, or all waiting members of its gang.
   private let needed: Int
   private var stage = Stage.free
@@ -32,8 +37,29 @@ struct ObstacleSearch: Sendable {
     let job = state.jobs.rows[jobSlot]
     self.job = state.jobs.handle(jobSlot)
     ask = job.ask
+    rule = job.rule
     needed = job.isCoscheduled ? job.counts[.pending] : 1
-    if state.totals.workers == 0 { find(.noWorkers) }
+    if let wait = Self.wait(slot, job, state) {
+      find(wait)
+    } else if state.totals.workers == 0 {
+      find(.noWorkers)
+    }
+  }
+
+  /// What a task, or a member of its gang, waits for before it may be assigned at all.
+  private static func wait(_ task: Int, _ job: JobRow, _ state: borrowing ControllerState) -> PlacementObstacle? {
+    var slots = job.isCoscheduled ? job.taskSlots : task..<(task + 1)
+    guard job.unready > 0 else { return nil }
+    while let member = state.tasks.pending.first(in: slots) {
+      slots = (member + 1)..<slots.upperBound
+      if state.tasks.isStopping(member) {
+        return .stopping(state.cluster.identity(Int(state.tasks.rows[member].worker)))
+      }
+      if let untilMs = state.backOffMs(member), untilMs > state.nowMs {
+        return .backsOff(untilMs: untilMs, failures: state.tasks.rows[member].failures)
+      }
+    }
+    return nil
   }
 
   private mutating func find(_ obstacle: PlacementObstacle) {
@@ -51,6 +77,7 @@ struct ObstacleSearch: Sendable {
       switch stage {
       case .free: lookAtFree(state)
       case .suspended: lookAtSuspended(state)
+      case .others: lookAtOthers(state)
       case .found: return nil
       }
       workers += 1
@@ -61,9 +88,12 @@ struct ObstacleSearch: Sendable {
   private mutating func lookAtFree(_ state: borrowing ControllerState) {
     if placeable >= needed {
       let willBeAsked = state.jobs.slot(of: job).map { state.willBeAsked(for: $0) } ?? false
+      if !willBeAsked, let reserver = state.placementPass.reserver, let other = state.jobs.slot(of: reserver) {
+        return find(.reserved(job: state.jobs.name(other)))
+      }
       return find(willBeAsked ? .notYetConsidered : .refusedByPolicy)
     }
-    guard let slot = state.cluster.capacity.first(withFree: ask, from: nextWorker) else {
+    guard let slot = state.cluster.first(withFree: ask, rule, from: nextWorker) else {
       nextWorker = 0
       stage = .suspended
       return
@@ -75,8 +105,12 @@ struct ObstacleSearch: Sendable {
   private mutating func lookAtSuspended(_ state: borrowing ControllerState) {
     guard suspendedSeen < ControllerLimits.suspendedWorkersPerObstacle,
       let slot = state.cluster.firstSuspended(from: nextWorker)
-    else { return conclude(state) }
-    let more = placeableTasks(on: slot, state)
+    else {
+      nextWorker = 0
+      stage = .others
+      return
+    }
+    let more = state.cluster.isAllowed(rule, slot) ? placeableTasks(on: slot, state) : 0
     if more > 0, zone == nil { zone = state.cluster.zones.rows[state.judgedZone(ofWorker: slot)].name }
     placeableOnSuspended += more
     suspendedSeen += 1
@@ -84,10 +118,26 @@ struct ObstacleSearch: Sendable {
     if placeable + placeableOnSuspended >= needed, let zone { find(.brakeEngaged(zone: zone)) }
   }
 
+  private mutating func lookAtOthers(_ state: borrowing ControllerState) {
+    guard nextWorker < state.cluster.rows.count, rule != ConstraintTable.none || !state.drains.isEmpty else {
+      return conclude(state)
+    }
+    let slot = nextWorker
+    nextWorker += 1
+    guard state.cluster.isOccupied(slot), state.cluster.rules.isMet(rule, by: slot) else { return }
+    meeting += 1
+    guard draining == nil, state.cluster.isDraining(slot), placeableTasks(on: slot, state) > 0 else { return }
+    draining = state.cluster.identity(slot)
+  }
+
   private mutating func conclude(_ state: borrowing ControllerState) {
     if placeable > 0 { return find(.heldByGang(missingMembers: needed - placeable)) }
+    if rule != ConstraintTable.none, meeting == 0 {
+      return find(.requirementNotMet(workersConsidered: state.totals.workers))
+    }
+    if let draining { return find(.draining(draining)) }
     let considered = state.totals.workers - state.cluster.suspendedCount
-    let (shortage, best) = state.cluster.shortage(of: ask)
+    let (shortage, best) = state.cluster.shortage(of: ask, rule)
     find(.noCapacity(shortage, bestWorker: best.map { state.cluster.identity($0) }, workersConsidered: considered))
   }
 
@@ -100,10 +150,10 @@ struct ObstacleSearch: Sendable {
 extension ClusterView {
   /// The first thing of which no worker that may get tasks has enough beside what comes before it, and the worker with the
   /// most of it.
-  fileprivate func shortage(of ask: Amounts) -> (Shortage, worker: Int?) {
+  fileprivate func shortage(of ask: Amounts, _ rule: PlacementRule) -> (Shortage, worker: Int?) {
     var enough = Amounts()
     for resource in kinds.order(of: ask) {
-      let best = capacity.first(withMostOf: resource, free: enough)
+      let best = first(withMostOf: resource, free: enough, rule)
       let free = best.flatMap { capacity.free(at: $0) }?[resource] ?? 0
       if free < ask[resource] {
         return (Shortage(resource: kinds.resource(resource), needed: ask[resource], free: free), best)

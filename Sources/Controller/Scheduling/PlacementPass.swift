@@ -28,6 +28,11 @@ struct PlacementPass: Sendable {
   /// The next call looks whether each was committed, and all of each gang.
   var proposedTasks: [ProposedTask] = []
   var proposedGangs: [ProposedGang] = []
+  /// The job that waited for long and whose workers the last call kept for it.
+  var reserver: JobHandle?
+  /// Counts the changes of who is registered, and who gets tasks: what a reservation rests on beside its job.
+  var fleetVersion: UInt64 = 0
+  var reservation = Reservation()
   /// Jobs that were not committed as proposed, in the order in which they may be tried again.
   private var holds: [Hold] = []
 

@@ -1,17 +1,23 @@
-/// A job's place in the queue: deeper jobs first, then the older root, the older job, the earlier submission.
+import EventModel
+
+/// A job's place in the queue: higher priorities first, then deeper jobs, then the older root, the older job, the earlier submission.
 struct QueueKey: Comparable, BitwiseCopyable, Sendable {
-  let negatedDepth: Int32
+  /// Of priority and depth.
+  let negatedRank: Int32
   let job: UInt32
   let rootSubmittedMs: Int64
   let submittedMs: Int64
   let insertionNumber: UInt64
 
+  /// More than there are depths.
+  private static var depths: Int32 { Int32(Limits.jobDepth) * 2 }
+
   /// Before every job.
   static let first = QueueKey(
-    negatedDepth: .min, job: noSlot, rootSubmittedMs: .min, submittedMs: .min, insertionNumber: 0)
+    negatedRank: .min, job: noSlot, rootSubmittedMs: .min, submittedMs: .min, insertionNumber: 0)
 
-  private init(negatedDepth: Int32, job: UInt32, rootSubmittedMs: Int64, submittedMs: Int64, insertionNumber: UInt64) {
-    self.negatedDepth = negatedDepth
+  private init(negatedRank: Int32, job: UInt32, rootSubmittedMs: Int64, submittedMs: Int64, insertionNumber: UInt64) {
+    self.negatedRank = negatedRank
     self.job = job
     self.rootSubmittedMs = rootSubmittedMs
     self.submittedMs = submittedMs
@@ -20,14 +26,14 @@ struct QueueKey: Comparable, BitwiseCopyable, Sendable {
 
   init(job: Int, _ row: JobRow) {
     self.job = UInt32(job)
-    self.negatedDepth = -row.depth
+    self.negatedRank = -(Int32(row.priority) * Self.depths + row.depth)
     self.rootSubmittedMs = row.rootSubmittedMs
     self.submittedMs = row.submittedMs
     self.insertionNumber = row.insertionNumber
   }
 
   static func < (left: QueueKey, right: QueueKey) -> Bool {
-    if left.negatedDepth != right.negatedDepth { return left.negatedDepth < right.negatedDepth }
+    if left.negatedRank != right.negatedRank { return left.negatedRank < right.negatedRank }
     if left.rootSubmittedMs != right.rootSubmittedMs { return left.rootSubmittedMs < right.rootSubmittedMs }
     if left.submittedMs != right.submittedMs { return left.submittedMs < right.submittedMs }
     return left.insertionNumber < right.insertionNumber

@@ -8,6 +8,9 @@ public struct TaskToPlace: Hashable, Sendable, BitwiseCopyable {
   public let index: Int
   /// What it will hold.
   public let ask: Amounts
+  /// Which workers may have it: `ClusterView.constraints(of:)` says it in words.
+  public let rule: PlacementRule
+  public let priority: Int
   public let isCoscheduled: Bool
   /// Attempts made so far.
   public let attempts: Int
@@ -17,14 +20,14 @@ public struct TaskToPlace: Hashable, Sendable, BitwiseCopyable {
 public protocol SchedulingPolicy: Sendable {
   var name: String { get }
 
-  /// Does it look at nothing of a task but what it asks for, and whether it belongs to a gang? Then a refusal holds
+  /// Does it look at nothing of a task but what it asks for, its constraints, and whether it belongs to a gang? Then a refusal holds
   /// for every task that asks for the same, until capacity is gained, and the queue costs as much as it has shapes.
   /// Otherwise each job is asked for. Not unless said.
   var asksByShape: Bool { get }
 
   /// The worker that `task` shall run on, or nil when none will do for now; then the other tasks of its job are passed
   /// over in this pass too, and if the policy asks by shape, all that ask for the same. A worker without enough free
-  /// capacity counts as nil.
+  /// capacity, without the attributes, or reserved for others counts as nil.
   mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle?
 }
 
@@ -41,6 +44,6 @@ public struct FirstFit: SchedulingPolicy {
   public var asksByShape: Bool { true }
 
   public mutating func worker(for task: TaskToPlace, on cluster: borrowing ClusterView) -> WorkerHandle? {
-    cluster.firstWorker(withFree: task.ask)
+    cluster.firstWorker(for: task)
   }
 }

@@ -16,6 +16,10 @@ struct WaitingJobs: ~Copyable, Sendable {
     var isClosed = false
     /// Some worker had enough for a task of a job that was refused.
     var isRefusedByPolicy = false
+    /// One was refused because no worker had enough.
+    var isWithoutRoom = false
+    /// None of its jobs might have been assigned before.
+    var earliestMs = Int64.max
     /// Of a gang that was refused: tasks for which there was no room, and what had been gained by then.
     var missingTasks = 0
     var gainsBefore = Gains()
@@ -56,6 +60,8 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// The last call asked in vain as often as it may, and the next goes on from there.
   var isPassUnderWay = false
   private var gains = Gains()
+  /// None of the jobs might have been assigned before.
+  private var earliestMs = Int64.max
   private var hasChanged = false
   /// A refusal is for one job: the candidate goes on behind it, and does not go back within a pass.
   var asksEachJob = false
@@ -66,8 +72,13 @@ struct WaitingJobs: ~Copyable, Sendable {
   // MARK: jobs
 
   /// Takes in a job and returns the slot of its shape.
-  mutating func insert(_ job: QueueKey, _ ask: AskShape) -> UInt32 {
+  ///
+  /// - Parameter sinceMs: since when it might have been assigned.
+  mutating func insert(_ job: QueueKey, _ ask: AskShape, sinceMs: Int64) -> UInt32 {
     let shape = slot(of: ask)
+    let isFirst = shapes[Int(shape)].jobs == 0
+    shapes[Int(shape)].earliestMs = isFirst ? sinceMs : min(shapes[Int(shape)].earliestMs, sinceMs)
+    earliestMs = min(earliestMs, sinceMs)
     queue.insert(ShapedKey(shape: shape, job: job))
     shapes[Int(shape)].jobs += 1
     if shapes[Int(shape)].jobs > 1 {
@@ -75,6 +86,7 @@ struct WaitingJobs: ~Copyable, Sendable {
     } else {
       shapes[Int(shape)].isClosed = false
       shapes[Int(shape)].isRefusedByPolicy = false
+      shapes[Int(shape)].isWithoutRoom = false
       shapes[Int(shape)].missingTasks = 0
       shapes[Int(shape)].candidate = job
       candidates.set(size(shape), shapes[Int(shape)].ask.needed, to: job)
@@ -188,7 +200,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// - Parameter missingTasks: of a gang, for how many there is no room; 0 when some worker has room for one, and the
   ///   policy did not choose it, or when it is to be asked for whatever is gained.
   mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool, missingTasks: Int = 0) {
-    if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true }
+    if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true } else { shapes[Int(shape)].isWithoutRoom = true }
     shapes[Int(shape)].missingTasks = missingTasks
     shapes[Int(shape)].gainsBefore = gains
     if asksEachJob { return passOver(job, shape) }
@@ -205,10 +217,36 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func rewind(_ shape: UInt32) {
     shapes[Int(shape)].isClosed = false
     shapes[Int(shape)].isRefusedByPolicy = false
+    shapes[Int(shape)].isWithoutRoom = false
     shapes[Int(shape)].missingTasks = 0
     let head = queue.first(atOrAfter: ShapedKey(shape: shape, job: .first))
     setCandidate(of: shape, to: head?.job)
   }
+
+  // MARK: long waits
+
+  /// Might some job have been assigned before a time?
+  mutating func hasWaited(sinceMs: Int64) -> Bool {
+    guard queue.count > 0, earliestMs < sinceMs else { return false }
+    earliestMs = .max
+    for shape in shapes where shape.jobs > 0 { earliestMs = min(earliestMs, shape.earliestMs) }
+    return earliestMs < sinceMs
+  }
+
+  /// The shapes for which no worker had enough.
+  var withoutRoom: [Int] { shapes.indices.filter { shapes[$0].jobs > 0 && shapes[$0].isWithoutRoom } }
+
+  mutating func setEarliest(_ timeMs: Int64, of shape: Int) {
+    shapes[shape].earliestMs = timeMs
+  }
+
+  /// The first job of a shape, in scheduling order.
+  func firstJob(of shape: UInt32) -> QueueKey? {
+    let head = queue.first(atOrAfter: ShapedKey(shape: shape, job: .first))
+    return head?.shape == shape ? head?.job : nil
+  }
+
+  func nextJob(after job: QueueKey, of shape: UInt32) -> QueueKey? { next(after: job, shape) }
 
   // MARK: what it knows
 

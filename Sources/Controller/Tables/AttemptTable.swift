@@ -6,14 +6,41 @@ struct AttemptRow: BitwiseCopyable, Sendable {
   var number: UInt32
   var worker: WorkerHandle
   var startedMs: Int64
-  /// Meaningful once the state is terminal.
-  var endedMs: Int64 = 0
+  /// When it came to its state; while it is ASSIGNED, when its delivery was last waited for anew, which is no part of the
+  /// state.
+  var stateMs: Int64
   /// Counted uses in the cluster's pool of names and in the pool of errors.
   var workerName: TextID
   var error: TextID = .none
   var exitCode: Int32 = 0
   var hasExitCode = false
+  /// 0 for none.
+  private var endReasonCode: UInt8 = 0
   var state: TaskState = .assigned
+
+  var endReason: EndReason? {
+    get { EndReason(rawValue: endReasonCode) }
+    set { endReasonCode = newValue?.rawValue ?? 0 }
+  }
+
+  /// Above the state's.
+  var endReasonBits: UInt32 { UInt32(endReasonCode) << 8 }
+
+  var endedMs: Int64? { state.isTerminal ? stateMs : nil }
+
+  /// Since when it is RUNNING.
+  var runningMs: Int64? { state == .running ? stateMs : nil }
+
+  init(
+    previous: UInt32, number: UInt32, worker: WorkerHandle, workerName: TextID, startedMs: Int64, stateMs: Int64
+  ) {
+    self.previous = previous
+    self.number = number
+    self.worker = worker
+    self.workerName = workerName
+    self.startedMs = startedMs
+    self.stateMs = stateMs
+  }
 }
 
 /// Every attempt of every task in the table.
@@ -39,23 +66,48 @@ struct AttemptTable: ~Copyable, Sendable {
     free.append(slot)
   }
 
+  func hasFailed(_ slot: UInt32) -> Bool { rows[Int(slot)].state == .failed }
+
   subscript(slot: UInt32) -> AttemptRow {
     rows[Int(slot)]
   }
 
-  mutating func setState(_ state: TaskState, of slot: UInt32) {
+  mutating func setState(_ state: TaskState, of slot: UInt32, atMs: Int64) {
     precondition(!rows[Int(slot)].state.isTerminal, "an attempt that has ended is moved")
     precondition(state.isActive, "an attempt ends by `end`")
     rows[Int(slot)].state = state
+    rows[Int(slot)].stateMs = atMs
+  }
+
+  /// Waits for the delivery of an ASSIGNED attempt from `timeMs` on.
+  mutating func restartDelivery(_ slot: UInt32, atMs timeMs: Int64) {
+    precondition(rows[Int(slot)].state == .assigned, "only an ASSIGNED attempt is delivered")
+    rows[Int(slot)].stateMs = timeMs
+  }
+
+  /// What its worker said when its process had ended; the caller passes one counted use of `error` on, and takes over that
+  /// of the error before it, which is returned.
+  mutating func noteStop(_ slot: UInt32, error: TextID, exitCode: Int32?, endReason: EndReason?) -> TextID {
+    let before = rows[Int(slot)].error
+    if !error.isNone { rows[Int(slot)].error = error }
+    if let exitCode {
+      rows[Int(slot)].exitCode = exitCode
+      rows[Int(slot)].hasExitCode = true
+    }
+    if let endReason { rows[Int(slot)].endReason = endReason }
+    return error.isNone ? .none : before
   }
 
   /// The caller passes one counted use of `error` on to the attempt.
-  mutating func end(_ slot: UInt32, as state: TaskState, atMs: Int64, error: TextID, exitCode: Int32?) {
+  mutating func end(
+    _ slot: UInt32, as state: TaskState, atMs: Int64, error: TextID, exitCode: Int32?, endReason: EndReason?
+  ) {
     precondition(!rows[Int(slot)].state.isTerminal, "an attempt ends once")
     precondition(state.isTerminal, "an attempt ends in a terminal state")
     rows[Int(slot)].state = state
-    rows[Int(slot)].endedMs = atMs
+    rows[Int(slot)].stateMs = atMs
     rows[Int(slot)].error = error
+    rows[Int(slot)].endReason = endReason
     rows[Int(slot)].exitCode = exitCode ?? 0
     rows[Int(slot)].hasExitCode = exitCode != nil
   }

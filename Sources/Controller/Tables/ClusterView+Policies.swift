@@ -17,6 +17,28 @@ extension ClusterView {
     return handle(found)
   }
 
+  /// The same for a task: of those that its job's constraints allow and that are not reserved for others.
+  public func firstWorker(for task: TaskToPlace, from slot: Int = 0) -> WorkerHandle? {
+    guard slot >= 0, let found = first(withFree: task.ask, task.rule, from: slot) else { return nil }
+    return handle(found)
+  }
+
+  /// The worker with the most cpu free for a task.
+  public func leastLoadedWorker(for task: TaskToPlace) -> WorkerHandle? {
+    first(withMostOf: Amounts.cpu, free: task.ask, task.rule).map { handle($0) }
+  }
+
+  /// May a worker have a task: has it room, the attributes, and is it not reserved for others? Not when the handle is stale.
+  public func mayHave(_ task: TaskToPlace, _ worker: WorkerHandle) -> Bool {
+    slot(of: worker).map { hasRoom(for: task.ask, task.rule, at: $0) } ?? false
+  }
+
+  /// What the job of a task asks of the attributes of workers.
+  public func constraints(of task: TaskToPlace) -> Constraints { rules.constraints(task.rule) }
+
+  /// What a task asks for, with the names of the devices.
+  public func resources(of task: TaskToPlace) -> Resources { kinds.resources(task.ask) }
+
   /// The worker with the most cpu free, of those that have enough of all that is asked for, the first of them in table
   /// order. O(log workers) where it is one resource that is short.
   public func leastLoadedWorker(withFree needed: Amounts) -> WorkerHandle? {

@@ -14,8 +14,11 @@ struct LivenessRow: BitwiseCopyable, Sendable {
 
 /// What placements touch of a worker.
 struct WorkerRow: BitwiseCopyable, Sendable {
+  /// Of its active tasks and those that stop.
   var firstRunning = noSlot
   var runningCount: UInt32 = 0
+  /// Tasks whose newest attempts stop here: in the same list.
+  var stoppingCount: UInt32 = 0
   /// A counted use in the pool of names.
   var name: TextID = .none
   /// A slot of the table of zones.
@@ -51,6 +54,16 @@ public struct ClusterView: ~Copyable, Sendable {
   /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
   private var suspended = SlotSet()
   private(set) var suspendedCount = 0
+  /// Workers that get no tasks by order of an operator.
+  private var draining = SlotSet()
+  /// Workers that say of each task that it stopped.
+  private var confirming = SlotSet()
+  var rules = ConstraintTable()
+  /// Workers that are kept for an older ask, while those behind it are placed.
+  var reserved = WorkerSet()
+  var isReservationOn = false
+  /// Where the last search within one call of the scheduler came to, by which the next goes on.
+  var cursor = SearchCursor()
   /// Those that the present census has counted as silent, and as overdue: no part of the state.
   var silent = SlotSet()
   var overdue = SlotSet()
@@ -62,7 +75,9 @@ public struct ClusterView: ~Copyable, Sendable {
   init() {}
 
   /// - Parameter total: its capacity, whose kinds of devices it uses from here on.
-  mutating func add(name: String, _ detail: WorkerDetail, total: Amounts, heartbeatMs: Int64) -> Int {
+  mutating func add(
+    name: String, _ detail: WorkerDetail, total: Amounts, heartbeatMs: Int64, isDraining: Bool
+  ) -> Int {
     let slot: Int
     if let free = freeSlotStack.pop() {
       slot = Int(free)
@@ -79,7 +94,9 @@ public struct ClusterView: ~Copyable, Sendable {
     rows[slot].zone = zones.join(detail.metadata.zone)
     details[slot] = detail
     slotsByName.insert(name, slot: slot)
-    capacity.setFree(totals, committed, at: slot)
+    noteMetadata(slot)
+    if isDraining { draining.insert(slot) }
+    updateCapacity(slot)
     return slot
   }
 
@@ -92,6 +109,7 @@ public struct ClusterView: ~Copyable, Sendable {
     zones.leave(rows[slot].zone)
     kinds.release(totals[slot])
     endSuspension(slot)
+    draining.remove(slot)
     let next = liveness[slot].generation &+ 1
     liveness[slot] = LivenessRow(generation: next == 0 ? 1 : next)
     rows[slot] = WorkerRow()
@@ -109,6 +127,7 @@ public struct ClusterView: ~Copyable, Sendable {
     rows = Array(repeating: WorkerRow(), count: count)
     totals.grow(toRows: count)
     committed.grow(toRows: count)
+    growSets(toSlots: count)
     var slotNames: [(name: String, slot: Int)] = []
     slotNames.reserveCapacity(saved.workers.count)
     for (worker, detail) in zip(saved.workers, saved.workerDetails) {
@@ -119,12 +138,15 @@ public struct ClusterView: ~Copyable, Sendable {
       totals[slot] = restoreKinds(detail.metadata.capacity)
       rows[slot].name = TextID(rawValue: worker.name)
       rows[slot].zone = zones.join(detail.metadata.zone)
+      if detail.metadata.confirmsStops { confirming.insert(slot) }
       names.retain(rows[slot].name)
       slotNames.append((saved.workerNames[Int(worker.name)], slot))
     }
     slotsByName.insertAll(slotNames)
     restoreDetails(saved, count)
-    growSets(toSlots: count)
+    for drain in saved.drains {
+      if let slot = slot(named: drain.worker) { draining.insert(slot) }
+    }
     freeSlotStack.replaceAll(with: saved.freeWorkerSlots)
   }
 
@@ -148,7 +170,7 @@ public struct ClusterView: ~Copyable, Sendable {
 
   /// The tree of free capacity, made of the rows alone.
   mutating func restoreCapacity() {
-    capacity.setAll(rows.indices.map { isOccupied($0) ? free($0) : nil })
+    capacity.setAll(rows.indices.map { isOccupied($0) && !isClosed($0) ? free($0) : nil })
   }
 
   private mutating func growToSlots(_ count: Int) {
@@ -165,15 +187,49 @@ public struct ClusterView: ~Copyable, Sendable {
 
   private mutating func growSets(toSlots count: Int) {
     suspended.grow(toSlots: count)
+    draining.grow(toSlots: count)
+    confirming.grow(toSlots: count)
     silent.grow(toSlots: count)
     overdue.grow(toSlots: count)
   }
 
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
-    if isSuspended(slot) { return }
+    cursor.slot = 0
+    if isClosed(slot) { return }
     capacity.setFree(totals, committed, at: slot)
   }
+
+  /// A worker has said something about itself.
+  mutating func noteMetadata(_ slot: Int) {
+    if details[slot].metadata.confirmsStops { confirming.insert(slot) } else { confirming.remove(slot) }
+    if rules.isInUse { rules.noteWorker(slot, details[slot].metadata.attributes) }
+  }
+
+  /// The rule of constraints that a job has from here on: `rules.release` ends that.
+  mutating func retainRule(_ constraints: Constraints) -> PlacementRule {
+    let (details, liveness) = (details, liveness)
+    return rules.retain(constraints, slots: rows.count) { slot in
+      liveness[slot].consecutiveFailures < 0 ? nil : details[slot].metadata.attributes
+    }
+  }
+
+  func confirmsStops(_ slot: Int) -> Bool { confirming.contains(slot) }
+
+  func isDraining(_ slot: Int) -> Bool { draining.contains(slot) }
+
+  mutating func setDraining(_ slot: Int, _ isDraining: Bool) {
+    if isDraining {
+      draining.insert(slot)
+      capacity.remove(slot)
+    } else {
+      draining.remove(slot)
+      updateCapacity(slot)
+    }
+  }
+
+  /// It gets no tasks, for whatever reason.
+  func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) }
 
   /// What a worker has and no task holds, whether it gets tasks or not.
   func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }

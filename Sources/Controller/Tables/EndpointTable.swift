@@ -13,13 +13,13 @@ struct EndpointRow: Sendable {
 struct EndpointTable: ~Copyable, Sendable {
   private(set) var rows: [EndpointRow] = []
   private var free: [UInt32] = []
-  private var slotsByName: [String: UInt32] = [:]
+  private var slotsByName: [ByteText: UInt32] = [:]
   /// The sum of the digests of the endpoints.
   private(set) var digestSum: UInt64 = 0
 
   /// Puts an endpoint at the head of a task's list, which begins at `first`.
   mutating func add(_ name: String, task: Int, first: inout UInt32) {
-    precondition(slotsByName[name] == nil, "an endpoint is one task's")
+    precondition(slotsByName[ByteText(name)] == nil, "an endpoint is one task's")
     let row = EndpointRow(name: name, task: UInt32(task), next: first)
     digestSum &+= Self.digest(row)
     let slot: UInt32
@@ -30,7 +30,7 @@ struct EndpointTable: ~Copyable, Sendable {
       slot = UInt32(rows.count)
       rows.append(row)
     }
-    slotsByName[name] = slot
+    slotsByName[ByteText(name)] = slot
     first = slot
   }
 
@@ -59,7 +59,7 @@ struct EndpointTable: ~Copyable, Sendable {
   private mutating func release(_ endpoint: UInt32) {
     precondition(rows[Int(endpoint)].task != noSlot, "an endpoint is released once")
     digestSum &-= Self.digest(rows[Int(endpoint)])
-    slotsByName[rows[Int(endpoint)].name] = nil
+    slotsByName[ByteText(rows[Int(endpoint)].name)] = nil
     rows[Int(endpoint)] = EndpointRow(name: "", task: noSlot)
     free.append(endpoint)
   }
@@ -74,7 +74,29 @@ struct EndpointTable: ~Copyable, Sendable {
   }
 
   func slot(named name: String) -> UInt32? {
-    slotsByName[name]
+    slotsByName[ByteText(name)]
+  }
+
+  /// The names in a task's list, in the order of their bytes: in which they were registered is not remembered.
+  func names(first: UInt32) -> [String] {
+    var names: [String] = []
+    var slot = first
+    while slot != noSlot {
+      names.append(rows[Int(slot)].name)
+      slot = rows[Int(slot)].next
+    }
+    names.sort { $0.precedes($1) }
+    return names
+  }
+
+  func count(first: UInt32) -> Int {
+    var count = 0
+    var slot = first
+    while slot != noSlot {
+      count += 1
+      slot = rows[Int(slot)].next
+    }
+    return count
   }
 
   func task(of endpoint: UInt32) -> Int {
@@ -85,6 +107,6 @@ struct EndpointTable: ~Copyable, Sendable {
 
   /// Slots in the order of the names.
   var slotsInNameOrder: [Int] {
-    rows.indices.filter { rows[$0].task != noSlot }.sorted { rows[$0].name < rows[$1].name }
+    rows.indices.filter { rows[$0].task != noSlot }.sorted { rows[$0].name.precedes(rows[$1].name) }
   }
 }

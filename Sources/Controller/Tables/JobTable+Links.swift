@@ -2,11 +2,13 @@
 extension JobTable {
   /// Has this job, or one above it, ended other than SUCCEEDED? Its end reached all descendants, and there must be no new
   /// ones. A job that succeeded stands between its descendants and such an end.
-  func hasEndedBadly(parentOrAncestor job: Int) -> Bool {
+  ///
+  /// - Parameter replaced: a job that is about to be removed.
+  func hasEndedBadly(parentOrAncestor job: Int, besides replaced: Int? = nil) -> Bool {
     var slot = UInt32(job)
     while slot != noSlot {
       let row = rows[Int(slot)]
-      if row.state.isTerminal && row.state != .succeeded { return true }
+      if row.state.isTerminal && row.state != .succeeded && Int(slot) != replaced { return true }
       slot = row.parent
     }
     return false

@@ -8,11 +8,19 @@ struct JobRow: BitwiseCopyable, Sendable {
   var isCoscheduled = false
   /// What was not committed as proposed is not proposed again for a while; the scheduler's own note.
   var isPlacementHeld = false
+  /// Higher ones are placed first.
+  var priority: Int8 = 0
   /// Some task ever had an attempt.
   var everStarted = false
   var firstTask: UInt32 = 0
   var taskCount: Int32 = 0
   var depth: Int32 = 0
+  /// PENDING tasks that are not ready.
+  var unready: Int32 = 0
+  /// Tasks whose newest attempts stop.
+  var stopping: Int32 = 0
+  /// Which workers may have its tasks, while it waits to be placed.
+  var rule = ConstraintTable.none
   /// While it waits to be placed: a slot of the table of shapes.
   var shape = noSlot
   /// Links of the tree of jobs. A pruned job's children belong to its parent from then on.
@@ -27,7 +35,9 @@ struct JobRow: BitwiseCopyable, Sendable {
   var maxRetriesFailure: Int32 = 0
   var maxRetriesPreemption: Int32 = 0
   var maxTaskFailures: Int32 = 0
-  /// What each task holds. Without devices once the job has ended.
+  /// 0 for none.
+  var runTimeoutMs: Int64 = 0
+  /// What each task holds. Without devices once the job is over.
   var ask = Amounts()
   var submittedMs: Int64 = 0
   var rootSubmittedMs: Int64 = 0
@@ -39,6 +49,15 @@ struct JobRow: BitwiseCopyable, Sendable {
   /// Of what never changes about the job.
   var requestDigest: UInt64 = 0
   var counts = TaskStateCounts()
+
+  /// Tasks that may be assigned: of a gang all that are PENDING, or none.
+  var schedulable: Int {
+    let ready = counts[.pending] - Int(unready)
+    return isCoscheduled && unready > 0 ? 0 : ready
+  }
+
+  /// It has ended, and no process of it may still run.
+  var isOver: Bool { state.isTerminal && stopping == 0 }
 
   var taskSlots: Range<Int> {
     Int(firstTask)..<(Int(firstTask) + Int(taskCount))
@@ -92,7 +111,7 @@ struct JobTable: ~Copyable, Sendable {
 
   /// Frees the row of an ended job: no list holds it any more and its handle is stale.
   mutating func remove(_ slot: Int) {
-    precondition(rows[slot].isOccupied && rows[slot].state.isTerminal, "only a job that has ended is removed")
+    precondition(rows[slot].isOccupied && rows[slot].isOver, "only a job that is over is removed")
     unlinkEnded(slot)
     unlinkFromTree(slot)
     slotsByName.remove(details[slot].name, slot: slot)

@@ -19,7 +19,7 @@ struct NameIndex: ~Copyable, Sendable {
     while entries[position].slot != noSlot {
       if entries[position].hash == hash {
         let slot = Int(entries[position].slot)
-        if nameAt(slot) == name { return slot }
+        if nameAt(slot).isSame(as: name) { return slot }
       }
       position = next(position)
     }

@@ -23,6 +23,8 @@ struct StateDigest: Sendable {
     case taskGeneration
     case brake
     case state
+    case drain
+    case schedulable
   }
 
   private static var multiplier: UInt64 { 0x9E37_79B9_7F4A_7C15 }

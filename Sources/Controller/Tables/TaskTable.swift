@@ -5,7 +5,7 @@ struct TaskRow: BitwiseCopyable, Sendable {
   var generation: UInt32 = 1
   /// The job's slot; `noSlot` in a row that holds no task.
   var job = noSlot
-  /// The worker's slot while the task is active.
+  /// The worker's slot while the task is active, and while its newest attempt stops there.
   var worker = noSlot
   var previousOnWorker = noSlot
   var nextOnWorker = noSlot
@@ -27,8 +27,12 @@ struct TaskRow: BitwiseCopyable, Sendable {
 struct TaskTable: ~Copyable, Sendable {
   var rows: [TaskRow] = []
   private(set) var runs = RunAllocator()
-  /// Tasks that wait to be placed.
+  /// PENDING tasks.
   var pending = SlotSet()
+  /// Those of them that may be assigned by themselves: no back-off to wait for, no attempt that stops.
+  var ready = SlotSet()
+  /// Those of them that never were assigned.
+  var fresh = SlotSet()
   /// Tasks that hold capacity.
   var active = SlotSet()
   /// Tasks that have an error.
@@ -44,6 +48,8 @@ struct TaskTable: ~Copyable, Sendable {
       rows[slot] = TaskRow(generation: rows[slot].generation, job: UInt32(job))
     }
     pending.insert(slots)
+    ready.insert(slots)
+    fresh.insert(slots)
     return slots
   }
 
@@ -73,6 +79,8 @@ struct TaskTable: ~Copyable, Sendable {
     guard missing > 0 else { return }
     rows.append(contentsOf: repeatElement(TaskRow(), count: missing))
     pending.grow(toSlots: rows.count)
+    ready.grow(toSlots: rows.count)
+    fresh.grow(toSlots: rows.count)
     active.grow(toSlots: rows.count)
     failing.grow(toSlots: rows.count)
   }
@@ -90,6 +98,11 @@ struct TaskTable: ~Copyable, Sendable {
   /// The first task of `slots` that is not finished.
   func firstUnfinished(in slots: Range<Int>) -> Int? {
     pending.first(in: slots, orOf: active)
+  }
+
+  /// Is the task's newest attempt over while its process may still run?
+  func isStopping(_ slot: Int) -> Bool {
+    rows[slot].worker != noSlot && !rows[slot].state.isActive
   }
 
   /// Brings the set of tasks with an error up to date with a row.

@@ -19,7 +19,9 @@ public struct Totals: Hashable, Sendable, BitwiseCopyable {
   public internal(set) var workers = 0
   public internal(set) var jobs = JobStateCounts()
   public internal(set) var tasks = TaskStateCounts()
-  /// What active tasks hold.
+  /// Tasks whose newest attempts stop.
+  public internal(set) var stopping = 0
+  /// What active tasks hold, and those that stop.
   public internal(set) var committed = Amounts()
   /// What the registered workers have.
   public internal(set) var capacity = Amounts()

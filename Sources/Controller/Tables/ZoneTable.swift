@@ -15,13 +15,13 @@ struct ZoneTable: ~Copyable, Sendable {
   static var rest: UInt32 { 0 }
 
   private(set) var rows = [Row()]
-  private var slotsByName: [String: UInt32] = ["": rest]
+  private var slotsByName: [ByteText: UInt32] = [ByteText(""): rest]
   private var free: [UInt32] = []
 
   /// Counts one more worker in a zone and returns its slot, which stays the same while any worker is in it.
   mutating func join(_ name: String) -> UInt32 {
     let slot: UInt32
-    if let known = slotsByName[name] {
+    if let known = slotsByName[ByteText(name)] {
       slot = known
     } else {
       if let freed = free.popLast() {
@@ -31,14 +31,14 @@ struct ZoneTable: ~Copyable, Sendable {
         rows.append(Row())
       }
       rows[Int(slot)].name = name
-      slotsByName[name] = slot
+      slotsByName[ByteText(name)] = slot
     }
     rows[Int(slot)].workers += 1
     return slot
   }
 
   func contains(_ name: String) -> Bool {
-    slotsByName[name] != nil
+    slotsByName[ByteText(name)] != nil
   }
 
   mutating func forgetSilence() {
@@ -56,7 +56,7 @@ struct ZoneTable: ~Copyable, Sendable {
   mutating func leave(_ slot: UInt32) {
     rows[Int(slot)].workers -= 1
     guard rows[Int(slot)].workers == 0, slot != Self.rest else { return }
-    slotsByName[rows[Int(slot)].name] = nil
+    slotsByName[ByteText(rows[Int(slot)].name)] = nil
     rows[Int(slot)] = Row()
     free.append(slot)
   }

@@ -25,6 +25,7 @@ extension ControllerState {
 
   private func workerView(_ slot: Int, listsTasks: Bool) -> WorkerView {
     let detail = cluster.details[slot]
+    let drain = drains[cluster.name(slot)]
     return WorkerView(
       handle: cluster.handle(slot),
       name: cluster.name(slot),
@@ -35,7 +36,12 @@ extension ControllerState {
       consecutiveFailures: cluster.liveness[slot].consecutiveFailures,
       committed: cluster.kinds.resources(cluster.committed[slot]),
       runningCount: Int(cluster.rows[slot].runningCount),
-      runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [])
+      stoppingCount: Int(cluster.rows[slot].stoppingCount),
+      isDraining: cluster.isDraining(slot),
+      drainReason: drain?.reason,
+      drainEndsMs: drain?.endsMs,
+      runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [],
+      stoppingTasks: listsTasks ? stoppingTasks(of: slot).map { tasks.handle($0) } : [])
   }
 }
 
@@ -99,15 +105,19 @@ extension ControllerState {
       failures: row.failures,
       preemptions: row.preemptions,
       deliveries: row.deliveries,
+      endReason: row.lastAttempt == noSlot ? nil : attempts[row.lastAttempt].endReason,
+      isStopping: tasks.isStopping(slot),
+      retryMs: row.state == .pending ? backOffMs(slot).flatMap { $0 > nowMs ? $0 : nil } : nil,
       attempts: attemptViews(ofTask: slot, newest: limit),
       attemptCount: Int(row.attemptCount),
-      worker: row.worker == noSlot ? nil : cluster.identity(Int(row.worker)))
+      worker: !row.state.isActive ? nil : cluster.identity(Int(row.worker)))
   }
 
   func attemptViews(ofTask task: Int, newest limit: Int = .max) -> [AttemptView] {
     var views: [AttemptView] = []
     views.reserveCapacity(min(Int(tasks.rows[task].attemptCount), limit))
     var slot = tasks.rows[task].lastAttempt
+    let isStopping = tasks.isStopping(task)
     while slot != noSlot, views.count < limit {
       let row = attempts[slot]
       views.append(
@@ -116,9 +126,11 @@ extension ControllerState {
           state: row.state,
           worker: WorkerIdentity(handle: row.worker, name: cluster.names.text(row.workerName)),
           startedMs: row.startedMs,
-          endedMs: row.state.isTerminal ? row.endedMs : nil,
+          endedMs: row.endedMs,
           exitCode: row.hasExitCode ? row.exitCode : nil,
-          error: errors.optionalText(row.error)))
+          error: errors.optionalText(row.error),
+          endReason: row.endReason,
+          isStopping: isStopping && views.isEmpty))
       slot = row.previous
     }
     views.reverse()

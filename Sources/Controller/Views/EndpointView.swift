@@ -20,15 +20,16 @@ extension ControllerState {
     }
   }
 
-  /// The tasks that wait to be placed, in scheduling order. O(jobs): for tests and people.
+  /// The tasks that may be assigned, in scheduling order. O(jobs): for tests and people.
   public var queue: [TaskHandle] {
     var handles: [TaskHandle] = []
     handles.reserveCapacity(totals.queueLength)
-    let waiting = jobs.rows.indices.filter { jobs.rows[$0].counts[.pending] > 0 }
+    // The scheduler's clock may be ahead: what became ready by that is left out.
+    let waiting = jobs.rows.indices.filter { jobs.rows[$0].schedulable > 0 }
     for key in waiting.map({ QueueKey(job: $0, jobs.rows[$0]) }).sorted() {
       var slots = jobs.rows[Int(key.job)].taskSlots
-      while let task = tasks.pending.first(in: slots) {
-        handles.append(tasks.handle(task))
+      while let task = tasks.ready.first(in: slots) {
+        if readyMs <= nowMs || isSchedulable(task, atMs: nowMs) { handles.append(tasks.handle(task)) }
         slots = (task + 1)..<slots.upperBound
       }
     }

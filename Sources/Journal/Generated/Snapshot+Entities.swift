@@ -35,6 +35,8 @@ extension ByteSink {
     put(value.preemptions)
     put(value.deliveries)
     put(value.attemptCount)
+    put(value.stopping)
+    put(value.schedulableMs)
   }
 
   mutating func put(_ value: SavedAttempt) {
@@ -43,9 +45,18 @@ extension ByteSink {
     put(value.worker.rawValue)
     put(textNumber: value.workerName)
     put(value.startedMs)
+    put(value.runningMs)
     put(value.endedMs)
     put(value.exitCode)
+    put(value.endReason?.rawValue ?? 0)
     put(textNumber: value.error)
+  }
+
+  mutating func put(_ value: SavedDrain) {
+    put(plain: value.worker)
+    put(plain: value.reason)
+    put(value.startedMs)
+    put(value.graceMs)
   }
 
   mutating func put(_ value: SavedTaskRun) {
@@ -126,7 +137,9 @@ extension ByteSource {
     let preemptions: Int32 = try signed()
     let deliveries: Int32 = try signed()
     let attemptCount: UInt32 = try unsigned()
-    return SavedTask(state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, attemptCount: attemptCount)
+    let stopping: Bool = try flag()
+    let schedulableMs: Int64? = try optionalSigned()
+    return SavedTask(state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, attemptCount: attemptCount, stopping: stopping, schedulableMs: schedulableMs)
   }
 
   mutating func savedAttempt(_ counts: TextCounts) throws(Fault) -> SavedAttempt {
@@ -135,10 +148,20 @@ extension ByteSource {
     let worker: WorkerHandle = WorkerHandle(rawValue: try unsigned())
     let workerName: UInt32 = try textNumber(below: counts.names, isNeeded: true)
     let startedMs: Int64 = try signed()
+    let runningMs: Int64? = try optionalSigned()
     let endedMs: Int64? = try optionalSigned()
     let exitCode: Int32? = try optionalSigned()
+    let endReason: EndReason? = try optionalCode("endReason")
     let error: UInt32 = try textNumber(below: counts.errors, isNeeded: false)
-    return SavedAttempt(number: number, state: state, worker: worker, workerName: workerName, startedMs: startedMs, endedMs: endedMs, exitCode: exitCode, error: error)
+    return SavedAttempt(number: number, state: state, worker: worker, workerName: workerName, startedMs: startedMs, runningMs: runningMs, endedMs: endedMs, exitCode: exitCode, endReason: endReason, error: error)
+  }
+
+  mutating func savedDrain(_ counts: TextCounts) throws(Fault) -> SavedDrain {
+    let worker: String = try plainText()
+    let reason: String? = try optionalPlainText()
+    let startedMs: Int64 = try signed()
+    let graceMs: Int64? = try optionalSigned()
+    return SavedDrain(worker: worker, reason: reason, startedMs: startedMs, graceMs: graceMs)
   }
 
   mutating func savedTaskRun(_ counts: TextCounts) throws(Fault) -> SavedTaskRun {

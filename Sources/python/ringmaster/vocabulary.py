@@ -222,6 +222,11 @@ class Obstacle(IntEnum):
     BRAKE = 4  # there is room only on silent workers of a zone whose brake is engaged
     NOT_CONSIDERED = 5  # the scheduler has not come to it yet
     POLICY = 6  # the scheduling policy leaves it waiting
+    BACK_OFF = 7  # it failed and waits before it is tried again
+    STOPPING = 8  # the process of its newest attempt may still run
+    REQUIREMENT = 9  # no worker has the attributes that its job asks for
+    DRAINING = 10  # there is room only on draining workers
+    RESERVED = 11  # there is room only on workers that are kept for another job
 
 
 class Subscribe(IntEnum):
@@ -934,25 +939,26 @@ DEAD_LETTER_ROW_OFFSETS = {
 
 # The first row of an explanation: what it is about, how far back it goes, and what a task may still
 # spend and waits for. The row of the entity as it is, its newest attempts and the steps follow.
-EXPLANATION_ROW_FORMAT = "<qQqIIiiiiiiBBBB4s"
-EXPLANATION_ROW_SIZE = 64
+EXPLANATION_ROW_FORMAT = "<qQqqIIiiiiiiBBBB4s"
+EXPLANATION_ROW_SIZE = 72
 EXPLANATION_ROW_OFFSETS = {
     "now_ms": 0,  # the controller's clock when the explanation was made
     "first_transaction": 8,  # the oldest transaction in the log
     "scheduling_deadline_ms": 16,  # of a task; -1 = it may wait for ever
-    "attempts": 24,  # of a task, those too old to be sent included
-    "obstacle_count": 28,  # workers considered, or members without room
-    "failures_used": 32,  # of the budget of failures
-    "failures_limit": 36,  # -1: no task
-    "preemptions_used": 40,  # of the budget of preemptions
-    "preemptions_limit": 44,  # -1: no task
-    "deliveries_used": 48,  # of the budget of deliveries
-    "deliveries_limit": 52,  # -1: no task
-    "present": 56,  # when not, the entity is gone and only the transaction log has it
-    "reach": 57,  # how far back it goes
-    "has_first_transaction": 58,  # 0 = no first_transaction
-    "obstacle": 59,  # RM_OBSTACLE_*
-    "reserved": 60,  # 0
+    "obstacle_ms": 24,  # when it may be assigned again
+    "attempts": 32,  # of a task, those too old to be sent included
+    "obstacle_count": 36,  # workers considered, members without room, or failures
+    "failures_used": 40,  # of the budget of failures
+    "failures_limit": 44,  # -1: no task
+    "preemptions_used": 48,  # of the budget of preemptions
+    "preemptions_limit": 52,  # -1: no task
+    "deliveries_used": 56,  # of the budget of deliveries
+    "deliveries_limit": 60,  # -1: no task
+    "present": 64,  # when not, the entity is gone and only the transaction log has it
+    "reach": 65,  # how far back it goes
+    "has_first_transaction": 66,  # 0 = no first_transaction
+    "obstacle": 67,  # RM_OBSTACLE_*
+    "reserved": 68,  # 0
 }
 
 # One try of a task on one worker; a row of an explanation only.

@@ -1,0 +1,90 @@
+import EventModel
+
+/// The workers that a job could use that has waited for long: nothing behind it in the queue goes there.
+struct Reservation: Sendable {
+  /// What it was made of.
+  var shape: AskShape?
+  var tasks = 0
+  var fleetVersion: UInt64 = 0
+  /// Would its tasks fit if these were empty?
+  var isOfUse = false
+  var workers = WorkerSet()
+}
+
+/// Reservations, the scheduler's own notes: no part of the state.
+extension ControllerState {
+  /// Who is registered, or gets tasks, has changed.
+  mutating func noteOtherWorkers() {
+    placementPass.fleetVersion &+= 1
+    if placementPass.reserver != nil { noteUncountedGain() }
+  }
+
+  /// The first job of the queue that does not fit, has waited for too long and could use some workers if they were empty.
+  ///
+  /// - Parameter key: only jobs before it.
+  mutating func findReserver(before key: QueueKey?, atMs timeMs: Int64) -> QueueKey? {
+    let sinceMs = timeMs - configuration.reservationAfterMs
+    var found: QueueKey?
+    for shape in waiting.withoutRoom where waiting.shapes[shape].earliestMs < sinceMs {
+      var earliestMs = Int64.max
+      var next = waiting.firstJob(of: UInt32(shape))
+      while let job = next {
+        if let found, !(job < found) { break }
+        if let key, !(job < key) { break }
+        let jobMs = schedulableSinceMs(ofJob: Int(job.job))
+        if jobMs < sinceMs {
+          if isReservationOfUse(forJob: Int(job.job)) { found = job }
+          break
+        }
+        earliestMs = min(earliestMs, jobMs)
+        next = waiting.nextJob(after: job, of: UInt32(shape))
+      }
+      if next == nil { waiting.setEarliest(earliestMs, of: shape) }
+    }
+    return found
+  }
+
+  /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.
+  func schedulableSinceMs(ofJob job: Int) -> Int64 {
+    let row = jobs.rows[job]
+    var slots = row.taskSlots
+    if !row.isCoscheduled, tasks.fresh.first(in: slots) != nil { return row.submittedMs }
+    var sinceMs = row.isCoscheduled ? Int64.min : .max
+    while let task = tasks.ready.first(in: slots) {
+      let taskMs = readySinceMs(task)
+      sinceMs = row.isCoscheduled ? max(sinceMs, taskMs) : min(sinceMs, taskMs)
+      slots = (task + 1)..<slots.upperBound
+    }
+    return sinceMs
+  }
+
+  /// Would the job's tasks fit if all workers that it could use were empty? Keeps these workers.
+  private mutating func isReservationOfUse(forJob job: Int) -> Bool {
+    let row = jobs.rows[job]
+    let shape = AskShape(row)
+    let needed = row.isCoscheduled ? row.counts[.pending] + row.counts.active : 1
+    let known = placementPass.reservation
+    if known.shape == shape, known.tasks == needed, known.fleetVersion == placementPass.fleetVersion {
+      return known.isOfUse
+    }
+    var made = Reservation(shape: shape, tasks: needed, fleetVersion: placementPass.fleetVersion)
+    var room = 0
+    for slot in cluster.rows.indices where cluster.isOccupied(slot) && !cluster.isDraining(slot) {
+      guard cluster.rules.isMet(row.rule, by: slot), row.ask.fits(in: cluster.totals[slot]) else { continue }
+      made.workers[slot] = true
+      if room < needed { room += row.ask.count(in: cluster.totals[slot], upTo: needed) }
+    }
+    made.isOfUse = room >= needed
+    placementPass.reservation = made
+    return made.isOfUse
+  }
+
+  /// Keeps the workers that a job could use from what is behind it, until the end of the call.
+  mutating func reserve(for reserver: QueueKey) {
+    guard isReservationOfUse(forJob: Int(reserver.job)) else { return }
+    cluster.reserved = placementPass.reservation.workers
+    placementPass.reserver = jobs.handle(Int(reserver.job))
+    cluster.isReservationOn = true
+    cluster.cursor.slot = 0
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import EventModel
+import Platform
+import Presentation
+
+/// What a job says for its workers: the program and how it is stopped.
+struct ProgramOptions: ParsableArguments {
+  @Argument(
+    parsing: .postTerminator, help: ArgumentHelp("Behind --: the program and its arguments.", valueName: "command"))
+  var command: [String] = []
+
+  @Option(help: ArgumentHelp("A script to run instead of a command.", valueName: "file"), completion: .file())
+  var script: String?
+
+  @Option(help: ArgumentHelp("A variable of its environment. As often as there are any.", valueName: "name=value"))
+  var env: [AttributeArgument] = []
+
+  @Option(help: ArgumentHelp("Where it runs.", valueName: "folder"))
+  var workingDirectory: String?
+
+  @Option(help: ArgumentHelp("As whom it runs.", valueName: "name"))
+  var user: String?
+
+  @Option(help: ArgumentHelp("From its stop signal to its kill.", valueName: "duration"))
+  var stopTimeout: DurationArgument?
+
+  @Option(help: ArgumentHelp("The signal that asks it to end: SIGTERM, SIGINT.", valueName: "signal"))
+  var stopSignal: String?
+
+  @Option(help: ArgumentHelp("What its worker does with it while it is cut off: stop or continue.", valueName: "what"))
+  var whenCutOff: WhenCutOff?
+
+  /// - Throws: `CommandFailure` when the script cannot be read, or it is more than may be.
+  func specification() throws -> Specification {
+    var fields = Specification.Fields()
+    fields.command = command
+    if let script {
+      let bytes = try TextFile.contents(script, maximumBytes: Limits.specificationBytes)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw CommandFailure("--script: expected UTF-8, and \(script) is none")
+      }
+      fields.script = text
+    }
+    fields.environment = env.map { Specification.Variable(name: $0.key, value: $0.value) }
+    fields.workingDirectory = workingDirectory
+    fields.user = user
+    fields.stopTimeoutMs = stopTimeout?.milliseconds
+    fields.stopSignal = stopSignal
+    fields.whenCutOff = whenCutOff
+    let specification = Specification(fields)
+    if let fault = specification.fault {
+      throw CommandFailure("\(fault.field): expected \(fault.expected), got \(fault.actual)")
+    }
+    return specification
+  }
+}
+
+/// `key=value`, as people type it.
+struct AttributeArgument: ExpressibleByArgument {
+  let key: String
+  let value: String
+
+  init?(argument: String) {
+    guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
+    key = String(argument[..<sign])
+    value = String(argument[argument.index(after: sign)...])
+  }
+}
+
+extension IfExists: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+
+  public init?(argument: String) { self.init(name: argument) }
+}
+
+extension WhenCutOff: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+
+  public init?(argument: String) { self.init(name: argument) }
+}

@@ -1,0 +1,135 @@
+import Controller
+import EventModel
+import Testing
+
+/// What the clock brings beside lost workers and scheduling deadlines.
+@Suite struct DueTests {
+  private static var configuration: ControllerConfiguration {
+    var configuration = ControllerConfiguration()
+    configuration.assignmentTimeoutMs = 5000
+    return configuration
+  }
+
+  /// w1 runs `run/task-0` for 5000 ms at the most, `late/task-0` and `late/task-1` are on their way to it.
+  private static func state() -> TestController {
+    let state = TestController(configuration: configuration)
+    state.register("w1", zone: "a", atMs: 1000)
+    state.submit("run", atMs: 1000) { $0.runTimeoutMs = 5000 }
+    state.submit("late", replicas: 2, atMs: 1000)
+    state.run("run/task-0", on: "w1")
+    _ = state.handle(.taskAssigned("late/task-1", worker: "w1", timestampMs: 1000))
+    _ = state.handle(.taskAssigned("late/task-0", worker: "w1", timestampMs: 1000))
+    return state
+  }
+
+  @Test func aTickGoesByTheTable() {
+    let state = Self.state()
+    state.register("silent", atMs: 1000)
+    state.register("drained", atMs: 1000)
+    state.submit("waits", atMs: 1000) { $0.schedulingTimeoutMs = 60_000 }
+    _ = state.handle(.workerDrain("drained", graceMs: 60_000, timestampMs: 1000))
+    _ = state.handle(.workerHeartbeat("w1", timestampMs: 61_000))
+    _ = state.handle(.workerHeartbeat("drained", timestampMs: 61_000))
+    let kinds = state.tick(nowMs: 61_001).map { "\($0.event.kind.name) \($0.subject.map { "\($0)" } ?? "")" }
+    #expect(
+      kinds == [
+        "WORKER_FAILED silent", "WORKER_DRAIN_PASSED drained", "TASK_TIMED_OUT run/task-0",
+        "ASSIGNMENT_TIMED_OUT late/task-0", "ASSIGNMENT_TIMED_OUT late/task-1",
+        "SCHEDULING_DEADLINE_PASSED waits/task-0",
+      ])
+    #expect(state.checkInvariants().isEmpty)
+  }
+
+  @Test func aStallShiftsDeliveriesAndGracesButNotTheProgramsTime() {
+    let state = Self.state()
+    _ = state.handle(.workerDrain("w1", graceMs: 4500, timestampMs: 1000))
+    _ = state.handle(.controllerStalled(stalledMs: 4000, timestampMs: 5000))
+    #expect(state.tick(nowMs: 6001).map(\.event.kind) == [.taskTimedOut])
+    #expect(state.tick(nowMs: 9499).isEmpty)
+    #expect(state.tick(nowMs: 9500).map(\.event.kind) == [.workerDrainPassed])
+    #expect(state.tick(nowMs: 100_000).allSatisfy { $0.event.kind == .workerFailed })
+  }
+
+  @Test func aBrakeHoldsDeliveriesBackAndItsReleaseStartsThemAfresh() {
+    let state = Self.state()
+    let census = ZoneCensus(zone: "", silentWorkers: 1, workers: 1)
+    _ = state.handle(.brakeEngaged(census, timestampMs: 2000))
+    #expect(state.tick(nowMs: 20_000).map(\.event.kind) == [.taskTimedOut])
+    _ = state.handle(.brakeReleased(census, timestampMs: 21_000))
+    #expect(state.tick(nowMs: 26_000).isEmpty)
+    #expect(state.tick(nowMs: 26_001).count == 2)
+  }
+
+  @Test func aRestartStartsDeliveriesAfreshAndLeavesTheProgramsTime() {
+    let state = Self.state()
+    let restored = TestController(restoring: state.save(), configuration: Self.configuration, atMs: 4000)
+    #expect(restored.stateHash == state.stateHash)
+    #expect(restored.tick(nowMs: 9000).map(\.event.kind) == [.taskTimedOut])
+    #expect(restored.tick(nowMs: 9001).count == 2)
+  }
+
+  @Test func neitherIsMadeOfAnAttemptThatHasGoneOn() {
+    let state = Self.state()
+    state.report("late/task-0", .building)
+    #expect(state.handle(.taskTimedOut("run/task-0", attempt: 0, timestampMs: 6000)).outcome == .ignored)
+    #expect(state.handle(.assignmentTimedOut("late/task-0", attempt: 0, timestampMs: 90_000)).outcome == .ignored)
+    #expect(!state.stillHolds(.assignmentTimedOut("late/task-0", attempt: 0, timestampMs: 90_000)))
+    #expect(state.stillHolds(.assignmentTimedOut("late/task-1", attempt: 0, timestampMs: 90_000)))
+    let stale = state.handle(.taskTimedOut("run/task-0", attempt: 4, timestampMs: 90_000))
+    #expect(stale.lines == ["stale_attempt_ignored run/task-0"] && stale.outcome == .ignored)
+  }
+
+  @Test func aBackOffEndsByTheSchedulersClockToo() {
+    let state = TestController()
+    state.register("w", atMs: 1000)
+    state.submit("j", atMs: 1000) {
+      $0.maxRetriesFailure = 9
+      $0.retryDelayMs = 500
+    }
+    state.run("j/task-0", on: "w")
+    state.report("j/task-0", .failed)
+    #expect(state.taskView("j/task-0")?.retryMs == 1500 && state.queueNames.isEmpty)
+    #expect(!state.hasSchedulableWork(atMs: 1499) && state.hasSchedulableWork(atMs: 1500))
+    #expect(state.place(atMs: 1499).isEmpty)
+    #expect(state.place(atMs: 1500) == ["j/task-0 w"])
+    state.report("j/task-0", .failed)
+    let restored = TestController(restoring: state.save(), configuration: .init(), atMs: state.nowMs)
+    #expect(restored.taskView("j/task-0")?.retryMs == 2500 && restored.checkInvariants().isEmpty)
+    #expect(
+      restored.handle(.taskAssigned("j/task-0", worker: "w", timestampMs: 2499)).outcome.reason == .taskNotSchedulable)
+    #expect(restored.nowMs == 1500 && restored.queueNames.isEmpty, "a rejected event moves no clock")
+    #expect(
+      restored.handle(.taskAssigned("j/task-0", worker: "ghost", timestampMs: 2600)).outcome.reason == .unknownWorker)
+    #expect(restored.queueNames.isEmpty)
+    #expect(restored.handle(.taskAssigned("j/task-0", worker: "w", timestampMs: 2500)).outcome == .applied)
+  }
+
+  @Test func aGangWaitsForTheBackOffOfOneMember() {
+    let state = TestController()
+    state.register("w", atMs: 1000)
+    state.submit("g", replicas: 2, atMs: 1000) {
+      ($0.coscheduled, $0.maxRetriesFailure, $0.retryDelayMs) = (true, 1, 700)
+    }
+    state.run("g/task-0", on: "w")
+    state.run("g/task-1", on: "w")
+    state.report("g/task-1", .failed)
+    #expect(state.queueNames.isEmpty)
+    #expect(
+      state.handle(.taskAssigned("g/task-0", worker: "w", timestampMs: 1600)).outcome == .rejected(.taskNotSchedulable))
+    #expect(state.tick(nowMs: 1700).isEmpty && state.queueNames == ["g/task-0", "g/task-1"])
+  }
+
+  @Test func delaysThatWouldOverflowEndAtTheirMaximum() {
+    let state = TestController()
+    state.register("w", atMs: 0)
+    state.submit("j", atMs: 0) {
+      ($0.maxRetriesFailure, $0.retryDelayMs, $0.retryDelayMaxMs) = (200, 1 << 40, 5)
+    }
+    for _ in 0..<150 {
+      _ = state.tick(nowMs: state.nowMs + 5)
+      state.run("j/task-0", on: "w")
+      state.report("j/task-0", .failed)
+      #expect(state.taskView("j/task-0")?.retryMs == state.nowMs + 5)
+    }
+  }
+}
