@@ -19,6 +19,8 @@ public struct StepGenerator: Sendable {
   var random: SeededGenerator
   var nowMs = StepGenerator.startMs
   var submissions = 0
+  /// Places all that it can at once, and not as much as it may in a call, of which only a part may be committed.
+  private let placesAll: Bool
   private var policy: any SchedulingPolicy = FirstFit()
   private var pass: ProposedPass?
   /// Decided and not handed out yet, the next one last.
@@ -32,6 +34,7 @@ public struct StepGenerator: Sendable {
     self.profile = profile
     totalWeight = profile.weights.reduce(0) { $0 + $1.weight }
     random = SeededGenerator(seed: seed)
+    placesAll = random.chance(50)
   }
 
   /// The next step. The state is only asked, but asking its scheduler moves that on.
@@ -70,7 +73,7 @@ public struct StepGenerator: Sendable {
       return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
     case .cancellation: return .event(cancellation(state))
     case .placement:
-      if random.chance(50) { return .place }
+      if placesAll { return .place }
       let limit = 1 + random.below(4)
       let placements = state.proposePlacements(using: &policy, limit: limit)
       pass = ProposedPass(proposals: placements, limit: limit)
@@ -131,7 +134,7 @@ public struct StepGenerator: Sendable {
   mutating func requiredTime() -> Int64 {
     switch random.below(40) {
     case 0: nowMs - min(Int64(random.below(20_000)), nowMs)
-    case 1: nowMs - Int64(random.below(1000))
+    case 1: nowMs - min(Int64(random.below(1000)), nowMs)
     case 2: nowMs + Int64(random.below(2000))
     default: nowMs
     }

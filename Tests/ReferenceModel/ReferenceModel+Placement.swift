@@ -66,11 +66,11 @@ extension ReferenceModel {
     }
   }
 
-  /// The preemption of one member; the others follow it.
+  /// The preemption of one member, one that has not started if there is one; the others follow it.
   private func release(of name: String) -> Event? {
-    guard let job = job(named: name), let member = tasks(of: job).first(where: { task($0).state.isActive }) else {
-      return nil
-    }
+    guard let job = job(named: name) else { return nil }
+    let active = tasks(of: job).filter { task($0).state.isActive }
+    guard let member = active.first(where: { task($0).state == .assigned }) ?? active.first else { return nil }
     let waiting = jobs[job].tasks.count { $0.state == .pending }
     let reason = ModelText.halfPlaced(name, waiting: waiting, of: jobs[job].tasks.count)
     return .taskPreempted(.name(self.name(member)), reason: reason)

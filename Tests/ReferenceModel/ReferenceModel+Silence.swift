@@ -144,11 +144,10 @@ extension ReferenceModel {
   }
 
   /// What was assigned to its workers may be delivered from then on.
-  mutating func releaseBrake(_ zone: String) -> Outcome {
+  mutating func releaseBrake(_ zone: String, _ eventMs: Int64) -> Outcome {
     guard brakes[ByteText(zone)] != nil else { return .ignored }
     let braked = Set(workers.values.filter { judgedZone(of: $0).isSame(as: zone) }.map(\.serial))
-    let releasedMs = nowMs
-    changeAttempts { if braked.contains($0.workerSerial) { $0.deliveryFromMs = releasedMs } }
+    changeAttempts { if braked.contains($0.workerSerial) { $0.deliveryFromMs = max($0.deliveryFromMs, eventMs) } }
     brakes[ByteText(zone)] = nil
     return .applied
   }

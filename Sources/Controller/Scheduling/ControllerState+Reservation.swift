@@ -32,7 +32,7 @@ extension ControllerState {
         if let found, !(job < found) { break }
         if let key, !(job < key) { break }
         let jobMs = schedulableSinceMs(ofJob: Int(job.job))
-        if jobMs < sinceMs {
+        if jobMs < sinceMs, schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true) < sinceMs {
           if isReservationOfUse(forJob: Int(job.job)) { found = job }
           break
         }
@@ -44,10 +44,40 @@ extension ControllerState {
     return found
   }
 
+  /// Notes when a job before the one that keeps workers may have waited for long.
+  mutating func noteNextReserver(before reserver: JobHandle, atMs timeMs: Int64) {
+    let key = QueueKey(job: Int(reserver.index), jobs.rows[Int(reserver.index)])
+    let sinceMs = timeMs - configuration.reservationAfterMs
+    var nextMs = Int64.max
+    for shape in waiting.withoutRoom {
+      // The shape's own is early enough a time to look again.
+      guard waiting.shapes[shape].earliestMs < sinceMs else {
+        nextMs = min(nextMs, waiting.shapes[shape].earliestMs)
+        continue
+      }
+      var next = waiting.firstJob(of: UInt32(shape))
+      while let job = next, job < key {
+        let jobMs = schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true)
+        if jobMs >= sinceMs { nextMs = min(nextMs, jobMs) }
+        next = waiting.nextJob(after: job, of: UInt32(shape))
+      }
+    }
+    if nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
+  }
+
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.
-  func schedulableSinceMs(ofJob job: Int) -> Int64 {
+  ///
+  /// - Parameter besidesProposed: only those that this call has not proposed; `Int64.max` when it has proposed all.
+  func schedulableSinceMs(ofJob job: Int, besidesProposed: Bool = false) -> Int64 {
     let row = jobs.rows[job]
     var slots = row.taskSlots
+    if besidesProposed {
+      if placementPass.proposedGangs.contains(where: { $0.job == jobs.handle(job) }) { return .max }
+      // They are proposed in their order.
+      if let last = placementPass.proposedTasks.last(where: { slots.contains(Int($0.task.index)) }) {
+        slots = (Int(last.task.index) + 1)..<slots.upperBound
+      }
+    }
     if !row.isCoscheduled, tasks.fresh.first(in: slots) != nil { return row.submittedMs }
     var sinceMs = row.isCoscheduled ? Int64.min : .max
     while let task = tasks.ready.first(in: slots) {
