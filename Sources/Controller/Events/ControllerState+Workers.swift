@@ -68,7 +68,11 @@ extension ControllerState {
     cluster.updateCapacity(slot)
     gained.formMaximum(Amounts())
     // It may meet the constraints of others than before.
-    if isChanged, cluster.rules.isInUse { noteUncountedGain() } else if gained != Amounts() { noteGain(of: gained, on: slot) }
+    if isChanged, cluster.rules.isInUse {
+      noteUncountedGain()
+    } else if gained != Amounts() {
+      noteGain(of: gained, on: slot)
+    }
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerHeartbeat, subject, cause: .event)
