@@ -46,13 +46,13 @@ extension ControllerState {
 
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.
   func schedulableSinceMs(ofJob job: Int) -> Int64 {
-    let row = jobs.rows[job]
-    var slots = row.taskSlots
-    if !row.isCoscheduled, tasks.fresh.first(in: slots) != nil { return row.submittedMs }
-    var sinceMs = row.isCoscheduled ? Int64.min : .max
+    var slots = jobs.rows[job].taskSlots
+    let isGang = jobs.rows[job].isCoscheduled
+    if !isGang, tasks.fresh.first(in: slots) != nil { return jobs.rows[job].submittedMs }
+    var sinceMs = isGang ? Int64.min : .max
     while let task = tasks.ready.first(in: slots) {
       let taskMs = readySinceMs(task)
-      sinceMs = row.isCoscheduled ? max(sinceMs, taskMs) : min(sinceMs, taskMs)
+      sinceMs = isGang ? max(sinceMs, taskMs) : min(sinceMs, taskMs)
       slots = (task + 1)..<slots.upperBound
     }
     return sinceMs
