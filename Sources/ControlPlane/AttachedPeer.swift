@@ -1,3 +1,4 @@
+import CRingmaster
 import EventRing
 import Journal
 import Platform
@@ -5,10 +6,13 @@ import Platform
 /// A peer as it goes from the control thread, which made its rings, to the dispatch thread, which drives them.
 package final class AttachedPeer: Sendable {
   package let facts: JournaledPeer
+  /// The name of its user, if it may submit jobs: these say it.
+  package let userName: String
   package let submission: SharedRing
 
   package init(_ facts: JournaledPeer, submission: consuming SharedRing) {
     self.facts = facts
+    userName = facts.role == RM_ROLE_CONTROL ? Machine.userName(facts.uid) : ""
     self.submission = submission
   }
 }

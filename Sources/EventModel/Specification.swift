@@ -52,6 +52,9 @@ public struct Specification: Hashable, Sendable {
 
   public var isEmpty: Bool { storage == nil }
 
+  /// Does it say what runs?
+  public var hasProgram: Bool { !fields.command.isEmpty || fields.script != nil }
+
   public subscript<Value>(dynamicMember path: WritableKeyPath<Fields, Value>) -> Value {
     get { fields[keyPath: path] }
     set {

@@ -102,7 +102,17 @@ public struct NDJSONIngest: ~Copyable {
 
   private mutating func readAll(_ input: borrowing InputSource) throws {
     let decoder = EventJSONDecoder(timestamps: .optional)
-    var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in try decoder.event(from: bytes) }
+    let mayHaveCommands = !input.isNamedPipe
+    var reader = NDJSONReader<Event> { bytes throws(EventJSONError) in
+      let event = try decoder.event(from: bytes)
+      if !mayHaveCommands, case .jobSubmitted(_, let request) = event.body, request.specification.hasProgram {
+        throw EventJSONError(
+          .notExternal, field: "request.command",
+          expected: "no command and no script of what comes through a pipe, whose writer is not known",
+          came: "a job that has one")
+      }
+      return event
+    }
     do {
       try readLines(input, &reader)
     } catch let error as ClientError {

@@ -23,6 +23,18 @@ public struct InputSource: ~Copyable {
     return InputSource(descriptor: raw, file: FileDescriptor(owning: raw))
   }
 
+  /// Is it a pipe with a name, which others than the caller write to?
+  public var isNamedPipe: Bool {
+    var info = stat()
+    guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFIFO else { return false }
+    var target = [UInt8](repeating: 0, count: 16)
+    let count = target.withUnsafeMutableBytes {
+      readlink("/proc/self/fd/\(descriptor)", $0.bindMemory(to: CChar.self).baseAddress!, $0.count)
+    }
+    // One without is "pipe:[NUMBER]".
+    return count > 0 && target[0] == UInt8(ascii: "/")
+  }
+
   /// What one call of the system brings: waits for it unless the descriptor is ready or non-blocking.
   ///
   /// - Returns: the bytes, none at the end of the stream; nil when there are none for now.

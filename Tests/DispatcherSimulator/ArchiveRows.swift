@@ -33,6 +33,9 @@ struct ArchiveRows {
   private var newest: [Key: UInt64] = [:]
 
   /// - Parameter epochIndex: the place of the epoch before the first record in the order of history.
+  /// The controller's clock.
+  private var clockMs: Int64 = 0
+
   init(epochIndex: UInt64) {
     self.epochIndex = epochIndex
     for table in Table.allCases { rows[table] = [:] }
@@ -93,9 +96,11 @@ struct ArchiveRows {
     let id = id(transaction.number)
     let event = transaction.event
     if let subject = transaction.subject { link(subject, id) }
+    // A rejected event does not move the clock.
+    if transaction.outcome.reason == nil { clockMs = transaction.timestampMs }
     if case .clockCorrected = event.body, transaction.outcome == .applied { limitTimes(toMs: transaction.timestampMs) }
     rows[.transactions]?[Key(first: id)] =
-      [.number(record), .integer(transaction.timestampMs)] + Self.row(event.id) + [
+      [.number(record), .integer(clockMs)] + Self.row(event.id) + [
         .text(event.kind.name), .text(event.json.text), .text(transaction.outcome.name),
         .text(transaction.outcome.reason?.name), .text(transaction.missing?.resource.name),
         transaction.missing.map { .integer($0.needed) } ?? .null,

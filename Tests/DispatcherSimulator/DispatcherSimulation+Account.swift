@@ -72,7 +72,7 @@ extension DispatcherSimulation {
     guard let peer = peers[id.peer] else {
       return fail("ghost", "transaction \(number) is of event \(id), whose peer belongs to no ring of this journal")
     }
-    if !peer.isHostile, peer[id.position]?.hash != event.body.hashValue, !isExpected(event, of: peer) {
+    if !peer.isHostile, peer[id.position]?.hash != event.body.unsigned.hashValue, !isExpected(event, of: peer) {
       fail(
         "ghost",
         "transaction \(number) is of event \(id), \(event.body), where its peer said "

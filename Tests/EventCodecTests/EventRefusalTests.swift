@@ -203,7 +203,8 @@ import Testing
   @Test func numbersOutsideTheirLimits() throws {
     let good = rm_job_numbers(
       milli_cpu: 1000, memory_bytes: 0, scheduling_timeout_ms: 0, run_timeout_ms: 0, retry_delay_ms: 0,
-      retry_delay_max_ms: 0, replicas: 1, max_retries_failure: 0, max_retries_preemption: 0, max_task_failures: 0,
+      retry_delay_max_ms: 0, submitter_uid: -1, replicas: 1, max_retries_failure: 0, max_retries_preemption: 0,
+      max_task_failures: 0,
       priority: 0, if_exists: 0)
     func submit(_ change: (inout rm_job_numbers) -> Void) throws -> CodecError? {
       var numbers = good

@@ -6,7 +6,7 @@ import SQLite
 
 extension JobRequest {
   /// The columns of the table of jobs that hold it.
-  package static let columns = "replicas, max_retries_failure, max_retries_preemption, max_task_failures, coscheduled, milli_cpu, memory_bytes, devices, priority, constraints, scheduling_timeout_ms, run_timeout_ms, retry_delay_ms, retry_delay_max_ms, if_exists, owner, reason, specification"
+  package static let columns = "replicas, max_retries_failure, max_retries_preemption, max_task_failures, coscheduled, milli_cpu, memory_bytes, devices, priority, constraints, scheduling_timeout_ms, run_timeout_ms, retry_delay_ms, retry_delay_max_ms, if_exists, owner, submitter, submitter_uid, reason, specification"
 
   static let columnDeclarations = """
     replicas INTEGER NOT NULL,          -- number of its tasks, 1 to 10000; with another number the job fails at once
@@ -25,6 +25,8 @@ extension JobRequest {
       retry_delay_max_ms INTEGER NOT NULL, -- the longest that it waits
       if_exists TEXT NOT NULL,            -- when there is a job of this name: reject, replace_finished or keep
       owner TEXT,                         -- who answers for it
+      submitter TEXT,                     -- the user who submitted it: the dispatcher says it, whatever the record says
+      submitter_uid INTEGER NOT NULL,     -- the user's number, which the dispatcher says too; -1 = not known
       reason TEXT,                        -- why it was submitted
       specification TEXT NOT NULL,        -- the program and its arguments
     """
@@ -52,6 +54,8 @@ extension JobRequest {
       .integer(Int64(retryDelayMaxMs)),
       .text(ifExists.name),
       owner.map { .text($0) } ?? .null,
+      submitter.map { .text($0) } ?? .null,
+      .integer(Int64(submitterUid)),
       reason.map { .text($0) } ?? .null,
       .text(specification.json.text),
     ]

@@ -67,6 +67,9 @@
 //   request.if_exists: RM_TAG_JOB_NUMBERS.if_exists: when there is a job of this name: reject, replace_finished or keep
 //   request.parent: object or RM_TAG_PARENT_NAME: the job it belongs to: its end ends this one too, unless it succeeded
 //   request.owner: RM_TAG_OWNER: who answers for it
+//   request.submitter: RM_TAG_SUBMITTER: the user who submitted it: the dispatcher says it, whatever the record says
+//   request.submitter_uid: RM_TAG_JOB_NUMBERS.submitter_uid: the user's number, which the dispatcher says too; -1 = not
+//     known
 //   request.reason: RM_TAG_REASON: why it was submitted
 //   request.command: RM_TAG_SPECIFICATION: the program and its arguments
 //   request.script: RM_TAG_SPECIFICATION: a script instead of a command

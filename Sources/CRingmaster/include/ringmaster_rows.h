@@ -49,7 +49,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 64, "its size is fixed");
 //   handle: subject: its handle
 //   name: RM_TAG_SUBJECT_NAME: its name
 //   error: RM_TAG_ERROR: the reason it was cancelled for, or the error of its first task that has one
-//   request: RM_TAG_DEVICE, RM_TAG_CONSTRAINT, RM_TAG_OWNER, RM_TAG_REASON, RM_TAG_SPECIFICATION: what was asked for
+//   request: RM_TAG_DEVICE, RM_TAG_CONSTRAINT, RM_TAG_OWNER, RM_TAG_SUBMITTER, RM_TAG_REASON, RM_TAG_SPECIFICATION:
+//     what was asked for
 //   parent: RM_TAG_PARENT_NAME: the job it belongs to, also after that was pruned
 struct rm_job_row {
   int64_t submitted_ms;  // when it was submitted
@@ -64,7 +65,7 @@ struct rm_job_row {
   uint8_t request_flags;  // RM_FLAG_* of it
   uint8_t reserved[1];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 152, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 160, "its size is fixed");
 
 // A task and how far it is.
 //   handle: subject: its handle

@@ -97,6 +97,7 @@ struct rm_job_numbers {
   int64_t run_timeout_ms;  // how long an attempt may run; 0 = as long as it likes
   int64_t retry_delay_ms;  // how long a task waits behind its first failure
   int64_t retry_delay_max_ms;  // how long it waits at the most
+  int64_t submitter_uid;  // of the user who submitted it, as the dispatcher says; -1 = not known
   int32_t replicas;  // its tasks
   int32_t max_retries_failure;  // failures of one task that are retried
   int32_t max_retries_preemption;  // losses of one task that are retried
@@ -104,7 +105,7 @@ struct rm_job_numbers {
   int32_t priority;  // the higher ones first
   uint32_t if_exists;  // RM_IF_EXISTS_*
 };
-RM_STATIC_ASSERT(sizeof(struct rm_job_numbers) == 72, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_job_numbers) == 80, "its size is fixed");
 
 // A value of an attribute that a job requires or forbids. Behind it the attribute, and up to the end of the field the
 // value.

@@ -30,6 +30,8 @@
 #define RM_LIMIT_ENDPOINTS 16u  // endpoints of a task
 #define RM_LIMIT_CONSTRAINTS_BYTES 2048u  // what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
 #define RM_LIMIT_SPECIFICATION_BYTES 24576u  // what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
+#define RM_LIMIT_UID_MIN -1ll  // the number of a user
+#define RM_LIMIT_UID_MAX 4294967295ll
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 #define RM_LIMIT_TIME_MS_MAX 253402300799999ll
 
@@ -227,6 +229,7 @@
 #define RM_TAG_REASON 8u  // why somebody asks for it
 #define RM_TAG_ENDPOINT 9u  // where a task can be reached
 #define RM_TAG_OWNER 10u  // who answers for a job
+#define RM_TAG_SUBMITTER 32768u  // the user who submitted a job
 #define RM_TAG_JOB_NUMBERS 11u  // the numbers of a job
 #define RM_TAG_REPORTED_TASK 12u  // a task that the worker runs
 #define RM_TAG_REPORTED_NAME 13u  // the task before it, where no handle names it

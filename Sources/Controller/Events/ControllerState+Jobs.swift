@@ -110,6 +110,16 @@ extension ControllerState {
     return expired.isEmpty ? .ignored : .applied
   }
 
+  /// Is there a job that PRUNE would take at a time?
+  public func isPruneDue(atMs timeMs: Int64) -> Bool {
+    var next = jobs.firstEnded
+    while next != noSlot, timeMs - jobs.rows[Int(next)].endedMs > configuration.jobRetentionMs {
+      if jobs.rows[Int(next)].isOver { return true }
+      next = jobs.rows[Int(next)].endedAfter
+    }
+    return false
+  }
+
   private mutating func pruneJob(_ job: Int, _ draft: inout TransactionDraft) {
     draft.add(.jobPruned, jobs.subject(job), cause: .event)
     removeJob(job)

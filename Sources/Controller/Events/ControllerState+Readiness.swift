@@ -8,7 +8,7 @@ import EventModel
 extension ControllerState {
   /// A task has just become PENDING.
   mutating func enterPending(_ task: Int, job: Int) {
-    let before = jobs.rows[job].schedulable
+    let before = jobs.schedulable(job)
     tasks.pending.insert(task)
     jobs.rows[job].counts[.pending] += 1
     if tasks.isStopping(task) {
@@ -24,7 +24,7 @@ extension ControllerState {
 
   /// A task is about to be PENDING no more.
   mutating func leavePending(_ task: Int, job: Int) {
-    let before = jobs.rows[job].schedulable
+    let before = jobs.schedulable(job)
     tasks.pending.remove(task)
     jobs.rows[job].counts[.pending] -= 1
     if tasks.ready.contains(task) {
@@ -45,7 +45,7 @@ extension ControllerState {
   mutating func becomeReady(_ task: Int) {
     precondition(tasks.pending.contains(task) && !tasks.ready.contains(task), "a PENDING task becomes ready once")
     let job = jobSlot(ofTask: task)
-    let before = jobs.rows[job].schedulable
+    let before = jobs.schedulable(job)
     tasks.ready.insert(task)
     jobs.rows[job].unready -= 1
     updateQueue(job, schedulableBefore: before)
@@ -53,7 +53,7 @@ extension ControllerState {
 
   /// Brings the queue up to date with how many tasks of a job may be assigned.
   private mutating func updateQueue(_ job: Int, schedulableBefore before: Int) {
-    let now = jobs.rows[job].schedulable
+    let now = jobs.schedulable(job)
     if before == 0 {
       if now > 0 { enterQueue(job) }
     } else if now == 0 {
@@ -91,7 +91,7 @@ extension ControllerState {
   /// The tasks whose back-offs are over at a time become ready.
   mutating func releaseBackOffs(atMs timeMs: Int64) {
     readyMs = max(readyMs, timeMs)
-    while let key = backOffs.first, key.dueMs <= timeMs {
+    while backOffs.count > 0, let key = backOffs.first, key.dueMs <= timeMs {
       backOffs.remove(key)
       becomeReady(Int(key.task))
     }

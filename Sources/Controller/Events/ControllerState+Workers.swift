@@ -36,6 +36,12 @@ extension ControllerState {
     return .applied
   }
 
+  /// To a task that looks for a worker.
+  private static func isSame(_ some: WorkerMetadata, _ other: WorkerMetadata) -> Bool {
+    some.capacity == other.capacity
+      && some.attributes.elementsEqual(other.attributes) { $0.key.isSame(as: $1.key) && $0.value.isSame(as: $1.value) }
+  }
+
   private static func isSame(_ some: String?, _ other: String?) -> Bool {
     if let some, let other { some.isSame(as: other) } else { some == nil && other == nil }
   }
@@ -47,9 +53,10 @@ extension ControllerState {
     defer { rowSum &+= workerDigest(slot) }
     cluster.refreshLiveness(slot, atMs: timeMs)
     cluster.details[slot].address = registration.address
+    let isChanged = !Self.isSame(cluster.details[slot].metadata, registration.metadata)
     cluster.details[slot].metadata = registration.metadata
     cluster.noteMetadata(slot)
-    noteOtherWorkers()
+    if isChanged { noteOtherWorkers() }
     cluster.moveToZone(registration.metadata.zone, slot)
     cluster.kinds.release(cluster.totals[slot])
     guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
@@ -60,7 +67,12 @@ extension ControllerState {
     cluster.totals[slot] = total
     cluster.updateCapacity(slot)
     gained.formMaximum(Amounts())
-    if cluster.rules.isInUse { noteUncountedGain() } else if gained != Amounts() { noteGain(of: gained, on: slot) }
+    // It may meet the constraints of others than before.
+    if isChanged, cluster.rules.isInUse {
+      noteUncountedGain()
+    } else if gained != Amounts() {
+      noteGain(of: gained, on: slot)
+    }
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerHeartbeat, subject, cause: .event)

@@ -92,7 +92,7 @@ public struct ExplanationChain: Sendable {
       if action.kind == .heartbeat || action.kind == .workerHeartbeat { return false }
     case (.task(let handle), .task(let other, _, _)) where handle == other: break
     case (.job(let handle, _, _), .job(let other, _)) where handle == other: break
-    case (.job(_, let name, let state), .task(_, let job, _)) where job == name:
+    case (.job(_, let name, let state), .task(_, let job, _)) where job.isSame(as: name):
       return concernsJob(action, in: state)
     default: return false
     }

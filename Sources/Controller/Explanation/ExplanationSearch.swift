@@ -114,11 +114,11 @@ public struct ExplanationSearch: Sendable {
   private mutating func findName(_ transaction: Transaction) {
     for action in transaction.actions.reversed() {
       switch (target, action.subject) {
-      case (.worker(.name(let name)), .worker(let handle, let other)) where name == other:
+      case (.worker(.name(let name)), .worker(let handle, let other)) where name.isSame(as: other):
         chain = ExplanationChain(.worker(handle))
-      case (.job(.name(let name)), .job(let handle, let other)) where name == other:
+      case (.job(.name(let name)), .job(let handle, let other)) where name.isSame(as: other):
         chain = ExplanationChain(.job(handle, name: name, state: nil))
-      case (.task(.name(let name)), .task(let handle, _, _)) where name == action.subject.description:
+      case (.task(.name(let name)), .task(let handle, _, _)) where name.isSame(as: action.subject.description):
         chain = ExplanationChain(.task(handle))
       default: continue
       }

@@ -21,6 +21,8 @@ extension StateDigest {
     add(UInt64(request.ifExists.rawValue))
     add(request.parent)
     add(request.owner)
+    add(request.submitter)
+    add(request.submitterUid)
     add(request.reason)
     add(request.specification)
   }

@@ -48,7 +48,7 @@ extension ControllerState {
 
   /// The shapes have exactly the jobs that wait and are not held, and none that would fit is left behind.
   private func checkWaiting(_ violations: inout [String]) {
-    let waits = jobs.rows.indices.filter { jobs.rows[$0].schedulable > 0 && !jobs.rows[$0].isPlacementHeld }
+    let waits = jobs.rows.indices.filter { jobs.schedulable($0) > 0 && !jobs.rows[$0].isPlacementHeld }
     let filed = waiting.all
     if Set(filed.map { Int($0.job.job) }) != Set(waits) || filed.count != waits.count {
       violations.append("the shapes do not have exactly the jobs that wait")

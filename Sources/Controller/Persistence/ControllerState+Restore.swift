@@ -40,7 +40,7 @@ extension ControllerState {
         restoreTask(task, slot: slot, job: Int(job.slot), saved.attempts[nextAttempt..<end])
         nextAttempt = end
       }
-      if jobs.rows[Int(job.slot)].schedulable > 0 { enterQueue(Int(job.slot)) }
+      if jobs.schedulable(Int(job.slot)) > 0 { enterQueue(Int(job.slot)) }
       if tasks.fresh.first(in: jobs.rows[Int(job.slot)].taskSlots) != nil, let key = deadlineKey(Int(job.slot)) {
         deadlines.insert(key)
       }

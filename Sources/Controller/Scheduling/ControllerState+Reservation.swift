@@ -69,20 +69,21 @@ extension ControllerState {
   ///
   /// - Parameter besidesProposed: only those that this call has not proposed; `Int64.max` when it has proposed all.
   func schedulableSinceMs(ofJob job: Int, besidesProposed: Bool = false) -> Int64 {
-    let row = jobs.rows[job]
-    var slots = row.taskSlots
+    var slots = jobs.rows[job].taskSlots
+    let isGang = jobs.rows[job].isCoscheduled
     if besidesProposed {
-      if placementPass.proposedGangs.contains(where: { $0.job == jobs.handle(job) }) { return .max }
+      let handle = jobs.handle(job)
+      if isGang, placementPass.proposedGangs.contains(where: { $0.job == handle }) { return .max }
       // They are proposed in their order.
-      if let last = placementPass.proposedTasks.last(where: { slots.contains(Int($0.task.index)) }) {
+      if !isGang, let last = placementPass.proposedTasks.last(where: { slots.contains(Int($0.task.index)) }) {
         slots = (Int(last.task.index) + 1)..<slots.upperBound
       }
     }
-    if !row.isCoscheduled, tasks.fresh.first(in: slots) != nil { return row.submittedMs }
-    var sinceMs = row.isCoscheduled ? Int64.min : .max
+    if !isGang, tasks.fresh.first(in: slots) != nil { return jobs.rows[job].submittedMs }
+    var sinceMs = isGang ? Int64.min : .max
     while let task = tasks.ready.first(in: slots) {
       let taskMs = readySinceMs(task)
-      sinceMs = row.isCoscheduled ? max(sinceMs, taskMs) : min(sinceMs, taskMs)
+      sinceMs = isGang ? max(sinceMs, taskMs) : min(sinceMs, taskMs)
       slots = (task + 1)..<slots.upperBound
     }
     return sinceMs

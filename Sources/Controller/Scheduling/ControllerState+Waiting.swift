@@ -69,7 +69,7 @@ extension ControllerState {
   /// task.
   mutating func holdPlacement(ofJob job: Int, atMs timeMs: Int64) {
     guard !jobs.rows[job].isPlacementHeld else { return }
-    if jobs.rows[job].schedulable > 0 { endWaiting(job) }
+    if jobs.schedulable(job) > 0 { endWaiting(job) }
     jobs.rows[job].isPlacementHeld = true
     placementPass.hold(jobs.handle(job), untilMs: timeMs + configuration.gangRetryDelayMs)
   }
@@ -78,7 +78,7 @@ extension ControllerState {
     for handle in placementPass.takeExpiredHolds(atMs: timeMs) {
       guard let job = jobs.slot(of: handle) else { continue }
       jobs.rows[job].isPlacementHeld = false
-      if jobs.rows[job].schedulable > 0 { beginWaiting(job) }
+      if jobs.schedulable(job) > 0 { beginWaiting(job) }
     }
   }
 
@@ -110,7 +110,7 @@ extension ControllerState {
       guard tasks.ready.contains(slot), tasks.rows[slot].attemptCount == proposed.attempts else { continue }
       if let worker = cluster.slot(of: proposed.worker) { noteGain(of: ask, on: worker) }
       let job = jobSlot(ofTask: slot)
-      if !jobs.rows[job].isPlacementHeld, jobs.rows[job].schedulable > 0 { waiting.rewind(jobs.rows[job].shape) }
+      if !jobs.rows[job].isPlacementHeld, jobs.schedulable(job) > 0 { waiting.rewind(jobs.rows[job].shape) }
     }
     placementPass.proposedTasks = left
     return ask
@@ -127,7 +127,7 @@ extension ControllerState {
       // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
       if let worker { noteGain(of: jobs.rows[job].ask, on: worker) }
-      guard !jobs.rows[job].isPlacementHeld, jobs.rows[job].schedulable > 0 else { continue }
+      guard !jobs.rows[job].isPlacementHeld, jobs.schedulable(job) > 0 else { continue }
       if let worker, cluster.hasRoom(for: jobs.rows[job].ask, jobs.rows[job].rule, at: worker) {
         holdPlacement(ofJob: job, atMs: timeMs)
       } else {

@@ -50,12 +50,6 @@ struct JobRow: BitwiseCopyable, Sendable {
   var requestDigest: UInt64 = 0
   var counts = TaskStateCounts()
 
-  /// Tasks that may be assigned: of a gang all that are PENDING, or none.
-  var schedulable: Int {
-    let ready = counts[.pending] - Int(unready)
-    return isCoscheduled && unready > 0 ? 0 : ready
-  }
-
   /// It has ended, and no process of it may still run.
   var isOver: Bool { state.isTerminal && stopping == 0 }
 
@@ -141,6 +135,13 @@ struct JobTable: ~Copyable, Sendable {
       return lost > 0 ? .workerFailed : .failed
     }
     return active > 0 || rows[job].everStarted ? .running : .pending
+  }
+
+  /// Tasks that may be assigned: of a gang all that are PENDING, or none.
+  @inline(__always)
+  func schedulable(_ job: Int) -> Int {
+    let unready = Int(rows[job].unready)
+    return unready > 0 && rows[job].isCoscheduled ? 0 : rows[job].counts[.pending] - unready
   }
 
   func slot(of handle: JobHandle) -> Int? {

@@ -25,7 +25,7 @@ extension ControllerState {
     var handles: [TaskHandle] = []
     handles.reserveCapacity(totals.queueLength)
     // The scheduler's clock may be ahead: what became ready by that is left out.
-    let waiting = jobs.rows.indices.filter { jobs.rows[$0].schedulable > 0 }
+    let waiting = jobs.rows.indices.filter { jobs.schedulable($0) > 0 }
     for key in waiting.map({ QueueKey(job: $0, jobs.rows[$0]) }).sorted() {
       var slots = jobs.rows[Int(key.job)].taskSlots
       while let task = tasks.ready.first(in: slots) {

@@ -63,7 +63,18 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(event) else {
       return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
-    dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
+    guard event.kind == .jobSubmitted else {
+      return dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
+    }
+    dispatch(signed(event, lane: lane), from: nil, slots: slots, lane: lane, wantsResult: wantsResult)
+  }
+
+  /// A submission with the user who made it, whatever its record says of that.
+  private func signed(_ event: Event, lane: Int) -> Event {
+    guard case .jobSubmitted(let name, var request) = event.body else { return event }
+    let peer = lanes[lane].pointee.peer
+    (request.submitter, request.submitterUid) = (peer.userName, Int64(peer.facts.uid))
+    return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
   }
 
   /// Handles an event of the dispatcher's own.

@@ -23,7 +23,7 @@ struct LivenessWatch: ~Copyable {
 
   /// Workers looked at in one turn.
   static let slotsPerTurn = 1024
-  /// Scheduling deadlines handled in one turn.
+  /// Of what is due beside lost workers, handled in one turn.
   static let deadlinesPerTurn = 64
 
   init(intervalMs: Int64) {
@@ -63,7 +63,7 @@ struct LivenessWatch: ~Copyable {
     return asOfMs
   }
 
-  /// Continues the judgement: a slice of workers, and in the end the deadlines of tasks and jobs.
+  /// Continues the judgement: a slice of workers, and in the end what else is due.
   mutating func advance(
     _ state: inout ControllerState, asOfMs: Int64, at clock: borrowing TurnClock, graceMs: Int64,
     into decided: inout OwnEvents
@@ -76,6 +76,7 @@ struct LivenessWatch: ~Copyable {
       }
       guard !judge.isUnderWay else { return }
       state.passedDeadlines(nowMs: asOfMs, limit: Self.deadlinesPerTurn, into: &events)
+      if state.isPruneDue(atMs: asOfMs) { events.append(.prune(nowMs: asOfMs)) }
       phase = .waiting(untilNs: nowNs &+ intervalNs)
     }
   }

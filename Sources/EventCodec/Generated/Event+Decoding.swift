@@ -54,6 +54,8 @@ extension Event.Body {
       request.ifExists = try fields.code(numbers.if_exists, "if_exists")
       request.parent = try fields.optionalReference(head.object, fields.parentName, "parent")
       request.owner = fields.owner
+      request.submitter = fields.submitter
+      request.submitterUid = try fields.number(numbers.submitter_uid, in: Limits.uid, "submitter_uid")
       request.reason = fields.reason
       request.specification = fields.specification ?? Specification()
       self = .jobSubmitted(name: name, request: request)

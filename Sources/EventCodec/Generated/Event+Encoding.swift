@@ -56,11 +56,13 @@ extension RecordWriter {
       numbers.retry_delay_ms = request.retryDelayMs
       numbers.retry_delay_max_ms = request.retryDelayMaxMs
       numbers.if_exists = UInt32(request.ifExists.rawValue)
+      numbers.submitter_uid = request.submitterUid
       append(RM_TAG_JOB_NUMBERS, value: numbers)
       append(request.resources.devices)
       append(request.constraints)
       if case .name(let name) = request.parent { append(RM_TAG_PARENT_NAME, name) }
       append(RM_TAG_OWNER, request.owner)
+      append(RM_TAG_SUBMITTER, request.submitter)
       append(RM_TAG_REASON, request.reason)
       append(request.specification)
     case .jobCancelled(let job, let reason):

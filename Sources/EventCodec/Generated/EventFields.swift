@@ -13,6 +13,7 @@ struct EventFields {
   private(set) var reason: String?
   private(set) var endpoint: String?
   private(set) var owner: String?
+  private(set) var submitter: String?
   private(set) var jobNumbers: rm_job_numbers?
   private(set) var parentName: String?
   private(set) var zone: String?
@@ -39,6 +40,7 @@ struct EventFields {
       case RM_TAG_REASON: reason = try field.text("reason", limit: Limits.errorBytes)
       case RM_TAG_ENDPOINT: endpoint = try field.name("endpoint", limit: Limits.nameBytes)
       case RM_TAG_OWNER: owner = try field.label("owner", limit: Limits.nameBytes)
+      case RM_TAG_SUBMITTER: submitter = try field.label("submitter", limit: Limits.nameBytes)
       case RM_TAG_JOB_NUMBERS: jobNumbers = try field.value("request", as: rm_job_numbers.self)
       case RM_TAG_REPORTED_TASK: try reported.take(task: field)
       case RM_TAG_REPORTED_NAME: try reported.take(name: field)
@@ -61,8 +63,8 @@ extension EventKind {
   static let singleFields: UInt64 = EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_OBJECT_NAME) |
     EventFields.bit(of: RM_TAG_ADDRESS) | EventFields.bit(of: RM_TAG_INCARNATION) | EventFields.bit(of: RM_TAG_ERROR) |
     EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of: RM_TAG_ENDPOINT) | EventFields.bit(of: RM_TAG_OWNER) |
-    EventFields.bit(of: RM_TAG_JOB_NUMBERS) | EventFields.bit(of: RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_ZONE)
-    | EventFields.bit(of: RM_TAG_SPECIFICATION)
+    EventFields.bit(of: RM_TAG_SUBMITTER) | EventFields.bit(of: RM_TAG_JOB_NUMBERS) | EventFields.bit(of:
+    RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_ZONE) | EventFields.bit(of: RM_TAG_SPECIFICATION)
 
   /// The fields that an event of this kind may have, as bits.
   var fields: UInt64 {
@@ -77,8 +79,8 @@ extension EventKind {
       EventFields.bit(of: RM_TAG_REPORTED_NAME)
     case .jobSubmitted: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_JOB_NUMBERS) |
       EventFields.bit(of: RM_TAG_DEVICE) | EventFields.bit(of: RM_TAG_CONSTRAINT) | EventFields.bit(of:
-      RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) | EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of:
-      RM_TAG_SPECIFICATION)
+      RM_TAG_PARENT_NAME) | EventFields.bit(of: RM_TAG_OWNER) | EventFields.bit(of: RM_TAG_SUBMITTER) |
+      EventFields.bit(of: RM_TAG_REASON) | EventFields.bit(of: RM_TAG_SPECIFICATION)
     case .jobCancelled: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
     case .taskAssigned: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_OBJECT_NAME)
     case .taskStateChanged: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)

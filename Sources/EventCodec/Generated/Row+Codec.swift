@@ -174,12 +174,14 @@ extension RecordWriter {
     numbers.request.retry_delay_ms = request.retryDelayMs
     numbers.request.retry_delay_max_ms = request.retryDelayMaxMs
     numbers.request.if_exists = UInt32(request.ifExists.rawValue)
+    numbers.request.submitter_uid = request.submitterUid
   }
 
   private mutating func append(_ request: JobRequest) throws(CodecError) {
     append(RM_TAG_DEVICE, request.resources.devices)
     append(RM_TAG_CONSTRAINT, request.constraints)
     append(RM_TAG_OWNER, request.owner)
+    append(RM_TAG_SUBMITTER, request.submitter)
     append(RM_TAG_REASON, request.reason)
     append(RM_TAG_SPECIFICATION, request.specification)
   }
@@ -329,6 +331,8 @@ extension RecordFields {
     request.retryDelayMaxMs = numbers.request.retry_delay_max_ms
     request.ifExists = try known("if_exists", UInt8(truncatingIfNeeded: numbers.request.if_exists))
     request.owner = try text(RM_TAG_OWNER, "owner", limit: Limits.nameBytes)
+    request.submitter = try text(RM_TAG_SUBMITTER, "submitter", limit: Limits.nameBytes)
+    request.submitterUid = numbers.request.submitter_uid
     request.reason = try text(RM_TAG_REASON, "reason", limit: Limits.errorBytes)
     request.specification = try specification()
     return request

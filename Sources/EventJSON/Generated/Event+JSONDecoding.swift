@@ -144,6 +144,8 @@ extension EventJSONDecoder {
     if let field = fields.find("if_exists") { request.ifExists = try field.code() }
     request.parent = try fields.find("parent")?.reference(to: JobEntity.self)
     request.owner = try fields.find("owner")?.label(maxBytes: Limits.nameBytes)
+    request.submitter = try fields.find("submitter")?.label(maxBytes: Limits.nameBytes)
+    if let field = fields.find("submitter_uid") { request.submitterUid = try field.integer(in: Limits.uid) }
     request.reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
     if let field = fields.find("command") { request.specification.command = try field.texts() }
     request.specification.script = try fields.find("script")?.text(maxBytes: Limits.errorBytes)

@@ -125,6 +125,8 @@ extension JobRequest {
     members.append("if_exists", ifExists.name)
     members.append("parent", parent?.jsonText)
     members.append("owner", owner)
+    members.append("submitter", submitter)
+    members.append("submitter_uid", .integer(submitterUid))
     members.append("reason", reason)
     members.append("command", specification.command)
     members.append("script", specification.script)

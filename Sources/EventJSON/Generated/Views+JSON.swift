@@ -155,6 +155,8 @@ extension [JSONValue.Member] {
     add("retry_delay_max_ms", request.retryDelayMaxMs)
     add("if_exists", request.ifExists.name)
     add("owner", request.owner)
+    add("submitter", request.submitter)
+    add("submitter_uid", request.submitterUid)
     add("reason", request.reason)
     add("command", request.specification.command)
     add("script", request.specification.script)

@@ -52,6 +52,10 @@ public struct JobRequest: Hashable, Sendable {
   public var parent: JobReference?
   /// Who answers for it.
   public var owner: String?
+  /// The user who submitted it: the dispatcher says it, whatever the record says.
+  public var submitter: String?
+  /// The user's number, which the dispatcher says too; -1 = not known.
+  public var submitterUid: Int64 = -1
   /// Why it was submitted.
   public var reason: String?
   /// What it says for its workers alone: kept and handed on, never looked at.

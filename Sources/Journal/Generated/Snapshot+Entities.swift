@@ -97,6 +97,8 @@ extension ByteSink {
     put(value.ifExists.rawValue)
     put(value.parent)
     put(value.owner)
+    put(value.submitter)
+    put(value.submitterUid)
     put(value.reason)
     put(value.specification)
     endFrame(start)
@@ -205,6 +207,8 @@ extension ByteSource {
     let ifExists: IfExists = try code("ifExists")
     let parent: JobReference? = try jobReference()
     let owner: String? = try optionalText()
+    let submitter: String? = try optionalText()
+    let submitterUid: Int64 = try signed()
     let reason: String? = try optionalText()
     let specification: Specification = try specification(counts)
     try leave(frame: end)
@@ -226,6 +230,8 @@ extension ByteSource {
     value.ifExists = ifExists
     value.parent = parent
     value.owner = owner
+    value.submitter = submitter
+    value.submitterUid = submitterUid
     value.reason = reason
     value.specification = specification
     return value

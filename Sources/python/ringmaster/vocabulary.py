@@ -23,6 +23,7 @@ LIMIT_PRIORITY = range(-100, 100 + 1)  # the priority of a job
 LIMIT_ENDPOINTS = 16  # endpoints of a task
 LIMIT_CONSTRAINTS_BYTES = 2048  # what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
 LIMIT_SPECIFICATION_BYTES = 24576  # what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
+LIMIT_UID = range(-1, 4294967295 + 1)  # the number of a user
 LIMIT_TIME_MS = range(0, 253402300799999 + 1)  # milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 NO_STATE = 255  # in the place of a state: none
 NO_ATTEMPT = 0xffffffff  # in the place of an attempt: none
@@ -359,6 +360,7 @@ class Tag(IntEnum):
     REASON = 8  # why somebody asks for it
     ENDPOINT = 9  # where a task can be reached
     OWNER = 10  # who answers for a job
+    SUBMITTER = 32768  # the user who submitted a job
     JOB_NUMBERS = 11  # the numbers of a job
     REPORTED_TASK = 12  # a task that the worker runs
     REPORTED_NAME = 13  # the task before it, where no handle names it
@@ -478,8 +480,8 @@ RESULT_HEAD_OFFSETS = {
 }
 
 # The numbers of a job: one field, so that the head stays one size.
-JOB_NUMBERS_FORMAT = "<qqqqqqiiiiiI"
-JOB_NUMBERS_SIZE = 72
+JOB_NUMBERS_FORMAT = "<qqqqqqqiiiiiI"
+JOB_NUMBERS_SIZE = 80
 JOB_NUMBERS_OFFSETS = {
     "milli_cpu": 0,  # thousandths of a cpu that each task holds
     "memory_bytes": 8,  # memory that each task holds
@@ -487,12 +489,13 @@ JOB_NUMBERS_OFFSETS = {
     "run_timeout_ms": 24,  # how long an attempt may run; 0 = as long as it likes
     "retry_delay_ms": 32,  # how long a task waits behind its first failure
     "retry_delay_max_ms": 40,  # how long it waits at the most
-    "replicas": 48,  # its tasks
-    "max_retries_failure": 52,  # failures of one task that are retried
-    "max_retries_preemption": 56,  # losses of one task that are retried
-    "max_task_failures": 60,  # tasks that may fail before the job does
-    "priority": 64,  # the higher ones first
-    "if_exists": 68,  # RM_IF_EXISTS_*
+    "submitter_uid": 48,  # of the user who submitted it, as the dispatcher says; -1 = not known
+    "replicas": 56,  # its tasks
+    "max_retries_failure": 60,  # failures of one task that are retried
+    "max_retries_preemption": 64,  # losses of one task that are retried
+    "max_task_failures": 68,  # tasks that may fail before the job does
+    "priority": 72,  # the higher ones first
+    "if_exists": 76,  # RM_IF_EXISTS_*
 }
 
 # A value of an attribute that a job requires or forbids. Behind it the attribute, and up to the end
@@ -862,20 +865,20 @@ WORKER_ROW_OFFSETS = {
 }
 
 # A job and how far its tasks are.
-JOB_ROW_FORMAT = "<qqQqqqqqqiiiiiIII11IBBB1s"
-JOB_ROW_SIZE = 152
+JOB_ROW_FORMAT = "<qqQqqqqqqqiiiiiIII11IBBB1s"
+JOB_ROW_SIZE = 160
 JOB_ROW_OFFSETS = {
     "submitted_ms": 0,  # when it was submitted
     "ended_ms": 8,  # when it ended
     "number": 16,  # counts the jobs in the order of their submission, from 1
     "request": 24,  # what was asked for
-    "depth": 96,  # in the tree of jobs: 0 for a root job
-    "tasks": 100,  # its tasks, finished ones too
-    "tasks_by_state": 104,  # its tasks, by RM_TASK_STATE_*
-    "state": 148,  # its state
-    "has_ended_ms": 149,  # 0 = no ended_ms
-    "request_flags": 150,  # RM_FLAG_* of it
-    "reserved": 151,  # 0
+    "depth": 104,  # in the tree of jobs: 0 for a root job
+    "tasks": 108,  # its tasks, finished ones too
+    "tasks_by_state": 112,  # its tasks, by RM_TASK_STATE_*
+    "state": 156,  # its state
+    "has_ended_ms": 157,  # 0 = no ended_ms
+    "request_flags": 158,  # RM_FLAG_* of it
+    "reserved": 159,  # 0
 }
 
 # A task and how far it is.

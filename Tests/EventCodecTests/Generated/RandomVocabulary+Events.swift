@@ -140,6 +140,8 @@ extension RandomVocabulary {
     request.ifExists = code()
     request.parent = optional { $0.reference() }
     request.owner = optional { $0.label(0, Limits.nameBytes) }
+    request.submitter = optional { $0.label(0, Limits.nameBytes) }
+    request.submitterUid = integer(Limits.uid)
     request.reason = optional { $0.text(0, Limits.errorBytes) }
     request.specification = specification()
     return request
