@@ -173,7 +173,7 @@ final class ClientState: Sendable {
       let (waiter, event) = guarded.withLock {
         ($0.waiters.removeValue(forKey: position), $0.events.removeValue(forKey: position))
       }
-      waiter?.continuation.resume(returning: event.map { result.naming($0) } ?? result)
+      waiter?.continuation.resume(returning: result.isAbridged ? event.map { result.naming($0) } ?? result : result)
     }
     subscriber.yield(.result(result))
   }

@@ -3,6 +3,7 @@ import DispatcherSettings
 import EventBus
 import EventCodec
 import EventModel
+import Platform
 import RingmasterClient
 import Testing
 
@@ -18,6 +19,21 @@ struct ClientCallTests {
       let rows = try await client.tasks(of: .handle(job))
       if rows.compactMap({ if case .task(let row) = $0 { row.state } else { nil } }) == states { return }
     }
+  }
+
+  /// Whatever its record says.
+  @Test func aSubmissionSaysWhoMadeIt() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    var request = JobRequest()
+    (request.submitter, request.submitterUid) = ("another", 7)
+    let result = try await dispatcher.client().dispatch(.jobSubmitted("j", request: request))
+    guard case .jobSubmitted(_, let signed) = result.event.body else {
+      Issue.record("another event came back: \(result.event)")
+      return
+    }
+    let user = Machine.effectiveUserID()
+    #expect(signed.submitter == Machine.userName(user) && signed.submitterUid == Int64(user))
   }
 
   @Test(.timeLimit(.minutes(2))) func eachReturnsWhatItsCallerWantsToKnow() async throws {

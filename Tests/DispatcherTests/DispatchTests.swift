@@ -70,6 +70,8 @@ struct DispatchTests {
       if seen.count == 5 { break }
     }
     #expect(seen.map(\.event.kind) == [.workerRegistered, .jobSubmitted, .taskAssigned, .taskAssigned, .taskAssigned])
+    let user = Machine.effectiveUserID()
+    (request.submitter, request.submitterUid) = (Machine.userName(user), Int64(user))
     #expect(seen[1].event.body == .jobSubmitted(name: "j1", request: request))
     #expect(seen[1].actions == submitted.transaction?.actions)
     #expect(seen[2].actions.first?.worker?.name == "w1")

@@ -162,6 +162,26 @@ extension EndToEndTests {
       }
     }
 
+    /// Nobody answers for what comes through a pipe that others write to; a file is its reader's.
+    @Test(arguments: [true, false]) func aNamedPipeSubmitsNoCommands(isPipe: Bool) throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let line = #"{"type":"JOB_SUBMITTED","job_id":"j","request":{"command":["id"]}}"#
+        let path = isPipe ? bench.path("pipe") : try bench.write([line], to: "lines")
+        if isPipe { #expect(mkfifo(path, 0o600) == 0) }
+        let ingest = try bench.start("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath, "--json", path])
+        if isPipe {
+          let pipe = open(path, O_WRONLY | O_CLOEXEC)
+          #expect(write(pipe, line + "\n", line.utf8.count + 1) == line.utf8.count + 1)
+          close(pipe)
+        }
+        _ = try bench.waitForExit(ingest)
+        let summary = try JSON(parsing: ingest.output)
+        #expect(summary["bad_lines"] == (isPipe ? 1 : 0) && summary["applied"] == (isPipe ? 0 : 1), "\(ingest.errors)")
+        #expect(ingest.errors.contains("no command") == isPipe)
+      }
+    }
+
     @Test func saysWhatIsMissing() throws {
       try Workbench.run { bench in
         let homeless = try bench.run("ringmaster-ingest", ["ndjson", "--socket", bench.socketPath])

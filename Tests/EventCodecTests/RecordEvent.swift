@@ -120,6 +120,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     NumberField(\rm_job_numbers.run_timeout_ms, "run_timeout_ms", outside: Limits.timeMs),
     NumberField(\rm_job_numbers.retry_delay_ms, "retry_delay_ms", outside: Limits.timeMs),
     NumberField(\rm_job_numbers.retry_delay_max_ms, "retry_delay_max_ms", outside: Limits.timeMs),
+    NumberField(\rm_job_numbers.submitter_uid, "submitter_uid", outside: Limits.uid),
     NumberField(\rm_job_numbers.priority, "priority", outside: -100...100),
     NumberField(\rm_job_numbers.if_exists, "if_exists", outside: 0...2),
   ]
@@ -152,6 +153,7 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     request.specification.command = ["true"]
     request.parent = "p"
     request.owner = "o"
+    request.submitter = "s"
     request.reason = "r"
     return request
   }
@@ -207,7 +209,8 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
           RM_TAG_JOB_NUMBERS, "request", .value(bytes: MemoryLayout<rm_job_numbers>.size), isRequired: true),
         TextField(RM_TAG_DEVICE, "devices", .device),
         TextField(RM_TAG_PARENT_NAME, "parent", .reference(Limits.nameBytes)),
-        TextField(RM_TAG_OWNER, "owner", .label(Limits.nameBytes)), reason,
+        TextField(RM_TAG_OWNER, "owner", .label(Limits.nameBytes)),
+        TextField(RM_TAG_SUBMITTER, "submitter", .label(Limits.nameBytes)), reason,
         TextField(RM_TAG_CONSTRAINT, "require", .constraint),
         TextField(RM_TAG_SPECIFICATION, "specification", .specification),
       ]),

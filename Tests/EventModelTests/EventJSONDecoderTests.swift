@@ -26,6 +26,7 @@ private func decode(_ text: String) throws -> Event {
     gang.specification.whenCutOff = .runOn
     gang.parent = "p"
     gang.owner = "ada"
+    (gang.submitter, gang.submitterUid) = ("ada", 1000)
     gang.reason = "nightly"
     let labels = [WorkerMetadata.Attribute(key: "zone", value: "b"), .init(key: "image", value: "a")]
     return [
@@ -68,7 +69,7 @@ private func decode(_ text: String) throws -> Event {
           + #""max_retries_preemption":2,"max_task_failures":4,"coscheduled":true,"cpu":1.5,"memory_bytes":512,"devices":{"gpu":2,"nic":1},"#
           + #""priority":-5,"require":{"arch":"x","zone":["a","b"]},"forbid":{"disk":"slow"},"#
           + #""scheduling_timeout_ms":60000,"run_timeout_ms":9,"retry_delay_ms":1,"retry_delay_max_ms":2,"#
-          + #""if_exists":"replace_finished","parent":"p","owner":"ada","reason":"nightly","#
+          + #""if_exists":"replace_finished","parent":"p","owner":"ada","submitter":"ada","submitter_uid":1000,"reason":"nightly","#
           + #""command":["python","a.py"],"environment":{"Z":"1","A":""},"working_directory":"/srv","user":"ana","#
           + #""stop_timeout_ms":10000,"stop_signal":"SIGINT","when_cut_off":"continue"},"timestamp_ms":7}"#,
         .jobSubmitted("j1", request: gang, timestampMs: 7)
