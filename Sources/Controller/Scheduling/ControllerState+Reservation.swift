@@ -25,44 +25,33 @@ extension ControllerState {
   mutating func findReserver(before key: QueueKey?, atMs timeMs: Int64) -> QueueKey? {
     let sinceMs = timeMs - configuration.reservationAfterMs
     var found: QueueKey?
-    for shape in waiting.withoutRoom where waiting.shapes[shape].earliestMs < sinceMs {
+    // When one before it will have waited for as long, and keep others in its place.
+    var nextMs = Int64.max
+    for shape in waiting.withoutRoom {
+      guard waiting.shapes[shape].earliestMs < sinceMs else {
+        nextMs = min(nextMs, waiting.shapes[shape].earliestMs)
+        continue
+      }
       var earliestMs = Int64.max
       var next = waiting.firstJob(of: UInt32(shape))
       while let job = next {
         if let found, !(job < found) { break }
         if let key, !(job < key) { break }
         let jobMs = schedulableSinceMs(ofJob: Int(job.job))
-        if jobMs < sinceMs, schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true) < sinceMs {
+        let unproposedMs =
+          jobMs < sinceMs ? schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true) : jobMs
+        if unproposedMs < sinceMs {
           if isReservationOfUse(forJob: Int(job.job)) { found = job }
           break
         }
         earliestMs = min(earliestMs, jobMs)
+        nextMs = min(nextMs, unproposedMs)
         next = waiting.nextJob(after: job, of: UInt32(shape))
       }
       if next == nil { waiting.setEarliest(earliestMs, of: shape) }
     }
+    if found != nil, nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
     return found
-  }
-
-  /// Notes when a job before the one that keeps workers may have waited for long.
-  mutating func noteNextReserver(before reserver: JobHandle, atMs timeMs: Int64) {
-    let key = QueueKey(job: Int(reserver.index), jobs.rows[Int(reserver.index)])
-    let sinceMs = timeMs - configuration.reservationAfterMs
-    var nextMs = Int64.max
-    for shape in waiting.withoutRoom {
-      // The shape's own is early enough a time to look again.
-      guard waiting.shapes[shape].earliestMs < sinceMs else {
-        nextMs = min(nextMs, waiting.shapes[shape].earliestMs)
-        continue
-      }
-      var next = waiting.firstJob(of: UInt32(shape))
-      while let job = next, job < key {
-        let jobMs = schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true)
-        if jobMs >= sinceMs { nextMs = min(nextMs, jobMs) }
-        next = waiting.nextJob(after: job, of: UInt32(shape))
-      }
-    }
-    if nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
   }
 
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.

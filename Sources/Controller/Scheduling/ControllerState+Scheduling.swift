@@ -75,7 +75,6 @@ extension ControllerState {
     for worker in draft.reserved {
       cluster.updateCapacity(worker)
     }
-    if let reserver = placementPass.reserver { noteNextReserver(before: reserver, atMs: timeMs) }
     // Those that were refused for a reservation that is no more.
     if let before, before != placementPass.reserver { noteUncountedGain() }
     return draft.proposals
