@@ -24,16 +24,15 @@ extension ControllerState {
   /// - Parameter key: only jobs before it.
   mutating func findReserver(before key: QueueKey?, atMs timeMs: Int64) -> QueueKey? {
     let sinceMs = timeMs - configuration.reservationAfterMs
-    var found: QueueKey?
+    var candidates: [QueueKey] = []
     for shape in waiting.withoutRoom where waiting.shapes[shape].earliestMs < sinceMs {
       var earliestMs = Int64.max
       var next = waiting.firstJob(of: UInt32(shape))
       while let job = next {
-        if let found, !(job < found) { break }
         if let key, !(job < key) { break }
         let jobMs = schedulableSinceMs(ofJob: Int(job.job))
         if jobMs < sinceMs {
-          if isReservationOfUse(forJob: Int(job.job)) { found = job }
+          candidates.append(job)
           break
         }
         earliestMs = min(earliestMs, jobMs)
@@ -41,7 +40,9 @@ extension ControllerState {
       }
       if next == nil { waiting.setEarliest(earliestMs, of: shape) }
     }
-    return found
+    // What the first of a shape cannot use, none of it can.
+    for job in candidates.sorted() where isReservationOfUse(forJob: Int(job.job)) { return job }
+    return nil
   }
 
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.
