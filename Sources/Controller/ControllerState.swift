@@ -33,7 +33,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   /// Up to when they have become so: the scheduler's clock may be ahead.
   var readyMs: Int64 = 0
   /// ASSIGNED tasks, by since when their delivery is waited for.
-  var deliveries = SortedKeys<TaskDueKey>()
+  var deliveries = DeliveryQueue()
   /// RUNNING tasks with a time limit, by when that is used up.
   var runLimits = SortedKeys<TaskDueKey>()
   /// When PENDING tasks whose processes were stopped became ready.

@@ -136,7 +136,8 @@ final class SimulatedPeer {
     }
     let kind = event.kind.name
     let isJournaled = maySend(event)
-    records.append(Record(position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.unsigned.hashValue))
+    records.append(
+      Record(position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.unsigned.hashValue))
     if wantsResult {
       awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled, lossesBefore: overruns.count)
       order.append(id.position)

@@ -29,13 +29,13 @@ extension ControllerState {
       AttemptRow(
         previous: tasks.rows[slot].lastAttempt, number: number, worker: identity.handle,
         workerName: cluster.rows[workerSlot].name, startedMs: nowMs, stateMs: nowMs))
-    deliveries.insert(dueKey(slot, nowMs))
     tasks.rows[slot].attemptCount = number + 1
     tasks.rows[slot].hasExitCode = false
     errors.replace(&tasks.rows[slot].error, with: .none)
     tasks.noteError(of: slot)
     enterRunningSet(slot, worker: workerSlot)
     setState(of: slot, to: .assigned)
+    awaitDelivery(of: slot, sinceMs: nowMs)
     let assigned = draft.add(
       .taskAssigned, subject, from: .pending, to: .assigned, attempt: number, worker: identity, cause: .event)
     jobs.rows[job].everStarted = true

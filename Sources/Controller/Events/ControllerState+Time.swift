@@ -46,7 +46,7 @@ extension ControllerState {
   /// too long, assignments of which nothing was heard, and of each job whose scheduling deadline has come its first task
   /// that was never assigned; of each the earliest first. Handle them before asking again.
   public mutating func passedDeadlines(nowMs: Int64, limit: Int, into events: inout [Event]) {
-    let end = events.count + limit
+    let end = min(limit, .max - events.count) + events.count
     appendPassedDrains(nowMs: nowMs, into: &events, upTo: end)
     var run = runLimits.first
     while events.count < end, let key = run, key.dueMs < nowMs {
@@ -81,11 +81,11 @@ extension ControllerState {
   private mutating func appendLateDeliveries(nowMs: Int64, into events: inout [Event], upTo end: Int) {
     guard configuration.assignmentTimeoutMs > 0 else { return }
     let oldestAllowedMs = nowMs - configuration.assignmentTimeoutMs
-    var next = deliveries.first
-    while events.count < end, let key = next, key.dueMs < oldestAllowedMs {
-      next = deliveries.first(after: key)
+    guard events.count < end else { return }
+    for key in lateDeliveries(sinceBefore: oldestAllowedMs, atLeast: end - events.count) {
+      guard events.count < end else { return }
       if isBraked(Int(tasks.rows[Int(key.task)].worker)) {
-        restartDelivery(key, atMs: nowMs)
+        restartDelivery(of: Int(key.task), atMs: nowMs)
       } else {
         events.append(
           .assignmentTimedOut(.handle(tasks.handle(Int(key.task))), attempt: newestAttempt(key), timestampMs: nowMs))

@@ -11,11 +11,7 @@ extension ControllerState {
 
   /// The state of an active task is about to end: nothing is due for it any more.
   mutating func endTimers(of task: Int) {
-    if tasks.rows[task].state == .assigned {
-      deliveries.remove(dueKey(task, attempts[tasks.rows[task].lastAttempt].stateMs))
-    } else if let dueMs = runLimitMs(task) {
-      runLimits.remove(dueKey(task, dueMs))
-    }
+    if let dueMs = runLimitMs(task) { runLimits.remove(dueKey(task, dueMs)) }
   }
 
   mutating func timeOutRun(of task: TaskReference, attempt: UInt32, _ draft: inout TransactionDraft) -> Outcome {
@@ -48,38 +44,70 @@ extension ControllerState {
     draft.add(.staleAttemptIgnored, subject, attempt: attempt, cause: .event)
     return false
   }
+}
 
-  /// Waits for the deliveries of ASSIGNED tasks anew.
+/// Since when the deliveries of ASSIGNED tasks are waited for. No part of the state: it starts afresh with a restart.
+extension ControllerState {
+  /// A task has just been assigned.
+  mutating func awaitDelivery(of task: Int, sinceMs: Int64) {
+    deliveries.append(task, sinceMs: sinceMs)
+    // Half of it at least is waited for.
+    if deliveries.count > 64 + 2 * totals.tasks[.assigned] { forgetDelivered() }
+  }
+
+  func isAwaited(_ entry: DeliveryQueue.Entry) -> Bool {
+    let task = Int(entry.task)
+    return tasks.rows[task].state == .assigned && attempts[tasks.rows[task].lastAttempt].stateMs == entry.sinceMs
+  }
+
+  private mutating func forgetDelivered() {
+    let keys = Set(deliveries.entries.filter { isAwaited($0) }.map(\.task)).map { task in
+      dueKey(Int(task), attempts[tasks.rows[Int(task)].lastAttempt].stateMs)
+    }
+    deliveries.replaceAll(with: keys.sorted().map { DeliveryQueue.Entry(sinceMs: $0.dueMs, task: $0.task) })
+  }
+
+  /// The tasks whose deliveries have been waited for since before a time, the earliest first, then the older one: at least
+  /// so many of them as asked for, if there are.
+  mutating func lateDeliveries(sinceBefore timeMs: Int64, atLeast count: Int) -> [TaskDueKey] {
+    if !deliveries.isSorted { forgetDelivered() }
+    while let first = deliveries.first, !isAwaited(first) { deliveries.removeFirst() }
+    guard let first = deliveries.first, first.sinceMs < timeMs else { return [] }
+    var late: [TaskDueKey] = []
+    for entry in deliveries.entries {
+      guard entry.sinceMs < timeMs, late.count < count || entry.sinceMs == late.last?.dueMs else { break }
+      if isAwaited(entry) { late.append(dueKey(Int(entry.task), entry.sinceMs)) }
+    }
+    late.sort()
+    // A task that was assigned twice at one time.
+    return late.indices.filter { $0 == 0 || late[$0 - 1].task != late[$0].task }.map { late[$0] }
+  }
+
+  /// Waits anew.
   ///
   /// - Parameter time: from when on, by the time until now.
   mutating func restartDeliveries(_ time: (_ sinceMs: Int64) -> Int64) {
-    for key in allDeliveries where time(key.dueMs) != key.dueMs { restartDelivery(key, atMs: time(key.dueMs)) }
+    forgetDelivered()
+    for entry in deliveries.entries {
+      attempts.restartDelivery(tasks.rows[Int(entry.task)].lastAttempt, atMs: time(entry.sinceMs))
+    }
+    let entries = deliveries.entries.map { DeliveryQueue.Entry(sinceMs: time($0.sinceMs), task: $0.task) }
+    deliveries.replaceAll(with: entries)
+    forgetDelivered()
   }
 
   /// The same for the workers that are judged with a zone.
   mutating func restartDeliveries(inZone zone: String, atMs timeMs: Int64) {
-    for key in allDeliveries where key.dueMs < timeMs {
-      let worker = Int(tasks.rows[Int(key.task)].worker)
+    forgetDelivered()
+    for entry in deliveries.entries where entry.sinceMs < timeMs {
+      let worker = Int(tasks.rows[Int(entry.task)].worker)
       guard cluster.zones.rows[judgedZone(ofWorker: worker)].name.isSame(as: zone) else { continue }
-      restartDelivery(key, atMs: timeMs)
+      restartDelivery(of: Int(entry.task), atMs: timeMs)
     }
   }
 
-  private var allDeliveries: [TaskDueKey] {
-    var keys: [TaskDueKey] = []
-    keys.reserveCapacity(deliveries.count)
-    var next = deliveries.first
-    while let key = next {
-      keys.append(key)
-      next = deliveries.first(after: key)
-    }
-    return keys
-  }
-
-  mutating func restartDelivery(_ key: TaskDueKey, atMs timeMs: Int64) {
-    let task = Int(key.task)
-    deliveries.remove(key)
+  mutating func restartDelivery(of task: Int, atMs timeMs: Int64) {
     attempts.restartDelivery(tasks.rows[task].lastAttempt, atMs: timeMs)
-    deliveries.insert(dueKey(task, timeMs))
+    deliveries.append(task, sinceMs: timeMs)
   }
 }

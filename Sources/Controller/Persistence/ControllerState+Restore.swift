@@ -125,7 +125,7 @@ extension ControllerState {
       } else {
         tasks.ready.insert(slot)
       }
-    case .assigned: deliveries.insert(dueKey(slot, attempts[tasks.rows[slot].lastAttempt].stateMs))
+    case .assigned: deliveries.append(slot, sinceMs: attempts[tasks.rows[slot].lastAttempt].stateMs)
     default:
       if let dueMs = runLimitMs(slot) { runLimits.insert(dueKey(slot, dueMs)) }
     }

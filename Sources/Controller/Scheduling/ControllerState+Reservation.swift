@@ -24,7 +24,7 @@ extension ControllerState {
   /// - Parameter key: only jobs before it.
   mutating func findReserver(before key: QueueKey?, atMs timeMs: Int64) -> QueueKey? {
     let sinceMs = timeMs - configuration.reservationAfterMs
-    var found: QueueKey?
+    var candidates: [QueueKey] = []
     // When one before it will have waited for as long, and keep others in its place.
     var nextMs = Int64.max
     for shape in waiting.withoutRoom {
@@ -35,13 +35,12 @@ extension ControllerState {
       var earliestMs = Int64.max
       var next = waiting.firstJob(of: UInt32(shape))
       while let job = next {
-        if let found, !(job < found) { break }
         if let key, !(job < key) { break }
         let jobMs = schedulableSinceMs(ofJob: Int(job.job))
         let unproposedMs =
           jobMs < sinceMs ? schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true) : jobMs
         if unproposedMs < sinceMs {
-          if isReservationOfUse(forJob: Int(job.job)) { found = job }
+          candidates.append(job)
           break
         }
         earliestMs = min(earliestMs, jobMs)
@@ -50,8 +49,12 @@ extension ControllerState {
       }
       if next == nil { waiting.setEarliest(earliestMs, of: shape) }
     }
-    if found != nil, nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
-    return found
+    // What the first of a shape cannot use, none of it can.
+    for job in candidates.sorted() where isReservationOfUse(forJob: Int(job.job)) {
+      if nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
+      return job
+    }
+    return nil
   }
 
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.

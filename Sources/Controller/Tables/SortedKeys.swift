@@ -85,7 +85,7 @@ struct SortedKeys<Key: Comparable & BitwiseCopyable & Sendable>: ~Copyable, Send
     let isLast = chunk == chunks.count - 1
     let kept = isLast ? Self.chunkCapacity : Self.chunkCapacity >> 1
     let tail = Array(chunks[chunk][kept...])
-    chunks[chunk].removeSubrange(kept...)
+    chunks[chunk] = Array(chunks[chunk][..<kept])
     chunks.insert(tail, at: chunk + 1)
   }
 
