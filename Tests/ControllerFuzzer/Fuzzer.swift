@@ -53,7 +53,7 @@ public struct Fuzzer<Judge: StepJudge>: Sendable {
 
   /// Makes up `count` steps and takes them, up to the first failure.
   public func run(seed: UInt64, profile: FuzzProfile, steps count: Int) -> Run {
-    var generator = StepGenerator(seed: seed, profile: profile)
+    var generator = StepGenerator(seed: seed, profile: profile, mayPlaceAll: true)
     return run { index, controller in
       index < count ? (generator.next(&controller.state), generator.takePass()) : nil
     }

@@ -30,11 +30,12 @@ public struct StepGenerator: Sendable {
   private var recentJobs: [JobHandle] = []
   private var recentTasks: [TaskHandle] = []
 
-  public init(seed: UInt64, profile: FuzzProfile) {
+  /// - Parameter mayPlaceAll: whether steps may be `ScriptStep.place`.
+  public init(seed: UInt64, profile: FuzzProfile, mayPlaceAll: Bool) {
     self.profile = profile
     totalWeight = profile.weights.reduce(0) { $0 + $1.weight }
     random = SeededGenerator(seed: seed)
-    placesAll = random.chance(50)
+    placesAll = random.chance(50) && mayPlaceAll
   }
 
   /// The next step. The state is only asked, but asking its scheduler moves that on.

@@ -26,7 +26,7 @@ public struct RecordedHistory: ~Copyable {
   public init(seed: UInt64) {
     let profile = FuzzProfile(seed: seed)
     state = ControllerState()
-    generator = StepGenerator(seed: seed, profile: profile)
+    generator = StepGenerator(seed: seed, profile: profile, mayPlaceAll: false)
     random = SeededGenerator(seed: seed)
   }
 
