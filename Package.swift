@@ -306,7 +306,10 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Platform", "Controller", "EventModel", "EventJSON", "Simulator", "ringctl"],
+      dependencies: [
+        "Platform", "Controller", "EventModel", "EventJSON", "Simulator", "ringctl", "ControllerFuzzer",
+        "ReferenceModel",
+      ],
       resources: [.copy("Cases")],
       swiftSettings: swift),
     .testTarget(

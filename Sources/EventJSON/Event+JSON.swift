@@ -44,7 +44,7 @@ extension Reference {
 extension [WorkerMetadata.Attribute] {
   /// In their order. A name is in an object once, so of repeated keys the first counts.
   func append(to members: inout [JSONValue.Member]) {
-    for attribute in self where !members.contains(where: { $0.name == attribute.key }) {
+    for attribute in self where !members.contains(where: { $0.name.isSame(as: attribute.key) }) {
       members.append(attribute.key, attribute.value)
     }
   }

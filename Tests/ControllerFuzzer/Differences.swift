@@ -14,14 +14,28 @@ struct Differences {
     if actual != expected { texts.append("\(what()): the controller has \(actual), the model \(expected)") }
   }
 
+  /// Of names and other texts, by their bytes.
+  mutating func expect(_ actual: [String], _ expected: [String], _ what: @autoclosure () -> String) {
+    if !actual.elementsEqual(expected, by: { $0.isSame(as: $1) }) {
+      texts.append("\(what()): the controller has \(actual), the model \(expected)")
+    }
+  }
+
   mutating func compare(_ transactions: [Transaction], _ expected: [ModelTransaction]) {
     expect(transactions.count, expected.count, "transactions")
     for (transaction, expected) in zip(transactions, expected) {
       let what = "transaction \(transaction.number)"
+      // The zones are judged in no order that anybody is promised.
+      if ![.brakeEngaged, .brakeReleased].contains(expected.kind) {
+        expect(transaction.event.kind, expected.kind, "\(what), event")
+      }
       expect(transaction.outcome, expected.outcome, "\(what), outcome")
       expect(transaction.missing?.resource.name, expected.missing, "\(what), missing")
       expect(transaction.timestampMs, expected.timestampMs, "\(what), time")
-      expect(transaction.actions.map { "\($0.kind.name) \($0.subject)" }, expected.actions, "\(what), actions")
+      let actions = transaction.actions.map {
+        ModelAction($0.kind, $0.subject.description, endpoint: $0.endpoint)
+      }
+      expect(actions, expected.actions, "\(what), actions")
       let kills = transaction.tasksToKill.map {
         ModelTransaction.Kill(task: $0.task.description, attempt: $0.attempt, worker: $0.worker.name)
       }
@@ -32,23 +46,24 @@ struct Differences {
 
   mutating func compare(_ state: borrowing ControllerState, _ model: ReferenceModel) {
     expect(state.nowMs, model.nowMs, "clock")
-    expect(state.queue.map { state.view(of: $0)?.name.description }, model.queue.map { model.name($0) }, "queue")
+    expect(names(state.queue, state), model.queue.map { model.name($0) }, "queue")
     let brakes = state.brakes.map {
       ModelBrake(
         zone: $0.zone, engagedMs: $0.engagedMs, silentWorkers: $0.silentWorkers, workers: $0.workers,
         expiredWorkers: $0.expiredWorkers, isOverridden: $0.isOverridden)
     }
-    expect(brakes, model.brakes.values.sorted { $0.zone < $1.zone }, "brakes")
-    let endpoints = state.endpoints.map { "\($0.name) of \($0.taskName)" }
+    expect(brakes, model.brakes.values.sorted { $0.zone.precedes($1.zone) }, "brakes")
+    let endpoints = model.endpoints.sorted { $0.key.text.precedes($1.key.text) }
     expect(
-      endpoints, model.endpoints.sorted { $0.key < $1.key }.map { "\($0.key) of \(model.name($0.value))" }, "endpoints")
+      state.endpoints.map { "\($0.name) of \($0.taskName)" },
+      endpoints.map { "\($0.key.text) of \(model.name($0.value))" }, "endpoints")
     compareWorkers(state, model)
     compareJobs(state, model)
   }
 
   private mutating func compareWorkers(_ state: borrowing ControllerState, _ model: ReferenceModel) {
     expect(state.totals.workers, model.workers.count, "registered workers")
-    for expected in model.workers.values.sorted(by: { $0.name < $1.name }) {
+    for expected in model.workers.values.sorted(by: { $0.serial < $1.serial }) {
       let name = "worker \(expected.name)"
       guard let worker = state.worker(named: expected.name).flatMap({ state.view(of: $0) }) else {
         note("\(name): the controller does not know it")
@@ -59,15 +74,25 @@ struct Differences {
       expect(worker.incarnation, expected.incarnation, "\(name), incarnation")
       expect(worker.lastHeartbeatMs, expected.lastHeartbeatMs, "\(name), last heartbeat")
       expect(worker.consecutiveFailures, expected.consecutiveFailures, "\(name), failures in a row")
-      let committed = model.committed(on: expected.serial)
-      expect(worker.committed.milliCPU, committed["cpu", default: 0], "\(name), committed cpu")
-      expect(worker.committed.memoryBytes, committed["memory_bytes", default: 0], "\(name), committed memory")
-      let devices = worker.committed.devices.all.map { ("devices.\($0.name)", $0.count) }
-      let held = committed.filter { $0.key.hasPrefix("devices.") && $0.value != 0 }
-      expect(Dictionary(uniqueKeysWithValues: devices), held, "\(name), committed devices")
-      let running = worker.runningTasks.map { state.view(of: $0)?.name.description }
-      expect(running, model.running(on: expected.serial).map { model.name($0) }, "\(name), running tasks")
+      expect(
+        worker.committed.byName, model.committed(on: expected.serial).filter { $0.value != 0 }, "\(name), committed")
+      let running = model.running(on: expected.serial).map { model.name($0) }
+      expect(names(worker.runningTasks, state), running, "\(name), running tasks")
+      let stopping = model.stopping(on: expected.serial).map { model.name($0) }
+      expect(names(worker.stoppingTasks, state), stopping, "\(name), stopping tasks")
+      expect(worker.runningCount, running.count, "\(name), number of running tasks")
+      expect(worker.stoppingCount, stopping.count, "\(name), number of stopping tasks")
+      let drain = model.drains[ByteText(expected.name)]
+      expect(worker.isDraining, drain != nil, "\(name), draining")
+      expect(worker.drainReason, drain?.reason, "\(name), reason of its drain")
+      expect(worker.drainEndsMs, drain?.endsMs, "\(name), end of its drain's grace")
     }
+  }
+
+  private func names(_ tasks: [TaskHandle], _ state: borrowing ControllerState) -> [String] {
+    var names: [String] = []
+    for task in tasks { names.append(state.view(of: task)?.name.description ?? "#\(task)") }
+    return names
   }
 
   private mutating func compareJobs(_ state: borrowing ControllerState, _ model: ReferenceModel) {
@@ -85,7 +110,7 @@ struct Differences {
       expect(job.submittedMs, expected.submittedMs, "\(name), submission")
       expect(job.endedMs, expected.end?.timeMs, "\(name), end")
       expect(job.depth, expected.depth, "\(name), depth")
-      expect(job.parentName, expected.parent.map { model.jobs[$0].name }, "\(name), parent")
+      expect(job.parentName, expected.parentName, "\(name), parent")
       expect(job.taskCount, expected.tasks.count, "\(name), tasks")
       for (index, task) in expected.tasks.enumerated() {
         let what = "task \(expected.name)/task-\(index)"
@@ -93,32 +118,48 @@ struct Differences {
           note("\(what): the controller does not know it")
           continue
         }
-        compare(view, task, what)
+        compare(view, task, retryMs: model.retryMs(of: task, in: serial).flatMap { $0 > model.nowMs ? $0 : nil }, what)
       }
     }
   }
 
-  private mutating func compare(_ task: TaskView, _ expected: ModelTask, _ what: String) {
+  private mutating func compare(_ task: TaskView, _ expected: ModelTask, retryMs: Int64?, _ what: String) {
     expect(task.state, expected.state, "\(what), state")
     expect(task.error, expected.error, "\(what), error")
     expect(task.exitCode, expected.exitCode, "\(what), exit code")
+    expect(task.endReason, expected.endReason, "\(what), end reason")
+    expect(task.isStopping, expected.isStopping, "\(what), stopping")
+    expect(task.retryMs, retryMs, "\(what), end of its back-off")
     expect(task.failures, expected.failures, "\(what), failures")
     expect(task.preemptions, expected.preemptions, "\(what), preemptions")
     expect(task.deliveries, expected.deliveries, "\(what), deliveries")
-    expect(task.attempts.map(AttemptSummary.init), expected.attempts.map(AttemptSummary.init), "\(what), attempts")
+    expect(task.attempts.count, expected.attempts.count, "\(what), attempts")
+    for (number, (attempt, expected)) in zip(task.attempts, expected.attempts).enumerated() {
+      expect(AttemptSummary(attempt), AttemptSummary(expected), "\(what), attempt \(number)")
+    }
     let worker = task.state.isActive ? expected.attempts.last?.workerName : nil
     expect(task.worker?.name, worker, "\(what), worker")
   }
 }
 
 /// An attempt as both sides know it.
-private struct AttemptSummary: Equatable {
+private struct AttemptSummary: Equatable, CustomStringConvertible {
   let state: TaskState
   let worker: String
   let startedMs: Int64
   let endedMs: Int64?
   let exitCode: Int32?
+  let endReason: EndReason?
   let error: String?
+  let isStopping: Bool
+
+  var description: String {
+    let details = [
+      endedMs.map { "to \($0)" }, exitCode.map { "exit code \($0)" }, endReason?.name, error,
+      isStopping ? "stopping" : nil,
+    ]
+    return (["\(state.name) on \(worker) from \(startedMs)"] + details.compactMap { $0 }).joined(separator: ", ")
+  }
 
   init(_ attempt: AttemptView) {
     state = attempt.state
@@ -126,7 +167,9 @@ private struct AttemptSummary: Equatable {
     startedMs = attempt.startedMs
     endedMs = attempt.endedMs
     exitCode = attempt.exitCode
+    endReason = attempt.endReason
     error = attempt.error
+    isStopping = attempt.isStopping
   }
 
   init(_ attempt: ModelAttempt) {
@@ -135,6 +178,8 @@ private struct AttemptSummary: Equatable {
     startedMs = attempt.startedMs
     endedMs = attempt.endedMs
     exitCode = attempt.exitCode
+    endReason = attempt.endReason
     error = attempt.error
+    isStopping = attempt.isStopping
   }
 }

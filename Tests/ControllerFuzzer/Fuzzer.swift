@@ -134,8 +134,8 @@ extension ControllerConfiguration {
     configuration.brakeMinimumWorkers = 3
     configuration.brakeExpiriesPerMinute = 30
     configuration.gangRetryDelayMs = 0
-    configuration.assignmentTimeoutMs = 0
-    configuration.reservationAfterMs = ControllerSetting.reservationAfterMs.range.upperBound
+    configuration.assignmentTimeoutMs = 3000
+    configuration.reservationAfterMs = 1500
     return configuration
   }
 }

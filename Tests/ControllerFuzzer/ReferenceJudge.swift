@@ -8,19 +8,8 @@ public struct ReferenceJudge: StepJudge {
   private var model: ReferenceModel
 
   public init(configuration: ControllerConfiguration) {
-    var settings = ModelSettings()
-    settings.workerTimeoutMs = configuration.workerTimeoutMs
-    settings.heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
-    settings.jobRetentionMs = configuration.jobRetentionMs
-    settings.deliveryRetries = configuration.deliveryRetries
     precondition(configuration.restartSpreadMs == 0, "the model knows no spread")
-    settings.restartGraceMs = configuration.restartGraceMs
-    settings.silentSharePercent = configuration.silentSharePercent
-    settings.brakeEngageSharePercent = configuration.brakeEngageSharePercent
-    settings.brakeReleaseSharePercent = configuration.brakeReleaseSharePercent
-    settings.brakeMinimumWorkers = configuration.brakeMinimumWorkers
-    settings.brakeExpiriesPerMinute = configuration.brakeExpiriesPerMinute
-    model = ReferenceModel(settings: settings)
+    model = ReferenceModel(settings: ModelSettings(configuration))
   }
 
   public func failures(of pass: ProposedPass, in state: borrowing ControllerState) -> [String] {
@@ -32,16 +21,7 @@ public struct ReferenceJudge: StepJudge {
   public mutating func failures(
     after step: ScriptStep, _ transactions: [Transaction], _ state: borrowing ControllerState
   ) -> [String] {
-    let expected: [ModelTransaction]
-    switch step {
-    case .event(let event): expected = [model.handle(event)]
-    case .tick(let nowMs): expected = model.tick(nowMs: nowMs)
-    case .sweep(let asOfMs): expected = model.sweep(asOfMs: asOfMs)
-    case .restart(let atMs):
-      model.restart(atMs: atMs)
-      expected = []
-    case .configured, .place: preconditionFailure("no simulation makes such a step, so the model knows none")
-    }
+    let expected = model.take(step)
     var differences = Differences()
     for action in transactions.lazy.flatMap(\.actions) {
       switch action.kind {
@@ -53,5 +33,40 @@ public struct ReferenceJudge: StepJudge {
     differences.compare(transactions, expected)
     differences.compare(state, model)
     return differences.texts
+  }
+}
+
+extension ModelSettings {
+  /// Those of a controller that the model can do as.
+  public init(_ configuration: ControllerConfiguration) {
+    self.init()
+    workerTimeoutMs = configuration.workerTimeoutMs
+    heartbeatFailureThreshold = configuration.heartbeatFailureThreshold
+    jobRetentionMs = configuration.jobRetentionMs
+    deliveryRetries = configuration.deliveryRetries
+    assignmentTimeoutMs = configuration.assignmentTimeoutMs
+    reservationAfterMs = configuration.reservationAfterMs
+    restartGraceMs = configuration.restartGraceMs
+    silentSharePercent = configuration.silentSharePercent
+    brakeEngageSharePercent = configuration.brakeEngageSharePercent
+    brakeReleaseSharePercent = configuration.brakeReleaseSharePercent
+    brakeMinimumWorkers = configuration.brakeMinimumWorkers
+    brakeExpiriesPerMinute = configuration.brakeExpiriesPerMinute
+  }
+}
+
+extension ReferenceModel {
+  /// Takes a step and returns the transactions that it makes, in order.
+  public mutating func take(_ step: ScriptStep) -> [ModelTransaction] {
+    switch step {
+    case .event(let event): return [handle(event)]
+    case .tick(let nowMs): return tick(nowMs: nowMs)
+    case .sweep(let asOfMs): return sweep(asOfMs: asOfMs)
+    case .place: return placeAll()
+    case .restart(let atMs):
+      restart(atMs: atMs)
+      return []
+    case .configured: preconditionFailure("no simulation makes such a step, so the model knows none")
+    }
   }
 }

@@ -17,7 +17,8 @@ public struct Shrinker<Judge: StepJudge> {
 
   /// A list that fails, of which no step and hardly a field can be left out; `steps` itself when they do not fail.
   public mutating func shrink(_ steps: [ScriptStep]) -> [ScriptStep] {
-    guard var best = failing(steps) else { return steps }
+    // What a call of the scheduler alone has shown, one that places all that it can may show too.
+    guard var best = failing(steps) ?? failing(steps.dropLast() + [.place]) else { return steps }
     // Names outlive the removal of other steps, handles do not.
     if let named = failing(HandleNaming(configuration: fuzzer.configuration).named(best)) { best = named }
     var isSmaller = true

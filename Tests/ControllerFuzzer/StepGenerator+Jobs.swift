@@ -13,6 +13,7 @@ extension StepGenerator {
     if random.chance(40) { request.resources.memoryBytes = Int64(random.below(9)) << 28 }
     for device in Self.devices where random.chance(15) { request.resources.devices[device] = Int64(random.below(3)) }
     if random.chance(25) { request.schedulingTimeoutMs = Int64(random.below(8000)) }
+    addWishes(to: &request)
     if random.chance(profile.children) { request.parent = job(state) }
     if random.chance(10) { request.owner = "somebody" }
     if random.chance(10) { request.reason = "because" }
@@ -23,11 +24,41 @@ extension StepGenerator {
       request.resources.memoryBytes = Limits.memoryBytes.upperBound
       request.resources.devices["kind-\(random.below(30))"] = Limits.deviceCount.upperBound
       request.schedulingTimeoutMs = 0
+      request.retryDelayMs = Limits.timeMs.upperBound
+      request.priority = random.chance(50) ? Limits.priority.lowerBound : Limits.priority.upperBound
     }
-    let isRepeated = isHostile() && submissions > 0
-    let name = "j\(isRepeated ? random.below(submissions) : submissions)"
-    submissions += isRepeated ? 0 : 1
+    if random.chance(20) { request.ifExists = random.chance(60) ? .replaceFinished : .keep }
+    let name = name(isKnown: isHostile() || request.ifExists != .reject && random.chance(60))
     return .jobSubmitted(name, request: request, timestampMs: requiredTime())
+  }
+
+  /// A new one, or one of those that were there already.
+  private mutating func name(isKnown: Bool) -> String {
+    if random.chance(3) { return accented() }
+    if isKnown, submissions > 0 { return "j\(submissions - 1 - random.below(min(submissions, 24)))" }
+    defer { submissions += 1 }
+    return "j\(submissions)"
+  }
+
+  private mutating func addWishes(to request: inout JobRequest) {
+    if random.chance(profile.wishes) { request.priority = Int32(random.below(3)) - 1 }
+    if random.chance(profile.wishes) {
+      for attribute in Self.attributes where random.chance(30) {
+        for _ in 0...random.below(2) {
+          if random.chance(50) {
+            request.constraints.require.add(value(), of: attribute)
+          } else {
+            request.constraints.forbid.add(value(), of: attribute)
+          }
+        }
+      }
+    }
+    if random.chance(profile.wishes) { request.runTimeoutMs = Int64(random.below(5000)) }
+    if random.chance(profile.wishes) {
+      request.retryDelayMs = Int64(random.below(2000))
+      if random.chance(50) { request.retryDelayMaxMs = Int64(random.below(4000)) }
+    }
+    if random.chance(3) { request.specification.command = ["/bin/true", "caf\u{E9}"] }
   }
 
   private mutating func replicas() -> Int32 {
@@ -44,6 +75,7 @@ extension StepGenerator {
 
   /// A job that is there, if there is any: the young are sought first, since they are the ones that are unfinished.
   mutating func someJob(_ state: borrowing ControllerState) -> JobView? {
+    if random.chance(4), let view = state.job(named: accented()).flatMap({ state.view(of: $0) }) { return view }
     for _ in 0..<4 where submissions > 0 {
       let name = "j\(submissions - 1 - random.below(min(submissions, 24)))"
       if let view = state.job(named: name).flatMap({ state.view(of: $0) }) { return view }

@@ -19,6 +19,8 @@ public struct StepGenerator: Sendable {
   var random: SeededGenerator
   var nowMs = StepGenerator.startMs
   var submissions = 0
+  /// Places all that it can at once, and not as much as it may in a call, of which only a part may be committed.
+  private let placesAll: Bool
   private var policy: any SchedulingPolicy = FirstFit()
   private var pass: ProposedPass?
   /// Decided and not handed out yet, the next one last.
@@ -32,6 +34,7 @@ public struct StepGenerator: Sendable {
     self.profile = profile
     totalWeight = profile.weights.reduce(0) { $0 + $1.weight }
     random = SeededGenerator(seed: seed)
+    placesAll = random.chance(50)
   }
 
   /// The next step. The state is only asked, but asking its scheduler moves that on.
@@ -70,6 +73,7 @@ public struct StepGenerator: Sendable {
       return state.totals.tasks.total < profile.maxTasks ? .event(submission(state)) : .event(ending(state))
     case .cancellation: return .event(cancellation(state))
     case .placement:
+      if placesAll { return .place }
       let limit = 1 + random.below(4)
       let placements = state.proposePlacements(using: &policy, limit: limit)
       pass = ProposedPass(proposals: placements, limit: limit)
@@ -80,7 +84,10 @@ public struct StepGenerator: Sendable {
     case .preemption: return .event(.taskPreempted(runningTask(state), reason: text("reclaimed"), timestampMs: time()))
     case .endpoint:
       return .event(
-        .endpointRegistered(runningTask(state), endpoint: "endpoint-\(random.below(5))", timestampMs: time()))
+        .endpointRegistered(runningTask(state), endpoint: endpoint(), timestampMs: time()))
+    case .drain: return .event(drain(state))
+    case .resumption: return .event(.workerResumed(drainedWorker(state), reason: text("mended"), timestampMs: time()))
+    case .stop: return .event(stop(state))
     case .tick: return tick()
     case .sweep: return silence(state)
     case .stall:
@@ -127,7 +134,7 @@ public struct StepGenerator: Sendable {
   mutating func requiredTime() -> Int64 {
     switch random.below(40) {
     case 0: nowMs - min(Int64(random.below(20_000)), nowMs)
-    case 1: nowMs - Int64(random.below(1000))
+    case 1: nowMs - min(Int64(random.below(1000)), nowMs)
     case 2: nowMs + Int64(random.below(2000))
     default: nowMs
     }
@@ -139,6 +146,11 @@ public struct StepGenerator: Sendable {
 
   mutating func text(_ text: String) -> String? {
     random.chance(30) ? nil : "\(text) \(random.below(3))"
+  }
+
+  /// One word in two spellings, which are two names.
+  mutating func accented() -> String {
+    random.chance(50) ? "caf\u{E9}" : "cafe\u{301}"
   }
 
   mutating func isHostile() -> Bool {
@@ -195,7 +207,9 @@ extension StepGenerator {
     switch random.below(10) {
     case 0: return .handle(Handle(index: UInt32(random.below(64)), generation: 1 + UInt32(random.below(4))))
     case 1: return .handle(Handle(index: .max, generation: .max))
-    case 2: return .name(["nobody", "j0", "j0/task-", "/task-0", "j0/task-00", "j0/task-999999999"][random.below(6)])
+    case 2:
+      return .name(
+        ["nobody", "j0", "j0/task-", "/task-0", "j0/task-00", "j0/task-999999999", accented()][random.below(7)])
     case 3...6: return random.element(of: known).map { .handle($0) } ?? .name(name)
     default: return .name(name)
     }

@@ -5,7 +5,7 @@ import EventModel
 /// end, and together they must lead to the states that the tables show.
 struct TransitionHistory {
   private var tasks: [TaskHandle: TaskState] = [:]
-  private var tasksOfJob: [String: [TaskHandle]] = [:]
+  private var tasksOfJob: [ByteText: [TaskHandle]] = [:]
   private var endedJobs: [JobHandle: JobState] = [:]
 
   mutating func record(_ transaction: Transaction, _ failures: inout [String]) {
@@ -17,7 +17,7 @@ struct TransitionHistory {
       case .worker: continue
       case .job(_, let name):
         if action.kind == .jobPruned {
-          for task in tasksOfJob.removeValue(forKey: name) ?? [] { tasks[task] = nil }
+          for task in tasksOfJob.removeValue(forKey: ByteText(name)) ?? [] { tasks[task] = nil }
         }
       case .task(let task, let job, _): record(action, task, job, &failures)
       }
@@ -27,7 +27,7 @@ struct TransitionHistory {
   private mutating func record(_ action: Action, _ task: TaskHandle, _ job: String, _ failures: inout [String]) {
     if action.kind == .taskCreated {
       if tasks.updateValue(.pending, forKey: task) != nil { failures.append("\(action.subject) is created again") }
-      tasksOfJob[job, default: []].append(task)
+      tasksOfJob[ByteText(job), default: []].append(task)
       return
     }
     guard let known = tasks[task] else {

@@ -134,6 +134,50 @@ import Testing
     #expect(drained.place() == ["young/task-0 w2"], "w1 gets no tasks, and w2 would be too small")
   }
 
+  /// What was refused for it is asked for again when something comes that is before it.
+  @Test func whatComesIsNotBehindForBeingAlike() {
+    let state = Self.reserving()
+    #expect(state.place() == ["young/task-0 w2"])
+    state.submit("deeper", parent: "young", atMs: 60_001)
+    #expect(state.place() == ["deeper/task-0 w1"])
+  }
+
+  /// An older one that has waited for long by now keeps its own workers in its place, without any other event.
+  @Test func anotherTakesItsPlaceByTheClockAlone() {
+    let state = Self.reserving()
+    state.register("w3", milliCPU: 1000, devices: ["gpu": 1], atMs: 60_001)
+    state.submit("holder", atMs: 60_001) { request in
+      request.priority = 1
+      request.resources.devices = ["gpu": 1]
+    }
+    state.submit("deeper", parent: "old", atMs: 60_001) { $0.resources.devices = ["gpu": 1] }
+    #expect(state.place() == ["holder/task-0 w3", "young/task-0 w2"])
+    _ = state.handle(.workerHeartbeat("w1", timestampMs: 120_001))
+    #expect(state.place().isEmpty)
+    _ = state.handle(.workerHeartbeat("w1", timestampMs: 120_002))
+    #expect(state.place() == ["young/task-1 w1", "young/task-2 w1"])
+  }
+
+  @Test func aWorkerThatIsResumedIsKeptToo() {
+    let state = Self.reserving()
+    _ = state.handle(.workerDrain("w1", timestampMs: 60_001))
+    #expect(state.place() == ["young/task-0 w2"])
+    _ = state.handle(.workerResumed("w1", timestampMs: 60_001))
+    #expect(state.place().isEmpty)
+  }
+
+  /// The one has been placed: the other has not waited.
+  @Test func whatWaitsIsTheTaskAndNotItsJob() {
+    let state = TestController()
+    state.register("w1", milliCPU: 2000, atMs: 0)
+    state.submit("pair", replicas: 2, atMs: 0) { $0.resources.milliCPU = 1500 }
+    state.run("pair/task-1", on: "w1")
+    _ = state.handle(.workerHeartbeat("w1", timestampMs: 60_001))
+    _ = state.handle(.taskPreempted("pair/task-1", timestampMs: 60_001))
+    state.submit("young", atMs: 60_001) { $0.resources.milliCPU = 500 }
+    #expect(state.place() == ["pair/task-0 w1", "young/task-0 w1"])
+  }
+
   @Test func aHigherPriorityIsNotBehind() {
     let state = Self.reserving()
     state.submit("urgent", replicas: 2, atMs: 60_001) { $0.priority = 1 }

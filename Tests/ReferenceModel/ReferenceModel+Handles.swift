@@ -7,8 +7,8 @@ extension ReferenceModel {
     let isNew: Bool
     switch subject {
     case .worker(let handle, let name):
-      guard let worker = workers[name] else { return "a handle for worker \(name), which is not registered" }
-      workers[name]?.tableIndex = handle.index
+      guard let worker = workers[ByteText(name)] else { return "a handle for worker \(name), which is not registered" }
+      workers[ByteText(name)]?.tableIndex = handle.index
       isNew = workerOfHandle.updateValue(worker.serial, forKey: handle.rawValue) == nil
     case .job(let handle, let name):
       guard let job = job(named: name) else { return "a handle for job \(name), which is not there" }
@@ -25,7 +25,7 @@ extension ReferenceModel {
 
   func worker(_ reference: WorkerReference) -> ModelWorker? {
     switch reference {
-    case .name(let name): workers[name]
+    case .name(let name): workers[ByteText(name)]
     case .handle(let handle):
       workerOfHandle[handle.rawValue].flatMap { serial in workers.values.first { $0.serial == serial } }
     }

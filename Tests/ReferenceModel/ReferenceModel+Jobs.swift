@@ -2,26 +2,36 @@ import EventModel
 
 extension ReferenceModel {
   mutating func submit(_ name: String, _ request: JobRequest, _ eventMs: Int64) -> Outcome {
-    if job(named: name) != nil { return .rejected(.duplicateJob) }
+    if let present = job(named: name) {
+      switch request.ifExists {
+      case .reject: return .rejected(.duplicateJob)
+      case .keep: return .ignored
+      case .replaceFinished:
+        guard isOver(present) else { return .rejected(.duplicateJob) }
+        prune(present)
+      }
+    }
     var parent: Int?
     if let reference = request.parent {
       guard let job = job(reference) else { return .rejected(.unknownJob) }
       var ancestor: Int? = job
       while let above = ancestor {
-        if !jobs[above].isPruned, let end = jobs[above].end, end.state != .succeeded { return .rejected(.taskFinished) }
+        if let end = jobs[above].end, end.state != .succeeded { return .rejected(.taskFinished) }
         ancestor = jobs[above].parent
       }
       guard jobs[job].depth < Limits.jobDepth else { return .rejected(.malformed) }
       parent = job
     }
-    if hasTooManyKinds(with: request.resources) { return .rejected(.malformed) }
+    if hasTooManyKinds(with: request.resources, besides: nil) { return .rejected(.malformed) }
     let isValid = Limits.replicas.contains(Int(request.replicas))
     jobs.append(
       ModelJob(
-        name: name, request: request, parent: parent, depth: parent.map { jobs[$0].depth + 1 } ?? 0,
+        name: name, request: request, parent: parent, parentName: parent.map { jobs[$0].name },
+        depth: parent.map { jobs[$0].depth + 1 } ?? 0,
         submittedMs: eventMs, rootSubmittedMs: parent.map { jobs[$0].rootSubmittedMs } ?? eventMs,
         tasks: isValid ? Array(repeating: ModelTask(), count: Int(request.replicas)) : []))
     let serial = jobs.count - 1
+    if let parent { jobs[parent].children.append(serial) }
     guard isValid else {
       jobs[serial].end = ModelEnd(state: .failed, error: ModelText.replicas(request.replicas), timeMs: nowMs)
       act(.jobValidationFailed, name)
@@ -42,19 +52,15 @@ extension ReferenceModel {
   /// Kills what is unfinished, says so, and goes on to the descendants.
   private mutating func cancel(_ job: Int, error: String) {
     jobs[job].end = ModelEnd(state: .killed, error: error, timeMs: nowMs)
-    for id in tasks(of: job) where !task(id).state.isTerminal {
-      let hadWorker = kill(id, error: error)
-      act(.taskStateChanged, name(id))
-      if hadWorker { actUnassigned(id) }
-    }
+    killUnfinished(of: job, error: error, first: .taskStateChanged)
     act(.jobCancelled, jobs[job].name)
     cancelDescendants(of: job, error: ModelText.parentCancelled(jobs[job].name))
   }
 
-  /// Unfinished descendants, those below a finished or pruned job too.
+  /// Unfinished descendants, those below a finished job too.
   private mutating func cancelDescendants(of job: Int, error: String) {
-    for child in jobs.indices where jobs[child].parent == job {
-      if jobs[child].isPruned || jobs[child].end != nil {
+    for child in jobs[job].children {
+      if jobs[child].end != nil {
         cancelDescendants(of: child, error: error)
       } else {
         cancel(child, error: error)
@@ -69,29 +75,34 @@ extension ReferenceModel {
     let error = state == .succeeded ? nil : error(of: job)
     jobs[job].end = ModelEnd(state: state, error: error, timeMs: nowMs)
     guard state != .succeeded else { return }
-    for id in tasks(of: job) where !task(id).state.isTerminal {
-      let hadWorker = kill(id, error: ModelText.ended(jobs[job].name, state))
-      act(.taskKilled, name(id))
-      if hadWorker { actUnassigned(id) }
-    }
+    killUnfinished(of: job, error: ModelText.ended(jobs[job].name, state), first: .taskKilled)
     cancelDescendants(of: job, error: ModelText.parentEnded(jobs[job].name, state))
   }
 
-  /// Was it on a worker?
-  private mutating func kill(_ id: ModelTaskID, error: String) -> Bool {
-    let hadWorker = task(id).state.isActive
-    if hadWorker { stopProcess(of: id) }
-    close(id, attempt: .killed, task: .killed, error: error, exitCode: nil)
-    return hadWorker
+  private mutating func killUnfinished(of job: Int, error: String, first kind: ActionKind) {
+    for id in tasks(of: job) where !task(id).state.isTerminal {
+      leave(id, as: .killed, to: .killed, error: error, mustStop: true, first: kind)
+    }
+  }
+
+  /// Terminal, and no process of it may still run.
+  private func isOver(_ job: Int) -> Bool {
+    jobs[job].end != nil && !jobs[job].tasks.contains(where: \.isStopping)
   }
 
   mutating func prune(_ eventMs: Int64) -> Outcome {
-    for job in liveJobs {
-      guard let end = jobs[job].end, eventMs - end.timeMs > settings.jobRetentionMs else { continue }
-      jobs[job].isPruned = true
-      jobs[job].tasks = []
-      act(.jobPruned, jobs[job].name)
-    }
+    for job in liveJobs where isOver(job) && eventMs - jobs[job].end!.timeMs > settings.jobRetentionMs { prune(job) }
     return transaction.actions.isEmpty ? .ignored : .applied
+  }
+
+  /// Its name is free then, and its children are its parent's.
+  private mutating func prune(_ job: Int) {
+    for child in jobs[job].children { jobs[child].parent = jobs[job].parent }
+    if let parent = jobs[job].parent, let place = jobs[parent].children.firstIndex(of: job) {
+      jobs[parent].children.replaceSubrange(place...place, with: jobs[job].children)
+    }
+    jobs[job].isPruned = true
+    jobs[job].tasks = []
+    act(.jobPruned, jobs[job].name)
   }
 }

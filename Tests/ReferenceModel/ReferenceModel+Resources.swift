@@ -1,13 +1,13 @@
 import EventModel
 
 /// So much of each thing, by the name that `missing` gives it.
-typealias ModelAmounts = [String: Int64]
+public typealias ModelAmounts = [ByteText: Int64]
 
 extension Resources {
   /// Without what there is 0 of.
-  var byName: ModelAmounts {
-    var amounts = ["cpu": milliCPU, "memory_bytes": memoryBytes]
-    for device in devices.all { amounts["devices.\(device.name)"] = device.count }
+  public var byName: ModelAmounts {
+    var amounts: ModelAmounts = [ByteText("cpu"): milliCPU, ByteText("memory_bytes"): memoryBytes]
+    for device in devices.all { amounts[ByteText("devices.\(device.name)")] = device.count }
     return amounts.filter { $0.value != 0 }
   }
 }
@@ -15,8 +15,10 @@ extension Resources {
 extension ModelAmounts {
   /// The first thing that a task that asks for these lacks, in the order of the semantics page.
   func lacking(in free: ModelAmounts) -> String? {
-    let devices = keys.filter { $0.hasPrefix("devices.") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return (["cpu", "memory_bytes"] + devices).first { self[$0, default: 0] > 0 && self[$0]! > free[$0, default: 0] }
+    let devices = keys.filter { $0.text.utf8.starts(with: "devices.".utf8) }.sorted { $0.text.precedes($1.text) }
+    return ([ByteText("cpu"), ByteText("memory_bytes")] + devices).first { name in
+      self[name, default: 0] > 0 && self[name, default: 0] > free[name, default: 0]
+    }?.text
   }
 
   mutating func change(by amounts: ModelAmounts, times sign: Int64) {
@@ -25,10 +27,10 @@ extension ModelAmounts {
 }
 
 extension ReferenceModel {
-  /// What the tasks on a worker hold.
-  public func committed(on worker: Int) -> [String: Int64] {
+  /// What the tasks on a worker hold, stopping ones too.
+  public func committed(on worker: Int) -> ModelAmounts {
     var committed: ModelAmounts = [:]
-    for id in running(on: worker) { committed.change(by: jobs[id.job].request.resources.byName, times: 1) }
+    for id in holding(on: worker) { committed.change(by: jobs[id.job].request.resources.byName, times: 1) }
     return committed
   }
 
@@ -38,11 +40,22 @@ extension ReferenceModel {
     return free
   }
 
-  /// Would the cluster have more kinds of devices than it may?
-  func hasTooManyKinds(with resources: Resources) -> Bool {
-    let ofWorkers = workers.values.map { $0.metadata.capacity }
+  /// Has a worker of each required attribute one of the values, and of none of the forbidden ones?
+  func meetsConstraints(_ worker: ModelWorker, of job: Int) -> Bool {
+    func has(_ entry: AttributeValues.Entry) -> Bool {
+      worker.metadata.attributes.contains { attribute in
+        attribute.key.isSame(as: entry.attribute) && entry.values.contains { $0.isSame(as: attribute.value) }
+      }
+    }
+    let constraints = jobs[job].request.constraints
+    return constraints.require.all.allSatisfy(has) && !constraints.forbid.all.contains(where: has)
+  }
+
+  /// Would the cluster have more kinds of devices than it may, with these, and without those of what makes way for them?
+  func hasTooManyKinds(with resources: Resources, besides replaced: ModelWorker?) -> Bool {
+    let ofWorkers = workers.values.filter { $0.serial != replaced?.serial }.map { $0.metadata.capacity }
     let ofJobs = liveJobs.filter { jobs[$0].end == nil }.map { jobs[$0].request.resources }
-    let names = (ofWorkers + ofJobs + [resources]).flatMap(\.devices.all).map { Array($0.name.utf8) }
+    let names = (ofWorkers + ofJobs + [resources]).flatMap(\.devices.all).map { ByteText($0.name) }
     return Set(names).count > Limits.deviceKinds
   }
 }

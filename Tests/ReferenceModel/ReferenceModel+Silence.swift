@@ -37,12 +37,13 @@ extension ReferenceModel {
     var transactions: [ModelTransaction] = []
     slowExpiries = slowExpiries.filter { brakes[$0.key] != nil }
     let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }
-    let members = Dictionary(grouping: fleet) { judgedZone(of: $0) }
-    var verdicts: [String: Verdict] = [:]
+    let members = Dictionary(grouping: fleet) { ByteText(judgedZone(of: $0)) }
+    var verdicts: [ByteText: Verdict] = [:]
     var decisions: [Event] = []
-    for zone in Set(members.keys).union([""]).union(brakes.keys).sorted() {
+    let zones = Set(members.keys).union([ByteText("")]).union(brakes.keys)
+    for zone in zones.sorted(by: { $0.text.precedes($1.text) }) {
       let census = ZoneCensus(
-        zone: zone, silentWorkers: Int32((members[zone] ?? []).count { isSilent($0, asOfMs) }),
+        zone: zone.text, silentWorkers: Int32((members[zone] ?? []).count { isSilent($0, asOfMs) }),
         workers: Int32((members[zone] ?? []).count))
       let isOverdue = (members[zone] ?? []).contains { exceededTimeoutMs($0, asOfMs) != nil }
       verdicts[zone] = judge(census, isOverdue: isOverdue, asOfMs, &decisions)
@@ -55,7 +56,7 @@ extension ReferenceModel {
         continue
       }
       // As it was before the decisions: they take effect with the next judgement.
-      let zone = members.first { $0.value.contains { $0.serial == worker.serial } }?.key ?? ""
+      let zone = members.first { $0.value.contains { $0.serial == worker.serial } }?.key ?? ByteText("")
       guard mayExpire(zone, verdicts[zone] ?? .expireAll, asOfMs) else {
         suspended.insert(worker.serial)
         continue
@@ -70,7 +71,7 @@ extension ReferenceModel {
   private mutating func judge(
     _ census: ZoneCensus, isOverdue: Bool, _ asOfMs: Int64, _ decisions: inout [Event]
   ) -> Verdict {
-    let zone = census.zone
+    let zone = ByteText(census.zone)
     if let brake = brakes[zone] {
       if isOver(brake, census, asOfMs) {
         decisions.append(.brakeReleased(census, timestampMs: asOfMs))
@@ -88,7 +89,7 @@ extension ReferenceModel {
     return .expireSlowly
   }
 
-  private mutating func mayExpire(_ zone: String, _ verdict: Verdict, _ asOfMs: Int64) -> Bool {
+  private mutating func mayExpire(_ zone: ByteText, _ verdict: Verdict, _ asOfMs: Int64) -> Bool {
     switch verdict {
     case .expireAll: return true
     case .waitForAll: return false
@@ -125,38 +126,35 @@ extension ReferenceModel {
   }
 
   /// A zone that is large enough, or braked, is judged alone; the others together, as the zone without a name.
-  private func judgedZone(of worker: ModelWorker) -> String {
+  func judgedZone(of worker: ModelWorker) -> String {
     let zone = worker.metadata.zone
-    let count = workers.values.count { $0.metadata.zone == zone }
-    return count >= Int(settings.brakeMinimumWorkers) || brakes[zone] != nil ? zone : ""
+    let count = workers.values.count { $0.metadata.zone.isSame(as: zone) }
+    return count >= Int(settings.brakeMinimumWorkers) || brakes[ByteText(zone)] != nil ? zone : ""
   }
 
   mutating func countExpiry(of worker: ModelWorker) {
-    brakes[judgedZone(of: worker)]?.expiredWorkers += 1
+    brakes[ByteText(judgedZone(of: worker))]?.expiredWorkers += 1
   }
 
   mutating func engageBrake(_ census: ZoneCensus, _ eventMs: Int64) -> Outcome {
-    if brakes[census.zone] != nil { return .ignored }
-    brakes[census.zone] = ModelBrake(
+    if brakes[ByteText(census.zone)] != nil { return .ignored }
+    brakes[ByteText(census.zone)] = ModelBrake(
       zone: census.zone, engagedMs: eventMs, silentWorkers: census.silentWorkers, workers: census.workers)
     return .applied
   }
 
-  mutating func releaseBrake(_ zone: String) -> Outcome {
-    brakes.removeValue(forKey: zone) == nil ? .ignored : .applied
-  }
-
-  mutating func overrideBrake(_ zone: String) -> Outcome {
-    guard brakes[zone]?.isOverridden == false else { return .ignored }
-    brakes[zone]?.isOverridden = true
+  /// What was assigned to its workers may be delivered from then on.
+  mutating func releaseBrake(_ zone: String, _ eventMs: Int64) -> Outcome {
+    guard brakes[ByteText(zone)] != nil else { return .ignored }
+    let braked = Set(workers.values.filter { judgedZone(of: $0).isSame(as: zone) }.map(\.serial))
+    changeAttempts { if braked.contains($0.workerSerial) { $0.deliveryFromMs = max($0.deliveryFromMs, eventMs) } }
+    brakes[ByteText(zone)] = nil
     return .applied
   }
 
-  /// Every deadline shifts by the stall, but not beyond its end.
-  mutating func shiftDeadlines(_ stalledMs: Int64, _ endMs: Int64) -> Outcome {
-    func shifted(_ timeMs: Int64) -> Int64 { max(timeMs, min(timeMs + stalledMs, endMs)) }
-    for name in workers.keys { workers[name]!.lastHeartbeatMs = shifted(workers[name]!.lastHeartbeatMs) }
-    restartMs = restartMs.map(shifted)
+  mutating func overrideBrake(_ zone: String) -> Outcome {
+    guard brakes[ByteText(zone)]?.isOverridden == false else { return .ignored }
+    brakes[ByteText(zone)]?.isOverridden = true
     return .applied
   }
 }

@@ -4,17 +4,18 @@ extension ReferenceModel {
   mutating func assign(_ taskReference: TaskReference, _ workerReference: WorkerReference) -> Outcome {
     guard let worker = worker(workerReference) else { return .rejected(.unknownWorker) }
     guard let id = task(taskReference) else { return .rejected(.unknownTask) }
-    guard task(id).state == .pending else { return .rejected(.taskNotSchedulable) }
+    guard schedulable(of: id.job).contains(id.index) else { return .rejected(.taskNotSchedulable) }
+    if drains[ByteText(worker.name)] != nil { return .rejected(.workerDraining) }
+    guard meetsConstraints(worker, of: id.job) else { return .rejected(.requirementNotMet) }
     if let lacking = jobs[id.job].request.resources.byName.lacking(in: free(on: worker)) {
       transaction.missing = lacking
       return .rejected(.insufficientCapacity)
     }
     let attempt = ModelAttempt(
-      state: .assigned, workerSerial: worker.serial, workerName: worker.name, startedMs: nowMs)
+      state: .assigned, workerSerial: worker.serial, workerName: worker.name, startedMs: nowMs, deliveryFromMs: nowMs)
     change(id) {
       $0.state = .assigned
       $0.error = nil
-      $0.exitCode = nil
       $0.attempts.append(attempt)
     }
     act(.taskAssigned, name(id))
@@ -23,36 +24,45 @@ extension ReferenceModel {
 
   mutating func report(_ report: TaskReport) -> Outcome {
     guard let id = task(report.task) else { return .rejected(.unknownTask) }
-    let reportable: Set<TaskState> = [.pending, .building, .running, .succeeded, .failed, .killed, .workerFailed]
+    let endings: Set<TaskState> = [.succeeded, .failed, .killed, .workerFailed]
+    let reportable = endings.union([.pending, .building, .running])
     guard reportable.contains(report.state) else { return .rejected(.malformed) }
     let task = task(id)
     guard let current = task.attempts.last, Int(report.attempt) == task.attempts.count - 1 else {
       act(.staleAttemptIgnored, name(id))
       return .ignored
     }
+    if current.isStopping, endings.contains(report.state) {
+      confirmStop(of: id)
+      return .applied
+    }
     guard task.state.isActive else {
       let isSame = report.state == current.state || report.state == .killed && current.state == .failed
       act(isSame ? .duplicateTerminalIgnored : .staleAttemptIgnored, name(id))
       return .ignored
     }
+    let reason = report.endReason ?? (report.exitCode == nil ? .unknown : .exited)
     switch report.state {
     case .building, .running:
       guard report.state.rawValue > task.state.rawValue else { return .ignored }
-      change(id) {
+      let sinceMs = nowMs
+      change(id) { $0.state = report.state }
+      changeAttempt(of: id) {
         $0.state = report.state
-        $0.attempts[$0.attempts.count - 1].state = report.state
+        if report.state == .running { $0.runningMs = sinceMs }
       }
       act(.taskStateChanged, name(id))
       return .applied
     case .succeeded:
-      endAttempt(of: id, as: .succeeded, error: report.error, exitCode: report.exitCode ?? 0)
+      let reason = report.endReason ?? .exited
+      endAttempt(of: id, as: .succeeded, error: report.error, exitCode: report.exitCode ?? 0, endReason: reason)
       return .applied
     case .killed:
-      let error = report.error ?? "killed by something outside the controller"
-      endAttempt(of: id, as: .failed, error: error, exitCode: report.exitCode)
+      let error = report.error ?? ModelText.killedOutside
+      endAttempt(of: id, as: .failed, error: error, exitCode: report.exitCode, endReason: reason)
       return .applied
     case .failed, .workerFailed:
-      endAttempt(of: id, as: report.state, error: report.error, exitCode: report.exitCode)
+      endAttempt(of: id, as: report.state, error: report.error, exitCode: report.exitCode, endReason: reason)
       return .applied
     default: return .ignored
     }
@@ -62,99 +72,92 @@ extension ReferenceModel {
     guard let id = task(reference) else { return .rejected(.unknownTask) }
     if task(id).state.isTerminal { return .rejected(.taskFinished) }
     guard task(id).state.isActive else { return .ignored }
-    stopProcess(of: id)
-    endAttempt(of: id, as: .preempted, error: reason)
+    endAttempt(of: id, as: .preempted, error: reason, mustStop: true)
     return .applied
-  }
-
-  mutating func registerEndpoint(_ reference: TaskReference, _ endpoint: String) -> Outcome {
-    guard let id = task(reference) else { return .rejected(.unknownTask) }
-    if task(id).state.isTerminal { return .rejected(.taskFinished) }
-    guard task(id).state.isActive else { return .rejected(.taskNotSchedulable) }
-    guard endpoints[endpoint] != id else { return .ignored }
-    guard endpoints.values.count(where: { $0 == id }) < 16 else { return .rejected(.malformed) }
-    if let holder = endpoints[endpoint] { act(.endpointTaken, name(holder)) }
-    endpoints[endpoint] = id
-    act(.endpointRegistered, name(id))
-    return .applied
-  }
-
-  mutating func change(_ id: ModelTaskID, _ change: (inout ModelTask) -> Void) {
-    change(&jobs[id.job].tasks[id.index])
-  }
-
-  /// The process of an active task must be stopped by its worker, if that still lives.
-  mutating func stopProcess(of id: ModelTaskID) {
-    guard let attempt = task(id).attempts.last, attempt.workerSerial != lostWorker else { return }
-    let number = UInt32(task(id).attempts.count - 1)
-    transaction.tasksToKill.insert(.init(task: name(id), attempt: number, worker: attempt.workerName))
   }
 
   /// The current attempt of an active task ended for a reason of its own: it succeeds, or it is tried again if its
   /// budgets allow, and then come its gang and its job.
-  mutating func endAttempt(of id: ModelTaskID, as ended: TaskState, error: String?, exitCode: Int32? = nil) {
+  mutating func endAttempt(
+    of id: ModelTaskID, as ended: TaskState, error: String?, exitCode: Int32? = nil, endReason: EndReason? = nil,
+    mustStop: Bool = false
+  ) {
+    let retries = charge(id, ended)
+    leave(
+      id, as: ended, to: retries ? .pending : ended, error: error, exitCode: exitCode, endReason: endReason,
+      mustStop: mustStop)
+    cascade(of: id, ended, retries: retries)
+  }
+
+  /// What the end of an attempt costs its task. May it be tried again?
+  private mutating func charge(_ id: ModelTaskID, _ ended: TaskState) -> Bool {
     let request = jobs[id.job].request
-    let wasExecuting = task(id).state.isExecuting
     let deliveryRetries = settings.deliveryRetries
     var retries = false
     change(id) { task in
-      switch ended {
-      case .failed:
+      switch (ended, isExecuting: task.state.isExecuting) {
+      case (.failed, _):
         task.failures += 1
         retries = task.failures <= request.maxRetriesFailure
-      case .workerFailed, .preempted:
-        if wasExecuting {
-          task.preemptions += 1
-          retries = task.preemptions <= request.maxRetriesPreemption
-        } else if ended == .workerFailed {
-          task.deliveries += 1
-          retries = task.deliveries <= deliveryRetries
-        } else {
-          retries = true
-        }
+      case (.workerFailed, true), (.preempted, true):
+        task.preemptions += 1
+        retries = task.preemptions <= request.maxRetriesPreemption
+      case (.workerFailed, false):
+        task.deliveries += 1
+        retries = task.deliveries <= deliveryRetries
+      case (.preempted, false): retries = true
       default: break
       }
     }
-    close(id, attempt: ended, task: retries ? .pending : ended, error: error, exitCode: exitCode)
-    act(.taskStateChanged, name(id))
-    actUnassigned(id)
-    if retries { act(.taskRequeued, name(id)) }
-    if request.coscheduled, ended != .succeeded { bounceSiblings(of: id, retries: retries) }
+    return retries
+  }
+
+  /// What follows from the end of an attempt for its gang and for its job.
+  mutating func cascade(of id: ModelTaskID, _ ended: TaskState, retries: Bool) {
+    if jobs[id.job].request.coscheduled, ended != .succeeded { bounceSiblings(of: id, retries: retries) }
     settle(id.job)
   }
 
+  /// When a member will retry, its active siblings wait again too; when it will not, all unfinished ones end.
   private mutating func bounceSiblings(of id: ModelTaskID, retries: Bool) {
-    for sibling in tasks(of: id.job) where sibling != id && !task(sibling).state.isTerminal {
-      let wasActive = task(sibling).state.isActive
-      if !wasActive, retries { continue }
-      if wasActive { stopProcess(of: sibling) }
-      close(
-        sibling, attempt: .coscheduledFailed, task: retries ? .pending : .coscheduledFailed,
-        error: nil, exitCode: nil)
-      act(retries ? .coscheduledSiblingRequeued : .coscheduledSiblingKilled, name(sibling))
-      if wasActive { actUnassigned(sibling) }
-      if retries { act(.taskRequeued, name(sibling)) }
+    for sibling in tasks(of: id.job) where sibling != id {
+      if retries, task(sibling).state.isActive {
+        leave(
+          sibling, as: .coscheduledFailed, to: .pending, error: nil, mustStop: true, first: .coscheduledSiblingRequeued)
+      } else if !retries, !task(sibling).state.isTerminal {
+        leave(
+          sibling, as: .coscheduledFailed, to: .coscheduledFailed, error: nil, mustStop: true,
+          first: .coscheduledSiblingKilled)
+      }
     }
   }
 
   /// Moves a task to a state in which it is on no worker, and its attempt, if it is active, to its end.
-  mutating func close(
-    _ id: ModelTaskID, attempt: TaskState, task state: TaskState, error: String?, exitCode: Int32?
+  ///
+  /// - Parameter mustStop: a process of it may run, and its worker must stop that.
+  mutating func leave(
+    _ id: ModelTaskID, as ended: TaskState, to state: TaskState, error: String?, exitCode: Int32? = nil,
+    endReason: EndReason? = nil, mustStop: Bool = false, first kind: ActionKind = .taskStateChanged
   ) {
-    let endedMs = nowMs
-    change(id) { task in
-      if task.state.isActive {
-        let last = task.attempts.count - 1
-        task.attempts[last].state = attempt
-        task.attempts[last].endedMs = endedMs
-        task.attempts[last].error = error
-        task.attempts[last].exitCode = exitCode
-        task.exitCode = exitCode
+    let wasActive = task(id).state.isActive
+    if wasActive {
+      if mustStop { stopProcess(of: id) }
+      let endedMs = nowMs
+      changeAttempt(of: id) {
+        $0.state = ended
+        $0.endedMs = endedMs
+        $0.error = error
+        $0.exitCode = exitCode
+        $0.endReason = endReason
       }
-      task.state = state
-      task.error = error
     }
-    endpointsRemoved = endpoints.values.count { $0 == id }
-    endpoints = endpoints.filter { $0.value != id }
+    change(id) {
+      $0.state = state
+      $0.error = error
+    }
+    act(kind, name(id))
+    if wasActive { act(.taskUnassigned, name(id)) }
+    removeEndpoints(of: id)
+    if state == .pending { act(.taskRequeued, name(id)) }
   }
 }

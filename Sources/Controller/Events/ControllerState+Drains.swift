@@ -34,6 +34,7 @@ extension ControllerState {
     draft.add(.workerResumed, subject, cause: .event)
     if let slot {
       cluster.setDraining(slot, false)
+      noteOtherWorkers()
       // Gangs reckon with what was gained.
       noteUncountedGain()
     }

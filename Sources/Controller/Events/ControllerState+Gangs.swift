@@ -19,7 +19,8 @@ extension ControllerState {
         let isFull = cluster.first(withFree: row.ask, row.rule) == nil
         let missing = row.counts[.pending] - (draft.reserved.count - mark)
         waiting.refuse(
-          key, row.shape, byPolicy: !isFull, missingTasks: isFull && row.counts.active == 0 ? missing : 0)
+          key, row.shape, byPolicy: !isFull, isReservationOn: cluster.isReservationOn,
+          missingTasks: isFull && row.counts.active == 0 ? missing : 0)
         takeBack(from: mark, of: row, &draft)
         if row.counts.active > 0 { proposeRelease(ofGang: job, &draft) }
         return true

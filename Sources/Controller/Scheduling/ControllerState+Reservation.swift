@@ -25,30 +25,52 @@ extension ControllerState {
   mutating func findReserver(before key: QueueKey?, atMs timeMs: Int64) -> QueueKey? {
     let sinceMs = timeMs - configuration.reservationAfterMs
     var candidates: [QueueKey] = []
-    for shape in waiting.withoutRoom where waiting.shapes[shape].earliestMs < sinceMs {
+    // When one before it will have waited for as long, and keep others in its place.
+    var nextMs = Int64.max
+    for shape in waiting.withoutRoom {
+      guard waiting.shapes[shape].earliestMs < sinceMs else {
+        nextMs = min(nextMs, waiting.shapes[shape].earliestMs)
+        continue
+      }
       var earliestMs = Int64.max
       var next = waiting.firstJob(of: UInt32(shape))
       while let job = next {
         if let key, !(job < key) { break }
         let jobMs = schedulableSinceMs(ofJob: Int(job.job))
-        if jobMs < sinceMs {
+        let unproposedMs =
+          jobMs < sinceMs ? schedulableSinceMs(ofJob: Int(job.job), besidesProposed: true) : jobMs
+        if unproposedMs < sinceMs {
           candidates.append(job)
           break
         }
         earliestMs = min(earliestMs, jobMs)
+        nextMs = min(nextMs, unproposedMs)
         next = waiting.nextJob(after: job, of: UInt32(shape))
       }
       if next == nil { waiting.setEarliest(earliestMs, of: shape) }
     }
     // What the first of a shape cannot use, none of it can.
-    for job in candidates.sorted() where isReservationOfUse(forJob: Int(job.job)) { return job }
+    for job in candidates.sorted() where isReservationOfUse(forJob: Int(job.job)) {
+      if nextMs < .max { placementPass.nextReserverMs = nextMs + configuration.reservationAfterMs + 1 }
+      return job
+    }
     return nil
   }
 
   /// Since when the first of a waiting job's tasks, or its gang as a whole, might have been assigned.
-  func schedulableSinceMs(ofJob job: Int) -> Int64 {
+  ///
+  /// - Parameter besidesProposed: only those that this call has not proposed; `Int64.max` when it has proposed all.
+  func schedulableSinceMs(ofJob job: Int, besidesProposed: Bool = false) -> Int64 {
     var slots = jobs.rows[job].taskSlots
     let isGang = jobs.rows[job].isCoscheduled
+    if besidesProposed {
+      let handle = jobs.handle(job)
+      if isGang, placementPass.proposedGangs.contains(where: { $0.job == handle }) { return .max }
+      // They are proposed in their order.
+      if !isGang, let last = placementPass.proposedTasks.last(where: { slots.contains(Int($0.task.index)) }) {
+        slots = (Int(last.task.index) + 1)..<slots.upperBound
+      }
+    }
     if !isGang, tasks.fresh.first(in: slots) != nil { return jobs.rows[job].submittedMs }
     var sinceMs = isGang ? Int64.min : .max
     while let task = tasks.ready.first(in: slots) {

@@ -9,7 +9,7 @@ extension ControllerState {
   /// The same at a time that the caller's clock says: what was not committed as proposed is tried again after a while.
   public func hasSchedulableWork(atMs timeMs: Int64) -> Bool {
     waiting.hasWork || !placementPass.isSettled || placementPass.hasExpiredHold(atMs: timeMs)
-      || backOffs.first.map { $0.dueMs <= timeMs } ?? false
+      || placementPass.nextReserverMs <= timeMs || backOffs.first.map { $0.dueMs <= timeMs } ?? false
   }
 
   /// Placements of the last call that the next one looks at.
@@ -51,6 +51,7 @@ extension ControllerState {
     waiting.beginPass()
     let before = placementPass.reserver
     placementPass.reserver = nil
+    placementPass.nextReserverMs = .max
     // One that waited for long is asked for in its turn, though nobody may have enough free: what is behind it has to wait.
     let mayReserve = waiting.hasWaited(sinceMs: timeMs - configuration.reservationAfterMs)
     while !draft.isFull {
@@ -93,7 +94,9 @@ extension ControllerState {
       guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
         // No one resource is short, so that all workers may have been looked at in vain.
         draft.unplaceable += 1 + cluster.rows.count / Self.workersPerQuestion
-        return waiting.refuse(key, row.shape, byPolicy: cluster.first(withFree: row.ask, row.rule) != nil)
+        return waiting.refuse(
+          key, row.shape, byPolicy: cluster.first(withFree: row.ask, row.rule) != nil,
+          isReservationOn: cluster.isReservationOn)
       }
       draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
       placementPass.proposedTasks.append(

@@ -30,6 +30,8 @@ struct PlacementPass: Sendable {
   var proposedGangs: [ProposedGang] = []
   /// The job that waited for long and whose workers the last call kept for it.
   var reserver: JobHandle?
+  /// When a job before that one may have waited for long too, and keep other workers in its place.
+  var nextReserverMs = Int64.max
   /// Counts the changes of who is registered, and who gets tasks: what a reservation rests on beside its job.
   var fleetVersion: UInt64 = 0
   var reservation = Reservation()

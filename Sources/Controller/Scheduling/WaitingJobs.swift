@@ -18,6 +18,8 @@ struct WaitingJobs: ~Copyable, Sendable {
     var isRefusedByPolicy = false
     /// One was refused because no worker had enough.
     var isWithoutRoom = false
+    /// One was refused while workers were kept for a job that waits for long: whoever comes may be before that one.
+    var isRefusedForReservation = false
     /// None of its jobs might have been assigned before.
     var earliestMs = Int64.max
     /// Of a gang that was refused: tasks for which there was no room, and what had been gained by then.
@@ -51,6 +53,8 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// Shapes without jobs, kept for a while: most come again.
   private var idle: [UInt32] = []
   private static var idleShapes: Int { 256 }
+  /// Those that were refused while workers were kept.
+  private var refusedForReservation: [UInt32] = []
   private var queue = SortedKeys<ShapedKey>()
   private var candidates = CandidatesBySize()
   /// The shapes without a candidate.
@@ -87,6 +91,7 @@ struct WaitingJobs: ~Copyable, Sendable {
       shapes[Int(shape)].isClosed = false
       shapes[Int(shape)].isRefusedByPolicy = false
       shapes[Int(shape)].isWithoutRoom = false
+      shapes[Int(shape)].isRefusedForReservation = false
       shapes[Int(shape)].missingTasks = 0
       shapes[Int(shape)].candidate = job
       candidates.set(size(shape), shapes[Int(shape)].ask.needed, to: job)
@@ -128,6 +133,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func noteAsk(_ job: QueueKey, _ shape: UInt32) {
     guard let candidate = shapes[Int(shape)].candidate else {
       if !shapes[Int(shape)].isClosed { setCandidate(of: shape, to: job) }
+      if shapes[Int(shape)].isRefusedForReservation { hasChanged = true }
       return
     }
     guard job < candidate else { return }
@@ -164,6 +170,11 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// its end. The shapes to which what was gained could matter are asked for anew.
   mutating func beginPass() {
     guard !isPassUnderWay else { return }
+    // The reservation that they were refused for may be another by now, or none.
+    for shape in refusedForReservation where shapes[Int(shape)].jobs > 0 && shapes[Int(shape)].isRefusedForReservation {
+      rewind(shape)
+    }
+    refusedForReservation.removeAll(keepingCapacity: true)
     var next = exhausted.first
     while let key = next, key.cpu <= gained.milliCPU {
       next = exhausted.first(after: key)
@@ -199,7 +210,14 @@ struct WaitingJobs: ~Copyable, Sendable {
   ///
   /// - Parameter missingTasks: of a gang, for how many there is no room; 0 when some worker has room for one, and the
   ///   policy did not choose it, or when it is to be asked for whatever is gained.
-  mutating func refuse(_ job: QueueKey, _ shape: UInt32, byPolicy: Bool, missingTasks: Int = 0) {
+  /// - Parameter isReservationOn: were workers kept for a job that waits for long?
+  mutating func refuse(
+    _ job: QueueKey, _ shape: UInt32, byPolicy: Bool, isReservationOn: Bool, missingTasks: Int = 0
+  ) {
+    if isReservationOn, !shapes[Int(shape)].isRefusedForReservation {
+      shapes[Int(shape)].isRefusedForReservation = true
+      refusedForReservation.append(shape)
+    }
     if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true } else { shapes[Int(shape)].isWithoutRoom = true }
     shapes[Int(shape)].missingTasks = missingTasks
     shapes[Int(shape)].gainsBefore = gains
@@ -218,6 +236,7 @@ struct WaitingJobs: ~Copyable, Sendable {
     shapes[Int(shape)].isClosed = false
     shapes[Int(shape)].isRefusedByPolicy = false
     shapes[Int(shape)].isWithoutRoom = false
+    shapes[Int(shape)].isRefusedForReservation = false
     shapes[Int(shape)].missingTasks = 0
     let head = queue.first(atOrAfter: ShapedKey(shape: shape, job: .first))
     setCandidate(of: shape, to: head?.job)

@@ -85,7 +85,7 @@ extension EventJSONDecoder {
       let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
       let graceMs = try fields.find("grace_ms")?.integer(in: Limits.timeMs)
-      return Event(timestampMs: try meaningfulTimestamp(&fields), body: .workerDrain(worker, reason: reason, graceMs: graceMs))
+      return Event(timestampMs: try timestamp(&fields), body: .workerDrain(worker, reason: reason, graceMs: graceMs))
     case .workerResumed:
       let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
