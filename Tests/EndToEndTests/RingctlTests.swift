@@ -249,7 +249,7 @@ extension EndToEndTests {
     ) throws {
       try Workbench.run { bench in
         try bench.startDispatcher()
-        let submit = try bench.ringctl("submit", "--json", "--", name)
+        let submit = try bench.ringctl("submit", "--json", name)
         #expect(submit.exit == .code(1))
         #expect(submit.errorLines.count == 1)
         #expect(submit.errors.contains("name") || submit.errors.contains("bytes"), "\(submit.errors)")
