@@ -22,6 +22,21 @@ import Testing
     return state
   }
 
+  /// What is braked is waited for anew, and is in the way of nothing that is due behind it.
+  @Test func aBrakedDeliveryHidesNoOther() {
+    let state = TestController()
+    state.register("w1", zone: "z", atMs: 1000)
+    state.register("w2", atMs: 1000)
+    state.submit("j", replicas: 2, atMs: 1000)
+    _ = state.handle(.taskAssigned("j/task-0", worker: "w1", timestampMs: 1000))
+    _ = state.handle(.taskAssigned("j/task-1", worker: "w2", timestampMs: 1000))
+    _ = state.handle(.brakeEngaged(ZoneCensus(zone: "z", silentWorkers: 1, workers: 1), timestampMs: 2000))
+    for worker: WorkerReference in ["w1", "w2"] { _ = state.handle(.workerHeartbeat(worker, timestampMs: 61_001)) }
+    let late = state.tick(nowMs: 61_001)
+    #expect(late.map(\.event.kind) == [.assignmentTimedOut])
+    #expect(late.first?.subject?.description == "j/task-1")
+  }
+
   @Test func aTickGoesByTheTable() {
     let state = Self.state()
     state.register("silent", atMs: 1000)
