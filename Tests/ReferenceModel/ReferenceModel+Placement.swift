@@ -14,7 +14,8 @@ extension ReferenceModel {
   /// room, in the order in which they registered. The first that does not fit and has waited for long keeps what is
   /// behind it off the workers that it could use.
   public var placements: [ModelAsk] {
-    let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }.filter { drains[ByteText($0.name)] == nil }
+    let inOrder = workers.values.sorted { ($0.tableIndex, $0.serial) < ($1.tableIndex, $1.serial) }
+    let fleet = inOrder.filter { drains[ByteText($0.name)] == nil }
     var free = fleet.map { self.free(on: $0) }
     var reserved: Set<Int>?
     var asks: [ModelAsk] = []

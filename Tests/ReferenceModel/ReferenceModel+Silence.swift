@@ -36,7 +36,7 @@ extension ReferenceModel {
   public mutating func sweep(asOfMs: Int64) -> [ModelTransaction] {
     var transactions: [ModelTransaction] = []
     slowExpiries = slowExpiries.filter { brakes[$0.key] != nil }
-    let fleet = workers.values.sorted { $0.tableIndex < $1.tableIndex }
+    let fleet = workers.values.sorted { ($0.tableIndex, $0.serial) < ($1.tableIndex, $1.serial) }
     let members = Dictionary(grouping: fleet) { ByteText(judgedZone(of: $0)) }
     var verdicts: [ByteText: Verdict] = [:]
     var decisions: [Event] = []
