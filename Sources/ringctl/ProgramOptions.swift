@@ -70,6 +70,8 @@ struct AttributeArgument: ExpressibleByArgument {
 extension IfExists: ExpressibleByArgument {
   public static var allValueStrings: [String] { allCases.map(\.name) }
 
+  public var defaultValueDescription: String { name }
+
   public init?(argument: String) { self.init(name: argument) }
 }
 

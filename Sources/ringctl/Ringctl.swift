@@ -6,7 +6,7 @@ import Platform
 struct Ringctl: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ringctl",
-    abstract: "Asks and tells a Ringmaster dispatcher.",
+    abstract: "Queries and controls a Ringmaster dispatcher.",
     discussion: """
       Finds the dispatcher at --socket, else where RINGMASTER_SOCKET says, else at its usual place. Errors go to \
       standard error, one line each.

@@ -13,7 +13,7 @@ struct SimulateCommand: ParsableCommand {
     discussion: """
       Each line of FILE is one event as JSON. Prints the transaction of each, then the final state. TICK moves the \
       clock and does what is due, SWEEP judges who is silent as a dispatcher does, with grace and brakes, \
-      CONTROLLER_STALLED says that nobody listened for a while, RESTART saves the state and loads it again, PLACE lets \
+      CONTROLLER_STALLED says that the dispatcher did not run for a while, RESTART saves the state and loads it again, PLACE lets \
       first-fit place what waits, CONFIGURED changes settings. What only a dispatcher says by itself may stand there too, so that the lines of "ringctl journal \
       dump" are a script. A bad line is reported with its number and left out; the exit code is then 1.
       """)

@@ -34,8 +34,8 @@ struct rm_journal_settings {
 };
 RM_STATIC_ASSERT(sizeof(struct rm_journal_settings) == 120, "its size is fixed");
 
-// Begins a segment, on a page of its own. Magic, version and checksum stand at these offsets in every version, and the
-// checksum covers the same page: so a newer version is told from damage.
+// Begins a segment, on a page of its own. Magic, version and checksum have these offsets in every version, and the
+// checksum covers the same page: so a newer version differs from damage.
 struct rm_journal_segment_header {
   uint64_t magic;  // RM_JOURNAL_SEGMENT_MAGIC
   uint32_t version;  // RM_JOURNAL_VERSION
@@ -137,7 +137,7 @@ struct rm_journal_peer_numbers {
 RM_STATIC_ASSERT(sizeof(struct rm_journal_peer_numbers) == 16, "its size is fixed");
 
 // RM_JOURNAL_SALVAGED. What is between the commit that it names and the one that holds it is lost: a reader that comes
-// upon damage there goes on here. Numbers of commits, records and transactions that what is lost may have had are not
+// upon damage there continues here. Numbers of commits, records and transactions that what is lost may have had are not
 // given again.
 struct rm_journal_salvage {
   struct rm_journal_record record;  // its head

@@ -168,7 +168,7 @@ struct rm_ring_producer_counters {
 };
 RM_STATIC_ASSERT(sizeof(struct rm_ring_producer_counters) == 24, "its size is fixed");
 
-// How far the dispatcher that reads a ring has come: another one that goes on with it must know as much.
+// How far the dispatcher that reads a ring has come: another one that takes the ring over must know as much.
 struct rm_ring_consumer_stamp {
   uint64_t epoch;  // of the dispatcher
   uint64_t transaction;  // the newest that is durable, when slots were last given back
@@ -193,8 +193,8 @@ struct rm_attach_request {
 RM_STATIC_ASSERT(sizeof(struct rm_attach_request) == 144, "its size is fixed");
 
 // What the dispatcher says on the control socket. Every start of a dispatcher begins an epoch, which is higher than all
-// before. A transaction is named by its epoch and its number: a number that was told and then lost with a part of the
-// journal may come again, in another epoch.
+// before. A transaction is named by its epoch and its number: a number that was published and then lost with a part of
+// the journal may come again, in another epoch.
 struct rm_attach_reply {
   uint32_t magic;  // RM_CONTROL_MAGIC
   uint32_t abi_version;  // RM_ABI_VERSION

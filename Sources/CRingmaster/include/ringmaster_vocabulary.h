@@ -106,7 +106,7 @@
 
 // How the process of an attempt ended, as its worker says.
 #define RM_END_REASON_EXITED 1u  // by itself
-#define RM_END_REASON_SIGNAL 2u  // by a signal that nobody here sent
+#define RM_END_REASON_SIGNAL 2u  // by a signal that neither its worker nor the controller sent
 #define RM_END_REASON_OOM 3u  // killed because there was not enough memory
 #define RM_END_REASON_TIMEOUT 4u  // ran longer than it may
 #define RM_END_REASON_STOPPED 5u  // stopped by its worker, as it was asked to

@@ -55,7 +55,7 @@ public enum TaskState: UInt8, NamedCode, BitwiseCopyable {
 public enum EndReason: UInt8, NamedCode, BitwiseCopyable {
   /// By itself.
   case exited = 1
-  /// By a signal that nobody here sent.
+  /// By a signal that neither its worker nor the controller sent.
   case signal = 2
   /// Killed because there was not enough memory.
   case oom = 3

@@ -125,7 +125,7 @@ class EndReason(IntEnum):
     """How the process of an attempt ended, as its worker says."""
 
     EXITED = 1  # by itself
-    SIGNAL = 2  # by a signal that nobody here sent
+    SIGNAL = 2  # by a signal that neither its worker nor the controller sent
     OOM = 3  # killed because there was not enough memory
     TIMEOUT = 4  # ran longer than it may
     STOPPED = 5  # stopped by its worker, as it was asked to
@@ -566,8 +566,8 @@ RING_PRODUCER_COUNTERS_OFFSETS = {
     "heard_ns": 16,  # CLOCK_BOOTTIME: all that had come to this producer by then is published; 0 = it does not say
 }
 
-# How far the dispatcher that reads a ring has come: another one that goes on with it must know as
-# much.
+# How far the dispatcher that reads a ring has come: another one that takes the ring over must know
+# as much.
 RING_CONSUMER_STAMP_FORMAT = "<QQ"
 RING_CONSUMER_STAMP_SIZE = 16
 RING_CONSUMER_STAMP_OFFSETS = {
@@ -595,7 +595,7 @@ ATTACH_REQUEST_OFFSETS = {
 
 # What the dispatcher says on the control socket. Every start of a dispatcher begins an epoch, which
 # is higher than all before. A transaction is named by its epoch and its number: a number that was
-# told and then lost with a part of the journal may come again, in another epoch.
+# published and then lost with a part of the journal may come again, in another epoch.
 ATTACH_REPLY_FORMAT = "<IIIIIIIIIIQQ32s192s"
 ATTACH_REPLY_SIZE = 280
 ATTACH_REPLY_OFFSETS = {
@@ -673,8 +673,8 @@ DATAGRAM_REGISTERED_OFFSETS = {
     "reserved": 20,  # 0
 }
 
-# Begins a segment, on a page of its own. Magic, version and checksum stand at these offsets in
-# every version, and the checksum covers the same page: so a newer version is told from damage.
+# Begins a segment, on a page of its own. Magic, version and checksum have these offsets in every
+# version, and the checksum covers the same page: so a newer version differs from damage.
 JOURNAL_SEGMENT_HEADER_FORMAT = "<QIIQQQQq16s32s"
 JOURNAL_SEGMENT_HEADER_SIZE = 104
 JOURNAL_SEGMENT_HEADER_OFFSETS = {
@@ -785,7 +785,7 @@ JOURNAL_PEER_NUMBERS_OFFSETS = {
 }
 
 # RM_JOURNAL_SALVAGED. What is between the commit that it names and the one that holds it is lost: a
-# reader that comes upon damage there goes on here. Numbers of commits, records and transactions
+# reader that comes upon damage there continues here. Numbers of commits, records and transactions
 # that what is lost may have had are not given again.
 JOURNAL_SALVAGE_FORMAT = "<IBBBBQQ"
 JOURNAL_SALVAGE_SIZE = 24
