@@ -36,6 +36,28 @@ struct ClientCallTests {
     #expect(signed.submitter == Machine.userName(user) && signed.submitterUid == Int64(user))
   }
 
+  /// A record that has no room for that is refused, and what fits is taken.
+  @Test func aSubmissionAsLongAsARecordIsNoHarm() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    var request = JobRequest()
+    request.specification.script = String(repeating: "s", count: 24_550)
+    var writer = RecordWriter()
+    func fits(_ length: Int) -> Bool {
+      request.reason = String(repeating: "r", count: length)
+      return (try? writer.encode(.jobSubmitted("j0000", request: request))) != nil
+    }
+    let longest = try #require((1...Limits.errorBytes).last { fits($0) })
+    #expect(longest < Limits.errorBytes, "more than a record holds")
+    for length in [longest, longest - 1, longest - 200] {
+      _ = fits(length)
+      let result = try? await client.dispatch(.jobSubmitted("j\(length)", request: request))
+      #expect((result != nil) == (length == longest - 200))
+    }
+    #expect(try dispatcher.counter(.recordsMalformed) == 2)
+  }
+
   @Test(.timeLimit(.minutes(2))) func eachReturnsWhatItsCallerWantsToKnow() async throws {
     let dispatcher = try RunningDispatcher()
     defer { dispatcher.stop() }

@@ -59,8 +59,12 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(original) else {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
+    let signed: Event
+    do { signed = try self.signed(original, recordBytes: Int(RM_RECORD_MAX_BYTES), lane: lane) } catch {
+      return refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
+    }
     delivery.begin(original.kind, from: nil)
-    let result = bus.dispatch(original.stamped(id: id, timestampMs: clock.nowMs), to: &state)
+    let result = bus.dispatch(signed.stamped(id: id, timestampMs: clock.nowMs), to: &state)
     let record = append(result, slots: slots, lane: lane, wantsResult: true)
     letters.noteRetry(kept.number, result.deadLetter, &journal)
     account(for: result, origin: lane, record: record)

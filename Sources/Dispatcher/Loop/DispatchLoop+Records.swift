@@ -41,6 +41,14 @@ extension DispatchLoop {
     default: break
     }
     do {
+      if UInt32(head.kind) == RM_EVENT_JOB_SUBMITTED {
+        let event = Event(
+          id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true))
+        let recordBytes = MemoryLayout<rm_event_head>.size + Int(head.text_bytes)
+        let signed = try signed(event, recordBytes: recordBytes, lane: index)
+        handle(signed, from: nil, slots: slots, lane: index, wantsResult: wantsResult)
+        return nil
+      }
       // No name for the body: it would be copied.
       handle(
         Event(id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
@@ -63,18 +71,25 @@ extension DispatchLoop {
     guard lanes[lane].pointee.role.maySend(event) else {
       return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
     }
-    guard event.kind == .jobSubmitted else {
-      return dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
-    }
-    dispatch(signed(event, lane: lane), from: nil, slots: slots, lane: lane, wantsResult: wantsResult)
+    dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
   }
 
   /// A submission with the user who made it, whatever its record says of that.
-  private func signed(_ event: Event, lane: Int) -> Event {
+  ///
+  /// - Parameter recordBytes: of the record that it came in.
+  /// - Throws: `CodecError.malformed` when no record has room for both.
+  func signed(_ event: Event, recordBytes: Int, lane: Int) throws(CodecError) -> Event {
     guard case .jobSubmitted(let name, var request) = event.body else { return event }
     let peer = lanes[lane].pointee.peer
     (request.submitter, request.submitterUid) = (peer.userName, Int64(peer.facts.uid))
-    return Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
+    let signed = Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
+    let signatureBytes = MemoryLayout<rm_field>.size + peer.userName.utf8.count
+    if recordBytes + signatureBytes > Int(RM_RECORD_MAX_BYTES), own.check.problem(with: signed) != nil {
+      throw .malformed(
+        field: "request", expected: "\(signatureBytes) bytes less, for who submitted it", actual: "\(recordBytes) bytes"
+      )
+    }
+    return signed
   }
 
   /// Handles an event of the dispatcher's own.
