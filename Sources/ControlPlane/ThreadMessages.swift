@@ -94,7 +94,10 @@ package struct Mailbox<Message>: ~Copyable {
       self.consumer = consumer
     }
 
-    /// Looked at every turn: without a message no more than a load.
+    /// Looked at every turn: no more than a load.
+    @inlinable
+    package mutating func hasMessage() -> Bool { consumer.head(as: rm_payload.self) != nil }
+
     @inlinable
     package mutating func take() -> Message? {
       guard let payload = consumer.head(as: rm_payload.self) else { return nil }

@@ -32,8 +32,11 @@ public struct EventBus: Sendable {
   public var fault: (@Sendable (Event) -> String?)?
   /// The event dispatched last was handled as another, which a middleware put in its place.
   public private(set) var replacedEvent = false
+  /// Of all middleware, and of all observers.
+  private var stageInterests: EventKindSet = []
+  private var listenerInterests: EventKindSet = []
   /// Some middleware is interested in WORKER_HEARTBEAT: only then must heartbeats be sent through the bus.
-  public private(set) var wantsHeartbeats = false
+  public var wantsHeartbeats: Bool { stageInterests.contains(.workerHeartbeat) }
 
   public init() {}
 
@@ -44,7 +47,7 @@ public struct EventBus: Sendable {
     stages.append(Stage(middleware: middleware, interests: middleware.interests))
     counters.drops.append(.init(name: name, count: 0))
     counters.middlewareFailures.append(.init(name: name, count: 0))
-    wantsHeartbeats = wantsHeartbeats || middleware.interests.contains(.workerHeartbeat)
+    stageInterests.formUnion(middleware.interests)
   }
 
   /// Adds an observer behind those of the same or a higher priority. Its name must be new on this bus.
@@ -61,6 +64,7 @@ public struct EventBus: Sendable {
     let listener = Listener(
       observer: observer, priority: priority, interests: observer.interests, reportsErrors: observer.reportsErrors)
     listeners.insert(listener, at: position)
+    listenerInterests.formUnion(listener.interests)
     counters.observerFailures.insert(.init(name: name, count: 0), at: position)
     allSucceeded = (0...UInt8.max).map { value in
       guard let kind = EventKind(rawValue: value) else { return [] }
@@ -78,7 +82,7 @@ public struct EventBus: Sendable {
     replacedEvent = false
     let kind = event.kind
     // Without a copy of the event, as it is most of the time.
-    guard stages.contains(where: { $0.interests.contains(kind) }) else { return handle(event, sent: nil, &handler) }
+    guard stageInterests.contains(kind) else { return handle(event, kind, sent: nil, &handler) }
     return pass(event, to: &handler)
   }
 
@@ -105,18 +109,18 @@ public struct EventBus: Sendable {
       current = next.continuing(event)
       replacedEvent = replacedEvent || current != event
     }
-    return handle(current, sent: event, &handler)
+    return handle(current, current.kind, sent: event, &handler)
   }
 
   /// - Parameter sent: what `current` was made of; nil when it is as it was sent.
   @inline(__always)
   private mutating func handle<Handler: EventHandler & ~Copyable>(
-    _ current: consuming Event, sent: Event?, _ handler: inout Handler
+    _ current: consuming Event, _ kind: EventKind, sent: Event?, _ handler: inout Handler
   ) -> DispatchResult {
     let transaction = handler.handle(current)
     let isRejected = transaction.outcome.reason != nil
     var reported: Int?
-    let observations = listeners.isEmpty ? [] : notify(transaction, &reported)
+    let observations = listenerInterests.contains(kind) ? notify(transaction, kind, &reported) : []
     let result =
       if let sent {
         DispatchResult(event: sent, disposition: .handled(transaction), observations: observations)
@@ -153,9 +157,9 @@ public struct EventBus: Sendable {
   }
 
   /// - Parameter reported: becomes the first observation whose error is for the dead-letter sink.
-  private mutating func notify(_ transaction: Transaction, _ reported: inout Int?) -> [Observation] {
-    let kind = transaction.kind
-    guard !allSucceeded[Int(kind.rawValue)].isEmpty else { return [] }
+  private mutating func notify(
+    _ transaction: Transaction, _ kind: EventKind, _ reported: inout Int?
+  ) -> [Observation] {
     var observations = allSucceeded[Int(kind.rawValue)]
     var next = 0
     for index in listeners.indices where listeners[index].interests.contains(kind) {

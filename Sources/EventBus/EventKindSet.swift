@@ -29,6 +29,6 @@ public struct EventKindSet: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   @inlinable
   static func bit(of kind: EventKind) -> UInt32 {
-    1 << UInt32(kind.rawValue)
+    1 &<< UInt32(kind.rawValue)
   }
 }

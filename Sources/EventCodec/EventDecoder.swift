@@ -10,6 +10,7 @@ public enum EventDecoder {
   public static func decode(
     _ head: rm_event_head, text: UnsafeRawBufferPointer, isNew: Bool = false
   ) throws(CodecError) -> Event.Body {
+    if head.text_bytes == 0, let body = decodeBare(head) { return body }
     guard let kind = EventKind(rawValue: head.kind) else { throw .unknownKind(head.kind) }
     guard Int(head.text_bytes) <= text.count else {
       throw .malformed(
@@ -18,7 +19,6 @@ public enum EventDecoder {
     guard UInt32(head.flags) & ~kind.flags == 0 else {
       throw .malformed(field: "flags", expected: "only flags of \(kind.name)", actual: "\(head.flags)")
     }
-    if head.text_bytes == 0, let body = decodeBare(head, kind) { return body }
     let used = UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)])
     let fields = try EventFields(FieldReader(used, isNew: isNew), of: kind)
     try fields.check(belongTo: kind)
@@ -26,16 +26,18 @@ public enum EventDecoder {
   }
 
   /// The events that come by the thousand and name entities only by handle; nil for all others.
-  private static func decodeBare(_ head: rm_event_head, _ kind: EventKind) -> Event.Body? {
+  private static func decodeBare(_ head: rm_event_head) -> Event.Body? {
     // What no handle is has generation 0, and is refused by name.
     guard TaskHandle(rawValue: head.subject).generation > 0 else { return nil }
-    switch kind {
-    case .workerHeartbeat: return .workerHeartbeat(.handle(WorkerHandle(rawValue: head.subject)))
-    case .taskAssigned:
+    let flags = UInt32(head.flags) & ~RM_FLAG_WANTS_RESULT
+    switch UInt32(head.kind) {
+    case RM_EVENT_WORKER_HEARTBEAT where flags == 0:
+      return .workerHeartbeat(.handle(WorkerHandle(rawValue: head.subject)))
+    case RM_EVENT_TASK_ASSIGNED where flags == 0:
       guard WorkerHandle(rawValue: head.object).generation > 0 else { return nil }
       return .taskAssigned(
         .handle(TaskHandle(rawValue: head.subject)), worker: .handle(WorkerHandle(rawValue: head.object)))
-    case .taskStateChanged:
+    case RM_EVENT_TASK_STATE_CHANGED where flags & ~RM_FLAG_HAS_EXIT_CODE == 0:
       guard let state = TaskState(rawValue: head.state),
         head.end_reason == 0 || EndReason(rawValue: head.end_reason) != nil
       else { return nil }

@@ -1,11 +1,13 @@
 import CRingmaster
 import EventModel
 
-/// Builds one record at a time in a buffer of its own: a head and the fields of its text. Allocates once.
+/// Builds records in a buffer of its own: each a head and the fields of its text. Allocates once.
 public struct RecordWriter: ~Copyable {
   private let place: UnsafeMutableRawPointer
-  /// Bytes of the head and of the fields so far.
-  private var used = headSize
+  /// Where the record begins that is being written: the records of a run lie one behind the other.
+  private var start = 0
+  /// Bytes of all records so far.
+  private var used = 0
   private var overflowed = false
 
   private static let headSize = Int(RM_SLOT_PAYLOAD)
@@ -25,15 +27,31 @@ public struct RecordWriter: ~Copyable {
   /// Starts a record anew. The head's `slots` and `text_bytes` are filled in by `finish`.
   @inline(__always)
   public mutating func begin<Head: BitwiseCopyable>(_ head: Head) {
-    precondition(MemoryLayout<Head>.size == Self.headSize, "a head is 56 bytes")
-    place.storeBytes(of: head, as: Head.self)
-    used = Self.headSize
+    beginRun()
+    beginNext(head)
+  }
+
+  /// Starts a run of records anew.
+  @inline(__always)
+  mutating func beginRun() {
+    used = 0
     overflowed = false
+  }
+
+  /// Starts a record behind the one before, as `begin`.
+  @inline(__always)
+  mutating func beginNext<Head: BitwiseCopyable>(_ head: Head) {
+    precondition(MemoryLayout<Head>.size == Self.headSize, "a head is 56 bytes")
+    start = used
+    guard used + Self.headSize <= Int(RM_RECORD_MAX_BYTES) else { return overflowed = true }
+    (place + start).storeBytes(of: head, as: Head.self)
+    used += Self.headSize
   }
 
   /// Says of the result that is being written that its event is without its lists.
   mutating func noteAbridged() {
-    place.storeBytes(of: 1, toByteOffset: MemoryLayout<rm_transaction_head>.offset(of: \.abridged)!, as: UInt8.self)
+    let offset = start + MemoryLayout<rm_transaction_head>.offset(of: \.abridged)!
+    place.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
   }
 
   /// Appends a field of text.
@@ -104,18 +122,20 @@ public struct RecordWriter: ~Copyable {
 
   /// Ends the record.
   ///
-  /// - Returns: whole payloads, valid until the next `begin`.
-  /// - Throws: `CodecError.tooLong` when the fields did not fit.
+  /// - Returns: whole payloads of all records of the run, valid until the next `begin`.
+  /// - Throws: `CodecError.tooLong` when they did not fit.
   @inline(__always)
   public mutating func finish() throws(CodecError) -> UnsafeRawBufferPointer {
     guard !overflowed else {
       throw .tooLong(maximumBytes: Int(RM_RECORD_MAX_BYTES) - Self.headSize)
     }
-    let slots = (used + Self.headSize - 1) / Self.headSize
-    (place + Self.slotsOffset).storeBytes(of: UInt16(slots), as: UInt16.self)
-    (place + Self.textBytesOffset).storeBytes(of: UInt16(used - Self.headSize), as: UInt16.self)
+    let slots = (used - start + Self.headSize - 1) / Self.headSize
+    let record = place + start
+    (record + Self.slotsOffset).storeBytes(of: UInt16(slots), as: UInt16.self)
+    (record + Self.textBytesOffset).storeBytes(of: UInt16(used - start - Self.headSize), as: UInt16.self)
     (place + used).storeBytes(of: rm_payload(), as: rm_payload.self)
-    return UnsafeRawBufferPointer(start: place, count: slots * Self.headSize)
+    used = start + slots * Self.headSize
+    return UnsafeRawBufferPointer(start: place, count: used)
   }
 }
 

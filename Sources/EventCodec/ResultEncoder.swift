@@ -32,20 +32,52 @@ public struct ResultEncoder: ~Copyable {
     _ result: DispatchResult, as event: EventRecord? = nil, record index: Int, promise: Promise? = nil,
     epoch: UInt64? = nil
   ) throws(CodecError) -> UnsafeRawBufferPointer {
-    let promise = promise ?? result.promise
-    if let transaction = result.transaction {
-      return try encode(result, of: transaction, as: event, record: index, promise: promise, epoch: epoch)
-    }
-    return index == 0
-      ? try encodeUnhandled(result, event, promise, epoch)
-      : try encodeObservation(index - 1, of: result, number: 0)
+    writer.beginRun()
+    return try add(index, of: result, result.transaction, event, promise ?? result.promise, epoch)
   }
 
-  /// The same of a result that has a transaction, which is taken out of it once and not for each record.
-  public mutating func encode(
-    _ result: DispatchResult, of transaction: Transaction, as event: EventRecord?, record index: Int, promise: Promise,
-    epoch: UInt64? = nil
+  /// Writes the whole run.
+  ///
+  /// - Parameters: as of `encode`.
+  ///   - records: `recordCount(of:)`.
+  /// - Returns: whole payloads, valid until the next call; nil when they are more than the longest record has.
+  public mutating func encodeRun(
+    _ result: DispatchResult, as event: EventRecord?, records: Int, promise: Promise
+  ) -> UnsafeRawBufferPointer? {
+    writer.beginRun()
+    do {
+      guard case .handled(let transaction) = result.disposition else {
+        return try addUnhandled(result, event, records, promise)
+      }
+      var run = try encodeHead(of: transaction, result, event, promise, nil)
+      for index in 0..<transaction.actionCount { run = try encode(action: index, of: transaction) }
+      for index in 1 + transaction.actionCount..<records {
+        run = try add(index, of: result, transaction, event, promise, nil)
+      }
+      return run
+    } catch {
+      return nil
+    }
+  }
+
+  @inline(never)
+  private mutating func addUnhandled(
+    _ result: DispatchResult, _ event: EventRecord?, _ records: Int, _ promise: Promise
   ) throws(CodecError) -> UnsafeRawBufferPointer {
+    var run = try encodeUnhandled(result, event, promise, nil)
+    for index in 1..<records { run = try encodeObservation(index - 1, of: result, number: 0) }
+    return run
+  }
+
+  private mutating func add(
+    _ index: Int, of result: DispatchResult, _ transaction: Transaction?, _ event: EventRecord?, _ promise: Promise,
+    _ epoch: UInt64?
+  ) throws(CodecError) -> UnsafeRawBufferPointer {
+    guard let transaction else {
+      return index == 0
+        ? try encodeUnhandled(result, event, promise, epoch)
+        : try encodeObservation(index - 1, of: result, number: 0)
+    }
     if index == 0 { return try encodeHead(of: transaction, result, event, promise, epoch) }
     let actionIndex = index - 1
     if actionIndex < transaction.actionCount { return try encode(action: actionIndex, of: transaction) }
@@ -102,7 +134,7 @@ public struct ResultEncoder: ~Copyable {
   private mutating func begin(
     _ head: rm_transaction_head, of result: DispatchResult, _ event: EventRecord?
   ) throws(CodecError) {
-    writer.begin(head)
+    writer.beginNext(head)
     if let event, event.bytes <= Self.maximumEventBytes {
       writer.append(event)
     } else {
@@ -148,7 +180,7 @@ public struct ResultEncoder: ~Copyable {
 
   @inline(__always)
   private mutating func write(_ head: rm_result_head, _ subject: Subject, _ worker: WorkerIdentity?) {
-    writer.begin(head)
+    writer.beginNext(head)
     writer.append(RM_TAG_SUBJECT_NAME, subject.wireName)
     if let worker { writer.append(RM_TAG_WORKER_NAME, worker.name) }
   }
@@ -177,7 +209,7 @@ public struct ResultEncoder: ~Copyable {
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     let index = ObservationSplit(result.observations).index(ofRecord: record)
     let observation = result.observations[index]
-    writer.begin(rm_result_head.observation(transaction: number, index: index))
+    writer.beginNext(rm_result_head.observation(transaction: number, index: index))
     writer.append(RM_TAG_OBSERVER, observation.observer.cut(toBytes: Limits.nameBytes))
     switch observation.outcome {
     case .succeeded: break

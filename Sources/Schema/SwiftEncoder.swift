@@ -20,32 +20,52 @@ extension Vocabulary {
       }
     }
     out.add("")
+    canonicalHead(&out)
+    return out.text
+  }
+
+  private func canonicalHead(_ out: inout Text) {
+    var members: [String] = []
+    for event in events { members += event.headMembers.map(\.member).filter { !members.contains($0) } }
+    func bits(_ wanted: [String]) -> String {
+      let bits: UInt64 = wanted.reduce(0) { $0 | 1 << UInt64(members.firstIndex(of: $1)!) }
+      return "0x" + String(bits, radix: 16)
+    }
     out.block("extension rm_event_head") { out in
-      out.add("/// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.")
+      out.add("/// Of one that `EventDecoder` has accepted, what its kind says alone: no stamp, no wish for a result,")
+      out.add("/// zeros where the kind has no field. Without a branch for each field.")
       out.add("@inline(__always)")
       out.block("var canonical: rm_event_head") { out in
-        out.add("guard let kind = EventKind(rawValue: kind) else { return self }")
-        out.add("var head = rm_event_head()")
-        out.add("head.kind = self.kind")
-        out.add("head.flags = UInt8(truncatingIfNeeded: UInt32(flags) & kind.flags & ~RM_FLAG_WANTS_RESULT)")
+        out.add("let kept = keptMembers")
+        out.add("var head = self")
+        out.add("head.flags &= ~UInt8(RM_FLAG_WANTS_RESULT)")
         out.add("head.slots = UInt16(1 + (UInt32(text_bytes) + RM_SLOT_PAYLOAD - 1) / RM_SLOT_PAYLOAD)")
-        out.add("head.text_bytes = text_bytes")
-        out.choice("switch kind") { out in
-          for event in events where !event.headMembers.isEmpty {
-            out.add("case .\(event.swiftCase):")
-            out.indent += 2
-            for (member, flag) in event.headMembers {
-              let place = "head.\(member) = \(member)"
-              out.add(flag.map { "if UInt32(flags) & RM_FLAG_\($0) != 0 { \(place) }" } ?? place)
-            }
-            out.indent -= 2
-          }
-          if events.contains(where: \.headMembers.isEmpty) { out.add("default: break") }
+        out.add("head.timestamp_ns = 0")
+        for (bit, member) in members.enumerated() {
+          out.add("head.\(member) &= .init(truncatingIfNeeded: 0 &- (kept >> \(bit) & 1))")
         }
         out.add("return head")
       }
+      out.add("")
+      out.add("/// A bit for each member that has a field of its kind, in the order above.")
+      out.add("@inline(__always)")
+      out.block("private var keptMembers: UInt64") { out in
+        out.choice("switch UInt32(kind)") { out in
+          for event in events where !event.headMembers.isEmpty {
+            let always = event.headMembers.filter { $0.flag == nil }.map(\.member)
+            let flagged = event.headMembers.filter { $0.flag != nil }
+            let flags = Set(flagged.compactMap(\.flag))
+            precondition(flags.count <= 1, "\(event.name): one flag alone decides which members its head has")
+            let text =
+              flags.first.map {
+                "UInt32(flags) & RM_FLAG_\($0) == 0 ? \(bits(always)) : \(bits(always + flagged.map(\.member)))"
+              } ?? bits(always)
+            out.add("case RM_EVENT_\(event.name): \(text)")
+          }
+          out.add("default: 0")
+        }
+      }
     }
-    return out.text
   }
 
   private func fillHead(_ field: FieldForm, _ value: String, _ out: inout Text) {

@@ -6,11 +6,17 @@ extension DispatchLoop {
   /// Results looked at in one turn for peers that are back, before the rest of these waits for the next.
   private static let resultsLookedAtPerTurn = 65_536
 
+  @inline(__always)
   mutating func takeCommands() -> Bool {
-    var worked = false
+    guard commands.hasMessage() else { return false }
+    followCommands()
+    return true
+  }
+
+  @inline(never)
+  private mutating func followCommands() {
     var resent = 0
     while resent < Self.resultsLookedAtPerTurn, let command = commands.take() {
-      worked = true
       switch command {
       case .attach(let peer, let ends):
         let index = Int(peer.facts.lane)
@@ -41,7 +47,6 @@ extension DispatchLoop {
         beginDraining()
       }
     }
-    return worked
   }
 
   mutating func insert(_ lane: consuming PeerLane, at index: Int) {

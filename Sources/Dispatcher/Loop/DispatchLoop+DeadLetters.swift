@@ -67,7 +67,7 @@ extension DispatchLoop {
     let result = bus.dispatch(signed.stamped(id: id, timestampMs: clock.nowMs), to: &state)
     let record = append(result, slots: slots, lane: lane, wantsResult: true)
     letters.noteRetry(kept.number, result.deadLetter, &journal)
-    account(for: result, origin: lane, record: record)
+    account(for: result, original.kind, origin: lane, record: record)
   }
 
   /// Forgets a letter; the answer is its row.

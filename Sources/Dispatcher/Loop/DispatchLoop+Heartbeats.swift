@@ -51,7 +51,7 @@ extension DispatchLoop {
         // The worker's next heartbeat says it again.
         guard hasRoom() else { continue }
         let id = EventID(peer: lanes[lane].pointee.id, position: batch.firstPosition &+ UInt64(index))
-        handle(
+        dispatch(
           Event(id: id, timestampMs: heartbeat.timeMs, body: .workerHeartbeat(.handle(heartbeat.worker))), from: nil,
           slots: 1, lane: lane, wantsResult: false)
       }

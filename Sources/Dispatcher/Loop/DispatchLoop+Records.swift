@@ -14,7 +14,7 @@ extension DispatchLoop {
     let lane = lanes[index]
     let id = EventID(peer: lane.pointee.id, position: lane.pointee.consumer.position)
     let slots = Int(head.slots)
-    let forbidden = EventKind(rawValue: head.kind).flatMap { lane.pointee.role.maySend($0) ? nil : $0 }
+    let forbidden = lane.pointee.role.forbiddenKind(of: head)
     do {
       // Passing what is forbidden costs next to nothing, however long it is.
       if case .some = forbidden {
@@ -46,11 +46,11 @@ extension DispatchLoop {
           id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true))
         let recordBytes = MemoryLayout<rm_event_head>.size + Int(head.text_bytes)
         let signed = try signed(event, recordBytes: recordBytes, lane: index)
-        handle(signed, from: nil, slots: slots, lane: index, wantsResult: wantsResult)
+        dispatch(signed, from: nil, slots: slots, lane: index, wantsResult: wantsResult)
         return nil
       }
       // No name for the body: it would be copied.
-      handle(
+      dispatch(
         Event(id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
         from: EventRecord(accepted: head, text: room), slots: slots, lane: index, wantsResult: wantsResult)
     } catch .unknownKind(let kind) {
@@ -62,16 +62,6 @@ extension DispatchLoop {
       return nil
     }
     return nil
-  }
-
-  /// Handles a peer's event, if the peer may send it.
-  ///
-  /// - Parameter record: as `dispatch`.
-  mutating func handle(_ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int, wantsResult: Bool) {
-    guard lanes[lane].pointee.role.maySend(event) else {
-      return refuseForbidden(event.kind, id: event.id, lane: lane, wantsResult: wantsResult)
-    }
-    dispatch(event, from: record, slots: slots, lane: lane, wantsResult: wantsResult)
   }
 
   /// A submission with the user who made it, whatever its record says of that.
@@ -110,7 +100,7 @@ extension DispatchLoop {
   ///   - record: that the event was decoded from; nil of one that was made here.
   ///   - slots: that it took in the lane's ring.
   ///   - lane: of the peer that sent it; nil is the dispatcher itself.
-  private mutating func dispatch(
+  mutating func dispatch(
     _ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool
   ) {
     let kind = event.kind
@@ -122,7 +112,7 @@ extension DispatchLoop {
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }
-    account(for: result, origin: wantsResult ? lane : nil, record: record)
+    account(for: result, kind, origin: wantsResult ? lane : nil, record: record)
   }
 
   /// Notes through whom a worker was heard of that registered, or whose heartbeat made a transaction.
@@ -197,9 +187,9 @@ extension DispatchLoop {
   }
 
   /// Counts a result and sends it to those it is for.
-  mutating func account(for result: DispatchResult, origin: Int?, record: UInt64) {
-    if let transaction = result.transaction {
-      count(transaction)
+  mutating func account(for result: DispatchResult, _ kind: EventKind, origin: Int?, record: UInt64) {
+    if case .handled(let transaction) = result.disposition {
+      count(transaction, kind)
     } else if case .dropped = result.disposition {
       counters[.eventsDropped].increment()
     }
@@ -210,14 +200,14 @@ extension DispatchLoop {
     ResultDelivery.Place(record: record, transaction: state.transactionLog.lastNumber)
   }
 
-  private func count(_ transaction: Transaction) {
+  private func count(_ transaction: Transaction, _ kind: EventKind) {
     counters[.transactions].increment()
     switch transaction.outcome {
     case .applied: counters[.eventsApplied].increment()
     case .ignored: counters[.eventsIgnored].increment()
     case .rejected: counters[.eventsRejected].increment()
     }
-    if transaction.kind == .workerHeartbeat, transaction.outcome == .applied {
+    if kind == .workerHeartbeat, transaction.outcome == .applied {
       counters[.heartbeatsApplied].increment()
     }
     for index in 0..<transaction.actionCount {

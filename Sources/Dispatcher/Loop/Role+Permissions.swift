@@ -1,3 +1,4 @@
+import CRingmaster
 import EventModel
 
 extension Role {
@@ -8,7 +9,14 @@ extension Role {
     return maySend(event.kind)
   }
 
-  /// The same, as far as the kind alone decides.
+  /// The kind of the event in a record that this role may not send; nil where it may, or no event has this kind.
+  func forbiddenKind(of head: rm_event_head) -> EventKind? {
+    guard let kind = EventKind(rawValue: head.kind) else { return nil }
+    let isTimeout = kind == .workerFailed && UInt32(head.flags) & RM_FLAG_TIMED_OUT != 0
+    return maySend(kind) && !isTimeout ? nil : kind
+  }
+
+  /// As far as the kind alone decides.
   func maySend(_ kind: EventKind) -> Bool {
     switch kind.source {
     case .clock: false

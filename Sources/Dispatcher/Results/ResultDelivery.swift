@@ -173,39 +173,35 @@ struct ResultDelivery: ~Copyable {
     _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
     guard let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable,
-      case let records = ResultEncoder.recordCount(of: result), records <= Self.recordsWrittenAtOnce
+      publish(result, to: results, at: clock)
     else {
-      return deliverLater(result, from: 0, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
+      return deliverLater(result, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
     }
     backlogged.insert(lane)
-    if case .none = eventRecord { _ = makeRecord(of: result) }
-    var written = 0
-    if let transaction = result.transaction {
-      while written < records,
-        Self.publish(
-          try encoder.encode(result, of: transaction, as: eventRecord, record: written, promise: promise), to: results,
-          at: clock, counters)
-      {
-        written += 1
-      }
-    } else {
-      while written < records, publish(result, as: eventRecord, record: written, epoch: nil, results, at: clock) {
-        written += 1
-      }
-    }
-    guard written == records else {
-      return deliverLater(result, from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
-    }
     counters[.resultsPublished].increment()
+  }
+
+  /// - Returns: false when it is too long to be published at once, or the ring has no room for all of it.
+  @inline(__always)
+  private mutating func publish(
+    _ result: DispatchResult, to results: UnsafeMutablePointer<ResultLane>, at clock: borrowing TurnClock
+  ) -> Bool {
+    let records = ResultEncoder.recordCount(of: result)
+    guard records <= Self.recordsWrittenAtOnce else { return false }
+    if case .none = eventRecord { _ = makeRecord(of: result) }
+    guard let run = encoder.encodeRun(result, as: eventRecord, records: records, promise: promise),
+      case .some = try? results.pointee.producer.tryPublish(run)
+    else { return false }
+    results.pointee.noteProgress(nowNs: clock.nowNs)
+    return true
   }
 
   @inline(never)
   private mutating func deliverLater(
-    _ result: DispatchResult, from written: Int, to lane: Int, isAnswer: Bool, _ place: Place,
-    _ stored: inout StoredResult?, _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
+    _ result: DispatchResult, to lane: Int, isAnswer: Bool, _ place: Place, _ stored: inout StoredResult?,
+    _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
-    deliver(
-      stored?.content ?? logged(result), from: written, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
+    deliver(stored?.content ?? logged(result), to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
   }
 
   private mutating func logged(_ result: DispatchResult) -> LoggedResult {
@@ -213,10 +209,8 @@ struct ResultDelivery: ~Copyable {
   }
 
   /// By way of the lane's outbox.
-  ///
-  /// - Parameter written: records of it that are in the ring.
   mutating func deliver(
-    _ result: LoggedResult, from written: Int = 0, to lane: Int, isAnswer: Bool, _ place: Place,
+    _ result: LoggedResult, to lane: Int, isAnswer: Bool, _ place: Place,
     _ stored: inout StoredResult?, _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
     guard let results = lanes[lane].pointee.results else {
@@ -234,7 +228,6 @@ struct ResultDelivery: ~Copyable {
     } else {
       results.pointee.outbox.append(other: waiting)
     }
-    if written > 0 { results.pointee.outbox.nextRecord = written }
   }
 
   func waiting(_ result: LoggedResult, _ place: Place, _ stored: inout StoredResult?) -> StoredResult {

@@ -170,78 +170,53 @@ extension RecordWriter {
 }
 
 extension rm_event_head {
-  /// With what its kind says alone: no stamp, no wish for a result, zeros where the kind has no field.
+  /// Of one that `EventDecoder` has accepted, what its kind says alone: no stamp, no wish for a result,
+  /// zeros where the kind has no field. Without a branch for each field.
   @inline(__always)
   var canonical: rm_event_head {
-    guard let kind = EventKind(rawValue: kind) else { return self }
-    var head = rm_event_head()
-    head.kind = self.kind
-    head.flags = UInt8(truncatingIfNeeded: UInt32(flags) & kind.flags & ~RM_FLAG_WANTS_RESULT)
+    let kept = keptMembers
+    var head = self
+    head.flags &= ~UInt8(RM_FLAG_WANTS_RESULT)
     head.slots = UInt16(1 + (UInt32(text_bytes) + RM_SLOT_PAYLOAD - 1) / RM_SLOT_PAYLOAD)
-    head.text_bytes = text_bytes
-    switch kind {
-    case .workerRegistered:
-      head.value = value
-      head.extra = extra
-    case .workerHeartbeat:
-      head.subject = subject
-    case .workerHeartbeatFailed:
-      head.subject = subject
-    case .workerFailed:
-      head.subject = subject
-      if UInt32(flags) & RM_FLAG_TIMED_OUT != 0 { head.value = value }
-      if UInt32(flags) & RM_FLAG_TIMED_OUT != 0 { head.extra = extra }
-    case .workerReconciled:
-      head.subject = subject
-    case .jobSubmitted:
-      head.object = object
-    case .jobCancelled:
-      head.subject = subject
-    case .taskAssigned:
-      head.subject = subject
-      head.object = object
-    case .taskStateChanged:
-      head.subject = subject
-      head.attempt = attempt
-      head.state = state
-      if UInt32(flags) & RM_FLAG_HAS_EXIT_CODE != 0 { head.exit_code = exit_code }
-      head.end_reason = end_reason
-    case .taskPreempted:
-      head.subject = subject
-    case .endpointRegistered:
-      head.subject = subject
-    case .schedulingDeadlinePassed:
-      head.subject = subject
-    case .controllerStalled:
-      head.value = value
-    case .brakeEngaged:
-      head.value = value
-      head.extra = extra
-    case .brakeReleased:
-      head.value = value
-      head.extra = extra
-    case .clockCorrected:
-      head.value = value
-    case .workerDrain:
-      head.subject = subject
-      if UInt32(flags) & RM_FLAG_HAS_GRACE != 0 { head.value = value }
-    case .workerResumed:
-      head.subject = subject
-    case .workerDrainPassed:
-      head.subject = subject
-    case .taskStopped:
-      head.subject = subject
-      head.attempt = attempt
-      if UInt32(flags) & RM_FLAG_HAS_EXIT_CODE != 0 { head.exit_code = exit_code }
-      head.end_reason = end_reason
-    case .taskTimedOut:
-      head.subject = subject
-      head.attempt = attempt
-    case .assignmentTimedOut:
-      head.subject = subject
-      head.attempt = attempt
-    default: break
-    }
+    head.timestamp_ns = 0
+    head.value &= .init(truncatingIfNeeded: 0 &- (kept >> 0 & 1))
+    head.extra &= .init(truncatingIfNeeded: 0 &- (kept >> 1 & 1))
+    head.subject &= .init(truncatingIfNeeded: 0 &- (kept >> 2 & 1))
+    head.object &= .init(truncatingIfNeeded: 0 &- (kept >> 3 & 1))
+    head.attempt &= .init(truncatingIfNeeded: 0 &- (kept >> 4 & 1))
+    head.state &= .init(truncatingIfNeeded: 0 &- (kept >> 5 & 1))
+    head.exit_code &= .init(truncatingIfNeeded: 0 &- (kept >> 6 & 1))
+    head.end_reason &= .init(truncatingIfNeeded: 0 &- (kept >> 7 & 1))
     return head
+  }
+
+  /// A bit for each member that has a field of its kind, in the order above.
+  @inline(__always)
+  private var keptMembers: UInt64 {
+    switch UInt32(kind) {
+    case RM_EVENT_WORKER_REGISTERED: 0x3
+    case RM_EVENT_WORKER_HEARTBEAT: 0x4
+    case RM_EVENT_WORKER_HEARTBEAT_FAILED: 0x4
+    case RM_EVENT_WORKER_FAILED: UInt32(flags) & RM_FLAG_TIMED_OUT == 0 ? 0x4 : 0x7
+    case RM_EVENT_WORKER_RECONCILED: 0x4
+    case RM_EVENT_JOB_SUBMITTED: 0x8
+    case RM_EVENT_JOB_CANCELLED: 0x4
+    case RM_EVENT_TASK_ASSIGNED: 0xc
+    case RM_EVENT_TASK_STATE_CHANGED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0xb4 : 0xf4
+    case RM_EVENT_TASK_PREEMPTED: 0x4
+    case RM_EVENT_ENDPOINT_REGISTERED: 0x4
+    case RM_EVENT_SCHEDULING_DEADLINE_PASSED: 0x4
+    case RM_EVENT_CONTROLLER_STALLED: 0x1
+    case RM_EVENT_BRAKE_ENGAGED: 0x3
+    case RM_EVENT_BRAKE_RELEASED: 0x3
+    case RM_EVENT_CLOCK_CORRECTED: 0x1
+    case RM_EVENT_WORKER_DRAIN: UInt32(flags) & RM_FLAG_HAS_GRACE == 0 ? 0x4 : 0x5
+    case RM_EVENT_WORKER_RESUMED: 0x4
+    case RM_EVENT_WORKER_DRAIN_PASSED: 0x4
+    case RM_EVENT_TASK_STOPPED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0x94 : 0xd4
+    case RM_EVENT_TASK_TIMED_OUT: 0x14
+    case RM_EVENT_ASSIGNMENT_TIMED_OUT: 0x14
+    default: 0
+    }
   }
 }
