@@ -131,8 +131,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
       releaseBrake(census, atMs: timeMs)
     case .brakeOverridden(let zone, _):
       overrideBrake(ofZone: zone)
-    case .workerDrain(let worker, let reason, let graceMs):
-      drainWorker(worker, reason: reason, graceMs: graceMs, atMs: timeMs, &draft)
+    case .workerDrain(let worker, let reason, let submitter, let graceMs):
+      drainWorker(worker, reason: reason, submitter: submitter, graceMs: graceMs, atMs: timeMs, &draft)
     case .workerResumed(let worker, _):
       resumeWorker(worker, &draft)
     case .workerDrainPassed(let worker):

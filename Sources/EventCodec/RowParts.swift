@@ -92,7 +92,7 @@ extension RecordWriter {
     case .backsOff(let untilMs, let failures):
       (numbers.obstacle_ms, numbers.obstacle_count) = (untilMs, UInt32(clamping: failures))
     case .requirementNotMet(let considered): numbers.obstacle_count = UInt32(clamping: considered)
-    case .stopping(let worker), .draining(let worker): fill(worker, &head, &numbers)
+    case .stopping(let worker), .draining(let worker, _, _): fill(worker, &head, &numbers)
     default: break
     }
   }
@@ -103,7 +103,11 @@ extension RecordWriter {
     case .noCapacity(let missing, let best, _):
       try append(best)
       append(missing)
-    case .stopping(let worker), .draining(let worker): try append(worker)
+    case .stopping(let worker): try append(worker)
+    case .draining(let worker, let submitter, let reason):
+      try append(worker)
+      append(RM_TAG_SUBMITTER, submitter)
+      append(RM_TAG_REASON, reason)
     case .reserved(let job): append(RM_TAG_OBJECT_NAME, job)
     default: break
     }
@@ -216,7 +220,10 @@ extension RecordFields {
       return .backsOff(untilMs: numbers.obstacle_ms, failures: Int32(clamping: numbers.obstacle_count))
     case RM_OBSTACLE_STOPPING: return .stopping(try part(head, numbers))
     case RM_OBSTACLE_REQUIREMENT: return .requirementNotMet(workersConsidered: count)
-    case RM_OBSTACLE_DRAINING: return .draining(try part(head, numbers))
+    case RM_OBSTACLE_DRAINING:
+      return .draining(
+        try part(head, numbers), by: try text(RM_TAG_SUBMITTER, "drained_by"),
+        reason: try text(RM_TAG_REASON, "reason", limit: Limits.errorBytes))
     case RM_OBSTACLE_RESERVED: return .reserved(job: try text(RM_TAG_OBJECT_NAME, "job") ?? "")
     default: throw .malformed(field: "obstacle", expected: "a known one", actual: "\(numbers.obstacle)")
     }

@@ -15,8 +15,8 @@ public enum PlacementObstacle: Hashable, Sendable {
   case stopping(WorkerIdentity)
   /// No worker has the attributes that its job asks for.
   case requirementNotMet(workersConsidered: Int)
-  /// There would be room on workers that are draining, this one among them.
-  case draining(WorkerIdentity)
+  /// There would be room on workers that are draining, this one among them, which this user drained for this reason.
+  case draining(WorkerIdentity, by: String?, reason: String?)
   /// There is room on workers that are kept for a job that has waited for long.
   case reserved(job: String)
   /// There is room for it: the scheduler has not come to it yet, or tries again because what it proposed was not

@@ -83,8 +83,12 @@ extension PlacementObstacle {
         JSONValue.Member("kind", .string("requirement_not_met")),
         JSONValue.Member("workers_considered", .integer(considered)),
       ])
-    case .draining(let worker):
-      .object([JSONValue.Member("kind", .string("draining")), JSONValue.Member("worker", .string(worker.name))])
+    case .draining(let worker, let submitter, let reason):
+      .object([
+        JSONValue.Member("kind", .string("draining")), JSONValue.Member("worker", .string(worker.name)),
+        JSONValue.Member("drained_by", submitter.map { .string($0) } ?? .null),
+        JSONValue.Member("reason", reason.map { .string($0) } ?? .null),
+      ])
     case .reserved(let job):
       .object([JSONValue.Member("kind", .string("reserved")), JSONValue.Member("job", .string(job))])
     case .notYetConsidered: .object([JSONValue.Member("kind", .string("not_yet_considered"))])

@@ -190,7 +190,9 @@ extension PlacementObstacle {
     case .backsOff(_, let failures): "it waits after its failure number \(failures) before it is tried again"
     case .stopping(let worker): "its process may still run on worker \(worker.name), which is to stop it"
     case .requirementNotMet(let considered): "none of \(considered) workers has the attributes that its job asks for"
-    case .draining(let worker): "there would be room on draining workers such as \(worker.name)"
+    case .draining(let worker, let submitter, let reason):
+      "worker \(worker.name), which has room, is drained" + (submitter.map { " by \($0)" } ?? "")
+        + (reason.map { ": \($0)" } ?? "")
     case .reserved(let job): "the workers with room for it are reserved for job \(job), which has waited for long"
     case .notYetConsidered: "there is room for it; the scheduler has not placed it yet"
     case .refusedByPolicy: "there is room for it; the scheduling policy chose not to place it for now"

@@ -13,8 +13,8 @@ struct StatusCommand: AsyncParsableCommand {
     abstract: "Shows whether the dispatcher answers, its totals, its peers and its counters.",
     discussion: """
       --json prints one object: alive, round_trip_us, promise (what results stand by: volatile, accepted or durable), \
-      journal (last_record, durable_record, out_of_space; null when none is kept), workers, jobs and tasks (by state), \
-      brakes, peers, counters. When the \
+      journal (last_record, durable_record, out_of_space; null when none is kept), workers, \
+      workers_draining, queue_length, attempts_stopping, jobs and tasks (by state), brakes, peers, counters. When the \
       dispatcher does not answer, "ringctl counters" still shows what it counted.
       """)
 
@@ -88,6 +88,10 @@ private struct Status {
     return "results are \(promise.name); \(records)"
   }
 
+  private func some(_ counter: String, _ what: String) -> String {
+    total(counter) > 0 ? ", \(total(counter)) \(what)" : ""
+  }
+
   /// What all workers have, or what all tasks hold: `total` or `committed`.
   private func resources(_ which: String) -> Resources {
     func amount(_ name: String) -> Int64 { Int64(clamping: total("\(name)_\(which)")) }
@@ -112,8 +116,10 @@ private struct Status {
         JSONValue.Member("promise", .string(promise.name)),
         JSONValue.Member("journal", promise == .volatile ? .null : journal),
         JSONValue.Member("workers", .integer(total("workers"))),
+        JSONValue.Member("workers_draining", .integer(total("workers_draining"))),
       ] + resources("total").members() + resources("committed").members(prefix: "committed_") + [
         JSONValue.Member("queue_length", .integer(total("queue_length"))),
+        JSONValue.Member("attempts_stopping", .integer(total("attempts_stopping"))),
         JSONValue.Member("jobs", object(Self.jobPrefix)),
         JSONValue.Member("tasks", object(Self.taskPrefix)),
         JSONValue.Member("brakes", .array(brakes.map(\.json))),
@@ -129,10 +135,12 @@ private struct Status {
     }
     var lines = [
       paint("dispatcher alive", .bold, .green) + " at \(socket), answered in \(roundTripUs) µs",
-      "workers  \(total("workers")), \(resources("committed").text(of: resources("total"))) committed".withoutControls,
+      "workers  \(total("workers"))\(some("workers_draining", "draining")), \(resources("committed").text(of: resources("total"))) committed"
+        .withoutControls,
       "jobs     \(summary(Self.jobPrefix))",
       "journal  \(journalLine(paint))",
-      "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker",
+      "tasks    \(summary(Self.taskPrefix)); \(total("queue_length")) wait for a worker"
+        + some("attempts_stopping", "attempts stopping"),
     ]
     lines += brakes.map { paint("brake    ", .bold, .yellow) + $0.text }
     lines.append("")

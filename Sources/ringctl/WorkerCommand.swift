@@ -160,6 +160,6 @@ extension WorkerView {
   fileprivate var drainText: String? {
     guard isDraining else { return nil }
     let end = drainEndsMs.map { $0 > Clock.wallMs() ? ", its tasks end at \(Instant(ms: $0).text)" : "" } ?? ""
-    return (drainReason ?? "yes") + end
+    return "by " + (drainedBy ?? "?") + (drainReason.map { ": \($0)" } ?? "") + end
   }
 }

@@ -30,10 +30,10 @@ extension Event.Body {
     case .jobCancelled(let job, let reason): return reason.isEmpty ? [] : [.jobCancelled(job, reason: "")]
     case .taskStateChanged(let report): return report.simplerForms.map { .taskStateChanged($0) }
     case .taskStopped(let stop): return stop.simplerForms.map { .taskStopped($0) }
-    case .workerDrain(let worker, let reason, let graceMs):
+    case .workerDrain(let worker, let reason, _, let graceMs):
       let forms: [(reason: String?, graceMs: Int64?)] = [(nil, nil), (nil, 0), (nil, graceMs)]
       return forms.filter { Self.size($0) < Self.size((reason, graceMs)) }
-        .map { .workerDrain(worker, reason: $0.reason, graceMs: $0.graceMs) }
+        .map { .workerDrain(worker, reason: $0.reason, submitter: nil, graceMs: $0.graceMs) }
     case .workerResumed(let worker, reason: .some): return [.workerResumed(worker, reason: nil)]
     case .taskPreempted(let task, reason: .some): return [.taskPreempted(task, reason: nil)]
     default: return []

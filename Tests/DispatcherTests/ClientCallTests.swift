@@ -36,6 +36,22 @@ struct ClientCallTests {
     #expect(signed.submitter == Machine.userName(user) && signed.submitterUid == Int64(user))
   }
 
+  /// Whatever its record says.
+  @Test func aDrainSaysWhoOrderedIt() async throws {
+    let dispatcher = try RunningDispatcher()
+    defer { dispatcher.stop() }
+    let client = try dispatcher.client()
+    _ = try await client.dispatch(
+      .workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
+    _ = try await client.dispatch(.workerDrain("w", reason: "disk", submitter: "another"))
+    let rows = try await client.query(.workers)
+    guard case .worker(let worker)? = rows.first else {
+      Issue.record("no worker: \(rows)")
+      return
+    }
+    #expect(worker.drainedBy == Machine.userName(Machine.effectiveUserID()) && worker.drainReason == "disk")
+  }
+
   /// A record that has no room for that is refused, and what fits is taken.
   @Test func aSubmissionAsLongAsARecordIsNoHarm() async throws {
     let dispatcher = try RunningDispatcher()

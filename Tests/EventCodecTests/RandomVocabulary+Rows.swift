@@ -50,7 +50,7 @@ extension RandomVocabulary {
     case 5: .backsOff(untilMs: integer(Limits.timeMs), failures: integer(0 ... .max))
     case 6: .stopping(worker())
     case 7: .requirementNotMet(workersConsidered: count)
-    case 8: .draining(worker())
+    case 8: .draining(worker(), by: optional { $0.name() }, reason: optional { $0.error() })
     case 9: .reserved(job: name())
     default: .notYetConsidered
     }

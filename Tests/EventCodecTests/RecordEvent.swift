@@ -228,9 +228,9 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
     RecordEvent(.taskTimedOut("j/task-0", attempt: 0, timestampMs: 1), head: [taskHandle, attempt], [task]),
     RecordEvent(.assignmentTimedOut("j/task-0", attempt: 0, timestampMs: 1), head: [taskHandle, attempt], [task]),
     RecordEvent(
-      .workerDrain("w", reason: "r", graceMs: 1), flags: RM_FLAG_HAS_GRACE,
+      .workerDrain("w", reason: "r", submitter: "s", graceMs: 1), flags: RM_FLAG_HAS_GRACE,
       head: [worker, NumberField(\rm_event_head.value, "grace_ms", outside: Limits.timeMs)],
-      [named("worker_id"), reason]),
+      [named("worker_id"), reason, TextField(RM_TAG_SUBMITTER, "submitter", .label(Limits.nameBytes))]),
     RecordEvent(.workerResumed("w", reason: "r"), head: [worker], [named("worker_id"), reason]),
     RecordEvent(.workerDrainPassed("w", timestampMs: 1), head: [worker], [named("worker_id")]),
     RecordEvent(.taskPreempted("j/task-0", reason: "r"), head: [taskHandle], [task, reason]),

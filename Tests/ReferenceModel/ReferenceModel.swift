@@ -65,7 +65,7 @@ public struct ReferenceModel: Sendable {
       lose(worker, error: cause.error)
       return .applied
     case .workerReconciled(let worker, let reported): return reconcile(worker, reported)
-    case .workerDrain(let worker, let reason, let graceMs): return drain(worker, reason, graceMs, eventMs)
+    case .workerDrain(let worker, let reason, _, let graceMs): return drain(worker, reason, graceMs, eventMs)
     case .workerResumed(let worker, _): return resume(worker)
     case .workerDrainPassed(let worker): return drainPassed(worker)
     case .jobSubmitted(let name, let request): return submit(name, request, eventMs)

@@ -153,6 +153,7 @@
 // on, or for a while.
 //   worker_id: subject or RM_TAG_SUBJECT_NAME, required: the worker
 //   reason: RM_TAG_REASON: why
+//   submitter: RM_TAG_SUBMITTER: the user who drains it: the dispatcher says it, whatever the record says
 //   grace_ms: value, RM_FLAG_HAS_GRACE: how long its tasks may run on; without it, as long as they like
 #define RM_EVENT_WORKER_DRAIN 20u
 

@@ -28,6 +28,7 @@
 //   incarnation: RM_TAG_INCARNATION: the present life of its process
 //   committed: RM_TAG_COMMITTED_DEVICE: what its tasks hold
 //   drain_reason: RM_TAG_REASON: why it is drained
+//   drained_by: RM_TAG_SUBMITTER: the user who drained it
 struct rm_worker_row {
   int64_t last_heartbeat_ms;  // when it was last heard of, by the controller's clock
   int64_t drain_ends_ms;  // when the tasks that it still runs are cut off; null when they may run on
@@ -142,8 +143,8 @@ RM_STATIC_ASSERT(sizeof(struct rm_dead_letter_row) == 40, "its size is fixed");
 // The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits
 // for. The row of the entity as it is, its newest attempts and the steps follow.
 //   subject: subject, RM_TAG_SUBJECT_NAME: the entity
-//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME, RM_TAG_OBJECT_NAME, RM_TAG_MISSING: why a PENDING task is not
-//     placed
+//   obstacle: object, RM_TAG_ZONE, RM_TAG_WORKER_NAME, RM_TAG_OBJECT_NAME, RM_TAG_MISSING, RM_TAG_REASON,
+//     RM_TAG_SUBMITTER: why a PENDING task is not placed
 struct rm_explanation_row {
   int64_t now_ms;  // the controller's clock when the explanation was made
   uint64_t first_transaction;  // the oldest transaction in the log

@@ -4,14 +4,16 @@ import EventModel
 /// outlives the worker's incarnations, and its loss.
 extension ControllerState {
   mutating func drainWorker(
-    _ worker: WorkerReference, reason: String?, graceMs: Int64?, atMs timeMs: Int64, _ draft: inout TransactionDraft
+    _ worker: WorkerReference, reason: String?, submitter: String?, graceMs: Int64?, atMs timeMs: Int64,
+    _ draft: inout TransactionDraft
   ) -> Outcome {
     guard let slot = workerSlot(worker) else { return .rejected(.unknownWorker) }
     if let graceMs, !ControllerLimits.timestampMs.contains(graceMs) { return .rejected(.malformed) }
     let subject = cluster.subject(slot)
     draft.subject = subject
     let isCutOff = graceMs == 0
-    drains[cluster.name(slot)] = Drain(reason: reason, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs)
+    drains[cluster.name(slot)] = Drain(
+      reason: reason, submitter: submitter, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs)
     cluster.setDraining(slot, true)
     noteOtherWorkers()
     let draining = draft.add(.workerDraining, subject, cause: .event)

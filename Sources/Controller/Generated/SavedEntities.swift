@@ -144,14 +144,17 @@ public struct SavedDrain: Hashable, Sendable {
   public var worker: String
   /// Why.
   public var reason: String?
+  /// The user who drained it.
+  public var submitter: String?
   /// When it was drained.
   public var startedMs: Int64
   /// How long from then on its tasks may run; nil when they may run on, and once they were cut off.
   public var graceMs: Int64?
 
-  public init(worker: String, reason: String?, startedMs: Int64, graceMs: Int64?) {
+  public init(worker: String, reason: String?, submitter: String?, startedMs: Int64, graceMs: Int64?) {
     self.worker = worker
     self.reason = reason
+    self.submitter = submitter
     self.startedMs = startedMs
     self.graceMs = graceMs
   }

@@ -19,7 +19,8 @@ extension ControllerState {
     lastInsertionNumber = saved.lastInsertionNumber
     readyMs = nowMs
     for drain in saved.drains {
-      drains[drain.worker] = Drain(reason: drain.reason, startedMs: drain.startedMs, graceMs: drain.graceMs)
+      drains[drain.worker] = Drain(
+        reason: drain.reason, submitter: drain.submitter, startedMs: drain.startedMs, graceMs: drain.graceMs)
     }
     cluster.restore(saved, heartbeatMs: timeMs)
     totals.workers = saved.workers.count

@@ -39,7 +39,8 @@ extension ControllerState {
     }
     saved.drains = drains.inNameOrder.map {
       SavedDrain(
-        worker: $0.name, reason: $0.drain.reason, startedMs: $0.drain.startedMs, graceMs: $0.drain.graceMs)
+        worker: $0.name, reason: $0.drain.reason, submitter: $0.drain.submitter, startedMs: $0.drain.startedMs,
+        graceMs: $0.drain.graceMs)
     }
     saved.workerNames = names.texts(in: cluster.names)
     saved.errors = errorNumbers.texts(in: errors)

@@ -135,7 +135,10 @@ struct ObstacleSearch: Sendable {
     if rule != ConstraintTable.none, meeting == 0 {
       return find(.requirementNotMet(workersConsidered: state.totals.workers))
     }
-    if let draining { return find(.draining(draining)) }
+    if let draining {
+      let drain = state.drains[draining.name]
+      return find(.draining(draining, by: drain?.submitter, reason: drain?.reason))
+    }
     let considered = state.totals.workers - state.cluster.suspendedCount
     let (shortage, best) = state.cluster.shortage(of: ask, rule)
     find(.noCapacity(shortage, bestWorker: best.map { state.cluster.identity($0) }, workersConsidered: considered))

@@ -3,6 +3,8 @@ import EventModel
 /// A worker that gets no tasks, by order of an operator.
 struct Drain: Sendable {
   var reason: String?
+  /// The user who ordered it.
+  var submitter: String?
   var startedMs: Int64
   /// How long from then on its tasks may run; nil when they may run on, and once they were cut off.
   var graceMs: Int64?
@@ -55,6 +57,7 @@ struct DrainTable: Sendable {
     var digest = StateDigest(.drain)
     digest.add(name.text)
     digest.add(drain.reason)
+    digest.add(drain.submitter)
     digest.add(drain.startedMs)
     digest.add(drain.graceMs)
     return digest.finished

@@ -23,6 +23,11 @@ extension ControllerState {
     cluster.kinds.resources(amounts)
   }
 
+  /// Registered workers that get no more tasks.
+  public var drainingWorkers: Int {
+    drains.byName.keys.count { cluster.slot(named: $0.text) != nil }
+  }
+
   private func workerView(_ slot: Int, listsTasks: Bool) -> WorkerView {
     let detail = cluster.details[slot]
     let drain = drains[cluster.name(slot)]
@@ -39,6 +44,7 @@ extension ControllerState {
       stoppingCount: Int(cluster.rows[slot].stoppingCount),
       isDraining: cluster.isDraining(slot),
       drainReason: drain?.reason,
+      drainedBy: drain?.submitter,
       drainEndsMs: drain?.endsMs,
       runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [],
       stoppingTasks: listsTasks ? stoppingTasks(of: slot).map { tasks.handle($0) } : [])

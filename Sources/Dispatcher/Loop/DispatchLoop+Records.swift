@@ -41,7 +41,7 @@ extension DispatchLoop {
     default: break
     }
     do {
-      if UInt32(head.kind) == RM_EVENT_JOB_SUBMITTED {
+      if UInt32(head.kind) == RM_EVENT_JOB_SUBMITTED || UInt32(head.kind) == RM_EVENT_WORKER_DRAIN {
         let event = Event(
           id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true))
         let recordBytes = MemoryLayout<rm_event_head>.size + Int(head.text_bytes)
@@ -64,19 +64,26 @@ extension DispatchLoop {
     return nil
   }
 
-  /// A submission with the user who made it, whatever its record says of that.
+  /// A submission or drain with the user who ordered it, whatever its record says of that.
   ///
   /// - Parameter recordBytes: of the record that it came in.
   /// - Throws: `CodecError.malformed` when no record has room for both.
   func signed(_ event: Event, recordBytes: Int, lane: Int) throws(CodecError) -> Event {
-    guard case .jobSubmitted(let name, var request) = event.body else { return event }
     let peer = lanes[lane].pointee.peer
-    (request.submitter, request.submitterUid) = (peer.userName, Int64(peer.facts.uid))
-    let signed = Event(id: event.id, timestampMs: event.timestampMs, body: .jobSubmitted(name: name, request: request))
+    let body: Event.Body
+    switch event.body {
+    case .jobSubmitted(let name, var request):
+      (request.submitter, request.submitterUid) = (peer.userName, Int64(peer.facts.uid))
+      body = .jobSubmitted(name: name, request: request)
+    case .workerDrain(let worker, let reason, _, let graceMs):
+      body = .workerDrain(worker, reason: reason, submitter: peer.userName, graceMs: graceMs)
+    default: return event
+    }
+    let signed = Event(id: event.id, timestampMs: event.timestampMs, body: body)
     let signatureBytes = MemoryLayout<rm_field>.size + peer.userName.utf8.count
     if recordBytes + signatureBytes > Int(RM_RECORD_MAX_BYTES), own.check.problem(with: signed) != nil {
       throw .malformed(
-        field: "request", expected: "\(signatureBytes) bytes less, for who submitted it", actual: "\(recordBytes) bytes"
+        field: "request", expected: "\(signatureBytes) bytes less, for the user's name", actual: "\(recordBytes) bytes"
       )
     }
     return signed

@@ -125,10 +125,12 @@ extension DispatchLoop {
     case 3: return .counter(name: "memory_bytes_total", value: UInt64(bitPattern: totals.capacity.memoryBytes))
     case 4: return .counter(name: "memory_bytes_committed", value: UInt64(bitPattern: totals.committed.memoryBytes))
     case 5: return .counter(name: "queue_length", value: UInt64(totals.queueLength))
+    case 6: return .counter(name: "workers_draining", value: UInt64(state.drainingWorkers))
+    case 7: return .counter(name: "attempts_stopping", value: UInt64(totals.stopping))
     default: break
     }
     let jobStates = JobState.allCases
-    let jobIndex = index - 6
+    let jobIndex = index - 8
     if jobIndex < jobStates.count {
       let state = jobStates[jobIndex]
       return .counter(name: "jobs_\(state.name.lowercased())", value: UInt64(totals.jobs[state]))

@@ -113,8 +113,9 @@ extension Event.Body {
     case .workerDrain:
       let worker: WorkerReference = try fields.reference(head.subject, fields.subjectName, "worker_id")
       let reason = fields.reason
+      let submitter = fields.submitter
       let graceMs = head.has(RM_FLAG_HAS_GRACE) ? try fields.number(head.value, in: Limits.timeMs, "grace_ms") : nil
-      self = .workerDrain(worker, reason: reason, graceMs: graceMs)
+      self = .workerDrain(worker, reason: reason, submitter: submitter, graceMs: graceMs)
     case .workerResumed:
       let worker: WorkerReference = try fields.reference(head.subject, fields.subjectName, "worker_id")
       let reason = fields.reason

@@ -126,7 +126,7 @@ extension RecordWriter {
     case .clockCorrected(let aheadMs):
       head.value = aheadMs
       begin(head)
-    case .workerDrain(let worker, let reason, let graceMs):
+    case .workerDrain(let worker, let reason, let submitter, let graceMs):
       if case .handle(let handle) = worker { head.subject = handle.rawValue }
       if let value = graceMs {
         head.flags |= UInt8(RM_FLAG_HAS_GRACE)
@@ -135,6 +135,7 @@ extension RecordWriter {
       begin(head)
       if case .name(let name) = worker { append(RM_TAG_SUBJECT_NAME, name) }
       append(RM_TAG_REASON, reason)
+      append(RM_TAG_SUBMITTER, submitter)
     case .workerResumed(let worker, let reason):
       if case .handle(let handle) = worker { head.subject = handle.rawValue }
       begin(head)

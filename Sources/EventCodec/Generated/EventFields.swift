@@ -94,7 +94,8 @@ extension EventKind {
     case .brakeReleased: EventFields.bit(of: RM_TAG_ZONE)
     case .brakeOverridden: EventFields.bit(of: RM_TAG_ZONE) | EventFields.bit(of: RM_TAG_REASON)
     case .clockCorrected: 0
-    case .workerDrain: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
+    case .workerDrain: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON) |
+      EventFields.bit(of: RM_TAG_SUBMITTER)
     case .workerResumed: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_REASON)
     case .workerDrainPassed: EventFields.bit(of: RM_TAG_SUBJECT_NAME)
     case .taskStopped: EventFields.bit(of: RM_TAG_SUBJECT_NAME) | EventFields.bit(of: RM_TAG_ERROR)

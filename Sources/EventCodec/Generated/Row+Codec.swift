@@ -28,6 +28,7 @@ extension RecordWriter {
       append(RM_TAG_INCARNATION, row.incarnation)
       try append(row.committed)
       append(RM_TAG_REASON, row.drainReason)
+      append(RM_TAG_SUBMITTER, row.drainedBy)
     case .job(let row):
       head.code = QueryEntity.jobs.rawValue
       var numbers = rm_job_row()
@@ -206,8 +207,9 @@ extension Row {
       let stoppingCount: Int = Int(numbers.stopping_tasks)
       let isDraining: Bool = numbers.draining != 0
       let drainReason: String? = try fields.text(RM_TAG_REASON, "drain_reason", limit: Limits.errorBytes)
+      let drainedBy: String? = try fields.text(RM_TAG_SUBMITTER, "drained_by", limit: Limits.nameBytes)
       let drainEndsMs: Int64? = numbers.has_drain_ends_ms != 0 ? numbers.drain_ends_ms : nil
-      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount, stoppingCount: stoppingCount, isDraining: isDraining, drainReason: drainReason, drainEndsMs: drainEndsMs))
+      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount, stoppingCount: stoppingCount, isDraining: isDraining, drainReason: drainReason, drainedBy: drainedBy, drainEndsMs: drainEndsMs))
     case .jobs:
       let numbers = try fields.numbers(as: rm_job_row.self)
       let handle: JobHandle = JobHandle(rawValue: head.subject)

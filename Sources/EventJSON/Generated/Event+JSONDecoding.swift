@@ -84,8 +84,9 @@ extension EventJSONDecoder {
     case .workerDrain:
       let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
+      let submitter = try fields.find("submitter")?.label(maxBytes: Limits.nameBytes)
       let graceMs = try fields.find("grace_ms")?.integer(in: Limits.timeMs)
-      return Event(timestampMs: try timestamp(&fields), body: .workerDrain(worker, reason: reason, graceMs: graceMs))
+      return Event(timestampMs: try timestamp(&fields), body: .workerDrain(worker, reason: reason, submitter: submitter, graceMs: graceMs))
     case .workerResumed:
       let worker = try fields.require("worker_id").reference(to: WorkerEntity.self)
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)

@@ -65,9 +65,10 @@ extension Event.Body {
       members.append("reason", reason)
     case .clockCorrected(let aheadMs):
       members.append("ahead_ms", .integer(aheadMs))
-    case .workerDrain(let worker, let reason, let graceMs):
+    case .workerDrain(let worker, let reason, let submitter, let graceMs):
       members.append("worker_id", worker.jsonText)
       members.append("reason", reason)
+      members.append("submitter", submitter)
       members.append("grace_ms", graceMs.map(JSONValue.integer))
     case .workerResumed(let worker, let reason):
       members.append("worker_id", worker.jsonText)

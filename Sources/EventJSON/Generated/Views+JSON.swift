@@ -19,6 +19,7 @@ extension WorkerView {
     members.add("stopping_tasks", stoppingCount)
     members.add("draining", isDraining)
     members.add("drain_reason", drainReason)
+    members.add("drained_by", drainedBy)
     members.add("drain_ends_ms", drainEndsMs)
     return .object(members)
   }

@@ -46,7 +46,7 @@ extension Event {
     case clockCorrected(aheadMs: Int64)
     /// A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a
     /// while.
-    case workerDrain(WorkerReference, reason: String?, graceMs: Int64?)
+    case workerDrain(WorkerReference, reason: String?, submitter: String?, graceMs: Int64?)
     /// A worker that was drained gets tasks again.
     case workerResumed(WorkerReference, reason: String?)
     /// The grace of a draining worker is over: its tasks are cut off, at no charge to them.
@@ -185,8 +185,8 @@ extension Event {
 
   /// A worker gets no more tasks, until it is resumed; it may be away meanwhile. What it runs may run on, or for a
   /// while.
-  public static func workerDrain(_ worker: WorkerReference, reason: String? = nil, graceMs: Int64? = nil, timestampMs: Int64? = nil) -> Event {
-    Event(timestampMs: timestampMs, body: .workerDrain(worker, reason: reason, graceMs: graceMs))
+  public static func workerDrain(_ worker: WorkerReference, reason: String? = nil, submitter: String? = nil, graceMs: Int64? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .workerDrain(worker, reason: reason, submitter: submitter, graceMs: graceMs))
   }
 
   /// A worker that was drained gets tasks again.

@@ -24,7 +24,7 @@ extension Event {
     case .brakeReleased(let zoneCensus): zoneCensus.zone
     case .brakeOverridden(let zone, _): zone
     case .clockCorrected: ""
-    case .workerDrain(let worker, _, _): worker.shown
+    case .workerDrain(let worker, _, _, _): worker.shown
     case .workerResumed(let worker, _): worker.shown
     case .workerDrainPassed(let worker): worker.shown
     case .taskStopped(let taskStop): taskStop.task.shown
@@ -55,7 +55,7 @@ extension Event {
     case .brakeReleased(let zoneCensus): "\(zoneCensus.silentWorkers) of \(zoneCensus.workers) workers silent"
     case .brakeOverridden(_, let reason): reason
     case .clockCorrected(let aheadMs): "was \(aheadMs) ms ahead"
-    case .workerDrain(_, let reason, _): reason
+    case .workerDrain(_, let reason, _, _): reason
     case .workerResumed(_, let reason): reason
     case .workerDrainPassed: nil
     case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.error.map { ": \($0)" } ?? "")
@@ -110,9 +110,9 @@ extension Event.Body {
     case .schedulingDeadlinePassed(let task):
       let task = task.named(taskName)
       return .schedulingDeadlinePassed(task)
-    case .workerDrain(let worker, let reason, let graceMs):
+    case .workerDrain(let worker, let reason, let submitter, let graceMs):
       let worker = worker.named(workerName)
-      return .workerDrain(worker, reason: reason, graceMs: graceMs)
+      return .workerDrain(worker, reason: reason, submitter: submitter, graceMs: graceMs)
     case .workerResumed(let worker, let reason):
       let worker = worker.named(workerName)
       return .workerResumed(worker, reason: reason)

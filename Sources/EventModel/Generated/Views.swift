@@ -88,6 +88,8 @@ public struct WorkerView: Hashable, Sendable {
   public var isDraining: Bool
   /// Why it is drained.
   public var drainReason: String?
+  /// The user who drained it.
+  public var drainedBy: String?
   /// When the tasks that it still runs are cut off; null when they may run on.
   public var drainEndsMs: Int64?
   /// Its active tasks, by job and then by index; empty when they were not asked for.
@@ -95,7 +97,7 @@ public struct WorkerView: Hashable, Sendable {
   /// The tasks of the attempts that stop, likewise.
   public var stoppingTasks: [TaskHandle]
 
-  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, stoppingCount: Int = 0, isDraining: Bool = false, drainReason: String? = nil, drainEndsMs: Int64? = nil, runningTasks: [TaskHandle] = [], stoppingTasks: [TaskHandle] = []) {
+  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, stoppingCount: Int = 0, isDraining: Bool = false, drainReason: String? = nil, drainedBy: String? = nil, drainEndsMs: Int64? = nil, runningTasks: [TaskHandle] = [], stoppingTasks: [TaskHandle] = []) {
     self.handle = handle
     self.name = name
     self.address = address
@@ -108,6 +110,7 @@ public struct WorkerView: Hashable, Sendable {
     self.stoppingCount = stoppingCount
     self.isDraining = isDraining
     self.drainReason = drainReason
+    self.drainedBy = drainedBy
     self.drainEndsMs = drainEndsMs
     self.runningTasks = runningTasks
     self.stoppingTasks = stoppingTasks

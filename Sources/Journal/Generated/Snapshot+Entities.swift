@@ -55,6 +55,7 @@ extension ByteSink {
   mutating func put(_ value: SavedDrain) {
     put(plain: value.worker)
     put(plain: value.reason)
+    put(plain: value.submitter)
     put(value.startedMs)
     put(value.graceMs)
   }
@@ -161,9 +162,10 @@ extension ByteSource {
   mutating func savedDrain(_ counts: TextCounts) throws(Fault) -> SavedDrain {
     let worker: String = try plainText()
     let reason: String? = try optionalPlainText()
+    let submitter: String? = try optionalPlainText()
     let startedMs: Int64 = try signed()
     let graceMs: Int64? = try optionalSigned()
-    return SavedDrain(worker: worker, reason: reason, startedMs: startedMs, graceMs: graceMs)
+    return SavedDrain(worker: worker, reason: reason, submitter: submitter, startedMs: startedMs, graceMs: graceMs)
   }
 
   mutating func savedTaskRun(_ counts: TextCounts) throws(Fault) -> SavedTaskRun {

@@ -17,7 +17,7 @@ extension Event {
     #"{"type":"ENDPOINT_REGISTERED","task_id":"train/task-0","endpoint":"10.0.0.1:9000","timestamp_ms":1767225600000}"#,
     #"{"type":"PRUNE","now_ms":1767225600000}"#,
     #"{"type":"BRAKE_OVERRIDDEN","zone":"a","reason":"the rack burned","timestamp_ms":1767225600000}"#,
-    #"{"type":"WORKER_DRAIN","worker_id":"w1","reason":"new disk","grace_ms":600000,"timestamp_ms":1767225600000}"#,
+    #"{"type":"WORKER_DRAIN","worker_id":"w1","reason":"new disk","submitter":"ana","grace_ms":600000,"timestamp_ms":1767225600000}"#,
     #"{"type":"WORKER_RESUMED","worker_id":"w1","reason":"disk replaced","timestamp_ms":1767225600000}"#,
     #"{"type":"TASK_STOPPED","task_id":"train/task-0","attempt_id":1,"error":"killed after 10 s","exit_code":143,"end_reason":"stopped","timestamp_ms":1767225600000}"#,
   ]

@@ -84,8 +84,9 @@ extension RandomVocabulary {
     case .workerDrain:
       let worker: WorkerReference = reference()
       let reason: String? = optional { $0.text(0, Limits.errorBytes) }
+      let submitter: String? = optional { $0.label(0, Limits.nameBytes) }
       let graceMs: Int64? = optional { $0.integer(Limits.timeMs) }
-      return .workerDrain(worker, reason: reason, graceMs: graceMs)
+      return .workerDrain(worker, reason: reason, submitter: submitter, graceMs: graceMs)
     case .workerResumed:
       let worker: WorkerReference = reference()
       let reason: String? = optional { $0.text(0, Limits.errorBytes) }
