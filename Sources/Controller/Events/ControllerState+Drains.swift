@@ -11,7 +11,8 @@ extension ControllerState {
     let subject = cluster.subject(slot)
     draft.subject = subject
     let isCutOff = graceMs == 0
-    drains[cluster.name(slot)] = Drain(reason: reason, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs)
+    drains[cluster.name(slot)] = Drain(
+      reason: reason, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs, worker: UInt32(slot))
     cluster.setDraining(slot, true)
     noteOtherWorkers()
     let draining = draft.add(.workerDraining, subject, cause: .event)
