@@ -118,7 +118,9 @@ public struct Specification: Hashable, Sendable {
       }
     }
     if let timeoutMs = fields.stopTimeoutMs, !Limits.timeMs.contains(timeoutMs) {
-      return Fault(field: "stop_timeout_ms", expected: "\(Limits.timeMs)", actual: "\(timeoutMs)")
+      return Fault(
+        field: "stop_timeout_ms", expected: "\(Limits.timeMs.lowerBound) to \(Limits.timeMs.upperBound)",
+        actual: "\(timeoutMs)")
     }
     let bytes = recordBytes
     guard bytes <= Limits.specificationBytes else {

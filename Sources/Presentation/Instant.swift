@@ -10,10 +10,11 @@ public struct Instant {
     self.ms = ms
   }
 
-  /// RFC 3339: `2026-11-22T09:26:42.123Z`, up to the year 9999.
+  /// RFC 3339: `2026-11-22T09:26:42.123Z`; later than the year 9999 with more digits.
   public var text: String {
     let seconds = ms / 1000 - (ms % 1000 < 0 ? 1 : 0)
-    return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601).prefix(11) + timeOfDay
+    let date = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+    return "\(date.prefix { $0 != "T" })T\(timeOfDay)"
   }
 
   /// `09:26:42.123Z`

@@ -16,7 +16,8 @@ extension TextTable {
         TextTable.Cell(row.name, .bold), TextTable.Cell(row.address), TextTable.Cell(age ?? "-"),
         TextTable.Cell("\(row.committed.cpuText) of \(row.metadata.capacity.cpuText)"),
         TextTable.Cell("\(row.committed.memoryText) of \(row.metadata.capacity.memoryText)"),
-        TextTable.Cell(row.committed.devicesText(of: row.metadata.capacity)), TextTable.Cell("\(row.runningCount)"),
+        TextTable.Cell(row.committed.devicesText(of: row.metadata.capacity)),
+        TextTable.Cell("\(row.runningCount)" + (row.stoppingCount > 0 ? ", \(row.stoppingCount) stop" : "")),
         TextTable.Cell("\(row.consecutiveFailures)"),
         row.isDraining ? TextTable.Cell("draining", .yellow) : TextTable.Cell("-"))
     }
@@ -48,7 +49,8 @@ extension TextTable {
     var table = TextTable("TASK", "STATE", "WORKER", "ATTEMPTS", "FAILURES", "PREEMPTIONS", "EXIT", "ERROR")
     for row in rows {
       table.add(
-        TextTable.Cell(row.name.description, .bold), TextTable.Cell(row.state.name, row.state.style),
+        TextTable.Cell(row.name.description, .bold),
+        TextTable.Cell(row.state.name + (row.isStopping ? ", stops" : ""), row.state.style),
         TextTable.Cell(row.worker?.name ?? "-"), TextTable.Cell("\(row.attemptCount)"),
         TextTable.Cell("\(row.failures)"),
         TextTable.Cell("\(row.preemptions)"), TextTable.Cell(row.exitCode.map { "\($0)" } ?? "-"),

@@ -22,7 +22,7 @@ public struct StepText: Sendable {
   public func line(_ event: Event, subject: Subject? = nil) -> String {
     let about = subject?.description ?? event.named
     let remark = event.remark.map { " (\($0))" } ?? ""
-    return paint(event.kind.name, .cyan) + " " + about.withoutControls + remark.withoutControls
+    return paint(event.kind.name, .cyan) + (about.isEmpty ? "" : " ") + about.withoutControls + remark.withoutControls
   }
 
   /// `task_state_changed j/task-0 RUNNING → PENDING attempt 0 on w-17`

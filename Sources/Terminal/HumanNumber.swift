@@ -24,7 +24,7 @@ public enum HumanNumber {
     guard ns >= 60 * secondNs - secondNs / 20 else {
       return scaled(Double(ns), units: [(" ns", 1), (" µs", 1e3), (" ms", 1e6), (" s", 1e9)])
     }
-    let seconds = (ns + secondNs / 2) / secondNs
+    let seconds = ns / secondNs + (ns % secondNs >= secondNs / 2 ? 1 : 0)
     let units: [(name: String, seconds: UInt64)] = [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)]
     let largest = units.firstIndex { seconds >= $0.seconds } ?? units.count - 1
     let whole = "\(seconds / units[largest].seconds) \(units[largest].name)"

@@ -30,11 +30,12 @@ struct ExplanationText {
       return ["\(title) is gone: only \(source) tells of it"]
     case .worker(let row):
       let heartbeat = Instant(ms: row.lastHeartbeatMs).text(nowMs: nowMs)
+      let stopping = row.stoppingCount > 0 ? " and \(row.stoppingCount) that stop" : ""
       return [
-        "\(title) is registered, \(row.committed.text(of: row.metadata.capacity)) committed to \(row.runningCount) tasks"
-          .withoutControls,
+        ("\(title) is registered, \(row.committed.text(of: row.metadata.capacity)) committed to "
+          + "\(row.runningCount) tasks" + stopping).withoutControls,
         "  last heartbeat \(heartbeat); \(row.consecutiveFailures) failed since",
-      ]
+      ] + drainLines(row)
     case .job(let row):
       let counts = TaskState.allCases.filter { row.taskCounts[$0] > 0 }.map { "\(row.taskCounts[$0]) \($0.name)" }
       let error = row.error.map { ": \($0)" } ?? ""
@@ -48,12 +49,20 @@ struct ExplanationText {
       let place = row.worker.map { " on \($0.name)" } ?? ""
       let error = row.error.map { ": \($0)" } ?? ""
       return ["\(title) \(row.state.name)" + (place + error).withoutControls] + obstacleLines
-        + (row.state == .pending ? deadlineLines : []) + budgetLines + attemptLines
+        + (row.state == .pending && row.attemptCount == 0 ? deadlineLines : []) + budgetLines + attemptLines
     }
   }
 
+  private func drainLines(_ worker: WorkerView) -> [String] {
+    guard worker.isDraining else { return [] }
+    let reason = worker.drainReason.map { ": \($0)" } ?? ""
+    let end = worker.drainEndsMs.map { ", its tasks end at \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
+    return ["  " + paint("draining", .yellow) + (reason + end).withoutControls]
+  }
+
   private var obstacleLines: [String] {
-    explanation.summary.obstacle.map { ["  " + paint("waits: ", .yellow) + $0.text.withoutControls] } ?? []
+    explanation.summary.obstacle.map { ["  " + paint("waits: ", .yellow) + $0.text(nowMs: nowMs).withoutControls] }
+      ?? []
   }
 
   private var deadlineLines: [String] {
@@ -76,7 +85,9 @@ struct ExplanationText {
     let untold = Int(explanation.summary.attempts) - explanation.attempts.count
     let lines = explanation.attempts.map { attempt in
       let ended = attempt.endedMs.map { ", ended \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
-      let code = attempt.exitCode.map { ", exit code \($0)" } ?? ""
+      let code =
+        (attempt.exitCode.map { ", exit code \($0)" } ?? "") + (attempt.endReason.map { ", \($0.name)" } ?? "")
+        + (attempt.isStopping ? ", its process may still run" : "")
       let error = attempt.error.map { ": \($0)" } ?? ""
       let about = "  attempt \(attempt.number) \(attempt.state.name) on \(attempt.worker.name)"
       return (about + ", began \(Instant(ms: attempt.startedMs).text(nowMs: nowMs))" + ended + code + error)
@@ -175,7 +186,7 @@ struct ExplanationText {
 
 extension PlacementObstacle {
   /// What a task waits for, for people.
-  var text: String {
+  func text(nowMs: Int64) -> String {
     switch self {
     case .noWorkers: "no worker is registered"
     case .noCapacity(let shortage, let worker?, let considered):
@@ -183,11 +194,13 @@ extension PlacementObstacle {
         + "\(shortage.resource.text(shortage.needed)) free: \(worker.name) has "
         + "\(shortage.resource.number(max(shortage.free, 0))), the most of \(considered)"
     case .noCapacity(let shortage, nil, _):
-      "no capacity: no worker may get tasks, and it needs \(shortage.resource.text(shortage.needed))"
+      "no capacity: the workers that it could use are draining or silent, and it needs "
+        + shortage.resource.text(shortage.needed)
     case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"
     case .brakeEngaged(let zone):
       "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"
-    case .backsOff(_, let failures): "it waits after its failure number \(failures) before it is tried again"
+    case .backsOff(let untilMs, let failures):
+      "it is tried again after its failure number \(failures) at \(Instant(ms: untilMs).text(nowMs: nowMs))"
     case .stopping(let worker): "its process may still run on worker \(worker.name), which is to stop it"
     case .requirementNotMet(let considered): "none of \(considered) workers has the attributes that its job asks for"
     case .draining(let worker, let submitter, let reason):

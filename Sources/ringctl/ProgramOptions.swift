@@ -61,16 +61,16 @@ struct AttributeArgument: ExpressibleByArgument {
   let value: String
 
   init?(argument: String) {
-    guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else { return nil }
-    key = String(argument[..<sign])
-    value = String(argument[argument.index(after: sign)...])
+    // By bytes: a sign that combines with the one before it would be cut off with that.
+    let bytes = argument.utf8
+    guard let sign = bytes.firstIndex(of: UInt8(ascii: "=")), sign > bytes.startIndex else { return nil }
+    key = String(Substring(bytes[..<sign]))
+    value = String(Substring(bytes[bytes.index(after: sign)...]))
   }
 }
 
 extension IfExists: ExpressibleByArgument {
   public static var allValueStrings: [String] { allCases.map(\.name) }
-
-  public var defaultValueDescription: String { name }
 
   public init?(argument: String) { self.init(name: argument) }
 }

@@ -35,6 +35,9 @@ struct Ringctl: AsyncParsableCommand {
   @MainActor
   static func main() async {
     StandardStream.openClosedOnes()
+    if let number = ProgramArguments.firstNotUTF8 {
+      end(with: CommandFailure("argument \(number): expected UTF-8, got other bytes", exitCode: .validationFailure))
+    }
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -60,7 +60,8 @@ struct SubmitCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The longest that it waits.", valueName: "duration"))
   var retryDelayMax = DurationArgument(milliseconds: 300_000)
 
-  @Option(help: ArgumentHelp("-100 to 100: what has a higher one is placed first.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("-100 to 100: what has a higher one is placed first.", valueName: "n"))
   var priority: Int32 = 0
 
   @Option(
@@ -74,8 +75,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to do when there is a job of this name: reject, replace_finished or keep.", valueName: "what"))
-  var ifExists = IfExists.reject
+      "What to do when there is a job of this name: reject, replace_finished or keep; else reject.", valueName: "what"))
+  var ifExists: IfExists?
 
   @OptionGroup(title: "What its workers run") var program: ProgramOptions
 
@@ -102,7 +103,7 @@ struct SubmitCommand: AsyncParsableCommand {
       throw CommandFailure(
         "job \(name) failed at once: --replicas must be \(Limits.replicas.lowerBound) to \(Limits.replicas.upperBound)")
     }
-    if wait { try await showEnd(client) }
+    if wait, case .job(let job, _) = result.transaction?.subject { try await showEnd(job, client) }
   }
 
   private func request(_ specification: Specification) -> JobRequest {
@@ -122,7 +123,7 @@ struct SubmitCommand: AsyncParsableCommand {
     request.priority = priority
     for argument in require { request.constraints.require.add(argument.value, of: argument.key) }
     for argument in forbid { request.constraints.forbid.add(argument.value, of: argument.key) }
-    request.ifExists = ifExists
+    request.ifExists = ifExists ?? .reject
     request.specification = specification
     request.parent = parent.map { .name($0) }
     request.owner = owner
@@ -130,8 +131,8 @@ struct SubmitCommand: AsyncParsableCommand {
     return request
   }
 
-  private func showEnd(_ client: RingmasterClient) async throws {
-    let job = try await ended(client)
+  private func showEnd(_ handle: JobHandle, _ client: RingmasterClient) async throws {
+    let job = try await ended(handle, client)
     if connection.json {
       try StandardStream.output.writeLine(job.json.text)
     } else {
@@ -142,14 +143,15 @@ struct SubmitCommand: AsyncParsableCommand {
     }
   }
 
-  private func ended(_ client: RingmasterClient) async throws -> JobView {
+  /// - Parameter handle: its name may be another job's before its end is seen.
+  private func ended(_ handle: JobHandle, _ client: RingmasterClient) async throws -> JobView {
     while true {
       var found = false
-      for case .job(let row) in try await client.rows(.jobs) where row.name == name {
+      for case .job(let row) in try await client.rows(.jobs) where row.handle == handle {
         if row.state.isTerminal { return row }
         found = true
       }
-      guard found else { throw CommandFailure("job \(name) is no longer known: it was pruned") }
+      guard found else { throw CommandFailure("job \(name) is no longer known: it was pruned or replaced") }
       try await Task.sleep(for: Self.waitPeriod)
     }
   }

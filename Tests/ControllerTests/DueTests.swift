@@ -37,6 +37,43 @@ import Testing
     #expect(late.first?.subject?.description == "j/task-1")
   }
 
+  @Test func deliveriesThatAreOverTakeNoMemory() {
+    let state = TestController()
+    state.register("w", atMs: 1000)
+    for round in 0..<200 {
+      state.submit("j\(round)")
+      state.run("j\(round)/task-0", on: "w")
+      state.report("j\(round)/task-0", .succeeded)
+      #expect(state.passedDeadlines(nowMs: 1000, limit: 8).isEmpty)
+    }
+    #expect(state.checkInvariants().isEmpty)
+  }
+
+  /// The earliest first, then the older worker, whatever became of them meanwhile.
+  @Test func gracesEndInTheirOrder() {
+    let state = TestController()
+    for index in 0..<9 { state.register("w\(index)", incarnation: "1", atMs: 1000) }
+    for index in 0..<9 {
+      _ = state.handle(.workerDrain(.name("w\(index)"), graceMs: Int64(100 + index % 2), timestampMs: 1000))
+    }
+    _ = state.handle(.workerDrain("w2", graceMs: 500, timestampMs: 1000))
+    _ = state.handle(.workerDrain("w4", graceMs: 0, timestampMs: 1000))
+    _ = state.handle(.workerResumed("w6", timestampMs: 1000))
+    _ = state.handle(.workerFailed("w1", timestampMs: 1000))
+    state.register("w3", incarnation: "2", atMs: 1000)
+    _ = state.handle(.controllerStalled(stalledMs: 10, timestampMs: 1011))
+    #expect(state.checkInvariants().isEmpty)
+    let restored = TestController(restoring: state.save(), configuration: .init(), atMs: 1050)
+    for controller in [state, restored] {
+      #expect(controller.passedDeadlines(nowMs: 1109, limit: 9).isEmpty)
+      #expect(controller.passedDeadlines(nowMs: 1110, limit: 1).count == 1)
+      let passed = controller.tick(nowMs: 1600).map { "\($0.subject.map { "\($0)" } ?? "")" }
+      #expect(passed == ["w0", "w8", "w5", "w7", "w2"])
+      #expect(controller.checkInvariants().isEmpty)
+    }
+    #expect(state.stateHash == restored.stateHash)
+  }
+
   @Test func aTickGoesByTheTable() {
     let state = Self.state()
     state.register("silent", atMs: 1000)

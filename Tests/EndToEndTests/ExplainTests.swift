@@ -147,6 +147,47 @@ extension EndToEndTests {
       }
     }
 
+    /// What a task waits for ends at a time, and what is over for the controller may not be over on its worker.
+    @Test func whatIsNotOverIsShownWithItsEnd() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        try bench.publish(
+          #"{"type":"WORKER_REGISTERED","worker_id":"w1","address":"h","metadata":{"cpu":4,"confirms_stops":true}}"#)
+        let retried = ["submit", "tried", "--max-retries-failure", "1", "--retry-delay", "1h", "--priority", "-7"]
+        #expect(try bench.run("ringctl", retried + ["--scheduling-timeout", "2h"]).exit == .code(0))
+        #expect(try bench.ringctl("submit", "cut").exit == .code(0))
+        try bench.wait("both are placed") { try bench.ringctl("tasks", "--state", "ASSIGNED").outputLines.count == 3 }
+        try bench.publish(
+          #"{"type":"TASK_STATE_CHANGED","task_id":"tried/task-0","attempt_id":0,"new_state":"FAILED","exit_code":137,"end_reason":"oom"}"#
+        )
+        let retryMs = try #require(try explain(bench, "tried/task-0")["present"]["retry_ms"].int)
+        let tried = try bench.ringctl("explain", "tried/task-0").outputLines
+        #expect(tried[1].hasPrefix("  waits: it is tried again after its failure number 1 at 2"), "\(tried)")
+        #expect(tried.contains { $0.hasPrefix("  attempt 0 FAILED") && $0.hasSuffix("exit code 137, oom") }, "\(tried)")
+        #expect(!tried.contains { $0.hasPrefix("  waits until") }, "a retry has no deadline")
+        #expect(try explain(bench, "tried")["obstacle"]["until_ms"] == .number(Double(retryMs)))
+
+        #expect(try bench.ringctl("worker", "drain", "w1", "--grace", "1h", "-m", "new disk").exit == .code(0))
+        #expect(try bench.ringctl("cancel", "cut", "-m", "enough").exit == .code(0))
+        let cut = try bench.ringctl("explain", "cut/task-0").outputLines
+        #expect(cut.contains { $0.hasSuffix(", its process may still run: enough") }, "\(cut)")
+        #expect(try bench.ringctl("tasks", "--job", "cut").outputLines[1].contains("KILLED, stops"))
+        #expect(try bench.ringctl("workers").outputLines[1].contains("0, 1 stop "))
+        let worker = try bench.ringctl("explain", "w1").outputLines
+        #expect(worker[0].hasSuffix("committed to 0 tasks and 1 that stop"), "\(worker)")
+        #expect(worker.contains { $0.hasPrefix("  draining: new disk, its tasks end at 2") }, "\(worker)")
+        let again = try bench.ringctl("submit", "cut", "--if-exists", "replace_finished")
+        #expect(again.exit == .code(1) && again.errors.contains("processes of it may still run"), "\(again.errors)")
+        #expect(try bench.ringctl("submit", "next").exit == .code(0))
+        let next = try bench.ringctl("explain", "next/task-0").outputLines[1]
+        #expect(next == "  waits: there would be room on draining workers such as w1")
+        try bench.publish(
+          #"{"type":"JOB_SUBMITTED","job_id":"patient","request":{"scheduling_timeout_ms":253402300799999}}"#)
+        let patient = try bench.ringctl("explain", "patient/task-0").outputLines
+        #expect(patient.contains { $0.hasPrefix("  waits until 10") && $0.contains("Z, in ") }, "\(patient)")
+      }
+    }
+
     @Test func memoryAndDevicesAreShown() throws {
       try Workbench.run { bench in
         try bench.startDispatcher()

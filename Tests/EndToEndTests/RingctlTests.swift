@@ -18,6 +18,39 @@ extension EndToEndTests {
         #"{"type":"TASK_STATE_CHANGED","task_id":"a/task-1","attempt_id":0,"new_state":"RUNNING"}"#)
     }
 
+    /// Its name may be another job's by the time that it is looked for.
+    @Test func whoWaitsForAJobDoesNotFollowItsSuccessor() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let submit = try bench.start("ringctl", ["submit", "j", "--wait"])
+        try bench.wait("it is submitted") { submit.output.contains("job_submitted j") }
+        submit.signal(SIGSTOP)
+        #expect(try bench.ringctl("cancel", "j", "-m", "wrong data").exit == .code(0))
+        #expect(try bench.ringctl("submit", "j", "--if-exists", "replace_finished").exit == .code(0))
+        submit.signal(SIGCONT)
+        #expect(try bench.waitForExit(submit) == .code(1))
+        #expect(submit.errors.contains("job j is no longer known: it was pruned or replaced"), "\(submit.errors)")
+      }
+    }
+
+    /// A refusal that is not the record's fault says whose it is.
+    @Test func aRefusedSubmissionSaysWhatToLookAt() throws {
+      try Workbench.run { bench in
+        try bench.startDispatcher()
+        let kinds = (1...12).flatMap { ["--device", "kind\($0)=1"] }
+        #expect(try bench.run("ringctl", ["submit", "all"] + kinds).exit == .code(0))
+        let more = try bench.ringctl("submit", "more", "--device", "another=1")
+        #expect(more.exit == .code(1) && more.errors.contains("more than 12 kinds of devices"), "\(more.errors)")
+        let orphan = try bench.ringctl("submit", "orphan", "--parent", "nobody")
+        #expect(orphan.errors == "ringctl: JOB_SUBMITTED was rejected: unknown_job: its parent is not known\n")
+        #expect(try bench.ringctl("submit", "low", "--priority", "-100").exit == .code(0))
+        // Another program than was meant would run.
+        let ringctl = "\(Workbench.executables)/ringctl"
+        let bytes = try bench.run("/bin/sh", ["-c", "exec \(ringctl) submit bytes -- \"$(printf 'a\\377')\""])
+        #expect(bytes.exit == .code(64) && bytes.errors == "ringctl: argument 4: expected UTF-8, got other bytes\n")
+      }
+    }
+
     @Test func theStoryIsShownToProgramsAndToPeople() throws {
       try Workbench.run { bench in
         try bench.startDispatcher()

@@ -63,6 +63,7 @@ import Testing
 
   @Test func otherNumbers() {
     #expect(HumanNumber.duration(ms: 45) == "45 ms")
+    #expect(HumanNumber.duration(ms: .max) == "213503 d 23 h")
     #expect(HumanNumber.bytes(512) == "512 B")
     #expect(HumanNumber.bytes(1023) == "1023 B")
     #expect(HumanNumber.bytes(1 << 20) == "1 MiB")

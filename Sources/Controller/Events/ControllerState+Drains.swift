@@ -13,7 +13,7 @@ extension ControllerState {
     draft.subject = subject
     let isCutOff = graceMs == 0
     drains[cluster.name(slot)] = Drain(
-      reason: reason, submitter: submitter, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs)
+      reason: reason, submitter: submitter, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs, worker: UInt32(slot))
     cluster.setDraining(slot, true)
     noteOtherWorkers()
     let draining = draft.add(.workerDraining, subject, cause: .event)

@@ -65,15 +65,10 @@ extension ControllerState {
   private func newestAttempt(_ key: TaskDueKey) -> UInt32 { tasks.rows[Int(key.task)].attemptCount - 1 }
 
   private func appendPassedDrains(nowMs: Int64, into events: inout [Event], upTo end: Int) {
-    guard let firstMs = drains.nextEndMs, firstMs <= nowMs else { return }
-    let passed = drains.inNameOrder.compactMap { entry -> (endsMs: Int64, slot: Int)? in
-      guard let endsMs = entry.drain.endsMs, endsMs <= nowMs, let slot = cluster.slot(named: entry.name) else {
-        return nil
-      }
-      return (endsMs, slot)
-    }
-    for entry in passed.sorted(by: { $0 < $1 }).prefix(max(end - events.count, 0)) {
-      events.append(.workerDrainPassed(.handle(cluster.handle(entry.slot)), timestampMs: nowMs))
+    var next = drains.ends.first
+    while events.count < end, let key = next, key.endsMs <= nowMs {
+      events.append(.workerDrainPassed(.handle(cluster.handle(Int(key.worker))), timestampMs: nowMs))
+      next = drains.ends.first(after: key)
     }
   }
 

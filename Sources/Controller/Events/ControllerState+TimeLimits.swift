@@ -61,10 +61,10 @@ extension ControllerState {
   }
 
   private mutating func forgetDelivered() {
-    let keys = Set(deliveries.entries.filter { isAwaited($0) }.map(\.task)).map { task in
-      dueKey(Int(task), attempts[tasks.rows[Int(task)].lastAttempt].stateMs)
-    }
-    deliveries.replaceAll(with: keys.sorted().map { DeliveryQueue.Entry(sinceMs: $0.dueMs, task: $0.task) })
+    var entries = deliveries.entries.filter { isAwaited($0) }
+    // They are in order most of the time, which costs the sort no more than a look at each.
+    entries.sort { ($0.sinceMs, $0.task) < ($1.sinceMs, $1.task) }
+    deliveries.replaceAll(with: entries)
   }
 
   /// The tasks whose deliveries have been waited for since before a time, the earliest first, then the older one: at least
@@ -85,15 +85,15 @@ extension ControllerState {
 
   /// Waits anew.
   ///
-  /// - Parameter time: from when on, by the time until now.
+  /// - Parameter time: from when on, by the time until now; it keeps the order.
   mutating func restartDeliveries(_ time: (_ sinceMs: Int64) -> Int64) {
     forgetDelivered()
-    for entry in deliveries.entries {
-      attempts.restartDelivery(tasks.rows[Int(entry.task)].lastAttempt, atMs: time(entry.sinceMs))
+    let entries = deliveries.entries.map { entry in
+      let sinceMs = time(entry.sinceMs)
+      attempts.restartDelivery(tasks.rows[Int(entry.task)].lastAttempt, atMs: sinceMs)
+      return DeliveryQueue.Entry(sinceMs: sinceMs, task: entry.task)
     }
-    let entries = deliveries.entries.map { DeliveryQueue.Entry(sinceMs: time($0.sinceMs), task: $0.task) }
     deliveries.replaceAll(with: entries)
-    forgetDelivered()
   }
 
   /// The same for the workers that are judged with a zone.

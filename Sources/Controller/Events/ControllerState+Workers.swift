@@ -55,7 +55,8 @@ extension ControllerState {
     cluster.details[slot].address = registration.address
     let isChanged = !Self.isSame(cluster.details[slot].metadata, registration.metadata)
     cluster.details[slot].metadata = registration.metadata
-    cluster.noteMetadata(slot)
+    // It costs as much as there are rules, and a whole fleet may register again at once.
+    if isChanged || cluster.confirmsStops(slot) != registration.metadata.confirmsStops { cluster.noteMetadata(slot) }
     if isChanged { noteOtherWorkers() }
     cluster.moveToZone(registration.metadata.zone, slot)
     cluster.kinds.release(cluster.totals[slot])

@@ -45,6 +45,14 @@ extension ControllerState {
     if (assigned, limited, waiting) != (awaited.count, runLimits.count, backOffs.count) {
       violations.append("what is due for tasks is not what they wait for")
     }
+    if deliveries.entriesKept > DeliveryQueue.mostKept(of: deliveries.count) {
+      violations.append("deliveries that are over take memory")
+    }
+    let graces = drains.byName.values.filter { $0.endsMs != nil }
+    let areRegistered = graces.allSatisfy { $0.worker != noSlot && cluster.isOccupied(Int($0.worker)) }
+    if graces.count != drains.ends.count || !areRegistered {
+      violations.append("the graces of drains do not end as they should")
+    }
   }
 
   /// The shapes have exactly the jobs that wait and are not held, and none that would fit is left behind.

@@ -18,11 +18,12 @@ extension ControllerState {
     nowMs = max(saved.nowMs, timeMs)
     lastInsertionNumber = saved.lastInsertionNumber
     readyMs = nowMs
+    cluster.restore(saved, heartbeatMs: timeMs)
     for drain in saved.drains {
       drains[drain.worker] = Drain(
-        reason: drain.reason, submitter: drain.submitter, startedMs: drain.startedMs, graceMs: drain.graceMs)
+        reason: drain.reason, submitter: drain.submitter, startedMs: drain.startedMs, graceMs: drain.graceMs,
+        worker: cluster.slot(named: drain.worker).map { UInt32($0) } ?? noSlot)
     }
-    cluster.restore(saved, heartbeatMs: timeMs)
     totals.workers = saved.workers.count
     for worker in saved.workers { totals.capacity += cluster.totals[Int(worker.slot)] }
     jobs.restoreSlots(generations: saved.jobGenerations, freeSlots: saved.freeJobSlots)

@@ -1,7 +1,7 @@
 /// Since when the deliveries of ASSIGNED tasks are waited for: in the order of the times, which is most of the time that in
 /// which they are noted. A task that was heard of leaves its entry behind; who reads passes over that.
 struct DeliveryQueue: Sendable {
-  struct Entry: BitwiseCopyable, Sendable {
+  struct Entry: Equatable, BitwiseCopyable, Sendable {
     let sinceMs: Int64
     let task: UInt32
   }
@@ -22,10 +22,23 @@ struct DeliveryQueue: Sendable {
 
   var first: Entry? { start < all.count ? all[start] : nil }
 
-  mutating func removeFirst() { start += 1 }
+  mutating func removeFirst() {
+    start += 1
+    guard entriesKept > Self.mostKept(of: count) else { return }
+    all.removeFirst(start)
+    start = 0
+  }
 
-  /// Becomes a queue of these, which are in order.
+  /// With those that were removed.
+  var entriesKept: Int { all.count }
+
+  /// Half of them are in the queue, but for a few.
+  static func mostKept(of count: Int) -> Int { 64 + 2 * count }
+
+  /// Becomes a queue of these, which are in order: each once.
   mutating func replaceAll(with entries: [Entry]) {
-    (all, start, isSorted) = (entries, 0, true)
+    all.removeAll(keepingCapacity: true)
+    for entry in entries where all.last != entry { all.append(entry) }
+    (start, isSorted) = (0, true)
   }
 }

@@ -8,15 +8,32 @@ struct Drain: Sendable {
   var startedMs: Int64
   /// How long from then on its tasks may run; nil when they may run on, and once they were cut off.
   var graceMs: Int64?
+  /// The registered worker that has the grace. No part of the state.
+  var worker = noSlot
 
   var endsMs: Int64? { graceMs.map { startedMs + $0 } }
+
+  fileprivate var end: DrainEnd? {
+    guard let endsMs, worker != noSlot else { return nil }
+    return DrainEnd(endsMs: endsMs, worker: worker)
+  }
+}
+
+/// When the grace of a worker is over.
+struct DrainEnd: Comparable, BitwiseCopyable, Sendable {
+  let endsMs: Int64
+  let worker: UInt32
+
+  static func < (left: DrainEnd, right: DrainEnd) -> Bool {
+    (left.endsMs, left.worker) < (right.endsMs, right.worker)
+  }
 }
 
 /// The drains, by the names of the workers, which need not be registered.
-struct DrainTable: Sendable {
+struct DrainTable: ~Copyable, Sendable {
   private(set) var byName: [ByteText: Drain] = [:]
-  /// When the first grace is over.
-  private(set) var nextEndMs: Int64?
+  /// The graces that are not over, the earliest first.
+  private(set) var ends = SortedKeys<DrainEnd>()
   private(set) var digestSum: UInt64 = 0
 
   var isEmpty: Bool { byName.isEmpty }
@@ -25,17 +42,15 @@ struct DrainTable: Sendable {
     get { byName.isEmpty ? nil : byName[ByteText(name)] }
     set {
       let key = ByteText(name)
-      if let before = byName[key] { digestSum &-= Self.digest(key, before) }
-      if let newValue { digestSum &+= Self.digest(key, newValue) }
+      if let before = byName[key] {
+        digestSum &-= Self.digest(key, before)
+        if let end = before.end { ends.remove(end) }
+      }
+      if let newValue {
+        digestSum &+= Self.digest(key, newValue)
+        if let end = newValue.end { ends.insert(end) }
+      }
       byName[key] = newValue
-      findNextEnd()
-    }
-  }
-
-  private mutating func findNextEnd() {
-    nextEndMs = nil
-    for drain in byName.values {
-      if let endsMs = drain.endsMs { nextEndMs = min(nextEndMs ?? endsMs, endsMs) }
     }
   }
 
@@ -46,10 +61,10 @@ struct DrainTable: Sendable {
 
   /// The controller did not run for a while, up to `endMs`.
   mutating func shift(byStallMs stalledMs: Int64, endMs: Int64) {
-    for (name, drain) in inNameOrder where drain.graceMs != nil {
+    for (name, drain) in byName where drain.graceMs != nil {
       var shifted = drain
       shifted.startedMs = max(drain.startedMs, min(drain.startedMs + stalledMs, endMs))
-      self[name] = shifted
+      self[name.text] = shifted
     }
   }
 
