@@ -219,10 +219,13 @@ let package = Package(
       name: "ringctl",
       dependencies: [
         "Platform", "EventModel", "RingmasterClient", "Controller", "EventBus", "EventJSON", "Simulator",
-        "Telemetry", "Terminal", "Presentation", "Configuration", "Journal", "Archive", "SQLite",
+        "Telemetry", "Terminal", "Presentation", "Configuration", "JobFile", "Journal", "Archive", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+    // Jobs as people write them down: TOML, and scripts with lines of it.
+    .target(
+      name: "JobFile", dependencies: ["Configuration", "EventModel", "EventJSON", "Presentation"], swiftSettings: swift),
     .executableTarget(
       name: "ringmaster-simulator",
       dependencies: [
@@ -421,6 +424,8 @@ let package = Package(
         "CRingmaster", "Platform", "EventModel", "EventCodec", "EventBus", "Controller", "ringctl",
       ],
       swiftSettings: swift),
+    .testTarget(
+      name: "JobFileTests", dependencies: ["JobFile", "Configuration", "EventModel"], swiftSettings: swift),
     .testTarget(
       name: "ConfigurationTests",
       dependencies: [

@@ -1,13 +1,15 @@
 import TOMLKit
 
 /// A value of a document.
-indirect enum DocumentNode: Hashable {
-  struct Member: Hashable {
-    let key: String
-    let node: DocumentNode
+package indirect enum DocumentNode: Hashable {
+  package struct Member: Hashable {
+    package let key: String
+    package let node: DocumentNode
   }
 
   case integer(Int64)
+  case real(Double)
+  case boolean(Bool)
   case text(String)
   case array([DocumentNode])
   case table([Member])
@@ -15,9 +17,11 @@ indirect enum DocumentNode: Hashable {
   case other(String)
 
   /// What this is, for an error.
-  var summary: String {
+  package var summary: String {
     switch self {
     case .integer(let number): "the integer \(number)"
+    case .real: "a number with a fraction"
+    case .boolean(let isSet): "\(isSet)"
     case .text(let text): "the string \(SettingValue.text(String(text.prefix(Self.quotedCharacters))).toml)"
     case .array(let elements): "an array of \(elements.count)"
     case .table: "a table"
@@ -29,15 +33,15 @@ indirect enum DocumentNode: Hashable {
 }
 
 /// A text in TOML 1.0, taken apart.
-struct ConfigurationDocument {
+package struct ConfigurationDocument {
   /// Far above any that somebody writes.
   static let maximumBytes = 65_536
   static let maximumLines = 4096
 
-  let root: [DocumentNode.Member]
+  package let root: [DocumentNode.Member]
   private let lines: [Substring]
 
-  init(_ text: String) throws(ConfigurationProblem) {
+  package init(_ text: String) throws(ConfigurationProblem) {
     guard text.utf8.count <= Self.maximumBytes else {
       throw ConfigurationProblem(
         key: "", expected: "at most \(Self.maximumBytes) bytes", came: "\(text.utf8.count)")
@@ -105,8 +109,8 @@ struct ConfigurationDocument {
       return .array((0..<array.count).map { node(array[$0]) })
     case .string: return .text(value.string ?? "")
     case .int: return .integer(Int64(value.int ?? 0))
-    case .bool: return .other(value.bool == true ? "true" : "false")
-    case .double: return .other("a number with a fraction")
+    case .bool: return .boolean(value.bool == true)
+    case .double: return .real(value.double ?? 0)
     case .date, .time, .dateTime: return .other("a date or time")
     }
   }

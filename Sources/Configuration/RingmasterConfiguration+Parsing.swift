@@ -122,7 +122,7 @@ extension RingmasterConfiguration {
 }
 
 extension ConfigurationDocument {
-  func located(_ problem: ConfigurationProblem) -> ConfigurationProblem {
+  package func located(_ problem: ConfigurationProblem) -> ConfigurationProblem {
     problem.at(line: line(of: Self.path(of: problem.key)))
   }
 

@@ -55,7 +55,7 @@ struct ExplanationText {
 
   private func drainLines(_ worker: WorkerView) -> [String] {
     guard worker.isDraining else { return [] }
-    let reason = worker.drainReason.map { ": \($0)" } ?? ""
+    let reason = (worker.drainedBy.map { " by \($0)" } ?? "") + (worker.drainReason.map { ": \($0)" } ?? "")
     let end = worker.drainEndsMs.map { ", its tasks end at \(Instant(ms: $0).text(nowMs: nowMs))" } ?? ""
     return ["  " + paint("draining", .yellow) + (reason + end).withoutControls]
   }

@@ -30,23 +30,28 @@ struct ProgramOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What its worker does with it while it is cut off: stop or continue.", valueName: "what"))
   var whenCutOff: WhenCutOff?
 
+  /// What a file says, with what is given here in its place.
+  ///
   /// - Throws: `CommandFailure` when the script cannot be read, or it is more than may be.
-  func specification() throws -> Specification {
-    var fields = Specification.Fields()
-    fields.command = command
+  func changed(_ base: Specification) throws -> Specification {
+    var fields = base.fields
+    if !command.isEmpty { (fields.command, fields.script) = (command, nil) }
     if let script {
       let bytes = try TextFile.contents(script, maximumBytes: Limits.specificationBytes)
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw CommandFailure("--script: expected UTF-8, and \(script) is none")
       }
       fields.script = text
+      if command.isEmpty { fields.command = [] }
     }
-    fields.environment = env.map { Specification.Variable(name: $0.key, value: $0.value) }
-    fields.workingDirectory = workingDirectory
-    fields.user = user
-    fields.stopTimeoutMs = stopTimeout?.milliseconds
-    fields.stopSignal = stopSignal
-    fields.whenCutOff = whenCutOff
+    // A name given twice here is a fault, one that the file has is replaced.
+    fields.environment.removeAll { variable in env.contains { $0.key == variable.name } }
+    fields.environment += env.map { Specification.Variable(name: $0.key, value: $0.value) }
+    fields.workingDirectory = workingDirectory ?? fields.workingDirectory
+    fields.user = user ?? fields.user
+    fields.stopTimeoutMs = stopTimeout?.milliseconds ?? fields.stopTimeoutMs
+    fields.stopSignal = stopSignal ?? fields.stopSignal
+    fields.whenCutOff = whenCutOff ?? fields.whenCutOff
     let specification = Specification(fields)
     if let fault = specification.fault {
       throw CommandFailure("\(fault.field): expected \(fault.expected), got \(fault.actual)")

@@ -22,6 +22,30 @@ struct LivenessTests {
     #expect(stalls.map(\.body) == [.controllerStalled(stalledMs: 7000)])
   }
 
+  /// Its deadlines are many.
+  @Test func aStallThatTakesLongToHandleIsOne() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let harness = try DispatchLoopHarness(workers: 1, sweepIntervalMs: 50)
+    harness.loop.configuration.controller.stallThresholdMs = 1000
+    harness.loop.bus.add(SlowObserver(time: time))
+    _ = harness.loop.turn(nowNs: Clock.bootNs())
+    time.advance(ns: 7 * Self.second)
+    for _ in 0..<5 { _ = harness.loop.turn(nowNs: Clock.bootNs()) }
+    let stalls = harness.loop.state.transactionLog.map(\.event).filter { $0.kind == .controllerStalled }
+    #expect(stalls.map(\.body) == [.controllerStalled(stalledMs: 7000)])
+  }
+
+  private struct SlowObserver: EventObserver, @unchecked Sendable {
+    let time: SimulatedTime
+    let name = "slow"
+    let interests = EventKindSet(.controllerStalled)
+
+    func observe(_ event: Event, _ transaction: Transaction) -> String? {
+      time.advance(ns: 2 * LivenessTests.second)
+      return nil
+    }
+  }
+
   /// The worker was heard of in time, and its heartbeat lies behind many others.
   @Test func everyRingIsDrainedBeforeAnybodyIsJudged() throws {
     let harness = try DispatchLoopHarness(workers: 2, sweepIntervalMs: 50)

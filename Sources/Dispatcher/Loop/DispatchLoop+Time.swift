@@ -19,6 +19,8 @@ extension DispatchLoop {
       return true
     }
     handleOwn(.controllerStalled(stalledMs: gapMs, timestampMs: clock.nowMs))
+    // It looks at all that has a deadline: that would be the next stall, and so on.
+    clock.leaveOut(untilNs: Clock.bootNs())
     return true
   }
 

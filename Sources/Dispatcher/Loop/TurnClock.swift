@@ -10,6 +10,8 @@ struct TurnClock: ~Copyable {
   private(set) var nowMs: Int64 = 0
   /// The end of the last stall; 0 when there was none.
   private(set) var stalledUntilNs: UInt64 = 0
+  /// Up to here the time of a turn is held against nobody; 0 when there is no such time.
+  private var countsFromNs: UInt64 = 0
 
   init(notBeforeMs: Int64) {
     clock = ControllerClock(notBeforeMs: notBeforeMs)
@@ -17,13 +19,18 @@ struct TurnClock: ~Copyable {
 
   /// Begins a turn.
   ///
-  /// - Returns: when the last one began; 0 for the first.
+  /// - Returns: from when on the time since the last one counts; 0 for the first.
   mutating func advance(toNs nowNs: UInt64) -> UInt64 {
     defer {
       self.nowNs = nowNs
       nowMs = clock.ms(bootNs: nowNs)
     }
-    return self.nowNs
+    return max(self.nowNs, countsFromNs)
+  }
+
+  /// Leaves what this turn did so far out of the time to the next.
+  mutating func leaveOut(untilNs: UInt64) {
+    countsFromNs = untilNs
   }
 
   /// How long there was no turn, if workers cannot be blamed for their silence since: a stall, which ends with this turn.
