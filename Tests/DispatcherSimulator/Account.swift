@@ -12,7 +12,7 @@ struct Account {
   /// The journal was replaced by an older state of itself.
   var isRestored = false
   /// The first task of each shape that was placed last: jobs in the order of their submission.
-  var lastStarted: [Resources: Started] = [:]
+  var lastStarted: [Shape: Started] = [:]
   var submissions: [String: Submission] = [:]
   var transactions: UInt64 = 0
   /// Attempts that somebody ended by a request, which no budget pays for.
@@ -29,9 +29,16 @@ struct Account {
     let index: Int32
   }
 
+  /// What the queue tells jobs apart by.
+  struct Shape: Hashable {
+    let resources: Resources
+    let constraints: Constraints
+    let priority: Int32
+  }
+
   struct Submission {
     let number: UInt64
-    let resources: Resources
+    let shape: Shape
     let isOrdered: Bool
     let isGang: Bool
     /// Attempts that a task's budgets pay for.

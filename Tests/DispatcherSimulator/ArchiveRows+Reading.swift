@@ -83,7 +83,7 @@ extension ArchiveRows.Table {
       (1, "id, record, time_ms, peer, position, kind, event, outcome, reason, missing, needed, free, job, task, worker")
     case .actions:
       (2, "transaction_id, position, kind, job, task, worker, from_state, to_state, attempt, cause")
-    case .kills: (2, "transaction_id, position, task, attempt, worker")
+    case .kills: (2, "transaction_id, position, task, attempt, worker, name")
     case .workerLinks: (2, "worker, transaction_id")
     case .jobLinks: (2, "job, transaction_id")
     case .taskLinks: (2, "task, transaction_id")
@@ -121,7 +121,8 @@ extension ArchiveRows.Table {
   var timeColumns: [Int] {
     let (keys, columns) = selection
     let names = columns.split { $0 == "," || $0.isWhitespace }
-    return names.indices.filter { names[$0].hasSuffix("_ms") && names[$0] != "scheduling_timeout_ms" }.map { $0 - keys }
+    let spans: Set<Substring> = ["scheduling_timeout_ms", "run_timeout_ms", "retry_delay_ms", "retry_delay_max_ms"]
+    return names.indices.filter { names[$0].hasSuffix("_ms") && !spans.contains(names[$0]) }.map { $0 - keys }
   }
 
   fileprivate var condition: String { self == .epochs ? "WHERE cause = 'start'" : "" }

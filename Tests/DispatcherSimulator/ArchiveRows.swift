@@ -124,12 +124,19 @@ struct ArchiveRows {
       }
     }
     for (position, kill) in transaction.tasksToKill.enumerated() {
-      link(kill.task, id)
+      let isKnown = Self.isKnown(kill.task)
+      if isKnown { link(kill.task, id) }
       link(.worker(kill.worker.handle, name: kill.worker.name), id)
       rows[.kills]?[Key(first: id, second: UInt64(position))] = [
         .number(kill.task.rawHandle), .integer(Int64(kill.attempt)), .number(kill.worker.handle.rawValue),
+        .text(isKnown ? nil : kill.task.description),
       ]
     }
+  }
+
+  /// A worker may report what there is not.
+  private static func isKnown(_ task: Subject) -> Bool {
+    if case .task(let handle, _, let index) = task { !handle.isNone && index >= 0 } else { true }
   }
 
   /// Nothing was noted later than when the clock was set back.
@@ -149,7 +156,7 @@ struct ArchiveRows {
   private mutating func link(_ subject: Subject, _ id: UInt64) {
     let key = Key(first: subject.rawHandle, second: id)
     switch subject {
-    case .worker: rows[.workerLinks]?[key] = []
+    case .worker(let worker, _): if !worker.isNone { rows[.workerLinks]?[key] = [] }
     case .job(let job, _):
       rows[.jobLinks]?[key] = []
       touchedJobs.insert(job)
@@ -227,7 +234,7 @@ extension ArchiveRows {
     let other = worker.map { Value.number($0.handle.rawValue) } ?? .null
     return switch subject {
     case nil: [.null, .null, .null]
-    case .worker(let worker, _): [.null, .null, .number(worker.rawValue)]
+    case .worker(let worker, _): [.null, .null, worker.isNone ? .null : .number(worker.rawValue)]
     case .job(let job, _): [.number(job.rawValue), .null, other]
     case .task(let task, _, _): [.null, .number(task.rawValue), other]
     }

@@ -39,19 +39,19 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
     var weights: Weights = [
       (.turn, 40), (.commit, 22), (.control, 6), (.sleep, 2), (.attach, 2), (.detach, 1), (.read, 16),
       (.heartbeats, 34), (.registrations, 3), (.submissions, 4), (.reports, 14), (.operations, 4), (.losses, 1),
-      (.queries, 2), (.pause, 8), (.configure, 1), (.letters, 1),
+      (.queries, 2), (.pause, 8), (.configure, 1), (.letters, 1), (.stops, 6), (.drains, 2),
     ]
     switch self {
-    case .calm: weights += [(.archive, 4)]
+    case .calm: weights += [(.archive, 4), (.shutdown, 1)]
     case .crashes:
       weights += [(.archive, 4), (.kill, 2), (.dieAtCall, 1), (.dieInTurn, 1), (.stall, 1), (.wallClock, 1)]
-      weights += [(.spoilSnapshot, 1)]
+      weights += [(.spoilSnapshot, 1), (.shutdown, 1)]
     case .power:
       weights += [(.archive, 4), (.spoilSnapshot, 1), (.powerCut, 2), (.dieAtCall, 1), (.kill, 1), (.wallClock, 1)]
-    case .disks: weights += [(.fault, 3), (.heal, 2), (.kill, 1), (.powerCut, 1)]
+    case .disks: weights += [(.fault, 3), (.heal, 2), (.kill, 1), (.powerCut, 1), (.shutdown, 1)]
     case .longRecords: weights += [(.kill, 3), (.shutdown, 1), (.operations, 12)]
     case .readers: weights += [(.attach, 3), (.detach, 2), (.kill, 1), (.queries, 4)]
-    case .bulk: weights += [(.submissions, 2), (.kill, 1)]
+    case .bulk: weights += [(.submissions, 2), (.kill, 1), (.shutdown, 1)]
     case .queue: weights += [(.submissions, 30), (.losses, 1)]
     case .crowd: weights += [(.silence, 2), (.losses, 8), (.stall, 1), (.kill, 1)]
     case .relaxed: weights += [(.kill, 2), (.powerCut, 1), (.dieInTurn, 1)]

@@ -12,17 +12,26 @@ extension DispatcherSimulation {
     if let exceeded = dispatcher.exceededBound { fail("memory unbounded", exceeded.description) }
     dispatcher.read { state in
       let last = state.transactionLog.lastNumber
+      var isKnown = true
       while account.lastSeen < last {
         account.lastSeen += 1
         account.transactions += 1
-        guard let transaction = state.transactionLog[number: account.lastSeen] else { continue }
+        guard let transaction = state.transactionLog[number: account.lastSeen] else {
+          isKnown = false
+          continue
+        }
         observe(transaction, dispatcher)
+      }
+      if !isKnown { rulebook = RuleBook(state) }
+      if state.totals.stopping != rulebook.stopping.current.count {
+        fail("stops", "\(state.totals.stopping) attempts stop; \(rulebook.stopping.current.count) should")
       }
       looksUntilInvariants -= 1
       guard looksUntilInvariants <= 0 else { return }
       let totals = state.totals
       looksUntilInvariants = (totals.workers + totals.jobs.total + totals.tasks.total) / Self.entitiesPerLook
       if let broken = state.checkInvariants().first { fail("invariants", broken) }
+      if let fault = rulebook.faultOfStops(state) { fail("stops", fault) }
     }
   }
 
@@ -34,11 +43,13 @@ extension DispatcherSimulation {
       fail("number used twice", "transaction \(number) is of event \(id), but a client got it for event \(earlier)")
     }
     if id.peer != 0 { noteHandled(transaction.event, number) }
+    noteRules(transaction)
     switch transaction.event.body {
     case .jobSubmitted(let name, let request) where transaction.outcome == .applied:
       account.submissions[name] = Account.Submission(
-        number: number, resources: request.resources, isOrdered: !request.coscheduled && request.parent == nil,
-        isGang: request.coscheduled,
+        number: number,
+        shape: .init(resources: request.resources, constraints: request.constraints, priority: request.priority),
+        isOrdered: !request.coscheduled && request.parent == nil, isGang: request.coscheduled,
         maximumAttempts: 1 + UInt32(request.maxRetriesFailure + request.maxRetriesPreemption)
           + UInt32(configuration.controller.deliveryRetries))
     case .taskPreempted(.handle(let task), reason: _) where transaction.outcome == .applied:
@@ -46,7 +57,8 @@ extension DispatcherSimulation {
     case .workerFailed(let worker, .timedOut(let lastHeartbeatMs, let timeoutMs))
     where transaction.outcome == .applied:
       checkLoss(worker, lastHeartbeatMs, timeoutMs, dispatcher)
-    case .brakeEngaged, .brakeReleased, .controllerStalled, .clockCorrected, .schedulingDeadlinePassed:
+    case .brakeEngaged, .brakeReleased, .controllerStalled, .clockCorrected, .schedulingDeadlinePassed,
+      .workerDrainPassed, .taskTimedOut, .assignmentTimedOut:
       if case .rejected(let reason) = transaction.outcome, reason == .malformed {
         fail("own event malformed", "transaction \(number): the dispatcher's own \(transaction.event.body)")
       }
@@ -77,6 +89,9 @@ extension DispatcherSimulation {
         "ghost",
         "transaction \(number) is of event \(id), \(event.body), where its peer said "
           + "\(peer[id.position]?.kind ?? "nothing")")
+    }
+    if !peer.isHostile, peer[id.position]?.isWellFormed == false {
+      fail("malformed and handled", "transaction \(number) is of \(id), which no record holds with its submitter")
     }
     // What was handled and then lost with a damaged part of the journal is handled again.
     if let last = peer.handled.last, last.position >= id.position, !wasDamaged {
@@ -112,7 +127,7 @@ extension DispatcherSimulation {
     }
     guard isOwn, attempt == 0, submission.isOrdered else { return }
     let started = Account.Started(job: submission.number, index: index)
-    if let last = account.lastStarted[submission.resources],
+    if let last = account.lastStarted[submission.shape],
       (last.job, last.index) > (started.job, started.index)
     {
       fail(
@@ -120,7 +135,7 @@ extension DispatcherSimulation {
         "task \(index) of the job of transaction \(started.job) was placed after task \(last.index) of the equal "
           + "job of transaction \(last.job)")
     }
-    account.lastStarted[submission.resources] = started
+    account.lastStarted[submission.shape] = started
   }
 
   private static let runningKept = 20_000

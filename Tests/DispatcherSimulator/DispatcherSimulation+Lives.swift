@@ -107,7 +107,9 @@ extension DispatcherSimulation {
     if isSync { noteLostTail(behind: recovered) }
     account.goBack(to: recovered, isSync: isSync)
     for peer in order { account.goBack(peer, to: recovered, life: life) }
+    resetRules(to: recovered, started)
     observe(started)
+    checkRules(started)
   }
 
   /// Whoever has had results of the last dispatcher that are not in the journal any more will show it.
@@ -163,6 +165,7 @@ extension DispatcherSimulation {
       time.advance(ns: 2_000_000)
       _ = dispatcher.turn()
       observe(dispatcher)
+      for peer in order where peer.stage == .attached && !peer.isSlow { try read(peer, limit: 600) }
       if dispatcher.hasDrained { break }
       if dispatcher.journalStatus == .running { try commit() }
       if violation != nil || self.dispatcher !== dispatcher { return }
@@ -170,7 +173,15 @@ extension DispatcherSimulation {
     while dispatcher.commit() == .committed {}
     _ = dispatcher.turn()
     observe(dispatcher)
-    try restart(after: .kill)
+    let isClean = dispatcher.hasDrained && dispatcher.journalStatus == .running
+    self.dispatcher = nil
+    guard isClean else { return try restart(after: .kill) }
+    // Nothing depends on the snapshot of a stop, and somebody may lose patience with it.
+    if rules.chance(30) { disk.faults.callsUntilDeath = rules.below(12) }
+    try? SnapshotKeeper.writeStop(
+      folder: SimulatedDisk.folder, configuration: configuration.controller, calls: disk.journalCalls())
+    // The machine is to be switched off, perhaps.
+    try restart(after: rules.chance(30) ? .powerCut : .kill)
   }
 
   func damage() throws {

@@ -25,7 +25,7 @@ extension DispatcherSimulation {
     return true
   }
 
-  private var longText: String? {
+  var longText: String? {
     guard random.chance(scenario.longRecords) else { return nil }
     let limit = scenario.submissionSlots / 4 * Int(RM_SLOT_PAYLOAD) - 300
     return String(repeating: "x", count: max(1, random.below(min(Limits.errorBytes, limit))))
@@ -56,12 +56,14 @@ extension DispatcherSimulation {
       if workers[index].handle != nil, random.chance(80) { continue }
       if random.chance(10) { workers[index].incarnation += 1 }
       var attributes = [WorkerMetadata.Attribute(key: "zone", value: workers[index].zone)]
+      if let disk = disk(ofWorker: index) { attributes.append(.init(key: "disk", value: disk)) }
       if let text = longText {
-        for part in 0..<min(31, text.count / 200 + 1) {
+        for part in 0..<min(30, text.count / 200 + 1) {
           attributes.append(.init(key: "k\(part)", value: String(text.prefix(200))))
         }
       }
-      let metadata = WorkerMetadata(capacity: capacity(ofWorker: index), attributes: attributes)
+      let metadata = WorkerMetadata(
+        capacity: capacity(ofWorker: index), confirmsStops: confirmsStops(worker: index), attributes: attributes)
       let event = Event.workerRegistered(
         workers[index].name, address: "10.0.0.1", metadata: metadata, incarnation: "i\(workers[index].incarnation)")
       guard try publish(event, by: peer, wantsResult: scenario.fleet > 1000 ? false : nil) else { return }
@@ -77,58 +79,15 @@ extension DispatcherSimulation {
     return capacity
   }
 
-  func publishSubmissions() throws {
-    guard let peer = sender(), let dispatcher else { return }
-    let unfinished = dispatcher.read { Int($0.totals.tasks[.pending]) + Int($0.totals.tasks[.assigned]) }
-    guard unfinished < scenario.maximumTasks else { return }
-    for _ in 0..<(1 + random.below(scenario.jobsPerStep)) {
-      var request = JobRequest()
-      request.replicas = Int32(1 + random.below(scenario.maximumReplicas))
-      if random.chance(scenario.largeJobs) { request.replicas = Int32(scenario.maximumReplicas) }
-      request.coscheduled = random.chance(scenario.gangs)
-      request.resources.milliCPU = [500, 1000, 1000, 4000][random.below(4)]
-      if scenario.maximumReplicas == 1 { request.resources.milliCPU = 1000 }
-      if request.replicas > 1000 { request.resources.milliCPU = 1000 }
-      request.maxRetriesFailure = Int32(random.below(3))
-      if random.chance(30) { request.maxRetriesPreemption = Int32(random.below(4)) }
-      if random.chance(5) { request.schedulingTimeoutMs = Int64(random.below(20_000)) }
-      if random.chance(5), let parent = random.element(of: jobs) { request.parent = .name(parent) }
-      request.reason = longText
-      if scenario.hasDevices, random.chance(30) {
-        request.resources.memoryBytes = Int64(random.below(8)) << 30
-        request.resources.devices = ["gpu": Int64(random.below(3)), "nic": Int64(random.below(2))]
-      }
-      jobCount += 1
-      let name = "j\(jobCount)"
-      guard try publish(.jobSubmitted(name, request: request), by: peer) else { return }
-      jobs.append(name)
-      if jobs.count > 400 { jobs.removeFirst(200) }
-    }
+  /// Mostly what it had before.
+  private func disk(ofWorker index: Int) -> String? {
+    let disk = rules.chance(5) ? rules.below(3) : index % 3
+    return disk < Self.disks.count ? Self.disks[disk] : nil
   }
 
-  /// Workers say how their tasks go on.
-  func publishReports() throws {
-    guard let peer = sender(mayBeIngest: true) else { return }
-    for _ in 0..<(1 + random.below(16)) {
-      guard !running.isEmpty else { return }
-      let index = random.below(running.count)
-      let task = running[index]
-      let state: TaskState
-      if task.hasStarted || random.chance(10) {
-        state = random.chance(85) ? .succeeded : random.chance(60) ? .failed : .killed
-      } else {
-        state = random.chance(30) ? .building : .running
-      }
-      let event = Event.taskStateChanged(
-        .handle(task.task), attempt: task.attempt, state: state, error: state == .failed ? longText ?? "no" : nil)
-      guard try publish(event, by: peer, wantsResult: random.chance(20)) else { return }
-      if state == .building || state == .running {
-        running[index].hasStarted = true
-      } else {
-        running[index] = running[running.count - 1]
-        running.removeLast()
-      }
-    }
+  /// Likewise.
+  private func confirmsStops(worker index: Int) -> Bool {
+    (rules.chance(5) ? rules.below(100) : index * 37 % 100) < scenario.confirmingWorkers
   }
 
   /// What operators and workers do besides.
@@ -138,6 +97,23 @@ extension DispatcherSimulation {
       guard let event = operation() else { continue }
       guard try publish(event, by: peer) else { return }
     }
+    if rules.chance(5) { try publishEndpoints(by: peer) }
+    if rules.chance(20), let event = assignment() { _ = try publish(event, by: peer) }
+  }
+
+  /// One more than a task may have.
+  private func publishEndpoints(by peer: SimulatedPeer) throws {
+    guard let task = rules.element(of: running) else { return }
+    for number in 0...Limits.endpoints {
+      let event = Event.endpointRegistered(.handle(task.task), endpoint: "many-\(number)")
+      guard try publish(event, by: peer, wantsResult: false) else { return }
+    }
+  }
+
+  /// Somebody places a task, without a look at who may have it.
+  private func assignment() -> Event? {
+    guard let worker = workers[rules.below(workers.count)].handle, let job = rules.element(of: jobs) else { return nil }
+    return .taskAssigned(.name("\(job)/task-\(rules.below(3))"), worker: .handle(worker))
   }
 
   private func operation() -> Event? {
@@ -151,9 +127,11 @@ extension DispatcherSimulation {
       }
     case 3: return .workerHeartbeatFailed(.name(worker.name), error: longText)
     case 4:
-      let reported = running.prefix(random.below(200)).filter { $0.worker == worker.handle }
-        .map { ReportedTask(task: .handle($0.task), attempt: $0.attempt) }
-      return .workerReconciled(.name(worker.name), reported: reported)
+      let reported =
+        running.prefix(random.below(200)).filter { $0.worker == worker.handle }
+        + ordered.prefix(rules.below(200)).filter { $0.worker == worker.handle }
+      let known = reported.map { ReportedTask(task: .handle($0.task), attempt: $0.attempt) }
+      return .workerReconciled(.name(worker.name), reported: known + strangers())
     case 5: return .brakeOverridden(zone: worker.zone, reason: longText)
     case 6: return .workerHeartbeat(.name(worker.name))
     case 7: return .prune(nowMs: 0)
@@ -163,6 +141,14 @@ extension DispatcherSimulation {
       }
     default: return .workerHeartbeatFailed(.name(worker.name), error: longText ?? "refused")
     }
+  }
+
+  /// What a worker runs that the controller does not want there, or has never heard of.
+  private func strangers() -> [ReportedTask] {
+    guard rules.chance(20) else { return [] }
+    var names = ["ghost/task-0", "ghost", "ghost/task-99999999999"]
+    if let job = rules.element(of: jobs) { names += ["\(job)/task-0", "\(job)/task-9999"] }
+    return names.map { ReportedTask(task: .name($0), attempt: UInt32(rules.below(2))) }
   }
 
   /// Somebody says that workers are lost.
@@ -225,6 +211,7 @@ extension DispatcherSimulation {
     guard let peer = random.element(of: order.filter { $0.stage == .attached && $0.role != .control }) else { return }
     var head = rm_event_head()
     head.kind = UInt8(1 + random.below(18))
+    if rules.chance(30), let kind = rules.element(of: EventKind.allCases) { head.kind = kind.rawValue }
     head.slots = 1
     head.subject = random.next()
     head.object = random.next()

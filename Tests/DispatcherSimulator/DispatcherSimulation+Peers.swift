@@ -24,13 +24,15 @@ extension DispatcherSimulation {
       name: "peer", role: chosen, submissionCapacity: scenario.submissionSlots, resultCapacity: scenario.resultSlots,
       subscription: subscription, token: (0..<Int(RM_TOKEN_BYTES)).map { _ in UInt8(random.below(256)) })
     request.name = "peer \(order.count)"
+    let user = rules.chance(50) ? SimulatedPeer.User.known : .unknown
+    request.uid = user.uid
     guard let reply = try dispatcher.attach(request) else { return }
     if peers[reply.peer] != nil, !wasDamaged {
       fail("peer number given twice", "a new peer was given \(reply.peer), which another one has or had")
     }
     var ports = try SimulatedPeer.Ends(reply).ports(peer: reply.peer, epoch: dispatcher.epoch.number)
     let peer = SimulatedPeer(
-      id: reply.peer, role: chosen, token: request.token, subscription: subscription,
+      id: reply.peer, role: chosen, token: request.token, user: user, subscription: subscription,
       isSlow: random.chance(scenario.slowReaders), life: life, submission: ports.takeSubmission(),
       results: ports.takeResults())
     peers[reply.peer] = peer
@@ -154,13 +156,14 @@ extension DispatcherSimulation {
   }
 
   func read(_ peer: SimulatedPeer, limit: Int) throws {
-    for count in 0..<limit {
+    // A part of a long result is no message.
+    if time.bootNs &- peer.caughtUpNs > Self.lagNs { peer.laggedNs = time.bootNs }
+    for _ in 0..<limit {
       guard let message = try peer.results?.next() else {
         peer.noteCaughtUp(time.bootNs)
         return
       }
       let gapNs = time.bootNs &- peer.caughtUpNs
-      if count == 0, gapNs > Self.lagNs { peer.laggedNs = time.bootNs }
       switch message {
       case .result(let result):
         peer.recordsSinceCaughtUp += ResultEncoder.recordCount(of: result)
@@ -171,7 +174,11 @@ extension DispatcherSimulation {
             result.event.id,
             transaction: result.transaction.map { Account.Name(epoch: result.epoch, number: $0.number) },
             isDurable: result.promise == .durable), by: peer)
-      case .refused(let id, reason: _, detail: _): noteRead(.refused(id), by: peer)
+      case .refused(let id, let reason, let detail):
+        if reason == .malformed, !peer.isHostile, peer[id.position]?.isWellFormed == true {
+          fail("refused without cause", "the \(peer[id.position]!.kind) of \(id) was refused: \(detail)")
+        }
+        noteRead(.refused(id), by: peer)
       case .overrun(let from, let to, let settledBefore):
         if from > to { fail("gap", "peer \(peer.id) was told that \(from) to \(to) are lost") }
         noteRead(.lost(from...max(from, to), settledBefore: settledBefore), by: peer)

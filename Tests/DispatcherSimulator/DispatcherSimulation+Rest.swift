@@ -19,6 +19,9 @@ extension DispatcherSimulation {
     let begun = account.transactions
     let limit = 6000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
     for peer in order { peer.submission?.flush() }
+    // Workers say no more: what they never hear of would be taken back again and again.
+    configuration.controller.assignmentTimeoutMs = 0
+    dispatcher?.configure(configuration)
     while quiet < Self.quietRounds {
       rounds += 1
       if rounds > limit {
@@ -88,7 +91,9 @@ extension DispatcherSimulation {
       }
     }
     guard let dispatcher else { return }
+    checkRules(dispatcher)
     dispatcher.read { state in
+      checkTimers(state)
       var slot = 0
       var looks = 0
       while let task = state.nextTask(from: slot, newestAttempts: 0), looks < Self.tasksLookedAt {
@@ -104,6 +109,26 @@ extension DispatcherSimulation {
     }
     if let violation { throw violation }
   }
+
+  /// What was due long before is done.
+  private func checkTimers(_ state: borrowing ControllerState) {
+    var slot = 0
+    while let worker = state.nextWorker(from: slot, listsTasks: true) {
+      slot = Int(worker.handle.index) + 1
+      if let endsMs = worker.drainEndsMs, endsMs < state.nowMs - Self.dueMs {
+        return fail("not due", "the grace of \(worker.name) was over at \(endsMs), and it is \(state.nowMs)")
+      }
+      for task in worker.runningTasks {
+        guard let view = state.view(of: task, newestAttempts: 0), view.state == .running,
+          let limitMs = state.view(of: view.job)?.request.runTimeoutMs, (1..<Self.dueMs).contains(limitMs)
+        else { continue }
+        return fail("not due", "\(view.name) still runs, and may not for longer than \(limitMs) ms")
+      }
+    }
+  }
+
+  /// A part of the time that nothing has happened for.
+  private static let dueMs: Int64 = 1500
 
   /// Whoever still waits has read all there is, and overruns that said what is lost.
   private func checkAnswer(_ position: UInt64, _ kind: String, _ peer: SimulatedPeer) {

@@ -31,6 +31,8 @@ final class DispatcherSimulation {
   var dispatcher: SteppedDispatcher?
   var configuration: DispatcherConfiguration
   var random = SeededGenerator(seed: 0)
+  /// For what the rules of jobs and workers are about. Apart, so that a script from before does the like.
+  var rules = SeededGenerator(seed: 0)
   var violation: Violation?
   /// Promises whose breach is known, and not looked for.
   let ignoring: Set<String>
@@ -52,11 +54,14 @@ final class DispatcherSimulation {
   var workers: [SimulatedWorker] = []
   var workersByHandle: [UInt64: Int] = [:]
   var running: [RunningTask] = []
+  /// Attempts that their workers were ordered to stop, and have not answered for.
+  var ordered: [RunningTask] = []
   var jobs: [String] = []
   var jobCount = 0
 
   // What was seen and told.
   var account = Account()
+  var rulebook = RuleBook()
   var looksUntilInvariants = 0
   /// Something certain of the journal was spoilt, or replaced by something older.
   var isDamaged = false
@@ -80,6 +85,7 @@ final class DispatcherSimulation {
     self.counters = counters
     scenario = Scenario(profile, seed: seed, instance: instance)
     configuration = scenario.configuration
+    rules = SeededGenerator(seed: seed)
     time = SimulatedTime(bootNs: 1_000_000_000_000, wallMs: 1_700_000_000_000)
     workers = (0..<scenario.fleet).map { SimulatedWorker(name: "w\($0)", zone: "z\($0 % 3)") }
   }
@@ -103,6 +109,7 @@ final class DispatcherSimulation {
       for step in script {
         steps += 1
         random = SeededGenerator(seed: step.seed)
+        rules = SeededGenerator(seed: step.seed ^ 0x4B01E5)
         disk.random = SeededGenerator(seed: step.seed ^ 0xD15C)
         time.advance(ns: UInt64(random.below(200_000)))
         try perform(step.kind)
@@ -136,6 +143,8 @@ final class DispatcherSimulation {
     case .reports: try publishReports()
     case .operations: try publishOperations()
     case .losses: try publishLosses()
+    case .stops: try publishStops()
+    case .drains: try publishDrains()
     case .silence: fallSilent()
     case .garbage: try publishGarbage()
     case .queries: try publishQueries()

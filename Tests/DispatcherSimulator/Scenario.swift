@@ -47,6 +47,14 @@ struct Scenario {
   var makesOwnSnapshots = false
   /// Workers have memory and some of them devices, and some jobs ask for that.
   var hasDevices = false
+  /// Percent of workers that say when a process has stopped.
+  var confirmingWorkers = 0
+  /// Percent of jobs with each kind of wish.
+  var wishes = 0
+  /// Percent of jobs that say what they run.
+  var programs = 0
+  /// Some workers never hear of what they are to run.
+  var losesAssignments = false
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
@@ -123,6 +131,20 @@ struct Scenario {
     if more.chance(40) { configuration.resultRecordsPerTurn = [100, 1000][more.below(2)] }
     hasObservers = more.chance(30)
     hasDevices = more.chance(40)
+    var rules = SeededGenerator(seed: seed ^ 0x4B01_E5)
+    drawRules(&rules)
+    if profile == .longRecords { programs = 60 }
+  }
+
+  /// Short spans, so that they pass within a run.
+  private mutating func drawRules(_ random: inout SeededGenerator) {
+    confirmingWorkers = [0, 50, 100][random.below(3)]
+    wishes = [2, 15, 40][random.below(3)]
+    programs = [5, 50][random.below(2)]
+    losesAssignments = random.chance(40)
+    if losesAssignments { configuration.controller.assignmentTimeoutMs = [300, 1000, 3000][random.below(3)] }
+    configuration.controller.reservationAfterMs = [200, 2000, 60_000][random.below(3)]
+    if random.chance(30) { configuration.controller.jobRetentionMs = [1000, 10_000][random.below(2)] }
   }
 
   /// The script that a seed makes.

@@ -139,7 +139,10 @@ extension DispatcherSimulation {
       try replica.apply(
         commit,
         before: { record, state in
-          if case .event(let journaled) = record, journaled.event.kind == .prune { rows.resolve(state) }
+          // A submission may take the place of a job.
+          if case .event(let journaled) = record, [.prune, .jobSubmitted].contains(journaled.event.kind) {
+            rows.resolve(state)
+          }
         },
         { rows.add($0) })
       rows.resolve(replica.state)

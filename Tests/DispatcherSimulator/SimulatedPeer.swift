@@ -26,6 +26,18 @@ final class SimulatedPeer {
     let isJournaled: Bool
     /// Of what it says.
     let hash: Int
+    /// It can be handled, and who submits it has room beside it.
+    let isWellFormed: Bool
+  }
+
+  /// Whose program it is.
+  struct User: Equatable {
+    let uid: UInt32
+    let name: String
+
+    static let known = User(uid: 0, name: "root")
+    /// Of whom no machine knows a name.
+    static let unknown = User(uid: 4_000_000_000, name: "4000000000")
   }
 
   struct Awaited {
@@ -52,6 +64,7 @@ final class SimulatedPeer {
   let id: UInt32
   let role: Role
   let token: [UInt8]
+  let user: User
   /// RM_SUBSCRIBE_* bits.
   let subscription: UInt32
   let isSlow: Bool
@@ -106,12 +119,13 @@ final class SimulatedPeer {
   var overruns: [ClosedRange<UInt64>] = []
 
   init(
-    id: UInt32, role: Role, token: [UInt8], subscription: UInt32, isSlow: Bool, life: Int,
+    id: UInt32, role: Role, token: [UInt8], user: User, subscription: UInt32, isSlow: Bool, life: Int,
     submission: consuming SubmissionPort, results: consuming ResultPort
   ) {
     self.id = id
     self.role = role
     self.token = token
+    self.user = user
     self.subscription = subscription
     self.isSlow = isSlow
     attachedInLife = life
@@ -133,11 +147,15 @@ final class SimulatedPeer {
     } catch is RingError {
       // Too long for a ring as small as this.
       return true
+    } catch CodecError.tooLong {
+      return true
     }
     let kind = event.kind.name
     let isJournaled = maySend(event)
     records.append(
-      Record(position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.unsigned.hashValue))
+      Record(
+        position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.unsigned.hashValue,
+        isWellFormed: isWellFormed(event)))
     if wantsResult {
       awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled, lossesBefore: overruns.count)
       order.append(id.position)
@@ -190,12 +208,19 @@ final class SimulatedPeer {
     awaited = [:]
   }
 
+  private func isWellFormed(_ event: Event) -> Bool {
+    guard case .jobSubmitted(_, let request) = event.body else { return true }
+    let room = Int(RM_RECORD_MAX_BYTES) - MemoryLayout<rm_field>.size - user.name.utf8.count
+    return request.specification.fault == nil && request.constraints.recordBytes <= Limits.constraintsBytes
+      && RecordSize.bytes(of: event) ?? .max <= room
+  }
+
   /// What is forbidden to it need not be kept.
   private func maySend(_ event: Event) -> Bool {
     switch (role, event.kind) {
     case (.control, _): true
     case (.observe, _), (.ingest, .jobCancelled), (.ingest, .taskPreempted), (.ingest, .prune),
-      (.ingest, .brakeOverridden):
+      (.ingest, .brakeOverridden), (.ingest, .workerDrain), (.ingest, .workerResumed), (.ingest, .taskAssigned):
       false
     case (.ingest, _): true
     }

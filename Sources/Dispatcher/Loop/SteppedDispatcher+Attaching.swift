@@ -16,6 +16,7 @@ extension SteppedDispatcher {
     package var subscription: UInt32
     /// The secret by which it can come back.
     package var token: [UInt8]
+    package var uid: UInt32 = 0
 
     package init(
       name: String, role: Role, submissionCapacity: Int, resultCapacity: Int, subscription: UInt32, token: [UInt8]
@@ -51,7 +52,7 @@ extension SteppedDispatcher {
         Handshake.Resumed(
           peer: $0, token: token, known: KnownTransaction(number: lastTransaction, epoch: known))
       })
-    return peer == nil ? try admit(wanted, token) : try readmit(wanted)
+    return peer == nil ? try admit(wanted, token, uid: request.uid) : try readmit(wanted)
   }
 
   /// Answers the first message of a connection, as the control thread does that of a user whom the limits hold for.
@@ -63,13 +64,13 @@ extension SteppedDispatcher {
     guard let wanted = try? Handshake.check(request, bytes: message.count) else { return nil }
     if wanted.resumed != nil { return try readmit(wanted) }
     guard configuration.userLimits.obstacle(to: wanted, of: 0, having: registry.usage(of: 0)) == nil else { return nil }
-    return try admit(wanted, PeerToken(bytes: [UInt8](repeating: 0, count: Int(RM_TOKEN_BYTES))))
+    return try admit(wanted, PeerToken(bytes: [UInt8](repeating: 0, count: Int(RM_TOKEN_BYTES))), uid: 0)
   }
 
-  private func admit(_ wanted: Handshake.Request, _ token: PeerToken) throws -> Reply? {
+  private func admit(_ wanted: Handshake.Request, _ token: PeerToken, uid: UInt32) throws -> Reply? {
     guard let (id, lane) = registry.allocate(fromReserve: true) else { return nil }
     let facts = JournaledPeer(
-      id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: 0, pid: 1,
+      id: id, epoch: epoch.number, lane: lane, name: wanted.name, role: wanted.role.rawValue, uid: uid, pid: 1,
       submissionCapacity: UInt32(wanted.submissionCapacity), resultCapacity: UInt32(wanted.resultCapacity),
       tokenHash: token.hash)
     var rings = try PeerRings.create(instance: configuration.instance, facts, epoch)
