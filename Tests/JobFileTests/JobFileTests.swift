@@ -37,7 +37,7 @@ struct JobFileTests {
     #expect(request.specification.environment == [.init(name: "LANG", value: "C")])
     #expect(request.specification.workingDirectory == "/srv" && request.specification.user == "ana")
     #expect(request.specification.stopTimeoutMs == 10_000 && request.specification.stopSignal == "SIGINT")
-    #expect(request.specification.whenCutOff == .continue)
+    #expect(request.specification.whenCutOff == .runOn)
     #expect(request.resources == Resources(milliCPU: 1500, memoryBytes: 512 << 20, devices: ["gpu": 2]))
     #expect(request.replicas == 3 && request.coscheduled && request.priority == 10)
     #expect(request.runTimeoutMs == 5_400_000 && request.retryDelayMs == 1500 && request.maxRetriesFailure == 2)
