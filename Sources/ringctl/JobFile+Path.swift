@@ -15,7 +15,7 @@ extension JobFile {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw CommandFailure("\(path): expected UTF-8, got other bytes")
     }
-    try isTOML ? self.init(toml: text, source: path) : self.init(script: text, source: path)
+    if isTOML { try self.init(toml: text, source: path) } else { try self.init(script: text, source: path) }
   }
 
   /// `train` of `/srv/train.toml`.
