@@ -45,8 +45,8 @@ struct SubmitCommand: AsyncParsableCommand {
   private static let waitPeriod = Duration.milliseconds(200)
 
   func run() async throws {
-    let file = try JobFile(ifAt: name)
-    let name = jobName ?? file.map { $0.name ?? JobFile.name(ofFileAt: name) } ?? name
+    let file = try JobFile(ifAt: self.name)
+    let name = jobName ?? file.map { $0.name ?? JobFile.name(ofFileAt: self.name) } ?? self.name
     var request = file?.request ?? JobRequest()
     job.change(&request)
     request.specification = try program.changed(request.specification)
