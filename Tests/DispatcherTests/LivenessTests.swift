@@ -1,4 +1,5 @@
 import Controller
+import EventBus
 import EventModel
 import Platform
 import Testing
