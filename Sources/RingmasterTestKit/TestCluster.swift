@@ -88,7 +88,7 @@ public final class TestCluster {
   /// Handles what was decided, as far as it still holds.
   func handle(due events: [Event]) -> [DispatchResult] {
     events.compactMap { event in
-      guard state.stillHolds(event) else { return nil }
+      guard state.stillHolds(event, atMs: nowMs) else { return nil }
       return dispatch(stamped(event))
     }
   }

@@ -15,6 +15,7 @@ extension DispatcherSimulation {
     disk.faults = SimulatedDisk.Faults()
     var quiet = 0
     var rounds = 0
+    var spinningRounds = 0
     var beatNs: UInt64 = 0
     let begun = account.transactions
     let limit = 6000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
@@ -37,12 +38,17 @@ extension DispatcherSimulation {
       guard let dispatcher else { return }
       let before = account.transactions
       // Heartbeats of a large fleet are many turns' work, and make no transactions.
-      for _ in 0..<Self.turnsPerRound {
-        let goesOn = dispatcher.turn()
+      var turns = 0
+      while turns < Self.turnsPerRound, dispatcher.turn() {
+        turns += 1
         observe(dispatcher)
-        if !goesOn { break }
       }
+      observe(dispatcher)
       var worked = account.transactions != before
+      spinningRounds = worked || turns < Self.turnsPerRound ? 0 : spinningRounds + 1
+      if spinningRounds > Self.quietRounds / 2 {
+        return fail("spins", "for \(spinningRounds) rounds it was busy with nothing")
+      }
       if dispatcher.journalStatus == .failed { try restart(after: .kill) }
       if dispatcher.isJournalBehind { worked = true }
       try commit()

@@ -114,6 +114,31 @@ struct StillTimeTests {
     #expect(third.read { $0.nowMs } / 1000 == time.wallMs / 1000)
   }
 
+  /// Heartbeats do not move the controller's clock.
+  @Test func aBackOffEndsThoughNothingElseHappens() throws {
+    let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
+    let dispatcher = try harness.begin()
+    let peer = try harness.attach(to: dispatcher)
+    harness.settle(dispatcher)
+    try peer.publish(.workerRegistered("w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 1000))))
+    var request = JobRequest()
+    (request.maxRetriesFailure, request.retryDelayMs) = (1, 5000)
+    try peer.publish(.jobSubmitted("j", request: request))
+    for _ in 0..<3 { _ = dispatcher.turn() }
+    try peer.publish(.taskStateChanged("j/task-0", attempt: 0, state: .failed))
+    _ = dispatcher.turn()
+    harness.settle(dispatcher)
+    func attempts() -> Int? {
+      dispatcher.read { state in
+        state.task(named: TaskName(job: "j", index: 0)).flatMap { state.view(of: $0) }?.attemptCount
+      }
+    }
+    #expect(attempts() == 1)
+    time.advance(ns: 6 * Self.second)
+    for _ in 0..<3 { _ = dispatcher.turn() }
+    #expect(attempts() == 2)
+  }
+
   @Test func aRestartStartsEveryWorkersClockAfresh() throws {
     let time = SimulatedTime(bootNs: 1000 * Self.second, wallMs: 1_700_000_000_000)
     let first = try harness.begin()

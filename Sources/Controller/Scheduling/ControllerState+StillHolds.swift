@@ -3,8 +3,10 @@ import EventModel
 extension ControllerState {
   /// Does what an event was decided on still hold? For events that the controller's own dispatcher decided on and handles
   /// later: meanwhile a worker may have been heard of, or a task placed by somebody else.
-  public func stillHolds(_ event: Event) -> Bool {
-    let timeMs = event.timestampMs ?? nowMs
+  ///
+  /// - Parameter clockMs: the caller's clock, for an event without a time of its own: the logical clock unless said.
+  public func stillHolds(_ event: Event, atMs clockMs: Int64? = nil) -> Bool {
+    let timeMs = event.timestampMs ?? clockMs ?? nowMs
     switch event.body {
     case .workerFailed(let worker, .timedOut(let lastHeartbeatMs, _)):
       guard let slot = workerSlot(worker) else { return false }

@@ -79,7 +79,7 @@ extension DispatchLoop {
     while left > 0, hasRoom(), let event = own.take() {
       left -= 1
       // Others may have said something since that makes it void.
-      guard state.stillHolds(event) else {
+      guard state.stillHolds(event, atMs: clock.nowMs) else {
         own.withdrawPlacements(behind: event, &state)
         continue
       }
