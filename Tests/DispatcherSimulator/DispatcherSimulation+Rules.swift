@@ -7,9 +7,7 @@ extension DispatcherSimulation {
   /// Takes in a transaction, and lets workers hear of it.
   func noteRules(_ transaction: Transaction) {
     if let fault = rulebook.add(transaction) { fail("rule", "transaction \(transaction.number): \(fault)") }
-    if case .jobSubmitted(let name, let request) = transaction.event.body, let peer = peers[transaction.id.peer] {
-      checkSubmitter(of: name, request, peer)
-    }
+    checkSubmitter(of: transaction)
     for kill in transaction.tasksToKill {
       guard case .task(let task, _, _) = kill.task, !task.isNone else { continue }
       if ordered.count > Self.orderedKept { ordered.removeFirst(ordered.count / 2) }
@@ -20,11 +18,18 @@ extension DispatcherSimulation {
 
   private static let orderedKept = 20_000
 
-  private func checkSubmitter(of name: String, _ request: JobRequest, _ peer: SimulatedPeer) {
-    if request.submitter != peer.user.name || request.submitterUid != Int64(peer.user.uid) {
+  private func checkSubmitter(of transaction: Transaction) {
+    guard let peer = peers[transaction.id.peer] else { return }
+    let said: (name: String?, uid: Int64)
+    switch transaction.event.body {
+    case .jobSubmitted(_, let request): said = (request.submitter, request.submitterUid)
+    case .workerDrain(_, _, let submitter, _): said = (submitter, Int64(peer.user.uid))
+    default: return
+    }
+    if said.name != peer.user.name || said.uid != Int64(peer.user.uid) {
       fail(
         "submitter",
-        "\(name) was submitted by \(peer.user), and says \(request.submitter ?? "nobody"), \(request.submitterUid)")
+        "\(transaction.event) is of \(peer.user), and says \(said.name ?? "no name"), \(said.uid)")
     }
   }
 

@@ -285,8 +285,13 @@ final class SimulatedPeer {
 extension Event.Body {
   /// As its peer said it: without the user, whom the dispatcher names.
   var unsigned: Event.Body {
-    guard case .jobSubmitted(let name, var request) = self else { return self }
-    (request.submitter, request.submitterUid) = (nil, -1)
-    return .jobSubmitted(name: name, request: request)
+    switch self {
+    case .jobSubmitted(let name, var request):
+      (request.submitter, request.submitterUid) = (nil, -1)
+      return .jobSubmitted(name: name, request: request)
+    case .workerDrain(let worker, let reason, _, let graceMs):
+      return .workerDrain(worker, reason: reason, submitter: nil, graceMs: graceMs)
+    default: return self
+    }
   }
 }
