@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 /// `ringctl explain` against a live dispatcher.
@@ -173,14 +174,15 @@ extension EndToEndTests {
         #expect(cut.contains { $0.hasSuffix(", its process may still run: enough") }, "\(cut)")
         #expect(try bench.ringctl("tasks", "--job", "cut").outputLines[1].contains("KILLED, stops"))
         #expect(try bench.ringctl("workers").outputLines[1].contains("0, 1 stop "))
+        let user = String(cString: getpwuid(geteuid()).pointee.pw_name)
         let worker = try bench.ringctl("explain", "w1").outputLines
         #expect(worker[0].hasSuffix("committed to 0 tasks and 1 that stop"), "\(worker)")
-        #expect(worker.contains { $0.hasPrefix("  draining: new disk, its tasks end at 2") }, "\(worker)")
+        #expect(worker.contains { $0.hasPrefix("  draining by \(user): new disk, its tasks end at 2") }, "\(worker)")
         let again = try bench.ringctl("submit", "cut", "--if-exists", "replace_finished")
         #expect(again.exit == .code(1) && again.errors.contains("processes of it may still run"), "\(again.errors)")
         #expect(try bench.ringctl("submit", "next").exit == .code(0))
         let next = try bench.ringctl("explain", "next/task-0").outputLines[1]
-        #expect(next == "  waits: there would be room on draining workers such as w1")
+        #expect(next == "  waits: worker w1, which has room, is drained by \(user): new disk")
         try bench.publish(
           #"{"type":"JOB_SUBMITTED","job_id":"patient","request":{"scheduling_timeout_ms":253402300799999}}"#)
         let patient = try bench.ringctl("explain", "patient/task-0").outputLines
