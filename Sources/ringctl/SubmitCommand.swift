@@ -14,7 +14,7 @@ struct SubmitCommand: AsyncParsableCommand {
       A file says the job in TOML, a script in lines "#ring key = value" before its first line that is no comment; options \
       change what it says. Beside "name" its keys are:
 
-      \(JobFileKey.all.map { "  \($0.name)  \($0.meaning)" }.joined(separator: "\n"))
+      \(JobFileKey.all.map { "\($0.name): \($0.meaning)" }.joined(separator: "\n\n"))
 
       Exits 1 with the reason when the job is refused; with --wait also when it ends otherwise than SUCCEEDED. --json \
       prints one object, the transaction, and with --wait a second one, the job as "ringctl jobs" shows it.
