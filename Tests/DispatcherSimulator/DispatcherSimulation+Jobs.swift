@@ -58,6 +58,7 @@ extension DispatcherSimulation {
       if rules.chance(50) { request.retryDelayMaxMs = Int64(rules.below(4000)) }
     }
     if rules.chance(scenario.wishes) { request.owner = "somebody" }
+    if rules.chance(5) { (request.submitter, request.submitterUid) = ("somebody else", 7) }
   }
 
   /// Some that no worker meets.

@@ -298,8 +298,10 @@ extension SimulatedDisk.Content {
     let fromFirst = min(count, first.count)
     bytes.withUnsafeMutableBytes { bytes in
       let place = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
-      place.copyBytes(from: first[..<fromFirst])
-      UnsafeMutableRawBufferPointer(rebasing: place[fromFirst...]).copyBytes(from: second[..<(count - fromFirst)])
+      // As wholes: not byte by byte where nothing is optimised.
+      place.copyMemory(from: UnsafeRawBufferPointer(rebasing: first[..<fromFirst]))
+      UnsafeMutableRawBufferPointer(rebasing: place[fromFirst...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: second[..<(count - fromFirst)]))
     }
     if let last = uncertain.last, last.upperBound == offset {
       uncertain[uncertain.count - 1] = last.lowerBound..<(offset + count)
@@ -324,7 +326,7 @@ extension SimulatedDisk.Content {
 
 extension [UInt8] {
   mutating func grow(to size: Int) {
-    if count < size { append(contentsOf: repeatElement(0, count: size - count)) }
+    if count < size { self += [UInt8](repeating: 0, count: size - count) }
   }
 }
 

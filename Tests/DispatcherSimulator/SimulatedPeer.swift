@@ -212,7 +212,7 @@ final class SimulatedPeer {
     guard case .jobSubmitted(_, let request) = event.body else { return true }
     let room = Int(RM_RECORD_MAX_BYTES) - MemoryLayout<rm_field>.size - user.name.utf8.count
     return request.specification.fault == nil && request.constraints.recordBytes <= Limits.constraintsBytes
-      && RecordSize.bytes(of: event) ?? .max <= room
+      && RecordSize.bytes(of: Event(body: event.body.unsigned)) ?? .max <= room
   }
 
   /// What is forbidden to it need not be kept.

@@ -4,6 +4,7 @@ import EventModel
 extension ControllerState {
   func checkQueue(_ violations: inout [String]) {
     var expected: [(key: QueueKey, task: Int)] = []
+    var gang: (job: UInt32, isSchedulable: Bool)?
     for slot in tasks.rows.indices {
       let row = tasks.rows[slot]
       let isPending = row.job != noSlot && row.state == .pending
@@ -17,7 +18,12 @@ extension ControllerState {
       if tasks.fresh.contains(slot) != (isPending && row.attemptCount == 0) {
         violations.append("task slot \(slot): the set of tasks that never were assigned is wrong about it")
       }
-      guard isPending, !jobs.rows[Int(row.job)].state.isTerminal, isSchedulable(slot, atMs: nowMs) else { continue }
+      guard isPending, !jobs.rows[Int(row.job)].state.isTerminal else { continue }
+      // The members of a gang are schedulable together.
+      let known = jobs.rows[Int(row.job)].isCoscheduled && gang?.job == row.job ? gang?.isSchedulable : nil
+      let isSchedulable = known ?? self.isSchedulable(slot, atMs: nowMs)
+      gang = (row.job, isSchedulable)
+      guard isSchedulable else { continue }
       expected.append((QueueKey(job: Int(row.job), jobs.rows[Int(row.job)]), slot))
     }
     expected.sort { $0.key == $1.key ? $0.task < $1.task : $0.key < $1.key }

@@ -28,8 +28,11 @@ extension ControllerState {
     let waiting = jobs.rows.indices.filter { jobs.schedulable($0) > 0 }
     for key in waiting.map({ QueueKey(job: $0, jobs.rows[$0]) }).sorted() {
       var slots = jobs.rows[Int(key.job)].taskSlots
+      let first = jobs.rows[Int(key.job)].isCoscheduled ? tasks.ready.first(in: slots) : nil
+      let isWhole = readyMs <= nowMs || first.map { isSchedulable($0, atMs: nowMs) } ?? false
+      if first != nil, !isWhole { continue }
       while let task = tasks.ready.first(in: slots) {
-        if readyMs <= nowMs || isSchedulable(task, atMs: nowMs) { handles.append(tasks.handle(task)) }
+        if isWhole || isSchedulable(task, atMs: nowMs) { handles.append(tasks.handle(task)) }
         slots = (task + 1)..<slots.upperBound
       }
     }
