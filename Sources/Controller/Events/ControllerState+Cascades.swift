@@ -63,7 +63,10 @@ extension ControllerState {
     jobs.rows[job].endedMs = nowMs
     jobs.details[job].error = error
     jobs.appendEnded(job)
-    cluster.rules.release(jobs.rows[job].rule)
+    let rule = jobs.rows[job].rule
+    if cluster.rules.release(rule), placementPass.reservation.shape?.rule == rule {
+      placementPass.reservation = Reservation()
+    }
     jobs.rows[job].rule = ConstraintTable.none
   }
 

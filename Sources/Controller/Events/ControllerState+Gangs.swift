@@ -69,9 +69,13 @@ extension ControllerState {
     let proposed = placementPass.proposedGangs
     placementPass.proposedGangs.removeAll(keepingCapacity: true)
     for gang in proposed {
-      guard let job = jobs.slot(of: gang.job), let task = tasks.slot(of: gang.task) else { continue }
+      guard let job = jobs.slot(of: gang.job), let task = tasks.slot(of: gang.task), !jobs.rows[job].state.isTerminal
+      else {
+        noteUncountedGain()
+        continue
+      }
       let counts = jobs.rows[job].counts
-      guard !jobs.rows[job].state.isTerminal, counts[.pending] > 0 else { continue }
+      guard counts[.pending] > 0 else { continue }
       let isHalfPlaced = counts.active > 0
       // Otherwise it was committed and has been sent back since, which its own rules decide.
       guard isHalfPlaced || tasks.rows[task].attemptCount == gang.attempts else { continue }

@@ -116,13 +116,23 @@ extension ControllerState {
     return ask
   }
 
+  /// Was a task placed as it was proposed? If it was cancelled or placed elsewhere, others may have been refused for its room.
+  private func isCommitted(_ proposed: PlacementPass.ProposedTask) -> Bool {
+    guard let task = tasks.slot(of: proposed.task) else { return false }
+    let row = tasks.rows[task]
+    return row.attemptCount == proposed.attempts + 1 && attempts[row.lastAttempt].worker == proposed.worker
+  }
+
   /// Looks at the tasks that the last call proposed: one that was not committed although its worker is there and has room
   /// was refused by somebody, and its job is held; for one that has lost its place meanwhile another is sought.
   mutating func settleProposedTasks(atMs timeMs: Int64) {
     for proposed in placementPass.proposedTasks {
       guard let task = tasks.slot(of: proposed.task), tasks.ready.contains(task),
         tasks.rows[task].attemptCount == proposed.attempts
-      else { continue }
+      else {
+        if !isCommitted(proposed) { noteUncountedGain() }
+        continue
+      }
       let job = jobSlot(ofTask: task)
       // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
