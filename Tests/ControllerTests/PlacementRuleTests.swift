@@ -166,6 +166,28 @@ import Testing
     #expect(state.place().isEmpty)
   }
 
+  /// Another job's constraints may have had the same number before.
+  @Test func whatIsKeptIsByTheConstraintsOfTheOneThatWaits() {
+    let state = TestController()
+    for name in ["a", "b"] { state.register(name, milliCPU: 2000, zone: name, atMs: 0) }
+    state.submit("runs", replicas: 2, atMs: 0)
+    state.run("runs/task-0", on: "a")
+    state.run("runs/task-1", on: "b")
+    func wait(_ name: String, zone: String, untilMs: Int64) {
+      state.submit(name) { request in
+        request.resources.milliCPU = 2000
+        request.constraints.require = ["zone": [zone]]
+      }
+      for worker in ["a", "b"] { _ = state.handle(.workerHeartbeat(.name(worker), timestampMs: untilMs)) }
+      #expect(state.place().isEmpty)
+    }
+    wait("one", zone: "a", untilMs: 60_001)
+    _ = state.handle(.jobCancelled("one", reason: "enough"))
+    wait("two", zone: "b", untilMs: 120_002)
+    state.submit("young", replicas: 2)
+    #expect(state.place() == ["young/task-0 a"])
+  }
+
   /// The one has been placed: the other has not waited.
   @Test func whatWaitsIsTheTaskAndNotItsJob() {
     let state = TestController()

@@ -64,6 +64,32 @@ import Testing
     #expect(Self.placeOnce(state, &policy) == ["first/task-0"])
   }
 
+  /// What was meant for a task is for others once it needs it no more: it was cancelled, or somebody put it elsewhere.
+  @Test(arguments: [false, true], [false, true])
+  func roomThatAProposalDoesNotTakeIsForOthers(cancelled: Bool, coscheduled: Bool) {
+    let state = TestController()
+    state.register("elsewhere", zone: "b")
+    state.register("w", milliCPU: 1000, zone: "a")
+    for name in ["first", "second"] {
+      state.submit(name) { request in
+        request.coscheduled = coscheduled
+        request.constraints.require = ["zone": ["a"]]
+      }
+    }
+    var policy: any SchedulingPolicy = FirstFit()
+    let proposed = state.proposePlacements(using: &policy, limit: 2)
+    #expect(proposed.count == 1)
+    if cancelled {
+      _ = state.handle(.jobCancelled("first", reason: "enough"))
+    } else {
+      state.register("x", milliCPU: 1000, zone: "a")
+      _ = state.handle(.taskAssigned("first/task-0", worker: "x"))
+    }
+    #expect(proposed.map { state.handle($0).outcome } == [.rejected(.taskNotSchedulable)])
+    #expect(state.place() == ["second/task-0 w"])
+    #expect(state.checkInvariants().isEmpty)
+  }
+
   @Test func whatIsToBeTriedAgainComesBeforeTheYounger() {
     let state = TestController()
     state.register("w", milliCPU: 2000)

@@ -13,7 +13,7 @@ extension ControllerState {
     let isCutOff = graceMs == 0
     drains[cluster.name(slot)] = Drain(reason: reason, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs)
     cluster.setDraining(slot, true)
-    noteOtherWorkers()
+    noteChange(ofWorker: slot)
     let draining = draft.add(.workerDraining, subject, cause: .event)
     if isCutOff { cutOffTasks(of: slot, reason: reason, cause: draining, &draft) }
     return .applied
@@ -34,9 +34,8 @@ extension ControllerState {
     draft.add(.workerResumed, subject, cause: .event)
     if let slot {
       cluster.setDraining(slot, false)
-      noteOtherWorkers()
-      // Gangs reckon with what was gained.
-      noteUncountedGain()
+      noteChange(ofWorker: slot)
+      noteGainOfAll(on: slot)
     }
     return .applied
   }

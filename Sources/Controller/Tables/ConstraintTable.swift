@@ -41,14 +41,16 @@ struct ConstraintTable: ~Copyable, Sendable {
     return PlacementRule(index: index)
   }
 
-  mutating func release(_ rule: PlacementRule) {
-    guard rule != Self.none else { return }
+  /// - Returns: whether no job has it any more, so that its number may be another's from here on.
+  mutating func release(_ rule: PlacementRule) -> Bool {
+    guard rule != Self.none else { return false }
     let index = Int(rule.index)
     entries[index].uses -= 1
-    guard entries[index].uses == 0 else { return }
+    guard entries[index].uses == 0 else { return false }
     indices[entries[index].constraints] = nil
     entries[index] = Entry()
     free.append(rule.index)
+    return true
   }
 
   /// A worker has come, or has other attributes.
