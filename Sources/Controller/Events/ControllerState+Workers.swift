@@ -90,6 +90,7 @@ extension ControllerState {
     let failed = draft.add(.workerFailed, subject, cause: cause)
     draft.lostWorker = UInt32(slot)
     endGrace(ofWorker: cluster.name(slot))
+    cluster.beginRemoval(slot)
     for task in stoppingTasks(of: slot) { confirmStop(of: task, cause: failed, &draft) }
     let errorText = errors.add(error)
     draft.reserveCapacity(forTasks: Int(cluster.rows[slot].runningCount))

@@ -71,6 +71,7 @@ public struct ClusterView: ~Copyable, Sendable {
   var names = TextPool()
   private var slotsByName = NameIndex()
   private(set) var freeSlotStack = SlotStack(.freeWorkerSlot)
+  private var leaving: Int?
   private let place = FixedPlace()
 
   init() {}
@@ -117,6 +118,7 @@ public struct ClusterView: ~Copyable, Sendable {
     totals[slot] = Amounts()
     details[slot] = WorkerDetail()
     capacity.remove(slot)
+    leaving = nil
     freeSlotStack.push(UInt32(slot))
   }
 
@@ -229,7 +231,13 @@ public struct ClusterView: ~Copyable, Sendable {
   }
 
   /// It gets no tasks, for whatever reason.
-  func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) }
+  func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) || slot == leaving }
+
+  /// A worker is about to be removed: what its tasks give back until then is of use to nobody.
+  mutating func beginRemoval(_ slot: Int) {
+    leaving = slot
+    capacity.remove(slot)
+  }
 
   /// What a worker has and no task holds, whether it gets tasks or not.
   func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }
