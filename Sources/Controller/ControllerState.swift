@@ -1,5 +1,4 @@
 import EventModel
-import Synchronization
 
 /// The state of the whole cluster and the only code that changes it: one event in, one transaction out.
 ///
@@ -47,9 +46,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   var rowSum: UInt64 = 0
   var openTasks = OpenRows()
   var openJobs = OpenRows()
-  /// Never read. An atomic must not move, so the compiler passes the state by address. Without it, each call of a
-  /// non-mutating method copies all 900 bytes to the stack.
-  private let place = Atomic(false)
+  private let place = FixedPlace()
 
   public init(configuration: ControllerConfiguration = ControllerConfiguration()) {
     self.configuration = configuration

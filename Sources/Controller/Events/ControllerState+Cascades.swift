@@ -63,17 +63,13 @@ extension ControllerState {
     jobs.rows[job].endedMs = nowMs
     jobs.details[job].error = error
     jobs.appendEnded(job)
-    let rule = jobs.rows[job].rule
-    if cluster.rules.release(rule), placementPass.reservation.shape?.rule == rule {
-      placementPass.reservation = Reservation()
-    }
-    jobs.rows[job].rule = ConstraintTable.none
+    releaseRule(ofJob: job)
   }
 
   /// A job that is over names no kinds of devices.
   mutating func releaseDevices(ofJob job: Int) {
-    cluster.kinds.release(jobs.rows[job].ask)
-    jobs.rows[job].ask = jobs.rows[job].ask.withoutDevices
+    cluster.kinds.release(jobs.ask(job))
+    jobs.setAsk(of: job, jobs.ask(job).withoutDevices)
   }
 
   private mutating func releaseDevices(ofEndedJob job: Int) {

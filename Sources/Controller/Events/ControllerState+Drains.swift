@@ -15,7 +15,7 @@ extension ControllerState {
     drains[cluster.name(slot)] = Drain(
       reason: reason, submitter: submitter, startedMs: timeMs, graceMs: isCutOff ? nil : graceMs, worker: UInt32(slot))
     cluster.setDraining(slot, true)
-    noteOtherWorkers()
+    noteChange(ofWorker: slot)
     let draining = draft.add(.workerDraining, subject, cause: .event)
     if isCutOff { cutOffTasks(of: slot, reason: reason, cause: draining, &draft) }
     return .applied
@@ -36,9 +36,8 @@ extension ControllerState {
     draft.add(.workerResumed, subject, cause: .event)
     if let slot {
       cluster.setDraining(slot, false)
-      noteOtherWorkers()
-      // Gangs reckon with what was gained.
-      noteUncountedGain()
+      noteChange(ofWorker: slot)
+      noteGainOfAll(on: slot)
     }
     return .applied
   }

@@ -13,15 +13,17 @@ extension ControllerState {
     precondition(row.unready == 0, "a gang is asked for when all its PENDING members may be assigned")
     guard draft.proposals.isEmpty || draft.proposals.count + row.counts[.pending] <= draft.limit else { return false }
     let mark = draft.reserved.count
+    let frontier = waiting.shapes[Int(row.shape)].frontier
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
-      guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
-        let isFull = cluster.first(withFree: row.ask, row.rule) == nil
+      guard let worker = reserveWorker(for: task, ofJob: job, &policy, draft) else {
+        let isFull = !hasRoom(forJob: job, draft)
+        waiting.note(frontier, of: row.shape)
         let missing = row.counts[.pending] - (draft.reserved.count - mark)
         waiting.refuse(
-          key, row.shape, byPolicy: !isFull, isReservationOn: cluster.isReservationOn,
+          key, row.shape, byPolicy: !isFull, keptFor: draft.reserver,
           missingTasks: isFull && row.counts.active == 0 ? missing : 0)
-        takeBack(from: mark, of: row, &draft)
+        takeBack(from: mark, ofJob: job, &draft)
         if row.counts.active > 0 { proposeRelease(ofGang: job, &draft) }
         return true
       }
@@ -41,24 +43,21 @@ extension ControllerState {
         job: jobs.handle(job), task: tasks.handle(first), attempts: tasks.rows[first].attemptCount))
   }
 
-  private func addProposals(ofGang row: JobRow, workersFrom mark: Int, _ draft: inout PlacementDraft) {
+  private mutating func addProposals(ofGang row: JobRow, workersFrom mark: Int, _ draft: inout PlacementDraft) {
     var slots = row.taskSlots
     for index in mark..<draft.reserved.count {
       guard let task = tasks.pending.first(in: slots) else {
         preconditionFailure("more workers than members were reserved for a gang")
       }
-      let worker = cluster.handle(draft.reserved[index])
-      draft.proposals.append(.taskAssigned(.handle(tasks.handle(task)), worker: .handle(worker)))
+      propose(task, on: draft.reserved[index], &draft)
       slots = (task + 1)..<slots.upperBound
     }
   }
 
   /// Gives back what is held for a gang of which one member fits nowhere.
-  private mutating func takeBack(from mark: Int, of row: JobRow, _ draft: inout PlacementDraft) {
-    for worker in draft.reserved[mark...] {
-      cluster.capacity.giveBack(row.ask, at: worker)
-    }
-    cluster.cursor.slot = 0
+  private mutating func takeBack(from mark: Int, ofJob job: Int, _ draft: inout PlacementDraft) {
+    let place = jobs.askPlace(job)
+    for worker in draft.reserved[mark...] { cluster.capacity.giveBack(jobs.asks, place, at: worker) }
     draft.unplaceable += draft.reserved.count - mark + 1
     draft.reserved.removeLast(draft.reserved.count - mark)
   }
@@ -69,19 +68,13 @@ extension ControllerState {
     let proposed = placementPass.proposedGangs
     placementPass.proposedGangs.removeAll(keepingCapacity: true)
     for gang in proposed {
-      guard let job = jobs.slot(of: gang.job), let task = tasks.slot(of: gang.task), !jobs.rows[job].state.isTerminal
-      else {
-        noteUncountedGain()
-        continue
-      }
+      guard let job = jobs.slot(of: gang.job), let task = tasks.slot(of: gang.task) else { continue }
       let counts = jobs.rows[job].counts
-      guard counts[.pending] > 0 else { continue }
+      guard !jobs.rows[job].state.isTerminal, counts[.pending] > 0 else { continue }
       let isHalfPlaced = counts.active > 0
       // Otherwise it was committed and has been sent back since, which its own rules decide.
       guard isHalfPlaced || tasks.rows[task].attemptCount == gang.attempts else { continue }
       holdPlacement(ofJob: job, atMs: timeMs)
-      // Others may have been refused for the room that was meant for it.
-      noteUncountedGain()
       if isHalfPlaced { proposeRelease(ofGang: job, &draft) }
     }
   }

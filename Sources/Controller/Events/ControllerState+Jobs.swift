@@ -28,7 +28,6 @@ extension ControllerState {
       parentSlot = parent
     }
     guard let ask = cluster.kinds.retain(request.resources) else { return .rejected(.malformed) }
-    row.ask = ask
     if let existing {
       pruneJob(existing, &draft)
       // Its row may be the new job's.
@@ -43,7 +42,7 @@ extension ControllerState {
       detail.error = "replicas must be in \(Limits.replicas), not \(request.replicas)"
     }
     if isValid { row.rule = retainRule(request.constraints) }
-    let job = jobs.add(row, detail)
+    let job = jobs.add(row, ask, detail)
     rowSum &-= Self.generationDigest(.jobGeneration, job, jobs.rows[job].generation)
     rowSum &+= jobs.digest(job)
     openJob(job)

@@ -66,10 +66,11 @@ extension ControllerState {
   }
 
   /// Until when a PENDING task waits after its newest attempt failed; nil when it did not.
+  @inline(__always)
   func backOffMs(_ task: Int) -> Int64? {
-    let row = tasks.rows[task]
-    guard row.lastAttempt != noSlot, attempts.hasFailed(row.lastAttempt) else { return nil }
-    return backOffMs(task, job: Int(row.job))
+    let attempt = tasks.rows[task].lastAttempt
+    guard attempt != noSlot, attempts.hasFailed(attempt) else { return nil }
+    return backOffMs(task, job: jobSlot(ofTask: task))
   }
 
   private func backOffMs(_ task: Int, job: Int) -> Int64? {

@@ -13,8 +13,8 @@ extension ControllerState {
     let job = jobSlot(ofTask: slot)
     guard !cluster.isDraining(workerSlot) else { return .rejected(.workerDraining) }
     guard cluster.rules.isMet(jobs.rows[job].rule, by: workerSlot) else { return .rejected(.requirementNotMet) }
-    guard cluster.isFree(jobs.rows[job].ask, workerSlot) else {
-      draft.missing = cluster.kinds.shortage(of: jobs.rows[job].ask, in: cluster.free(workerSlot))
+    guard cluster.isFree(jobs.asks, jobs.askPlace(job), workerSlot) else {
+      draft.missing = cluster.kinds.shortage(of: jobs.ask(job), in: cluster.free(workerSlot))
       return .rejected(.insufficientCapacity)
     }
 

@@ -3,6 +3,7 @@ import EventModel
 /// How long an attempt may be under way: to its worker, and once it runs.
 extension ControllerState {
   /// When a RUNNING task has used up its time; nil when it has no limit.
+  @inline(__always)
   func runLimitMs(_ task: Int) -> Int64? {
     let limitMs = jobs.rows[jobSlot(ofTask: task)].runTimeoutMs
     guard limitMs > 0, tasks.rows[task].state == .running else { return nil }
@@ -10,6 +11,7 @@ extension ControllerState {
   }
 
   /// The state of an active task is about to end: nothing is due for it any more.
+  @inline(__always)
   mutating func endTimers(of task: Int) {
     if let dueMs = runLimitMs(task) { runLimits.remove(dueKey(task, dueMs)) }
   }

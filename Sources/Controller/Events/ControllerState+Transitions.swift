@@ -28,7 +28,8 @@ extension ControllerState {
     let from = tasks.rows[task].state
     precondition(!from.isTerminal, "a finished task is moved")
     openTask(task)
-    errors.replace(&tasks.rows[task].error, with: end.error)
+    // The attempt has it too.
+    errors.replace(&tasks.rows[task].error, with: end.error, others: from.isActive ? 1 : 0)
     tasks.noteError(of: task)
     guard from.isActive else {
       setState(of: task, to: end.taskState)
@@ -40,23 +41,21 @@ extension ControllerState {
     let identity = cluster.identity(worker)
     let isKilled = end.killsProcess && UInt32(worker) != draft.lostWorker
     if isKilled { draft.tasksToKill.append(TaskToKill(task: subject, attempt: attempt, worker: identity)) }
-    errors.retain(end.error)
     endTimers(of: task)
     attempts.end(
       tasks.rows[task].lastAttempt, as: end.attemptState, atMs: nowMs, error: end.error, exitCode: end.exitCode,
       endReason: end.endReason)
-    tasks.rows[task].exitCode = end.exitCode ?? 0
-    tasks.rows[task].hasExitCode = end.exitCode != nil
-    let endpoints =
-      tasks.rows[task].firstEndpoint == noSlot ? [] : endpointTable.names(first: tasks.rows[task].firstEndpoint)
-    endpointTable.removeAll(first: &tasks.rows[task].firstEndpoint)
+    tasks.rows[task].noteExit(end.exitCode)
     if isKilled && cluster.confirmsStops(worker) { beginStopping(task) } else { leaveRunningSet(task) }
     setState(of: task, to: end.taskState)
     let ended = draft.add(
       kind, subject, from: from, to: end.taskState, attempt: attempt, worker: identity, cause: cause)
     draft.add(.taskUnassigned, subject, attempt: attempt, worker: identity, cause: ended)
-    for endpoint in endpoints {
-      draft.add(.endpointRemoved, subject, attempt: attempt, endpoint: endpoint, cause: ended)
+    if tasks.rows[task].firstEndpoint != noSlot {
+      for endpoint in endpointTable.names(first: tasks.rows[task].firstEndpoint) {
+        draft.add(.endpointRemoved, subject, attempt: attempt, endpoint: endpoint, cause: ended)
+      }
+      endpointTable.removeAll(first: &tasks.rows[task].firstEndpoint)
     }
     if end.taskState == .pending {
       draft.add(.taskRequeued, subject, to: .pending, cause: ended)
@@ -79,10 +78,14 @@ extension ControllerState {
   /// Puts a task on a worker and commits the capacity it holds there.
   mutating func enterRunningSet(_ task: Int, worker: Int) {
     linkToWorker(task, worker: worker)
-    let job = jobSlot(ofTask: task)
-    cluster.committed.add(jobs.rows[job].ask, at: worker)
-    totals.committed += jobs.rows[job].ask
+    commitCapacity(ofJob: jobSlot(ofTask: task), on: worker)
     cluster.updateCapacity(worker)
+  }
+
+  mutating func commitCapacity(ofJob job: Int, on worker: Int) {
+    let place = jobs.askPlace(job)
+    cluster.committed.add(jobs.asks, place, at: worker)
+    totals.committed.add(jobs.asks, place)
   }
 
   /// Without the capacity.
@@ -90,9 +93,7 @@ extension ControllerState {
     precondition(tasks.rows[task].worker == noSlot, "a task runs twice at once")
     precondition(cluster.isOccupied(worker), "a task goes to a worker that is registered")
     let first = cluster.rows[worker].firstRunning
-    tasks.rows[task].worker = UInt32(worker)
-    tasks.rows[task].previousOnWorker = noSlot
-    tasks.rows[task].nextOnWorker = first
+    tasks.rows[task].goToWorker(UInt32(worker), before: first)
     if first != noSlot { tasks.rows[Int(first)].previousOnWorker = UInt32(task) }
     cluster.rows[worker].firstRunning = UInt32(task)
     if isStopping {
@@ -114,27 +115,22 @@ extension ControllerState {
 
   /// Gives back what a task held.
   mutating func releaseCapacity(ofJob job: Int, on worker: Int) {
-    cluster.committed.subtract(jobs.rows[job].ask, at: worker)
-    totals.committed -= jobs.rows[job].ask
+    let place = jobs.askPlace(job)
+    cluster.committed.subtract(jobs.asks, place, at: worker)
+    totals.committed.subtract(jobs.asks, place)
     cluster.updateCapacity(worker)
-    noteGain(of: jobs.rows[job].ask, on: worker)
+    waiting.noteGain(of: jobs.asks, place, on: worker, &cluster)
   }
 
   /// Takes a task out of its worker's list.
   mutating func unlinkFromWorker(_ task: Int) {
-    let row = tasks.rows[task]
-    precondition(row.worker != noSlot, "a task leaves the worker that it is on")
-    let worker = Int(row.worker)
-    if row.previousOnWorker == noSlot {
-      cluster.rows[worker].firstRunning = row.nextOnWorker
+    let (worker, previous, next) = tasks.rows[task].leaveWorker()
+    precondition(worker != noSlot, "a task leaves the worker that it is on")
+    if previous == noSlot {
+      cluster.rows[Int(worker)].firstRunning = next
     } else {
-      tasks.rows[Int(row.previousOnWorker)].nextOnWorker = row.nextOnWorker
+      tasks.rows[Int(previous)].nextOnWorker = next
     }
-    if row.nextOnWorker != noSlot {
-      tasks.rows[Int(row.nextOnWorker)].previousOnWorker = row.previousOnWorker
-    }
-    tasks.rows[task].worker = noSlot
-    tasks.rows[task].previousOnWorker = noSlot
-    tasks.rows[task].nextOnWorker = noSlot
+    if next != noSlot { tasks.rows[Int(next)].previousOnWorker = previous }
   }
 }

@@ -24,12 +24,12 @@ extension ControllerState {
     let slot = cluster.add(
       name: registration.name, detail, total: total, heartbeatMs: timeMs,
       isDraining: drains[registration.name] != nil)
-    noteOtherWorkers()
+    noteChange(ofWorker: slot)
     rowSum &-= Self.generationDigest(.workerGeneration, slot, cluster.liveness[slot].generation)
     rowSum &+= workerDigest(slot)
     totals.workers += 1
     totals.capacity += total
-    noteGain(of: total, on: slot)
+    noteGainOfAll(on: slot)
     let subject = cluster.subject(slot)
     draft.subject = subject
     draft.add(.workerRegistered, subject, cause: .event)
@@ -57,22 +57,18 @@ extension ControllerState {
     cluster.details[slot].metadata = registration.metadata
     // It costs as much as there are rules, and a whole fleet may register again at once.
     if isChanged || cluster.confirmsStops(slot) != registration.metadata.confirmsStops { cluster.noteMetadata(slot) }
-    if isChanged { noteOtherWorkers() }
     cluster.moveToZone(registration.metadata.zone, slot)
     cluster.kinds.release(cluster.totals[slot])
     guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
       preconditionFailure("there was room for its devices")
     }
-    var gained = total - cluster.totals[slot]
-    totals.capacity += gained
+    totals.capacity += total - cluster.totals[slot]
     cluster.totals[slot] = total
     cluster.updateCapacity(slot)
-    gained.formMaximum(Amounts())
-    // It may meet the constraints of others than before.
-    if isChanged, cluster.rules.isInUse {
-      noteUncountedGain()
-    } else if gained != Amounts() {
-      noteGain(of: gained, on: slot)
+    if isChanged {
+      noteChange(ofWorker: slot)
+      // It may meet the constraints of others than before, or be kept no more.
+      noteGainOfAll(on: slot)
     }
     let subject = cluster.subject(slot)
     draft.subject = subject
@@ -95,6 +91,7 @@ extension ControllerState {
     let failed = draft.add(.workerFailed, subject, cause: cause)
     draft.lostWorker = UInt32(slot)
     endGrace(ofWorker: cluster.name(slot))
+    cluster.beginRemoval(slot)
     for task in stoppingTasks(of: slot) { confirmStop(of: task, cause: failed, &draft) }
     let errorText = errors.add(error)
     draft.reserveCapacity(forTasks: Int(cluster.rows[slot].runningCount))
@@ -108,7 +105,7 @@ extension ControllerState {
     totals.capacity -= cluster.totals[slot]
     rowSum &-= workerDigest(slot)
     cluster.remove(slot)
-    noteOtherWorkers()
+    noteChange(ofWorker: slot)
     rowSum &+= workerDigest(slot)
     draft.lostWorker = noSlot
   }

@@ -16,6 +16,8 @@ struct TransactionDraft: ~Copyable {
     if case .some = only { 1 } else { actions.count }
   }
 
+  /// Becomes a list.
+  @inline(never)
   mutating func reserveCapacity(_ actionCount: Int) {
     actions.reserveCapacity(actionCount)
     if let first = only.take() { actions.append(first) }
@@ -51,16 +53,19 @@ struct TransactionDraft: ~Copyable {
     endpoint: String? = nil,
     cause: Cause
   ) -> Cause {
-    let index = actionCount
-    if case .action(let earlier) = cause { precondition(earlier < index, "a cause comes before its effect") }
     let action = Action(
       kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
-    if index == 0, actions.capacity == 0 {
-      only = action
-    } else {
-      if let first = only.take() { actions.append(first) }
-      actions.append(action)
+    if actions.capacity == 0 {
+      guard case .some = only else {
+        precondition(cause == .event, "a cause comes before its effect")
+        only = action
+        return .action(0)
+      }
+      reserveCapacity(2)
     }
+    let index = actions.count
+    if case .action(let earlier) = cause { precondition(earlier < index, "a cause comes before its effect") }
+    actions.append(action)
     return .action(Int32(index))
   }
 

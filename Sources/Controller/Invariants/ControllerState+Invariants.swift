@@ -41,7 +41,7 @@ extension ControllerState {
           if views.last?.worker.handle != cluster.handle(Int(row.worker)) {
             violations.append("\(name): its attempt is on another worker")
           }
-          held[Int(row.worker)].amounts += jobs.rows[jobSlot(ofTask: slot)].ask
+          held[Int(row.worker)].amounts += jobs.ask(jobSlot(ofTask: slot))
           held[Int(row.worker)].count += 1
         }
       } else {
@@ -49,7 +49,7 @@ extension ControllerState {
           if views.last?.worker.handle != cluster.handle(Int(row.worker)) {
             violations.append("\(name): its attempt stops on another worker")
           }
-          held[Int(row.worker)].amounts += jobs.rows[jobSlot(ofTask: slot)].ask
+          held[Int(row.worker)].amounts += jobs.ask(jobSlot(ofTask: slot))
         }
         if views.last.map({ !$0.state.isTerminal }) == true {
           violations.append("\(name): is not active and its attempt has not ended")
@@ -122,7 +122,7 @@ extension ControllerState {
       }
       let asked = jobs.details[slot].request.resources
       let kept = Resources(milliCPU: asked.milliCPU, memoryBytes: asked.memoryBytes)
-      if cluster.kinds.resources(row.ask) != (row.isOver ? kept : asked) {
+      if cluster.kinds.resources(jobs.ask(slot)) != (row.isOver ? kept : asked) {
         violations.append("\(name): its row asks for something else than it does")
       }
       if counts != row.counts { violations.append("\(name): its counts by state are wrong") }

@@ -72,7 +72,7 @@ extension ControllerState {
     for key in filed {
       let job = Int(key.job.job)
       let shape = waiting.shapes[Int(key.shape)]
-      if jobs.rows[job].shape != key.shape || shape.ask != AskShape(jobs.rows[job]) {
+      if jobs.rows[job].shape != key.shape || shape.ask != AskShape(jobs.rows[job], jobs.ask(job)) {
         violations.append("\(jobs.name(job)): waits under another shape than its own")
       }
       if key.job == shape.candidate { heads[key.shape] = key.job }
@@ -89,7 +89,7 @@ extension ControllerState {
   private func hasRoom(for job: Int) -> Bool {
     let row = jobs.rows[job]
     let needed = row.isCoscheduled ? row.counts[.pending] : 1
-    return placeableTasks(row.ask, row.rule, upTo: needed) >= needed
+    return placeableTasks(jobs.ask(job), row.rule, upTo: needed) >= needed
   }
 
   /// For how many tasks of this size there is room on the workers that may get tasks, counted no further than `limit`.
@@ -97,7 +97,7 @@ extension ControllerState {
     var count = 0
     var next = cluster.first(withFree: ask, rule)
     while let slot = next, count < limit {
-      count += ask.count(in: cluster.free(slot), upTo: limit)
+      count += ask.count(in: cluster.free(slot).values.span, upTo: limit)
       next = cluster.first(withFree: ask, rule, from: slot + 1)
     }
     return min(count, limit)

@@ -56,9 +56,7 @@ extension ControllerState {
   /// A worker that was silent for too long has been heard of again.
   mutating func resumePlacements(on slot: Int) {
     cluster.endSuspension(slot)
-    var gained = cluster.free(slot)
-    gained.formMaximum(Amounts())
-    noteGain(of: gained, on: slot)
+    noteGainOfAll(on: slot)
   }
 
   /// An even spread of the slots over a span: multiples of the golden ratio, without their whole parts.

@@ -63,7 +63,7 @@ extension ControllerState {
     var resources = job.request.resources
     // A job that is over names no kinds of devices any more.
     if job.state.isTerminal, !isStopping { resources.devices = [:] }
-    row.ask = cluster.restoreKinds(resources)
+    let ask = cluster.restoreKinds(resources)
     if !job.state.isTerminal { row.rule = retainRule(job.request.constraints) }
     row.state = job.state
     row.depth = job.depth
@@ -73,7 +73,7 @@ extension ControllerState {
     row.firstTask = job.firstTaskSlot
     row.taskCount = Int32(job.taskCount)
     let detail = JobDetail(name: job.name, request: job.request, parentName: job.parentName, error: job.error)
-    jobs.place(row, detail, at: slot, generation: jobs.rows[slot].generation)
+    jobs.place(row, ask, detail, at: slot, generation: jobs.rows[slot].generation)
     totals.jobs[job.state] += 1
   }
 
@@ -102,8 +102,7 @@ extension ControllerState {
         preconditionFailure("an active task of the saved state is on no registered worker")
       }
       linkToWorker(slot, worker: worker, isStopping: task.stopping)
-      totals.committed += jobs.rows[job].ask
-      cluster.committed.add(jobs.rows[job].ask, at: worker)
+      commitCapacity(ofJob: job, on: worker)
     }
     if task.stopping {
       jobs.rows[job].stopping += 1

@@ -87,8 +87,13 @@ extension ControllerState {
 
   /// Takes a task and its newest attempt out of the sum. Precedes each change of either: whoever has opened another task
   /// since opens this one again.
+  @inline(__always)
   mutating func openTask(_ slot: Int) {
-    guard !openTasks.contains(slot) else { return }
+    if !openTasks.contains(slot) { openClosedTask(slot) }
+  }
+
+  @inline(never)
+  private mutating func openClosedTask(_ slot: Int) {
     if openTasks.slots.count == OpenRows.batch { closeTasks() }
     openTasks.open(slot, of: tasks.rows.count)
     rowSum &-= openTaskDigest(slot)
@@ -118,6 +123,7 @@ extension ControllerState {
   }
 
   /// Of a task, without its attempts.
+  @inline(__always)
   func taskDigest(_ slot: Int) -> UInt64 {
     let own = tasks.digest(slot, errors)
     guard !schedulableSince.isEmpty, let sinceMs = schedulableSince[UInt32(slot)] else { return own }
@@ -170,7 +176,7 @@ extension TaskTable {
     var digest = StateDigest(.task)
     digest.add(StateDigest.word(UInt32(slot), row.generation), StateDigest.word(row.job, row.attemptCount))
     digest.add(
-      StateDigest.word(UInt32(row.state.rawValue) | (isStopping(slot) ? 1 << 8 : 0), row.hasExitCode ? 1 : 0),
+      StateDigest.word(UInt32(row.state.rawValue) | (row.isStopping ? 1 << 8 : 0), row.hasExitCode ? 1 : 0),
       StateDigest.word(row.failures, row.preemptions))
     digest.add(StateDigest.word(row.deliveries, row.hasExitCode ? row.exitCode : 0), errors.digest(row.error))
     return digest.finished

@@ -9,8 +9,8 @@ struct AskShape: Hashable, BitwiseCopyable, Sendable {
   /// a shape of its own, and this is a number that no other has.
   private let gang: UInt64
 
-  init(_ row: borrowing JobRow) {
-    amounts = row.ask
+  init(_ row: borrowing JobRow, _ ask: Amounts) {
+    amounts = ask
     rule = row.rule
     if !row.isCoscheduled {
       gang = 0

@@ -36,10 +36,11 @@ public struct BestFit: SchedulingPolicy {
     let memoryBytes: Int64
 
     init(_ cluster: borrowing ClusterView, _ slot: Int, _ ask: Amounts) {
-      let left = (cluster.capacity.free(at: slot) ?? Amounts()) - ask
-      for resource in Amounts.firstDevice..<max(left.width, Amounts.firstDevice) { devices &+= left[resource] }
-      milliCPU = left.milliCPU
-      memoryBytes = left.memoryBytes
+      func left(_ resource: Int) -> Int64 { cluster.capacity.free(resource, at: slot) &- ask[resource] }
+      let end = max(cluster.capacity.width, Amounts.firstDevice)
+      for resource in Amounts.firstDevice..<end { devices &+= left(resource) }
+      milliCPU = left(Amounts.cpu)
+      memoryBytes = left(Amounts.memory)
     }
 
     var isNothing: Bool { devices == 0 && milliCPU == 0 && memoryBytes == 0 }

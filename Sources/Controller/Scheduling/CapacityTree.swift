@@ -23,14 +23,26 @@ struct CapacityTree: ~Copyable, Sendable {
   mutating func setAll(_ free: [Amounts?]) {
     grow(toSlots: free.count)
     for (slot, free) in free.enumerated() { nodes[leafCount + slot] = free ?? .none }
-    for node in stride(from: leafCount - 1, to: 0, by: -1) {
-      for column in 0..<nodes.width { nodes[node, column] = larger(node * 2, column) }
-    }
+    let (width, leafCount) = (nodes.width, leafCount)
+    var values = nodes.values.mutableSpan
+    for node in stride(from: leafCount - 1, to: 0, by: -1) { _ = Self.raise(&values, node, width) }
   }
 
+  /// Makes a node of its children.
+  ///
+  /// - Returns: whether it is another than before.
   @inline(__always)
-  private func larger(_ node: Int, _ column: Int) -> Int64 {
-    max(nodes[node, column], nodes[node ^ 1, column])
+  private static func raise(_ values: inout MutableSpan<Int64>, _ node: Int, _ width: Int) -> Bool {
+    let (place, left) = (node &* width, node &* width &* 2)
+    var isChanged = false
+    for column in 0..<width {
+      let larger = max(values[left &+ column], values[left &+ width &+ column])
+      if values[place &+ column] != larger {
+        values[place &+ column] = larger
+        isChanged = true
+      }
+    }
+    return isChanged
   }
 
   /// What is free, negative where more is committed than there is; nil for a slot without a worker.
@@ -38,73 +50,102 @@ struct CapacityTree: ~Copyable, Sendable {
     nodes[leafCount + slot, Amounts.cpu] == Self.absent ? nil : nodes[leafCount + slot]
   }
 
+  /// One resource of what is free.
+  func free(_ resource: Int, at slot: Int) -> Int64 { nodes[leafCount + slot, resource] }
+
+  /// The resources that any worker has some of.
+  var width: Int { nodes.width }
+
   /// The most that any worker has of each resource; less than anything when no slot holds a worker.
   var mostFree: Amounts { nodes[1] }
 
   /// Does a slot hold a worker that has enough free of all that is asked for?
-  func hasRoom(for needed: Amounts, at slot: Int) -> Bool { has(needed, leafCount + slot) }
+  @inline(__always)
+  func hasRoom(for needed: Span<Int64>, at slot: Int) -> Bool { has(needed, leafCount + slot) }
 
   /// May there be a worker that has enough? False only if there is none.
-  func mayHaveRoom(for needed: Amounts) -> Bool { has(needed, 1) }
+  func mayHaveRoom(for asks: borrowing AmountTable, _ place: Range<Int>) -> Bool {
+    has(asks.values.span.extracting(place), 1)
+  }
 
   /// - Parameters:
   ///   - total: what each worker has, by slot.
   ///   - committed: what of that is not free.
   mutating func setFree(_ total: borrowing AmountTable, _ committed: borrowing AmountTable, at slot: Int) {
     nodes.widen(to: max(total.width, committed.width))
-    set(total[slot, Amounts.cpu] &- committed[slot, Amounts.cpu], Amounts.cpu, at: slot)
-    for column in 1..<nodes.width { set(total[slot, column] &- committed[slot, column], column, at: slot) }
+    change(slot) { column, _ in total[slot, column] &- committed[slot, column] }
   }
 
   /// Holds on a worker what is asked for, or gives it back.
-  mutating func take(_ amounts: Amounts, at slot: Int) {
-    nodes.widen(to: amounts.width)
-    for column in 0..<amounts.width { set(nodes[leafCount + slot, column] &- amounts[column], column, at: slot) }
+  mutating func take(_ asks: borrowing AmountTable, _ place: Range<Int>, at slot: Int) {
+    let amounts = asks.values.span.extracting(place)
+    nodes.widen(to: amounts.count)
+    change(slot) { column, free in column < amounts.count ? free &- amounts[column] : free }
   }
 
-  mutating func giveBack(_ amounts: Amounts, at slot: Int) {
-    for column in 0..<amounts.width { set(nodes[leafCount + slot, column] &+ amounts[column], column, at: slot) }
+  mutating func giveBack(_ asks: borrowing AmountTable, _ place: Range<Int>, at slot: Int) {
+    let amounts = asks.values.span.extracting(place)
+    change(slot) { column, free in column < amounts.count ? free &+ amounts[column] : free }
   }
 
   mutating func remove(_ slot: Int) {
-    set(Self.absent, Amounts.cpu, at: slot)
-    for column in 1..<nodes.width { set(0, column, at: slot) }
+    change(slot) { column, _ in column == Amounts.cpu ? Self.absent : 0 }
   }
 
   /// Raises each amount to what a worker has free; false for a slot without a worker.
   func raise(_ amounts: inout Amounts, at slot: Int) -> Bool {
     guard nodes[leafCount + slot, Amounts.cpu] != Self.absent else { return false }
-    for column in 0..<nodes.width where nodes[leafCount + slot, column] > amounts[column] {
-      amounts[column] = nodes[leafCount + slot, column]
-    }
+    amounts.raise(to: nodes.values.span.extracting(nodes.place(leafCount + slot)))
     return true
   }
 
+  /// - Parameter value: of a column, by what it was.
   @inline(__always)
-  private mutating func set(_ value: Int64, _ column: Int, at slot: Int) {
+  private mutating func change(_ slot: Int, _ value: (Int, Int64) -> Int64) {
     let width = nodes.width
     var node = leafCount &+ slot
+    if width == 1 { return setOnly(value(Amounts.cpu, nodes.values[node]), node) }
     var values = nodes.values.mutableSpan
-    guard values[node &* width &+ column] != value else { return }
-    values[node &* width &+ column] = value
-    while node > 1 {
-      let larger = max(values[node &* width &+ column], values[(node ^ 1) &* width &+ column])
+    var isChanged = false
+    for column in 0..<width {
+      let before = values[node &* width &+ column]
+      let now = value(column, before)
+      if now != before {
+        values[node &* width &+ column] = now
+        isChanged = true
+      }
+    }
+    while isChanged, node > 1 {
       node >>= 1
-      if values[node &* width &+ column] == larger { return }
-      values[node &* width &+ column] = larger
+      isChanged = Self.raise(&values, node, width)
+    }
+  }
+
+  /// The same where nobody has anything but cpu.
+  @inline(__always)
+  private mutating func setOnly(_ value: Int64, _ leaf: Int) {
+    var node = leaf
+    var values = nodes.values.mutableSpan
+    guard values[node] != value else { return }
+    values[node] = value
+    while node > 1 {
+      let larger = max(values[node], values[node ^ 1])
+      node >>= 1
+      if values[node] == larger { return }
+      values[node] = larger
     }
   }
 
   /// The first slot at or after `start` that has enough free of all that is asked for.
-  func first(withFree needed: Amounts, from start: Int = 0) -> Int? {
+  func first(withFree needed: Span<Int64>, from start: Int = 0) -> Int? {
     guard start < leafCount else { return nil }
-    let (width, columns, leafCount) = (nodes.width, needed.width, leafCount)
+    let (width, leafCount) = (nodes.width, leafCount)
     let values = nodes.values.span
     // Of no cpu there is enough wherever there is a worker.
-    let cpu = needed.milliCPU == 0 ? Self.absent + 1 : needed.milliCPU
+    let cpu = needed[Amounts.cpu] == 0 ? Self.absent + 1 : needed[Amounts.cpu]
     var node = start == 0 ? 1 : leafCount + start
     while true {
-      if values[node &* width] >= cpu, columns == 1 || has(needed, node) {
+      if values[node &* width] >= cpu, needed.count == 1 || Self.has(needed, beside: node, values, width) {
         if node >= leafCount { return node - leafCount }
         node <<= 1
       } else {
@@ -115,23 +156,32 @@ struct CapacityTree: ~Copyable, Sendable {
     }
   }
 
+  /// Has a node enough of all but cpu?
   @inline(__always)
-  private func has(_ needed: Amounts, _ node: Int) -> Bool {
-    let free = nodes[node, Amounts.cpu]
-    guard needed.milliCPU <= free || needed.milliCPU == 0 && free > Self.absent else { return false }
-    for column in 1..<needed.width where needed[column] > nodes[node, column] && needed[column] != 0 { return false }
+  private static func has(_ needed: Span<Int64>, beside node: Int, _ values: Span<Int64>, _ width: Int) -> Bool {
+    let place = node &* width
+    for column in 1..<needed.count where needed[column] > 0 {
+      guard column < width, needed[column] <= values[place &+ column] else { return false }
+    }
     return true
   }
 
+  @inline(__always)
+  private func has(_ needed: Span<Int64>, _ node: Int) -> Bool {
+    let free = nodes[node, Amounts.cpu]
+    guard needed[Amounts.cpu] <= free || needed[Amounts.cpu] == 0 && free > Self.absent else { return false }
+    return Self.has(needed, beside: node, nodes.values.span, nodes.width)
+  }
+
   /// The first of the slots that have the most of a resource free, of those that have enough of all that is asked for.
-  func first(withMostOf resource: Int, free needed: Amounts) -> Int? {
+  func first(withMostOf resource: Int, free needed: Span<Int64>) -> Int? {
     var best: Int?
     search(1, resource, needed, &best)
     return best.map { $0 - leafCount }
   }
 
   /// Looks into the half first that has more, and into the other one unless it cannot be better.
-  private func search(_ node: Int, _ resource: Int, _ needed: Amounts, _ best: inout Int?) {
+  private func search(_ node: Int, _ resource: Int, _ needed: Span<Int64>, _ best: inout Int?) {
     guard has(needed, node) else { return }
     if let best {
       let (most, known) = (nodes[node, resource], nodes[best, resource])
@@ -145,14 +195,14 @@ struct CapacityTree: ~Copyable, Sendable {
   }
 
   /// The same of those that are allowed.
-  func first(withMostOf resource: Int, free needed: Amounts, where isAllowed: (Int) -> Bool) -> Int? {
+  func first(withMostOf resource: Int, free needed: Span<Int64>, where isAllowed: (Int) -> Bool) -> Int? {
     var best: Int?
     search(1, resource, needed, &best, isAllowed)
     return best.map { $0 - leafCount }
   }
 
   private func search(
-    _ node: Int, _ resource: Int, _ needed: Amounts, _ best: inout Int?, _ isAllowed: (Int) -> Bool
+    _ node: Int, _ resource: Int, _ needed: Span<Int64>, _ best: inout Int?, _ isAllowed: (Int) -> Bool
   ) {
     guard has(needed, node) else { return }
     if let best {

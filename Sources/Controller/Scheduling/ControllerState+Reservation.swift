@@ -1,22 +1,15 @@
 import EventModel
 
-/// The workers that a job could use that has waited for long: nothing behind it in the queue goes there.
-struct Reservation: Sendable {
-  /// What it was made of.
-  var shape: AskShape?
-  var tasks = 0
-  var fleetVersion: UInt64 = 0
-  /// Would its tasks fit if these were empty?
-  var isOfUse = false
-  var workers = WorkerSet()
-}
-
 /// Reservations, the scheduler's own notes: no part of the state.
 extension ControllerState {
-  /// Who is registered, or gets tasks, has changed.
-  mutating func noteOtherWorkers() {
-    placementPass.fleetVersion &+= 1
-    if placementPass.reserver != nil { noteUncountedGain() }
+  /// A worker is registered, or gets tasks, or has other attributes than before, or no longer.
+  mutating func noteChange(ofWorker slot: Int) {
+    placementPass.fleet.note(slot)
+    if let rule = placementPass.reservation.rule {
+      placementPass.reservation.set(slot, room: cluster.roomIfEmpty(slot, for: placementPass.reservation.ask, rule))
+    }
+    // It may be of use to its job no more.
+    if placementPass.reserver != nil { waiting.noteChange() }
   }
 
   /// The first job of the queue that does not fit, has waited for too long and could use some workers if they were empty.
@@ -81,33 +74,53 @@ extension ControllerState {
     return sinceMs
   }
 
-  /// Would the job's tasks fit if all workers that it could use were empty? Keeps these workers.
+  /// Would the job's tasks fit if all workers that it could use were empty? Then `placementPass.reservation` is of these.
   private mutating func isReservationOfUse(forJob job: Int) -> Bool {
-    let row = jobs.rows[job]
-    let shape = AskShape(row)
-    let needed = row.isCoscheduled ? row.counts[.pending] + row.counts.active : 1
-    let known = placementPass.reservation
-    if known.shape == shape, known.tasks == needed, known.fleetVersion == placementPass.fleetVersion {
-      return known.isOfUse
+    let needed = jobs.rows[job].isCoscheduled ? jobs.rows[job].counts[.pending] + jobs.rows[job].counts.active : 1
+    let (ask, rule) = (jobs.ask(job), jobs.rows[job].rule)
+    if placementPass.reservation.isFor(ask, rule) { return placementPass.reservation.room >= needed }
+    let shape = jobs.rows[job].shape
+    if let room = mostRoomIfEmpty(forShape: shape), room < needed { return false }
+    var made = placementPass.reservation.another(for: ask, rule, slots: cluster.rows.count)
+    for slot in cluster.rows.indices {
+      made.set(slot, room: cluster.roomIfEmpty(slot, for: ask, rule))
     }
-    var made = Reservation(shape: shape, tasks: needed, fleetVersion: placementPass.fleetVersion)
-    var room = 0
-    for slot in cluster.rows.indices where cluster.isOccupied(slot) && !cluster.isDraining(slot) {
-      guard cluster.rules.isMet(row.rule, by: slot), row.ask.fits(in: cluster.totals[slot]) else { continue }
-      made.workers[slot] = true
-      if room < needed { room += row.ask.count(in: cluster.totals[slot], upTo: needed) }
+    guard made.room >= needed else {
+      waiting.note(WaitingJobs.EmptyFleet(room: made.room, changes: placementPass.fleet.count), of: shape)
+      return false
     }
-    made.isOfUse = room >= needed
     placementPass.reservation = made
-    return made.isOfUse
+    return true
+  }
+
+  /// No more tasks of a shape than that would fit if all workers were empty; nil when it is not known.
+  private mutating func mostRoomIfEmpty(forShape shape: UInt32) -> Int? {
+    let ask = waiting.shapes[Int(shape)].ask
+    guard var known = waiting.shapes[Int(shape)].emptyFleet, placementPass.fleet.reaches(known.changes) else {
+      return nil
+    }
+    for change in known.changes..<placementPass.fleet.count {
+      known.room += cluster.roomIfEmpty(placementPass.fleet[change], for: ask.amounts, ask.rule)
+    }
+    known.changes = placementPass.fleet.count
+    waiting.note(known, of: shape)
+    return known.room
   }
 
   /// Keeps the workers that a job could use from what is behind it, until the end of the call.
-  mutating func reserve(for reserver: QueueKey) {
+  mutating func reserve(for reserver: QueueKey, _ draft: inout PlacementDraft) {
     guard isReservationOfUse(forJob: Int(reserver.job)) else { return }
-    cluster.reserved = placementPass.reservation.workers
+    draft.reserver = reserver
     placementPass.reserver = jobs.handle(Int(reserver.job))
+    cluster.reserved = placementPass.reservation.workers
+    cluster.reservationNumber = placementPass.reservation.number
     cluster.isReservationOn = true
-    cluster.cursor.slot = 0
+  }
+
+  /// A job needs its constraints no more.
+  mutating func releaseRule(ofJob job: Int) {
+    let rule = jobs.rows[job].rule
+    if cluster.rules.release(rule), placementPass.reservation.rule == rule { placementPass.reservation.end() }
+    jobs.rows[job].rule = ConstraintTable.none
   }
 }

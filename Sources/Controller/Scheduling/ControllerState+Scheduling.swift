@@ -13,7 +13,7 @@ extension ControllerState {
   }
 
   /// Placements of the last call that the next one looks at.
-  public var proposedPlacements: Int { placementPass.proposedTasks.count + placementPass.proposedGangs.count }
+  public var proposedPlacements: Int { placementPass.proposedTasks.count }
 
   /// Proposes placements in queue order, as unstamped TASK_ASSIGNED events for the caller to pass to `handle`, which
   /// checks each again. The proposals of one call account for each other's capacity; handle them before calling again.
@@ -42,26 +42,29 @@ extension ControllerState {
     guard limit > 0, hasSchedulableWork(atMs: timeMs) else { return nil }
     releaseBackOffs(atMs: timeMs)
     endHolds(atMs: timeMs)
-    var draft = PlacementDraft(limit: limit)
+    var draft = PlacementDraft(limit: limit, isFirstFit: policy is FirstFit)
     settleProposedTasks(atMs: timeMs)
     settleProposedGangs(atMs: timeMs, &draft)
     guard draft.proposals.isEmpty else { return draft.proposals }
     waiting.asksEachJob = !policy.asksByShape
-    cluster.cursor = SearchCursor(isKept: policy is FirstFit)
     waiting.beginPass()
     let before = placementPass.reserver
     placementPass.reserver = nil
     placementPass.nextReserverMs = .max
     // One that waited for long is asked for in its turn, though nobody may have enough free: what is behind it has to wait.
     let mayReserve = waiting.hasWaited(sinceMs: timeMs - configuration.reservationAfterMs)
+    var isAtEnd = false
     while !draft.isFull {
       // Where nobody has enough free, no policy need be asked.
       let key = waiting.oldest(upTo: mayReserve ? .unlimited : cluster.capacity.mostFree)
-      if mayReserve, !cluster.isReservationOn, let reserver = findReserver(before: key, atMs: timeMs) {
-        reserve(for: reserver)
+      if !cluster.isReservationOn {
+        let reserver = mayReserve ? findReserver(before: key, atMs: timeMs) : nil
+        if waiting.askAnew(besides: reserver, before: key) { continue }
+        if let reserver { reserve(for: reserver, &draft) }
       }
       guard let key else {
         waiting.endPass()
+        isAtEnd = true
         break
       }
       guard jobs.rows[Int(key.job)].isCoscheduled else {
@@ -71,12 +74,13 @@ extension ControllerState {
       guard proposeGang(key, &policy, &draft) else { break }
     }
     waiting.isPassUnderWay = waiting.hasWork && draft.hasAskedEnough
+    // Where the call did not get to its place, it is not known whether it has ended.
+    if !isAtEnd, placementPass.reserver == nil { placementPass.reserver = before }
     cluster.isReservationOn = false
+    cluster.reserved = WorkerSet()
     for worker in draft.reserved {
       cluster.updateCapacity(worker)
     }
-    // Those that were refused for a reservation that is no more.
-    if let before, before != placementPass.reserver { noteUncountedGain() }
     return draft.proposals
   }
 
@@ -87,62 +91,86 @@ extension ControllerState {
     of key: QueueKey, asksInVain: Bool, _ policy: inout any SchedulingPolicy, _ draft: inout PlacementDraft
   ) {
     let job = Int(key.job)
-    let row = jobs.rows[job]
-    var slots = row.taskSlots
+    let place = jobs.askPlace(job)
+    var slots = jobs.rows[job].taskSlots
     while let task = tasks.ready.first(in: slots) {
-      guard !draft.isFull, asksInVain || cluster.capacity.mayHaveRoom(for: row.ask) else { return }
-      guard let worker = reserveWorker(for: task, of: row, jobSlot: job, &policy) else {
+      guard !draft.isFull, asksInVain || cluster.capacity.mayHaveRoom(for: jobs.asks, place) else { return }
+      guard let worker = reserveWorker(for: task, ofJob: job, &policy, draft) else {
         // No one resource is short, so that all workers may have been looked at in vain.
         draft.unplaceable += 1 + cluster.rows.count / Self.workersPerQuestion
         return waiting.refuse(
-          key, row.shape, byPolicy: cluster.first(withFree: row.ask, row.rule) != nil,
-          isReservationOn: cluster.isReservationOn)
+          key, jobs.rows[job].shape, byPolicy: hasRoom(forJob: job, draft), keptFor: draft.reserver)
       }
-      draft.add(worker, .taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
-      placementPass.proposedTasks.append(
-        PlacementPass.ProposedTask(
-          task: tasks.handle(task), worker: cluster.handle(worker), attempts: tasks.rows[task].attemptCount))
+      draft.reserved.append(worker)
+      propose(task, on: worker, &draft)
       slots = (task + 1)..<slots.upperBound
     }
-    waiting.passOver(key, row.shape)
+    waiting.passOver(key, jobs.rows[job].shape)
+  }
+
+  mutating func propose(_ task: Int, on worker: Int, _ draft: inout PlacementDraft) {
+    draft.proposals.append(.taskAssigned(.handle(tasks.handle(task)), worker: .handle(cluster.handle(worker))))
+    placementPass.proposedTasks.append(
+      PlacementPass.ProposedTask(
+        task: tasks.handle(task), worker: cluster.handle(worker), attempts: tasks.rows[task].attemptCount))
+  }
+
+  /// Is there room for a task for which the policy chose no worker?
+  func hasRoom(forJob job: Int, _ draft: borrowing PlacementDraft) -> Bool {
+    !draft.isFirstFit && cluster.first(withFree: jobs.ask(job), jobs.rows[job].rule) != nil
+  }
+
+  /// May a worker have a task of a job, and has it room?
+  func hasRoom(forJob job: Int, at worker: Int) -> Bool {
+    cluster.hasRoom(for: jobs.asks, jobs.askPlace(job), jobs.rows[job].rule, at: worker)
   }
 
   /// Asks the policy for a worker and holds the capacity there until the end of the call.
   mutating func reserveWorker(
-    for task: Int, of row: JobRow, jobSlot: Int, _ policy: inout any SchedulingPolicy
+    for task: Int, ofJob job: Int, _ policy: inout any SchedulingPolicy, _ draft: borrowing PlacementDraft
   ) -> Int? {
-    let taskToPlace = TaskToPlace(
-      task: tasks.handle(task), job: jobs.handle(jobSlot), index: task - Int(row.firstTask), ask: row.ask,
-      rule: row.rule, priority: Int(row.priority), isCoscheduled: row.isCoscheduled,
-      attempts: Int(tasks.rows[task].attemptCount))
-    guard let handle = policy.worker(for: taskToPlace, on: cluster), let worker = cluster.slot(of: handle),
-      cluster.hasRoom(for: row.ask, row.rule, at: worker)
-    else { return nil }
-    cluster.capacity.take(row.ask, at: worker)
-    cluster.noteFound(worker, for: row.ask, row.rule)
+    let (place, rule) = (jobs.askPlace(job), jobs.rows[job].rule)
+    let worker: Int?
+    if draft.isFirstFit {
+      // It does as the policy does, and knows what was found before.
+      var frontier = waiting.shapes[Int(jobs.rows[job].shape)].frontier
+      worker = cluster.first(withFree: jobs.asks, place, rule, &frontier)
+      waiting.note(frontier, of: jobs.rows[job].shape)
+    } else {
+      worker = policy.worker(for: taskToPlace(task, job), on: cluster).flatMap { cluster.slot(of: $0) }
+    }
+    guard let worker, draft.isFirstFit || hasRoom(forJob: job, at: worker) else { return nil }
+    cluster.capacity.take(jobs.asks, place, at: worker)
     return worker
+  }
+
+  private func taskToPlace(_ task: Int, _ job: Int) -> TaskToPlace {
+    TaskToPlace(
+      task: tasks.handle(task), job: jobs.handle(job), index: taskIndex(task), ask: jobs.ask(job),
+      rule: jobs.rows[job].rule, priority: Int(jobs.rows[job].priority), isCoscheduled: jobs.rows[job].isCoscheduled,
+      attempts: Int(tasks.rows[task].attemptCount))
   }
 }
 
 /// What one call of `proposePlacements` has come to so far.
 struct PlacementDraft: ~Copyable {
   let limit: Int
+  /// The policy takes the first worker that it finds.
+  let isFirstFit: Bool
+  /// For whom workers are kept from here on.
+  var reserver: QueueKey?
   var proposals: [Event] = []
   /// Workers whose free capacity is less by a proposal, until the end of the call.
   var reserved: [Int] = []
   /// Questions that the policy answered with no worker, and those asked in vain for the rest of a gang.
   var unplaceable = 0
 
-  init(limit: Int) {
+  init(limit: Int, isFirstFit: Bool) {
     self.limit = limit
+    self.isFirstFit = isFirstFit
   }
 
   var hasAskedEnough: Bool { unplaceable >= ControllerLimits.unplaceableTasksPerPass }
 
   var isFull: Bool { proposals.count >= limit || hasAskedEnough }
-
-  mutating func add(_ worker: Int, _ proposal: Event) {
-    reserved.append(worker)
-    proposals.append(proposal)
-  }
 }

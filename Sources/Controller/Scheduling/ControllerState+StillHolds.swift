@@ -19,7 +19,7 @@ extension ControllerState {
       guard let slot = taskSlot(task), isSchedulable(slot, atMs: max(timeMs, nowMs)), let worker = workerSlot(worker)
       else { return false }
       let job = jobSlot(ofTask: slot)
-      return cluster.hasRoom(for: jobs.rows[job].ask, jobs.rows[job].rule, at: worker)
+      return hasRoom(forJob: job, at: worker)
     case .taskTimedOut(let task, let attempt):
       guard let slot = taskSlot(task), attempt &+ 1 == tasks.rows[slot].attemptCount else { return false }
       return runLimitMs(slot).map { $0 < timeMs } ?? false

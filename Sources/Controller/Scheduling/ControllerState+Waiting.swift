@@ -33,15 +33,16 @@ extension ControllerState {
   }
 
   private mutating func beginWaiting(_ job: Int) {
+    let shape = AskShape(jobs.rows[job], jobs.ask(job))
     jobs.rows[job].shape = waiting.insert(
-      QueueKey(job: job, jobs.rows[job]), AskShape(jobs.rows[job]), sinceMs: schedulableSinceMs(ofJob: job))
+      QueueKey(job: job, jobs.rows[job]), shape, sinceMs: schedulableSinceMs(ofJob: job))
   }
 
   private mutating func endWaiting(_ job: Int) {
     // What it kept is free for others.
     if placementPass.reserver == jobs.handle(job) {
       placementPass.reserver = nil
-      noteUncountedGain()
+      waiting.noteChange()
     }
     waiting.remove(QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
   }
@@ -52,17 +53,17 @@ extension ControllerState {
       deadlineMs: deadlineMs, insertionNumber: jobs.rows[job].insertionNumber, job: UInt32(job))
   }
 
-  /// A worker has more room than before, unless it gets no tasks.
-  mutating func noteGain(of amounts: Amounts, on worker: Int) {
-    waiting.noteGain(of: amounts) { cluster.capacity.raise(&$0, at: worker) }
+  /// All that is free on a worker may be of use for the first time.
+  mutating func noteGainOfAll(on worker: Int) {
+    var free = cluster.free(worker)
+    free.formMaximum(Amounts())
+    waiting.noteGain(of: free.values.span.extracting(0..<free.width), on: worker, &cluster)
   }
 
   /// Everything may fit that did not.
   mutating func noteUncountedGain() {
-    waiting.noteGain(of: Amounts(), count: Limits.replicas.upperBound) {
-      $0 = .unlimited
-      return true
-    }
+    waiting.noteGainOfAll()
+    cluster.gains.noteAll()
   }
 
   /// Tries a job again after a while only: what refused it once may do so again, and each try is a transaction for every
@@ -85,14 +86,16 @@ extension ControllerState {
   /// Will the scheduler come to a waiting job without anything more happening?
   func willBeAsked(for job: Int) -> Bool {
     if jobs.rows[job].isPlacementHeld || !placementPass.isSettled { return true }
-    return waiting.hasWork && waiting.willAsk(for: QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape)
+    guard waiting.hasWork else { return false }
+    return waiting.willAsk(
+      for: QueueKey(job: job, jobs.rows[job]), jobs.rows[job].shape, isReserved: placementPass.reserver != nil)
   }
 
   /// What a task asks for that is placed by itself; nil for a member of a gang, and one that does not exist.
   public func singleTaskAsk(_ task: TaskReference) -> Amounts? {
     guard let slot = taskSlot(task) else { return nil }
     let job = jobSlot(ofTask: slot)
-    return jobs.rows[job].isCoscheduled ? nil : jobs.rows[job].ask
+    return jobs.rows[job].isCoscheduled ? nil : jobs.ask(job)
   }
 
   /// Takes the proposals back that are not committed yet, of tasks that ask for as much as this one: they will be asked for
@@ -103,12 +106,12 @@ extension ControllerState {
     guard let ask = singleTaskAsk(task) else { return nil }
     var left: [PlacementPass.ProposedTask] = []
     for proposed in placementPass.proposedTasks {
-      guard let slot = tasks.slot(of: proposed.task), jobs.rows[jobSlot(ofTask: slot)].ask == ask else {
+      guard let slot = tasks.slot(of: proposed.task), singleTaskAsk(.handle(proposed.task)) == ask else {
         left.append(proposed)
         continue
       }
+      noteGain(ofUncommitted: proposed)
       guard tasks.ready.contains(slot), tasks.rows[slot].attemptCount == proposed.attempts else { continue }
-      if let worker = cluster.slot(of: proposed.worker) { noteGain(of: ask, on: worker) }
       let job = jobSlot(ofTask: slot)
       if !jobs.rows[job].isPlacementHeld, jobs.schedulable(job) > 0 { waiting.rewind(jobs.rows[job].shape) }
     }
@@ -116,29 +119,29 @@ extension ControllerState {
     return ask
   }
 
-  /// Was a task placed as it was proposed? If it was cancelled or placed elsewhere, others may have been refused for its room.
-  private func isCommitted(_ proposed: PlacementPass.ProposedTask) -> Bool {
-    guard let task = tasks.slot(of: proposed.task) else { return false }
-    let row = tasks.rows[task]
-    return row.attemptCount == proposed.attempts + 1 && attempts[row.lastAttempt].worker == proposed.worker
+  /// Others may have been refused for the room that was meant for a task; no longer, unless it has it now.
+  private mutating func noteGain(ofUncommitted proposed: PlacementPass.ProposedTask) {
+    guard let worker = cluster.slot(of: proposed.worker) else { return }
+    if let task = tasks.slot(of: proposed.task), tasks.rows[task].attemptCount == proposed.attempts + 1,
+      attempts[tasks.rows[task].lastAttempt].worker == proposed.worker
+    {
+      return
+    }
+    noteGainOfAll(on: worker)
   }
 
   /// Looks at the tasks that the last call proposed: one that was not committed although its worker is there and has room
   /// was refused by somebody, and its job is held; for one that has lost its place meanwhile another is sought.
   mutating func settleProposedTasks(atMs timeMs: Int64) {
     for proposed in placementPass.proposedTasks {
+      noteGain(ofUncommitted: proposed)
       guard let task = tasks.slot(of: proposed.task), tasks.ready.contains(task),
         tasks.rows[task].attemptCount == proposed.attempts
-      else {
-        if !isCommitted(proposed) { noteUncountedGain() }
-        continue
-      }
+      else { continue }
       let job = jobSlot(ofTask: task)
-      // Others may have been refused for the room that was meant for it.
       let worker = cluster.slot(of: proposed.worker)
-      if let worker { noteGain(of: jobs.rows[job].ask, on: worker) }
-      guard !jobs.rows[job].isPlacementHeld, jobs.schedulable(job) > 0 else { continue }
-      if let worker, cluster.hasRoom(for: jobs.rows[job].ask, jobs.rows[job].rule, at: worker) {
+      guard !jobs.rows[job].isCoscheduled, !jobs.rows[job].isPlacementHeld, jobs.schedulable(job) > 0 else { continue }
+      if let worker, hasRoom(forJob: job, at: worker) {
         holdPlacement(ofJob: job, atMs: timeMs)
       } else {
         waiting.rewind(jobs.rows[job].shape)

@@ -36,7 +36,7 @@ struct ObstacleSearch: Sendable {
     let jobSlot = state.jobSlot(ofTask: slot)
     let job = state.jobs.rows[jobSlot]
     self.job = state.jobs.handle(jobSlot)
-    ask = job.ask
+    ask = state.jobs.ask(jobSlot)
     rule = job.rule
     needed = job.isCoscheduled ? job.counts[.pending] : 1
     if let wait = Self.wait(slot, job, state) {
@@ -146,7 +146,7 @@ struct ObstacleSearch: Sendable {
 
   /// For how many more of the tasks there is room on a worker.
   private func placeableTasks(on worker: Int, _ state: borrowing ControllerState) -> Int {
-    ask.count(in: state.cluster.free(worker), upTo: needed)
+    ask.count(in: state.cluster.free(worker).values.span, upTo: needed)
   }
 }
 

@@ -25,15 +25,16 @@ struct PlacementPass: Sendable {
     let untilMs: Int64
   }
 
-  /// The next call looks whether each was committed, and all of each gang.
+  /// The next call looks whether each was committed, members of gangs too, and all of each gang.
   var proposedTasks: [ProposedTask] = []
   var proposedGangs: [ProposedGang] = []
   /// The job that waited for long and whose workers the last call kept for it.
   var reserver: JobHandle?
   /// When a job before that one may have waited for long too, and keep other workers in its place.
   var nextReserverMs = Int64.max
-  /// Counts the changes of who is registered, and who gets tasks: what a reservation rests on beside its job.
-  var fleetVersion: UInt64 = 0
+  /// Who has come or gone, gets tasks or none any more, or has other attributes: what a reservation rests on beside its job.
+  var fleet = ChangeLog()
+  /// The last that was made.
   var reservation = Reservation()
   /// Jobs that were not committed as proposed, in the order in which they may be tried again.
   private var holds: [Hold] = []

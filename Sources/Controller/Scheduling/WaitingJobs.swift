@@ -1,3 +1,5 @@
+import EventModel
+
 /// The jobs that wait to be placed, by the shape of what they ask for, each shape's in scheduling order.
 ///
 /// Of each shape one job is asked for next, its candidate: the oldest that has not been proposed. A shape for which
@@ -18,8 +20,10 @@ struct WaitingJobs: ~Copyable, Sendable {
     var isRefusedByPolicy = false
     /// One was refused because no worker had enough.
     var isWithoutRoom = false
-    /// One was refused while workers were kept for a job that waits for long: whoever comes may be before that one.
+    /// One was refused while workers were kept for a job that waits for long.
     var isRefusedForReservation = false
+    var frontier = SearchFrontier()
+    var emptyFleet: EmptyFleet?
     /// None of its jobs might have been assigned before.
     var earliestMs = Int64.max
     /// Of a gang that was refused: tasks for which there was no room, and what had been gained by then.
@@ -47,14 +51,21 @@ struct WaitingJobs: ~Copyable, Sendable {
     }
   }
 
+  /// For how many tasks there would be room, at most, if all workers were empty.
+  struct EmptyFleet: BitwiseCopyable, Sendable {
+    var room: Int
+    /// Of the fleet, by then.
+    var changes: UInt64
+  }
+
   private(set) var shapes: [Shape] = []
   private var slots: [AskShape: UInt32] = [:]
   private var freeSlots: [UInt32] = []
   /// Shapes without jobs, kept for a while: most come again.
   private var idle: [UInt32] = []
   private static var idleShapes: Int { 256 }
-  /// Those that were refused while workers were kept.
-  private var refusedForReservation: [UInt32] = []
+  /// For whom workers were kept when shapes were refused for that.
+  private var reserver: QueueKey?
   private var queue = SortedKeys<ShapedKey>()
   private var candidates = CandidatesBySize()
   /// The shapes without a candidate.
@@ -69,6 +80,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   private var hasChanged = false
   /// A refusal is for one job: the candidate goes on behind it, and does not go back within a pass.
   var asksEachJob = false
+  private let place = FixedPlace()
 
   /// May there be anything to propose? False once a pass has ended and nothing has changed since.
   var hasWork: Bool { hasChanged && queue.count > 0 }
@@ -93,6 +105,9 @@ struct WaitingJobs: ~Copyable, Sendable {
       shapes[Int(shape)].isWithoutRoom = false
       shapes[Int(shape)].isRefusedForReservation = false
       shapes[Int(shape)].missingTasks = 0
+      // It may be of other constraints by now.
+      shapes[Int(shape)].frontier = SearchFrontier()
+      shapes[Int(shape)].emptyFleet = nil
       shapes[Int(shape)].candidate = job
       candidates.set(size(shape), shapes[Int(shape)].ask.needed, to: job)
       hasChanged = true
@@ -132,17 +147,15 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// A task of a job that waits already has become PENDING.
   mutating func noteAsk(_ job: QueueKey, _ shape: UInt32) {
     guard let candidate = shapes[Int(shape)].candidate else {
-      if !shapes[Int(shape)].isClosed { setCandidate(of: shape, to: job) }
-      if shapes[Int(shape)].isRefusedForReservation { hasChanged = true }
+      if !shapes[Int(shape)].isClosed { return setCandidate(of: shape, to: job) }
+      // For those before whom it was made, there is no reservation.
+      if shapes[Int(shape)].isRefusedForReservation, let reserver, job < reserver { rewind(shape) }
       return
     }
     guard job < candidate else { return }
     if asksEachJob {
-      let needed = shapes[Int(shape)].ask.needed
-      noteGain(of: Amounts()) {
-        $0.formMaximum(needed)
-        return true
-      }
+      gained.formMaximum(shapes[Int(shape)].ask.needed)
+      hasChanged = true
     } else {
       setCandidate(of: shape, to: job)
     }
@@ -151,15 +164,31 @@ struct WaitingJobs: ~Copyable, Sendable {
   // MARK: passes
 
   /// A worker has gained capacity.
-  ///
-  /// - Parameter raise: raises each amount to what is free there now; false when it gets no tasks.
-  @inline(__always)
-  mutating func noteGain(of amounts: Amounts, count: Int = 1, _ raise: (inout Amounts) -> Bool) {
-    guard queue.count > 0, raise(&gained) else { return }
-    gains.amounts += amounts
-    gains.count &+= Int64(count)
+  mutating func noteGain(
+    of asks: borrowing AmountTable, _ place: Range<Int>, on worker: Int, _ cluster: inout ClusterView
+  ) {
+    noteGain(of: asks.values.span.extracting(place), on: worker, &cluster)
+  }
+
+  mutating func noteGain(of amounts: Span<Int64>, on worker: Int, _ cluster: inout ClusterView) {
+    cluster.gains.note(worker)
+    // One that gets no tasks has gained nothing.
+    guard queue.count > 0, cluster.capacity.raise(&gained, at: worker) else { return }
+    gains.amounts.add(amounts)
+    gains.count &+= 1
     hasChanged = true
   }
+
+  /// Everything may fit that did not.
+  mutating func noteGainOfAll() {
+    guard queue.count > 0 else { return }
+    gained = .unlimited
+    gains.count &+= Int64(Limits.replicas.upperBound)
+    hasChanged = true
+  }
+
+  /// There may be something to propose for another reason.
+  mutating func noteChange() { hasChanged = true }
 
   /// The oldest job that is to be asked for, of those whose tasks need no more than `free` of anything.
   func oldest(upTo free: Amounts) -> QueueKey? {
@@ -170,11 +199,6 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// its end. The shapes to which what was gained could matter are asked for anew.
   mutating func beginPass() {
     guard !isPassUnderWay else { return }
-    // The reservation that they were refused for may be another by now, or none.
-    for shape in refusedForReservation where shapes[Int(shape)].jobs > 0 && shapes[Int(shape)].isRefusedForReservation {
-      rewind(shape)
-    }
-    refusedForReservation.removeAll(keepingCapacity: true)
     var next = exhausted.first
     while let key = next, key.cpu <= gained.milliCPU {
       next = exhausted.first(after: key)
@@ -184,6 +208,22 @@ struct WaitingJobs: ~Copyable, Sendable {
       for shape in shapes.indices where shapes[shape].jobs > 0 && mayHaveGained(UInt32(shape)) { rewind(UInt32(shape)) }
     }
     gained = .none
+  }
+
+  /// Asks anew for what was refused for the sake of a job that keeps no workers any more.
+  ///
+  /// - Parameters:
+  ///   - reserver: the job that keeps some.
+  ///   - job: the next to be asked for; nil at the end of the queue.
+  /// - Returns: false when nothing was refused for another, or that one's turn has not come.
+  mutating func askAnew(besides reserver: QueueKey?, before job: QueueKey?) -> Bool {
+    guard let before = self.reserver, before != reserver else { return false }
+    if reserver == nil, let job, !(before < job) { return false }
+    self.reserver = nil
+    for shape in shapes.indices where shapes[shape].jobs > 0 && shapes[shape].isRefusedForReservation {
+      rewind(UInt32(shape))
+    }
+    return true
   }
 
   /// Could what was gained matter to a shape?
@@ -210,13 +250,13 @@ struct WaitingJobs: ~Copyable, Sendable {
   ///
   /// - Parameter missingTasks: of a gang, for how many there is no room; 0 when some worker has room for one, and the
   ///   policy did not choose it, or when it is to be asked for whatever is gained.
-  /// - Parameter isReservationOn: were workers kept for a job that waits for long?
+  /// - Parameter reserver: a job that waits for long, for which workers were kept.
   mutating func refuse(
-    _ job: QueueKey, _ shape: UInt32, byPolicy: Bool, isReservationOn: Bool, missingTasks: Int = 0
+    _ job: QueueKey, _ shape: UInt32, byPolicy: Bool, keptFor reserver: QueueKey?, missingTasks: Int = 0
   ) {
-    if isReservationOn, !shapes[Int(shape)].isRefusedForReservation {
+    if let reserver {
+      self.reserver = reserver
       shapes[Int(shape)].isRefusedForReservation = true
-      refusedForReservation.append(shape)
     }
     if byPolicy { shapes[Int(shape)].isRefusedByPolicy = true } else { shapes[Int(shape)].isWithoutRoom = true }
     shapes[Int(shape)].missingTasks = missingTasks
@@ -255,6 +295,14 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// The shapes for which no worker had enough.
   var withoutRoom: [Int] { shapes.indices.filter { shapes[$0].jobs > 0 && shapes[$0].isWithoutRoom } }
 
+  mutating func note(_ frontier: SearchFrontier, of shape: UInt32) {
+    shapes[Int(shape)].frontier = frontier
+  }
+
+  mutating func note(_ emptyFleet: EmptyFleet, of shape: UInt32) {
+    shapes[Int(shape)].emptyFleet = emptyFleet
+  }
+
   mutating func setEarliest(_ timeMs: Int64, of shape: Int) {
     shapes[shape].earliestMs = timeMs
   }
@@ -270,8 +318,11 @@ struct WaitingJobs: ~Copyable, Sendable {
   // MARK: what it knows
 
   /// Will a job be asked for once its turn comes?
-  func willAsk(for job: QueueKey, _ shape: UInt32) -> Bool {
+  ///
+  /// - Parameter isReserved: does a job that waits for long keep workers?
+  func willAsk(for job: QueueKey, _ shape: UInt32, isReserved: Bool) -> Bool {
     shapes[Int(shape)].candidate.map { $0 <= job } == true || mayHaveGained(shape)
+      || shapes[Int(shape)].isRefusedForReservation && !isReserved
   }
 
   /// Every job, by shape. O(jobs).

@@ -30,43 +30,42 @@ struct AmountTable: ~Copyable, Sendable {
     (width, values) = (newWidth, wider)
   }
 
+  /// Where the numbers of a row are: with the table it stands for a span of them, which would keep all of what the table is
+  /// in from being changed.
+  @inline(__always)
+  func place(_ row: Int) -> Range<Int> { (row * width)..<((row + 1) * width) }
+
   subscript(row: Int) -> Amounts {
-    @inline(__always)
-    get {
-      var amounts = Amounts(milliCPU: values[row * width])
-      if width > 1 { fill(&amounts, row) }
-      return amounts
-    }
-    @inline(__always)
+    get { Amounts(values.span.extracting(place(row))) }
     set {
       widen(to: newValue.width)
-      values[row * width] = newValue.milliCPU
-      for column in 1..<width { values[row * width + column] = newValue[column] }
+      for column in 0..<width { values[row * width + column] = newValue[column] }
     }
-  }
-
-  private func fill(_ amounts: inout Amounts, _ row: Int) {
-    for column in 1..<width { amounts[column] = values[row * width + column] }
   }
 
   /// One number; 0 in a column that there is not.
   subscript(row: Int, column: Int) -> Int64 {
     @inline(__always)
-    get { column < width ? values[row * width + column] : 0 }
-    @inline(__always)
-    set { values[row * width + column] = newValue }
+    get { column < width ? values[row &* width &+ column] : 0 }
   }
 
   @inline(__always)
-  mutating func add(_ amounts: Amounts, at row: Int) {
-    widen(to: amounts.width)
-    values[row &* width] &+= amounts.milliCPU
-    for column in 1..<amounts.width { values[row * width + column] &+= amounts[column] }
+  mutating func add(_ other: borrowing AmountTable, _ place: Range<Int>, at row: Int) {
+    combine(other.values.span.extracting(place), at: row, &+)
   }
 
   @inline(__always)
-  mutating func subtract(_ amounts: Amounts, at row: Int) {
-    values[row &* width] &-= amounts.milliCPU
-    for column in 1..<amounts.width { values[row * width + column] &-= amounts[column] }
+  mutating func subtract(_ other: borrowing AmountTable, _ place: Range<Int>, at row: Int) {
+    combine(other.values.span.extracting(place), at: row, &-)
+  }
+
+  @inline(__always)
+  private mutating func combine(_ amounts: Span<Int64>, at row: Int, _ operation: (Int64, Int64) -> Int64) {
+    widen(to: amounts.count)
+    let start = row &* width
+    var values = values.mutableSpan
+    for column in amounts.indices {
+      values[start &+ column] = operation(values[start &+ column], amounts[column])
+    }
   }
 }

@@ -3,14 +3,14 @@ import EventModel
 /// `Resources` as the state reckons with them: devices by the numbers that the cluster's table of kinds gives them, in
 /// line, so that they cost neither memory nor references.
 ///
+/// What is on a hot path takes the numbers as a span: one of a value that is on the stack would copy it.
+///
 /// Nothing here traps: sums of memory wrap beyond 2^64 bytes, and come back when what was added is taken away.
 public struct Amounts: BitwiseCopyable, Sendable {
-  /// Thousandths of a cpu.
-  public internal(set) var milliCPU: Int64 = 0
-  public internal(set) var memoryBytes: Int64 = 0
-  private var devices = InlineArray<12, Int64>(repeating: 0)
-  /// Kinds from here on are 0.
-  private var kindBound = 0
+  /// Thousandths of a cpu, bytes of memory, and devices by their kinds.
+  private(set) var values = InlineArray<14, Int64>(repeating: 0)
+  /// Numbers from here on are 0.
+  private(set) var width = 1
 
   static var kinds: Int { Limits.deviceKinds }
   /// The numbers of cpu and memory; those of the kinds of devices follow.
@@ -22,60 +22,57 @@ public struct Amounts: BitwiseCopyable, Sendable {
   static var none: Amounts { Amounts(milliCPU: .min) }
   /// More than any worker has.
   static var unlimited: Amounts {
-    var all = Amounts(milliCPU: .max, memoryBytes: .max)
-    for kind in 0..<kinds { all[firstDevice + kind] = .max }
+    var all = Amounts()
+    for resource in 0..<(firstDevice + kinds) { all[resource] = .max }
     return all
   }
 
   init() {}
 
   init(milliCPU: Int64, memoryBytes: Int64 = 0) {
-    self.milliCPU = milliCPU
-    self.memoryBytes = memoryBytes
+    self[Self.cpu] = milliCPU
+    self[Self.memory] = memoryBytes
   }
 
-  /// Numbers from here on are 0.
-  var width: Int { kindBound > 0 ? Self.firstDevice + kindBound : memoryBytes == 0 ? 1 : Self.firstDevice }
+  /// The numbers of a row of a table.
+  init(_ numbers: Span<Int64>) {
+    for resource in numbers.indices { self[resource] = numbers[resource] }
+  }
+
+  public var milliCPU: Int64 { values[Self.cpu] }
+  public var memoryBytes: Int64 { values[Self.memory] }
 
   /// By the number of a resource.
   subscript(resource: Int) -> Int64 {
-    get {
-      switch resource {
-      case Self.cpu: milliCPU
-      case Self.memory: memoryBytes
-      default: devices[resource - Self.firstDevice]
-      }
-    }
+    get { values[resource] }
     set {
-      switch resource {
-      case Self.cpu: milliCPU = newValue
-      case Self.memory: memoryBytes = newValue
-      default:
-        devices[resource - Self.firstDevice] = newValue
-        if newValue != 0 { kindBound = max(kindBound, resource - Self.firstDevice + 1) }
-      }
+      values[resource] = newValue
+      if newValue != 0 { width = max(width, resource + 1) }
     }
   }
 
   /// May a task that asks for this have it of what is `free`? What it asks 0 of is not looked at.
-  @inline(__always)
   func fits(in free: Amounts) -> Bool {
-    guard milliCPU <= free.milliCPU || milliCPU == 0 && free.milliCPU > .min else { return false }
-    return fitsBesideCPU(in: free)
+    Self.fits(values.span.extracting(0..<width), in: free.values.span)
   }
 
+  /// - Parameter free: of what it does not name there is nothing.
   @inline(__always)
-  private func fitsBesideCPU(in free: Amounts) -> Bool {
-    guard memoryBytes <= free.memoryBytes || memoryBytes == 0 else { return false }
-    for kind in 0..<kindBound where devices[kind] > free.devices[kind] && devices[kind] != 0 { return false }
+  static func fits(_ needed: Span<Int64>, in free: Span<Int64>) -> Bool {
+    guard needed[cpu] <= free[cpu] || needed[cpu] == 0 && free[cpu] > .min else { return false }
+    for resource in 1..<needed.count where needed[resource] > 0 {
+      guard resource < free.count, needed[resource] <= free[resource] else { return false }
+    }
     return true
   }
 
   /// How often it fits, at most `limit` times.
-  func count(in free: Amounts, upTo limit: Int) -> Int {
+  func count(in free: Span<Int64>, upTo limit: Int) -> Int {
+    let needed = values.span
     var count = Int64(limit)
-    for resource in 0..<width where self[resource] > 0 {
-      count = min(count, max(free[resource], 0) / self[resource])
+    for resource in 0..<width where needed[resource] > 0 {
+      guard resource < free.count else { return 0 }
+      count = min(count, max(free[resource], 0) / needed[resource])
     }
     return Int(count)
   }
@@ -87,13 +84,24 @@ public struct Amounts: BitwiseCopyable, Sendable {
   var asked: [Int] { (0..<width).filter { self[$0] != 0 } }
 
   @inline(__always)
-  static func += (left: inout Amounts, right: Amounts) {
-    left.combine(right, &+)
+  mutating func add(_ table: borrowing AmountTable, _ place: Range<Int>) {
+    combine(table.values.span.extracting(place), &+)
   }
 
   @inline(__always)
+  mutating func subtract(_ table: borrowing AmountTable, _ place: Range<Int>) {
+    combine(table.values.span.extracting(place), &-)
+  }
+
+  @inline(__always)
+  mutating func add(_ numbers: Span<Int64>) { combine(numbers, &+) }
+
+  static func += (left: inout Amounts, right: Amounts) {
+    left.add(right.values.span.extracting(0..<right.width))
+  }
+
   static func -= (left: inout Amounts, right: Amounts) {
-    left.combine(right, &-)
+    left.combine(right.values.span.extracting(0..<right.width), &-)
   }
 
   static func - (left: Amounts, right: Amounts) -> Amounts {
@@ -103,33 +111,34 @@ public struct Amounts: BitwiseCopyable, Sendable {
   }
 
   /// Of each resource the larger amount.
-  @inline(__always)
   mutating func formMaximum(_ other: Amounts) {
-    combine(other) { max($0, $1) }
+    width = max(width, other.width)
+    for resource in 0..<width { values[resource] = max(values[resource], other.values[resource]) }
   }
 
+  /// Raises each amount to another, where that is more.
   @inline(__always)
-  private mutating func combine(_ other: Amounts, _ operation: (Int64, Int64) -> Int64) {
-    milliCPU = operation(milliCPU, other.milliCPU)
-    memoryBytes = operation(memoryBytes, other.memoryBytes)
-    kindBound = max(kindBound, other.kindBound)
-    for kind in 0..<kindBound { devices[kind] = operation(devices[kind], other.devices[kind]) }
+  mutating func raise(to numbers: Span<Int64>) { combine(numbers) { max($0, $1) } }
+
+  @inline(__always)
+  private mutating func combine(_ numbers: Span<Int64>, _ operation: (Int64, Int64) -> Int64) {
+    // Mostly nothing but cpu is named.
+    if numbers.count == 1 { return values[Self.cpu] = operation(values[Self.cpu], numbers[Self.cpu]) }
+    width = max(width, numbers.count)
+    var values = values.mutableSpan
+    for resource in numbers.indices { values[resource] = operation(values[resource], numbers[resource]) }
   }
 }
 
 extension Amounts: Hashable {
   public static func == (left: Amounts, right: Amounts) -> Bool {
-    guard left.milliCPU == right.milliCPU, left.memoryBytes == right.memoryBytes else { return false }
-    for kind in 0..<max(left.kindBound, right.kindBound) where left.devices[kind] != right.devices[kind] {
-      return false
-    }
+    let (some, others) = (left.values.span, right.values.span)
+    for resource in 0..<max(left.width, right.width) where some[resource] != others[resource] { return false }
     return true
   }
 
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(milliCPU)
-    hasher.combine(memoryBytes)
-    for kind in 0..<kindBound where devices[kind] != 0 { hasher.combine(devices[kind]) }
+    for resource in 0..<width where values[resource] != 0 { hasher.combine(values[resource]) }
   }
 }
 

@@ -31,6 +31,16 @@ struct AttemptRow: BitwiseCopyable, Sendable {
   /// Since when it is RUNNING.
   var runningMs: Int64? { state == .running ? stateMs : nil }
 
+  mutating func end(as state: TaskState, atMs: Int64, error: TextID, exitCode: Int32?, endReason: EndReason?) {
+    precondition(!self.state.isTerminal, "an attempt ends once")
+    self.state = state
+    stateMs = atMs
+    self.error = error
+    self.endReason = endReason
+    self.exitCode = exitCode ?? 0
+    hasExitCode = exitCode != nil
+  }
+
   init(
     previous: UInt32, number: UInt32, worker: WorkerHandle, workerName: TextID, startedMs: Int64, stateMs: Int64
   ) {
@@ -102,14 +112,8 @@ struct AttemptTable: ~Copyable, Sendable {
   mutating func end(
     _ slot: UInt32, as state: TaskState, atMs: Int64, error: TextID, exitCode: Int32?, endReason: EndReason?
   ) {
-    precondition(!rows[Int(slot)].state.isTerminal, "an attempt ends once")
     precondition(state.isTerminal, "an attempt ends in a terminal state")
-    rows[Int(slot)].state = state
-    rows[Int(slot)].stateMs = atMs
-    rows[Int(slot)].error = error
-    rows[Int(slot)].endReason = endReason
-    rows[Int(slot)].exitCode = exitCode ?? 0
-    rows[Int(slot)].hasExitCode = exitCode != nil
+    rows[Int(slot)].end(as: state, atMs: atMs, error: error, exitCode: exitCode, endReason: endReason)
   }
 
   /// Attempts in use.

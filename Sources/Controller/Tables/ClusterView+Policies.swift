@@ -13,7 +13,8 @@ extension ClusterView {
   /// The first worker at or after `slot`, in table order, that has enough free of all that is asked for. O(log workers)
   /// where it is one resource that is short.
   public func firstWorker(withFree needed: Amounts, from slot: Int = 0) -> WorkerHandle? {
-    guard slot >= 0, let found = capacity.first(withFree: needed, from: slot) else { return nil }
+    let numbers = needed.values.span.extracting(0..<needed.width)
+    guard slot >= 0, let found = capacity.first(withFree: numbers, from: slot) else { return nil }
     return handle(found)
   }
 
@@ -30,7 +31,7 @@ extension ClusterView {
 
   /// May a worker have a task: has it room, the attributes, and is it not reserved for others? Not when the handle is stale.
   public func mayHave(_ task: TaskToPlace, _ worker: WorkerHandle) -> Bool {
-    slot(of: worker).map { hasRoom(for: task.ask, task.rule, at: $0) } ?? false
+    slot(of: worker).map { isAllowed(task.rule, $0) && hasRoom(for: task.ask, on: worker) } ?? false
   }
 
   /// What the job of a task asks of the attributes of workers.
@@ -42,13 +43,15 @@ extension ClusterView {
   /// The worker with the most cpu free, of those that have enough of all that is asked for, the first of them in table
   /// order. O(log workers) where it is one resource that is short.
   public func leastLoadedWorker(withFree needed: Amounts) -> WorkerHandle? {
-    capacity.first(withMostOf: Amounts.cpu, free: needed).map { handle($0) }
+    let numbers = needed.values.span.extracting(0..<needed.width)
+    return capacity.first(withMostOf: Amounts.cpu, free: numbers).map { handle($0) }
   }
 
   /// Does a worker have enough free of all that is asked for? Not when the handle is stale, nor when the worker is silent
   /// and gets no tasks for that.
   public func hasRoom(for needed: Amounts, on worker: WorkerHandle) -> Bool {
-    slot(of: worker).map { capacity.hasRoom(for: needed, at: $0) } ?? false
+    guard let slot = slot(of: worker) else { return false }
+    return capacity.hasRoom(for: needed.values.span.extracting(0..<needed.width), at: slot)
   }
 
   /// What is free on a worker; nil when the handle is stale, and when the worker is silent and gets no tasks for that.

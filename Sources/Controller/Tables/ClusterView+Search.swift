@@ -1,14 +1,14 @@
 import EventModel
 
-/// How far a search of a pass has come: what is free only becomes less while placements are being proposed, so that the
-/// next search for the same goes on from there.
-struct SearchCursor: Sendable {
-  var rule = ConstraintTable.none
-  var needed = Amounts()
-  var isReservationOn = false
+/// How far the searches for the first worker with room for tasks of a shape have come: what was gained since is in a log,
+/// and everything else has only become less.
+struct SearchFrontier: BitwiseCopyable, Sendable {
+  /// No worker before it has room, but for those that have gained something since.
   var slot = 0
-  /// The policy takes the first worker that it finds.
-  var isKept = false
+  /// What had been gained by then.
+  var gains: UInt64 = 0
+  /// The number of a reservation: without it those before may have room too. 0 for none.
+  var reservation: UInt64 = 0
 }
 
 /// Searches for a worker that has room, meets a rule and is not kept for somebody else.
@@ -19,14 +19,43 @@ extension ClusterView {
     rules.isMet(rule, by: slot) && !(isReservationOn && reserved[slot])
   }
 
-  func hasRoom(for needed: Amounts, _ rule: PlacementRule, at slot: Int) -> Bool {
+  @inline(__always)
+  func hasRoom(for needed: Span<Int64>, _ rule: PlacementRule, at slot: Int) -> Bool {
     isAllowed(rule, slot) && capacity.hasRoom(for: needed, at: slot)
   }
 
+  func hasRoom(for asks: borrowing AmountTable, _ place: Range<Int>, _ rule: PlacementRule, at slot: Int) -> Bool {
+    hasRoom(for: asks.values.span.extracting(place), rule, at: slot)
+  }
+
+  /// The first for tasks of a shape, on from where the searches before have come to.
+  func first(
+    withFree asks: borrowing AmountTable, _ place: Range<Int>, _ rule: PlacementRule,
+    _ frontier: inout SearchFrontier
+  ) -> Int? {
+    let needed = asks.values.span.extracting(place)
+    let isOfOtherReservation =
+      frontier.reservation != 0 && !(isReservationOn && frontier.reservation == reservationNumber)
+    if isOfOtherReservation || !gains.reaches(frontier.gains) { frontier = SearchFrontier(gains: gains.count) }
+    var gained: Int?
+    if frontier.slot > 0 {
+      for change in frontier.gains..<gains.count {
+        let slot = gains[change]
+        if slot < gained ?? frontier.slot, hasRoom(for: needed, rule, at: slot) { gained = slot }
+      }
+    }
+    if let gained { return gained }
+    let found = first(withFree: needed, rule, from: frontier.slot)
+    frontier.slot = found ?? rows.count
+    frontier.gains = gains.count
+    if isReservationOn { frontier.reservation = reservationNumber }
+    return found
+  }
+
   /// The first at or after `start`.
-  func first(withFree needed: Amounts, _ rule: PlacementRule, from start: Int = 0) -> Int? {
+  func first(withFree needed: Span<Int64>, _ rule: PlacementRule, from start: Int = 0) -> Int? {
     if rule == ConstraintTable.none, !isReservationOn { return capacity.first(withFree: needed, from: start) }
-    var slot = max(start, cursorSlot(needed, rule))
+    var slot = start
     while let next = nextAllowed(rule, from: slot) {
       guard let found = capacity.first(withFree: needed, from: next) else { return nil }
       if isAllowed(rule, found) { return found }
@@ -35,15 +64,8 @@ extension ClusterView {
     return nil
   }
 
-  private func cursorSlot(_ needed: Amounts, _ rule: PlacementRule) -> Int {
-    cursor.slot > 0 && cursor.rule == rule && cursor.isReservationOn == isReservationOn && cursor.needed == needed
-      ? cursor.slot : 0
-  }
-
-  /// A search within a call has found a worker: none before it has room.
-  mutating func noteFound(_ slot: Int, for needed: Amounts, _ rule: PlacementRule) {
-    guard cursor.isKept, rule != ConstraintTable.none || isReservationOn else { return }
-    cursor = SearchCursor(rule: rule, needed: needed, isReservationOn: isReservationOn, slot: slot, isKept: true)
+  func first(withFree needed: Amounts, _ rule: PlacementRule, from start: Int = 0) -> Int? {
+    first(withFree: needed.values.span.extracting(0..<needed.width), rule, from: start)
   }
 
   private func nextAllowed(_ rule: PlacementRule, from slot: Int) -> Int? {
@@ -65,10 +87,18 @@ extension ClusterView {
   }
 
   /// The one with the most of a resource free, the first of them in table order.
-  func first(withMostOf resource: Int, free needed: Amounts, _ rule: PlacementRule) -> Int? {
+  func first(withMostOf resource: Int, free amounts: Amounts, _ rule: PlacementRule) -> Int? {
+    let needed = amounts.values.span.extracting(0..<amounts.width)
     if rule == ConstraintTable.none, !isReservationOn {
       return capacity.first(withMostOf: resource, free: needed)
     }
     return capacity.first(withMostOf: resource, free: needed) { isAllowed(rule, $0) }
+  }
+
+  /// For how many tasks a worker would have room if it were empty; 0 for one that gets no tasks by order or lacks the
+  /// attributes.
+  func roomIfEmpty(_ slot: Int, for ask: Amounts, _ rule: PlacementRule) -> Int {
+    guard isOccupied(slot), !isDraining(slot), rules.isMet(rule, by: slot) else { return 0 }
+    return ask.count(in: totals.values.span.extracting(totals.place(slot)), upTo: Limits.replicas.upperBound)
   }
 }

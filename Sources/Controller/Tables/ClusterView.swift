@@ -52,18 +52,18 @@ public struct ClusterView: ~Copyable, Sendable {
   var kinds = DeviceKinds()
   var zones = ZoneTable()
   /// Workers that nothing has been heard of for too long and that a brake keeps from being lost: they get no new tasks.
-  private var suspended = SlotSet()
-  private(set) var suspendedCount = 0
+  private var suspended = CountedSlotSet()
   /// Workers that get no tasks by order of an operator.
-  private var draining = SlotSet()
+  private var draining = CountedSlotSet()
   /// Workers that say of each task that it stopped.
-  private var confirming = SlotSet()
+  private var confirming = CountedSlotSet()
   var rules = ConstraintTable()
   /// Workers that are kept for an older ask, while those behind it are placed.
   var reserved = WorkerSet()
   var isReservationOn = false
-  /// Where the last search within one call of the scheduler came to, by which the next goes on.
-  var cursor = SearchCursor()
+  var reservationNumber: UInt64 = 0
+  /// Where capacity was gained.
+  var gains = ChangeLog()
   /// Those that the present census has counted as silent, and as overdue: no part of the state.
   var silent = SlotSet()
   var overdue = SlotSet()
@@ -71,6 +71,8 @@ public struct ClusterView: ~Copyable, Sendable {
   var names = TextPool()
   private var slotsByName = NameIndex()
   private(set) var freeSlotStack = SlotStack(.freeWorkerSlot)
+  private var leaving: Int?
+  private let place = FixedPlace()
 
   init() {}
 
@@ -116,6 +118,7 @@ public struct ClusterView: ~Copyable, Sendable {
     totals[slot] = Amounts()
     details[slot] = WorkerDetail()
     capacity.remove(slot)
+    leaving = nil
     freeSlotStack.push(UInt32(slot))
   }
 
@@ -195,7 +198,6 @@ public struct ClusterView: ~Copyable, Sendable {
 
   /// Brings the tree of free capacity up to date with the row.
   mutating func updateCapacity(_ slot: Int) {
-    cursor.slot = 0
     if isClosed(slot) { return }
     capacity.setFree(totals, committed, at: slot)
   }
@@ -229,14 +231,21 @@ public struct ClusterView: ~Copyable, Sendable {
   }
 
   /// It gets no tasks, for whatever reason.
-  func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) }
+  func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) || slot == leaving }
+
+  /// A worker is about to be removed: what its tasks give back until then is of use to nobody.
+  mutating func beginRemoval(_ slot: Int) {
+    leaving = slot
+    capacity.remove(slot)
+  }
 
   /// What a worker has and no task holds, whether it gets tasks or not.
   func free(_ slot: Int) -> Amounts { totals[slot] - committed[slot] }
 
   /// Is what is asked for free on a worker, whether it gets tasks or not?
-  func isFree(_ needed: Amounts, _ slot: Int) -> Bool {
-    for column in 0..<needed.width where needed[column] != 0 {
+  func isFree(_ asks: borrowing AmountTable, _ place: Range<Int>, _ slot: Int) -> Bool {
+    let needed = asks.values.span.extracting(place)
+    for column in needed.indices where needed[column] != 0 {
       guard needed[column] <= totals[slot, column] &- committed[slot, column] else { return false }
     }
     return true
@@ -254,25 +263,23 @@ public struct ClusterView: ~Copyable, Sendable {
   mutating func suspend(_ slot: Int) {
     guard !isSuspended(slot) else { return }
     suspended.insert(slot)
-    suspendedCount += 1
     capacity.remove(slot)
   }
 
   mutating func endSuspension(_ slot: Int) {
     guard isSuspended(slot) else { return }
     suspended.remove(slot)
-    suspendedCount -= 1
     updateCapacity(slot)
   }
 
   /// The first suspended worker at or after `slot`.
   func firstSuspended(from slot: Int) -> Int? {
-    suspendedCount > 0 && slot < rows.count ? suspended.first(in: slot..<rows.count) : nil
+    slot < rows.count ? suspended.first(in: slot..<rows.count) : nil
   }
 
-  func isSuspended(_ slot: Int) -> Bool {
-    suspendedCount > 0 && suspended.contains(slot)
-  }
+  func isSuspended(_ slot: Int) -> Bool { suspended.contains(slot) }
+
+  var suspendedCount: Int { suspended.count }
 
   func isOccupied(_ slot: Int) -> Bool {
     liveness[slot].consecutiveFailures >= 0

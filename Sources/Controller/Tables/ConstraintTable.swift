@@ -41,7 +41,7 @@ struct ConstraintTable: ~Copyable, Sendable {
     return PlacementRule(index: index)
   }
 
-  /// - Returns: whether nothing has it any more, and others may get its number.
+  /// - Returns: whether no job has it any more, so that its number may be another's from here on.
   mutating func release(_ rule: PlacementRule) -> Bool {
     guard rule != Self.none else { return false }
     let index = Int(rule.index)

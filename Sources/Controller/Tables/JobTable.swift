@@ -10,6 +10,8 @@ struct JobRow: BitwiseCopyable, Sendable {
   var isPlacementHeld = false
   /// Higher ones are placed first.
   var priority: Int8 = 0
+  /// Numbers of what it asks for, from the first to the last that is not 0.
+  fileprivate(set) var askWidth: UInt8 = 1
   /// Some task ever had an attempt.
   var everStarted = false
   var firstTask: UInt32 = 0
@@ -37,8 +39,6 @@ struct JobRow: BitwiseCopyable, Sendable {
   var maxTaskFailures: Int32 = 0
   /// 0 for none.
   var runTimeoutMs: Int64 = 0
-  /// What each task holds. Without devices once the job is over.
-  var ask = Amounts()
   var submittedMs: Int64 = 0
   var rootSubmittedMs: Int64 = 0
   /// Meaningful once the state is terminal.
@@ -70,6 +70,8 @@ struct JobDetail: Sendable {
 struct JobTable: ~Copyable, Sendable {
   var rows: [JobRow] = []
   var details: [JobDetail] = []
+  /// What each task holds. Without devices once the job is over.
+  private(set) var asks = AmountTable()
   private var slotsByName = NameIndex()
   private(set) var freeSlotStack = SlotStack(.freeJobSlot)
   /// The sum of the digests of the links of the tree.
@@ -77,8 +79,9 @@ struct JobTable: ~Copyable, Sendable {
   /// The ends of the list of ended jobs.
   var firstEnded = noSlot
   var lastEnded = noSlot
+  private let place = FixedPlace()
 
-  mutating func add(_ row: JobRow, _ detail: JobDetail) -> Int {
+  mutating func add(_ row: JobRow, _ ask: Amounts, _ detail: JobDetail) -> Int {
     let slot: Int
     if let free = freeSlotStack.pop() {
       slot = Int(free)
@@ -86,18 +89,20 @@ struct JobTable: ~Copyable, Sendable {
       slot = rows.count
       rows.append(JobRow())
       details.append(JobDetail())
+      asks.grow(toRows: rows.count)
     }
     let generation = rows[slot].generation
-    place(row, detail, at: slot, generation: generation)
+    place(row, ask, detail, at: slot, generation: generation)
     return slot
   }
 
-  mutating func place(_ row: JobRow, _ detail: JobDetail, at slot: Int, generation: UInt32) {
+  mutating func place(_ row: JobRow, _ ask: Amounts, _ detail: JobDetail, at slot: Int, generation: UInt32) {
     precondition(!rows[slot].isOccupied, "two jobs cannot share a slot")
     precondition(generation > 0, "a generation of 0 is of no handle")
     rows[slot] = row
     rows[slot].generation = generation
     rows[slot].isOccupied = true
+    setAsk(of: slot, ask)
     rows[slot].requestDigest = Self.requestDigest(row, detail)
     details[slot] = detail
     slotsByName.insert(detail.name, slot: slot)
@@ -118,7 +123,22 @@ struct JobTable: ~Copyable, Sendable {
   mutating func restoreSlots(generations: [UInt32], freeSlots: [UInt32]) {
     rows = generations.map { JobRow(generation: $0) }
     details = Array(repeating: JobDetail(), count: generations.count)
+    asks.grow(toRows: generations.count)
     freeSlotStack.replaceAll(with: freeSlots)
+  }
+
+  func ask(_ slot: Int) -> Amounts { asks[slot] }
+
+  /// Where the numbers of what it asks for are in `asks.values`.
+  @inline(__always)
+  func askPlace(_ slot: Int) -> Range<Int> {
+    let start = slot &* asks.width
+    return start..<(start &+ Int(rows[slot].askWidth))
+  }
+
+  mutating func setAsk(of slot: Int, _ ask: Amounts) {
+    asks[slot] = ask
+    rows[slot].askWidth = UInt8(ask.width)
   }
 
   /// The state of a job as a function of its tasks, the first rule that matches.

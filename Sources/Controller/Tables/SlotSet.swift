@@ -14,6 +14,7 @@ struct SlotSet: ~Copyable, Sendable {
     }
   }
 
+  @inline(__always)
   mutating func insert(_ slot: Int) {
     words[slot >> 6] |= 1 << UInt64(slot & 63)
   }
@@ -24,6 +25,7 @@ struct SlotSet: ~Copyable, Sendable {
     }
   }
 
+  @inline(__always)
   mutating func remove(_ slot: Int) {
     words[slot >> 6] &= ~(1 << UInt64(slot & 63))
   }
@@ -33,6 +35,7 @@ struct SlotSet: ~Copyable, Sendable {
   }
 
   /// A slot beyond those that it was grown to is not in it.
+  @inline(__always)
   func contains(_ slot: Int) -> Bool {
     slot >> 6 < words.count && words[slot >> 6] >> UInt64(slot & 63) & 1 == 1
   }
@@ -62,4 +65,28 @@ struct SlotSet: ~Copyable, Sendable {
     let slot = word << 6 + bits.trailingZeroBitCount
     return slot < slots.upperBound ? slot : nil
   }
+}
+
+/// A set that has no members most of the time.
+struct CountedSlotSet: ~Copyable, Sendable {
+  private var slots = SlotSet()
+  private(set) var count = 0
+
+  mutating func grow(toSlots count: Int) { slots.grow(toSlots: count) }
+
+  mutating func insert(_ slot: Int) {
+    if !slots.contains(slot) { count += 1 }
+    slots.insert(slot)
+  }
+
+  mutating func remove(_ slot: Int) {
+    guard contains(slot) else { return }
+    count -= 1
+    slots.remove(slot)
+  }
+
+  @inline(__always)
+  func contains(_ slot: Int) -> Bool { count > 0 && slots.contains(slot) }
+
+  func first(in range: Range<Int>) -> Int? { count > 0 ? slots.first(in: range) : nil }
 }

@@ -21,6 +21,28 @@ struct TaskRow: BitwiseCopyable, Sendable {
   var exitCode: Int32 = 0
   var hasExitCode = false
   var state: TaskState = .pending
+
+  /// Is its newest attempt over while its process may still run?
+  var isStopping: Bool { worker != noSlot && !state.isActive }
+
+  // One access to the table for several fields: each looks whether the table is shared.
+
+  mutating func noteExit(_ code: Int32?) {
+    exitCode = code ?? 0
+    hasExitCode = code != nil
+  }
+
+  mutating func goToWorker(_ worker: UInt32, before next: UInt32) {
+    self.worker = worker
+    previousOnWorker = noSlot
+    nextOnWorker = next
+  }
+
+  /// - Returns: where it was.
+  mutating func leaveWorker() -> (worker: UInt32, previous: UInt32, next: UInt32) {
+    defer { (worker, previousOnWorker, nextOnWorker) = (noSlot, noSlot, noSlot) }
+    return (worker, previousOnWorker, nextOnWorker)
+  }
 }
 
 /// All tasks, the tasks of a job in one run of neighbouring rows.
@@ -37,6 +59,7 @@ struct TaskTable: ~Copyable, Sendable {
   var active = SlotSet()
   /// Tasks that have an error.
   var failing = SlotSet()
+  private let place = FixedPlace()
 
   /// Makes the tasks of a job, all PENDING, and returns their slots.
   mutating func addRun(job: Int, count: Int) -> Range<Int> {
@@ -100,10 +123,8 @@ struct TaskTable: ~Copyable, Sendable {
     pending.first(in: slots, orOf: active)
   }
 
-  /// Is the task's newest attempt over while its process may still run?
-  func isStopping(_ slot: Int) -> Bool {
-    rows[slot].worker != noSlot && !rows[slot].state.isActive
-  }
+  @inline(__always)
+  func isStopping(_ slot: Int) -> Bool { rows[slot].isStopping }
 
   /// Brings the set of tasks with an error up to date with a row.
   mutating func noteError(of slot: Int) {

@@ -42,9 +42,9 @@ struct TextPool: ~Copyable, Sendable {
     if let text { add(text) } else { .none }
   }
 
-  mutating func retain(_ id: TextID) {
+  mutating func retain(_ id: TextID, uses: UInt32 = 1) {
     guard !id.isNone else { return }
-    useCounts[Int(id.rawValue)] += 1
+    useCounts[Int(id.rawValue)] += uses
   }
 
   mutating func release(_ id: TextID) {
@@ -59,8 +59,10 @@ struct TextPool: ~Copyable, Sendable {
   }
 
   /// Puts `new` in the place of `old`: one more use of the one, one fewer of the other.
-  mutating func replace(_ old: inout TextID, with new: TextID) {
-    retain(new)
+  ///
+  /// - Parameter others: uses of the new one beside.
+  mutating func replace(_ old: inout TextID, with new: TextID, others: UInt32 = 0) {
+    retain(new, uses: 1 + others)
     release(old)
     old = new
   }

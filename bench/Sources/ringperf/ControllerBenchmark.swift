@@ -12,7 +12,7 @@ enum ControllerBenchmark {
   /// Small cascades are repeated in one round until so many tasks were met: a clock cannot time one of them alone.
   private static let tasksPerRound = 100_000
   /// As the dispatcher's: proposals of one turn.
-  private static let placementsPerTurn = 256
+  static let placementsPerTurn = 256
 
   // MARK: heartbeats
 
@@ -113,7 +113,7 @@ enum ControllerBenchmark {
     return Double(tasks) / (Double(ns) / 1e9)
   }
 
-  private static func expect(_ count: Int, _ expected: Int, _ what: String) throws {
+  static func expect(_ count: Int, _ expected: Int, _ what: String) throws {
     guard count == expected else { throw BenchmarkError("\(count) \(what), \(expected) were expected") }
   }
 }

@@ -13,7 +13,8 @@ struct ControllerCommand: ParsableCommand {
       and as many placed tasks in one state; names of up to 15 bytes take none beyond it.
 
       JSON: heartbeat_ns, heartbeat_single_ns, report_ns, worker_lost_ns_per_task and cancel_ns_per_task (lists of rows \
-      with tasks and ns_per_task), worker_lost_growth, cancel_growth, placements_per_s, bytes_per_worker, bytes_per_task, \
+      with tasks and ns_per_task), worker_lost_growth, cancel_growth, placements_per_s, mixed_placements_per_s, change_ns, \
+      mixed_change_ns, bytes_per_worker, bytes_per_task, \
       live_workers, live_tasks.
       """)
 
@@ -46,6 +47,9 @@ struct ControllerCommand: ParsableCommand {
     report.add("heartbeat_single_ns", figures.heartbeatSingle)
     report.add("report_ns", figures.report)
     report.add("placements_per_s", figures.placements)
+    report.add("mixed_placements_per_s", figures.mixedPlacements)
+    report.add("change_ns", figures.change)
+    report.add("mixed_change_ns", figures.mixedChange)
     report.figures += [
       .init("worker_lost_growth", .decimal(figures.workerLost.growth)),
       .init("cancel_growth", .decimal(figures.cancel.growth)),

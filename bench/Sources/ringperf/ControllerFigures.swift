@@ -34,6 +34,10 @@ struct ControllerFigures {
   let workerLost: Cascades
   let cancel: Cascades
   let placements: [Double]
+  let mixedPlacements: [Double]
+  /// While tasks wait of one shape, and of many.
+  let change: [Double]
+  let mixedChange: [Double]
   let memory: ControllerMemory
   private let workers: Int
 
@@ -52,12 +56,16 @@ struct ControllerFigures {
       { try Benchmark.heartbeat(workers: workers, batched: false) },
       { try Benchmark.report(tasks: Self.reportedTasks) },
       { try Benchmark.placements(tasks: Self.placedTasks, workers: Self.placingWorkers) },
+      { try Benchmark.mixedPlacements(tasks: Self.placedTasks, workers: Self.placingWorkers) },
+      { try Benchmark.change(waiting: Self.placedTasks, workers: Self.placingWorkers, shapes: 1) },
+      { try Benchmark.change(waiting: Self.placedTasks, workers: Self.placingWorkers, shapes: ControllerMix.shapes) },
     ]
     let single = arms.count
     arms += cascades.map { size in { try Benchmark.workerLost(tasks: size) } }
     arms += cascades.map { size in { try Benchmark.cancel(tasks: size) } }
     let figures = try Rounds.figures(rounds, arms: arms) { try $0() }
     (heartbeat, heartbeatSingle, report, placements) = (figures[0], figures[1], figures[2], figures[3])
+    (mixedPlacements, change, mixedChange) = (figures[4], figures[5], figures[6])
     let cancels = single + cascades.count
     workerLost = Cascades(sizes: cascades, nsPerTask: Array(figures[single..<cancels]))
     cancel = Cascades(sizes: cascades, nsPerTask: Array(figures[cancels...]))
@@ -84,6 +92,9 @@ struct ControllerFigures {
     add("worker lost", workerLost)
     add("job cancelled", cancel)
     add("\(Self.placedTasks) tasks placed on \(Self.placingWorkers) workers", placements, Figures.perSecond)
+    add("the same of \(ControllerMix.shapes) shapes", mixedPlacements, Figures.perSecond)
+    add("change while \(Self.placedTasks) wait in vain", change)
+    add("the same of \(ControllerMix.shapes) shapes", mixedChange)
     add("memory of a worker, with \(memory.workers)", bytes: memory.bytesPerWorker)
     add("memory of a task, with \(memory.tasks) placed", bytes: memory.bytesPerTask)
     return table

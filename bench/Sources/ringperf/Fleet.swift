@@ -12,13 +12,16 @@ struct Fleet: ~Copyable {
   static let startMs: Int64 = 1_700_000_000_000
 
   init(workers count: Int, milliCPU: Int64, configuration: ControllerConfiguration = ControllerConfiguration()) {
+    let metadata = WorkerMetadata(capacity: Resources(milliCPU: milliCPU))
+    self.init(repeatElement(metadata, count: count), configuration: configuration)
+  }
+
+  init(_ fleet: some Collection<WorkerMetadata>, configuration: ControllerConfiguration = ControllerConfiguration()) {
     state = ControllerState(configuration: configuration)
-    workers.reserveCapacity(count)
-    for index in 0..<count {
+    workers.reserveCapacity(fleet.count)
+    for (index, metadata) in fleet.enumerated() {
       let transaction = state.handle(
-        .workerRegistered(
-          "w\(index)", address: "10.0.0.1:1", metadata: WorkerMetadata(capacity: Resources(milliCPU: milliCPU)),
-          timestampMs: Self.startMs))
+        .workerRegistered("w\(index)", address: "10.0.0.1:1", metadata: metadata, timestampMs: Self.startMs))
       guard case .worker(let handle, _)? = transaction.subject else { preconditionFailure("a worker was refused") }
       workers.append(handle)
     }
@@ -37,14 +40,20 @@ struct Fleet: ~Copyable {
       request.replicas = Int32(min(left, perJob))
       request.resources.milliCPU = milliCPU
       if belowFirst { request.parent = first.map { .handle($0) } }
-      let transaction = state.handle(.jobSubmitted("j\(jobCount)", request: request, timestampMs: Self.startMs))
-      guard case .job(let handle, _)? = transaction.subject else { preconditionFailure("a job was refused") }
-      first = first ?? handle
-      jobCount += 1
+      let job = submit(request)
+      first = first ?? job
       left -= Int(request.replicas)
     }
     guard let first else { preconditionFailure("a job has at least one task") }
     return first
+  }
+
+  @discardableResult
+  mutating func submit(_ request: JobRequest) -> JobHandle {
+    let transaction = state.handle(.jobSubmitted("j\(jobCount)", request: request, timestampMs: Self.startMs))
+    guard case .job(let handle, _)? = transaction.subject else { preconditionFailure("a job was refused") }
+    jobCount += 1
+    return handle
   }
 
   /// Proposes and commits placements until nothing more can be placed.

@@ -130,6 +130,9 @@ struct GoalMeasurements {
       Goal("task report RUNNING to SUCCEEDED", .atMost(1000), Summary(figures.report).median, .nanoseconds),
     ] + cascade("worker lost", figures.workerLost) + cascade("job cancelled", figures.cancel) + [
       Goal("placements", .atLeast(500_000), Summary(figures.placements).median, .perSecond),
+      Goal("placements of 20 shapes", .atLeast(500_000), Summary(figures.mixedPlacements).median, .perSecond),
+      Goal("change while 100,000 wait", .atMost(50_000), Summary(figures.change).median, .nanoseconds),
+      Goal("change while 20 shapes wait", .atMost(50_000), Summary(figures.mixedChange).median, .nanoseconds),
       Goal("memory of a worker, 1,000,000 of them", .atMost(200), figures.memory.bytesPerWorker, .bytes),
       Goal("memory of a task, 1,000,000 of them", .atMost(200), figures.memory.bytesPerTask, .bytes),
     ]
