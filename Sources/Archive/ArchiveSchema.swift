@@ -183,6 +183,7 @@ public enum ArchiveSchema {
       started_ms INTEGER NOT NULL,
       ended_ms INTEGER,
       exit_code INTEGER,
+      end_reason TEXT,                    -- how its process ended, where the worker or a time limit says it
       error TEXT,
       PRIMARY KEY (task, number)
     ) STRICT, WITHOUT ROWID;

@@ -57,8 +57,9 @@ struct EntityWriter: ~Copyable {
       """)
     let attempt = try connection.prepare(
       """
-      INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (task, number) DO UPDATE SET
-        state = excluded.state, ended_ms = excluded.ended_ms, exit_code = excluded.exit_code, error = excluded.error
+      INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (task, number) DO UPDATE SET
+        state = excluded.state, ended_ms = excluded.ended_ms, exit_code = excluded.exit_code,
+        end_reason = excluded.end_reason, error = excluded.error
       """)
     let goneWorkers = try connection.prepare("UPDATE workers SET lost_ms = ? WHERE lost_ms IS NULL")
     let goneJobs = try connection.prepare("UPDATE jobs SET pruned_ms = ? WHERE pruned_ms IS NULL")
@@ -164,6 +165,7 @@ struct EntityWriter: ~Copyable {
       attempt.bind(min(entry.startedMs, change.latestMs))
       attempt.bind(entry.endedMs.map { min($0, change.latestMs) })
       attempt.bind(entry.exitCode)
+      attempt.bind(entry.endReason?.name)
       attempt.bind(entry.error)
       try attempt.run()
     }

@@ -41,7 +41,16 @@ package struct ConfigurationDocument {
   package let root: [DocumentNode.Member]
   private let lines: [Substring]
 
-  package init(_ text: String) throws(ConfigurationProblem) {
+  /// - Parameter source: names the text in the error.
+  package init(_ text: String, source: String?) throws(ConfigurationError) {
+    do throws(ConfigurationProblem) {
+      try self.init(text)
+    } catch {
+      throw ConfigurationError(source: source, problems: [error])
+    }
+  }
+
+  private init(_ text: String) throws(ConfigurationProblem) {
     guard text.utf8.count <= Self.maximumBytes else {
       throw ConfigurationProblem(
         key: "", expected: "at most \(Self.maximumBytes) bytes", came: "\(text.utf8.count)")

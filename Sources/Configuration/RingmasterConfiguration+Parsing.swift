@@ -45,12 +45,7 @@ extension RingmasterConfiguration {
     toml text: String, source: String? = nil, usableWith registry: PluginRegistry? = nil
   ) throws(ConfigurationError) {
     self.init()
-    let document: ConfigurationDocument
-    do throws(ConfigurationProblem) {
-      document = try ConfigurationDocument(text)
-    } catch {
-      throw ConfigurationError(source: source, problems: [error])
-    }
+    let document = try ConfigurationDocument(text, source: source)
     var problems: [ConfigurationProblem] = []
     for member in document.root { take(member, of: document, &problems) }
     if problems.isEmpty {

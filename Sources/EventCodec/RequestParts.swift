@@ -15,15 +15,16 @@ struct ConstraintFields {
       throw .malformed(field: "require", expected: "at least \(headBytes) bytes", actual: "\(bytes.count)")
     }
     let head = bytes.loadUnaligned(as: rm_constraint.self)
+    let name = UInt32(head.rule) == RM_CONSTRAINT_FORBID ? "forbid" : "require"
     let end = headBytes + Int(head.attribute_bytes)
     guard end <= bytes.count else {
-      throw .malformed(field: "require", expected: "an attribute of \(head.attribute_bytes) bytes", actual: "fewer")
+      throw .malformed(field: name, expected: "an attribute of \(head.attribute_bytes) bytes", actual: "fewer")
     }
-    let attribute = try field.part(headBytes..<end).label("require", limit: Limits.metadataBytes)
-    let value = try field.part(end..<bytes.count).label("require", limit: Limits.metadataBytes)
+    let attribute = try field.part(headBytes..<end).label(name, limit: Limits.metadataBytes)
+    let value = try field.part(end..<bytes.count).label(name, limit: Limits.metadataBytes)
     self.bytes += MemoryLayout<rm_field>.size + bytes.count
     guard self.bytes <= Limits.constraintsBytes else {
-      throw .malformed(field: "require", expected: "at most \(Limits.constraintsBytes) bytes of values", actual: "more")
+      throw .malformed(field: name, expected: "at most \(Limits.constraintsBytes) bytes of values", actual: "more")
     }
     switch UInt32(head.rule) {
     case RM_CONSTRAINT_REQUIRE: all.require.add(value, of: attribute)

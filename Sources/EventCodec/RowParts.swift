@@ -85,10 +85,13 @@ extension RecordWriter {
   func fill(_ obstacle: PlacementObstacle?, _ head: inout rm_result_head, _ numbers: inout rm_explanation_row) {
     numbers.obstacle = UInt8(obstacle?.code ?? RM_OBSTACLE_NONE)
     switch obstacle {
-    case .noCapacity(_, let best, let considered):
+    case .noCapacity(_, let worker, let considered):
       numbers.obstacle_count = UInt32(clamping: considered)
-      fill(best, &head, &numbers)
-    case .heldByGang(let missing): numbers.obstacle_count = UInt32(clamping: missing)
+      fill(worker, &head, &numbers)
+    case .tooLarge(_, let worker, let considered):
+      numbers.obstacle_count = UInt32(clamping: considered)
+      fill(worker, &head, &numbers)
+    case .heldByGang(let missing), .gangTooLarge(let missing): numbers.obstacle_count = UInt32(clamping: missing)
     case .backsOff(let untilMs, let failures):
       (numbers.obstacle_ms, numbers.obstacle_count) = (untilMs, UInt32(clamping: failures))
     case .requirementNotMet(let considered): numbers.obstacle_count = UInt32(clamping: considered)
@@ -100,8 +103,11 @@ extension RecordWriter {
   mutating func append(_ obstacle: PlacementObstacle?) throws(CodecError) {
     switch obstacle {
     case .brakeEngaged(let zone): append(RM_TAG_ZONE, zone)
-    case .noCapacity(let missing, let best, _):
-      try append(best)
+    case .noCapacity(let missing, let worker, _):
+      try append(worker)
+      append(missing)
+    case .tooLarge(let missing, let worker, _):
+      try append(worker)
       append(missing)
     case .stopping(let worker): try append(worker)
     case .draining(let worker, let submitter, let reason):
@@ -147,7 +153,9 @@ extension PlacementObstacle {
     switch self {
     case .noWorkers: RM_OBSTACLE_NO_WORKERS
     case .noCapacity: RM_OBSTACLE_NO_CAPACITY
+    case .tooLarge: RM_OBSTACLE_TOO_LARGE
     case .heldByGang: RM_OBSTACLE_GANG
+    case .gangTooLarge: RM_OBSTACLE_GANG_TOO_LARGE
     case .brakeEngaged: RM_OBSTACLE_BRAKE
     case .notYetConsidered: RM_OBSTACLE_NOT_CONSIDERED
     case .refusedByPolicy: RM_OBSTACLE_POLICY
@@ -212,7 +220,10 @@ extension RecordFields {
     case RM_OBSTACLE_NO_WORKERS: return .noWorkers
     case RM_OBSTACLE_NO_CAPACITY:
       return .noCapacity(try shortage(), bestWorker: try part(head, numbers), workersConsidered: count)
+    case RM_OBSTACLE_TOO_LARGE:
+      return .tooLarge(try shortage(), largestWorker: try part(head, numbers), workersConsidered: count)
     case RM_OBSTACLE_GANG: return .heldByGang(missingMembers: count)
+    case RM_OBSTACLE_GANG_TOO_LARGE: return .gangTooLarge(missingMembers: count)
     case RM_OBSTACLE_BRAKE: return .brakeEngaged(zone: try text(RM_TAG_ZONE, "zone", limit: Limits.metadataBytes) ?? "")
     case RM_OBSTACLE_NOT_CONSIDERED: return .notYetConsidered
     case RM_OBSTACLE_POLICY: return .refusedByPolicy

@@ -5,8 +5,13 @@ public enum PlacementObstacle: Hashable, Sendable {
   /// No worker that may get tasks has enough free: of those with enough of what comes before the resource that is short,
   /// `bestWorker` has the most of it. Nil when no worker may get tasks.
   case noCapacity(Shortage, bestWorker: WorkerIdentity?, workersConsidered: Int)
+  /// No worker could hold it, even an empty one: of those with enough of what comes before the resource that is short,
+  /// `largestWorker` has the most of it. It waits until a larger worker registers.
+  case tooLarge(Shortage, largestWorker: WorkerIdentity, workersConsidered: Int)
   /// Its gang is placed as a whole or not at all, and for so many of its PENDING members there is no room.
   case heldByGang(missingMembers: Int)
+  /// Its gang is placed as a whole or not at all, and for so many of its members there would be no room on empty workers.
+  case gangTooLarge(missingMembers: Int)
   /// There would be room on silent workers of this zone, which get no tasks while its brake keeps them from being lost.
   case brakeEngaged(zone: String)
   /// It failed so many times and waits before it is tried again; of a gang, one of its members does.

@@ -25,12 +25,7 @@ public struct JobFile: Sendable {
   }
 
   private init(_ text: String, script: String?, _ source: String) throws(ConfigurationError) {
-    let document: ConfigurationDocument
-    do throws(ConfigurationProblem) {
-      document = try ConfigurationDocument(text)
-    } catch {
-      throw ConfigurationError(source: source, problems: [error])
-    }
+    let document = try ConfigurationDocument(text, source: source)
     var problems: [ConfigurationProblem] = []
     var name: String?
     var fields: [JSONValue.Member] = script.map { [JSONValue.Member("script", .string($0))] } ?? []

@@ -76,7 +76,7 @@ extension FieldForm {
   fileprivate func shown(_ value: String) -> String {
     switch type {
     case "worker", "job", "task": "\\(\(value).shown)"
-    case "task_state": "\\(\(value).name)"
+    case "task_state", "end_reason": "\\(\(value).name)"
     case "reported": "\\(\(value).count)"
     default: "\\(\(value))"
     }
@@ -105,7 +105,7 @@ extension EventForm {
       for part in parts.dropFirst() {
         let (name, text) = try Self.option(String(part), of: self.name)
         guard let field = allFields.first(where: { $0.name == name }) else { throw unknown(name) }
-        expression += " + (\(access(field)).map { \"\(text)\\($0)\" } ?? \"\")"
+        expression += " + (\(access(field)).map { \"\(text)\(field.shown("$0"))\" } ?? \"\")"
       }
       return expression
     }

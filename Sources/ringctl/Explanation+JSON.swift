@@ -65,9 +65,19 @@ extension PlacementObstacle {
           JSONValue.Member("best_worker", .text(worker?.name)),
           JSONValue.Member("workers_considered", .integer(considered)),
         ])
+    case .tooLarge(let missing, let worker, let considered):
+      .object(
+        [JSONValue.Member("kind", .string("too_large"))] + missing.members + [
+          JSONValue.Member("largest_worker", .string(worker.name)),
+          JSONValue.Member("workers_considered", .integer(considered)),
+        ])
     case .heldByGang(let missing):
       .object([
         JSONValue.Member("kind", .string("held_by_gang")), JSONValue.Member("missing_members", .integer(missing)),
+      ])
+    case .gangTooLarge(let missing):
+      .object([
+        JSONValue.Member("kind", .string("gang_too_large")), JSONValue.Member("missing_members", .integer(missing)),
       ])
     case .brakeEngaged(let zone):
       .object([JSONValue.Member("kind", .string("brake_engaged")), JSONValue.Member("zone", .string(zone))])

@@ -196,7 +196,13 @@ extension PlacementObstacle {
     case .noCapacity(let shortage, nil, _):
       "no capacity: the workers that it could use are draining or silent, and it needs "
         + shortage.resource.text(shortage.needed)
+    case .tooLarge(let shortage, let worker, let considered):
+      "too large: no worker\(shortage.resource == .cpu ? "" : " that has the rest") has "
+        + "\(shortage.resource.text(shortage.needed)): \(worker.name) has \(shortage.resource.number(shortage.free)), "
+        + "the most of \(considered)"
     case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"
+    case .gangTooLarge(let missing):
+      "too large: its gang is placed as a whole, and if all workers were empty, \(missing) of its members would have no room"
     case .brakeEngaged(let zone):
       "there is room on silent workers of \(zone.isEmpty ? "no zone" : "zone \(zone)"), whose brake is engaged"
     case .backsOff(let untilMs, let failures):

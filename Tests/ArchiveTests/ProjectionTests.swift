@@ -107,7 +107,7 @@ import Testing
         attempts.append(
           "\(task.handle.rawValue)|\(attempt.number)|\(attempt.state.name)|\(attempt.worker.handle.rawValue)|"
             + "\(attempt.startedMs)|\(attempt.endedMs.map(String.init) ?? "")|"
-            + "\(attempt.exitCode.map(String.init) ?? "")|\(attempt.error ?? "")")
+            + "\(attempt.exitCode.map(String.init) ?? "")|\(attempt.endReason?.name ?? "")|\(attempt.error ?? "")")
       }
     }
     #expect(
@@ -120,7 +120,7 @@ import Testing
       try connection.lines(
         """
         SELECT attempts.task, number, attempts.state, attempts.worker, started_ms, attempts.ended_ms, attempts.exit_code,
-          attempts.error FROM attempts JOIN tasks ON tasks.id = task JOIN jobs ON jobs.id = job WHERE pruned_ms IS NULL
+          attempts.end_reason, attempts.error FROM attempts JOIN tasks ON tasks.id = task JOIN jobs ON jobs.id = job WHERE pruned_ms IS NULL
         """) == attempts.sorted(), "seed \(seed)")
   }
 

@@ -176,7 +176,14 @@ import Testing
     let best = WorkerIdentity(handle: large, name: "large")
     #expect(
       Self.obstacle(state, "j/task-0")
-        == .noCapacity(Shortage(resource: .cpu, needed: 3000, free: 2500), bestWorker: best, workersConsidered: 3))
+        == .tooLarge(Shortage(resource: .cpu, needed: 3000, free: 2500), largestWorker: best, workersConsidered: 3))
+    state.submit("k") { $0.resources.milliCPU = 2000 }
+    state.submit("l") { $0.resources.milliCPU = 2000 }
+    state.run("k/task-0", on: "large")
+    let small = WorkerIdentity(handle: try #require(state.worker(named: "small")), name: "small")
+    #expect(
+      Self.obstacle(state, "l/task-0")
+        == .noCapacity(Shortage(resource: .cpu, needed: 2000, free: 1000), bestWorker: small, workersConsidered: 3))
     state.register("larger", milliCPU: 3000)
     #expect(Self.obstacle(state, "j/task-0") == .notYetConsidered)
     _ = state.handle(.taskAssigned("j/task-0", worker: "larger"))
@@ -188,17 +195,20 @@ import Testing
     state.register("w1", milliCPU: 2500)
     state.register("w2", milliCPU: 1900)
     state.submit("g", replicas: 5) { $0.coscheduled = true }
-    #expect(Self.obstacle(state, "g/task-3") == .heldByGang(missingMembers: 2))
+    #expect(Self.obstacle(state, "g/task-3") == .gangTooLarge(missingMembers: 2))
     state.register("w3", milliCPU: 2000)
     #expect(Self.obstacle(state, "g/task-3") == .notYetConsidered)
+    state.submit("single")
+    state.run("single/task-0", on: "w3")
+    #expect(Self.obstacle(state, "g/task-3") == .heldByGang(missingMembers: 1))
     state.submit("big", replicas: 2) {
       $0.coscheduled = true
       $0.resources.milliCPU = 3000
     }
-    guard case .noCapacity(let missing, let best, 3)? = Self.obstacle(state, "big/task-0") else {
+    guard case .tooLarge(let missing, let best, 3)? = Self.obstacle(state, "big/task-0") else {
       Issue.record("\(String(describing: Self.obstacle(state, "big/task-0")))")
       return
     }
-    #expect(missing.missing == 500 && best?.name == "w1")
+    #expect(missing.missing == 500 && best.name == "w1")
   }
 }

@@ -192,6 +192,19 @@ import Testing
     #expect(Self.propose(state, atMs: 1000).count == 2)
   }
 
+  /// It holds its worker no longer than until the scheduler comes to it, which needs no worker that may get tasks.
+  @Test func aPartOfAGangIsSentBackThoughNoWorkerIsOpen() {
+    let state = TestController()
+    state.register("w", milliCPU: 1000)
+    Self.submitGang(state)
+    #expect(state.handle(.taskAssigned("g/task-2", worker: "w")).outcome == .applied)
+    #expect(state.handle(.workerDrain("w")).outcome == .applied)
+    for event in Self.propose(state, atMs: 1000) { _ = state.handle(event) }
+    #expect(state.jobView("g")?.taskCounts.active == 0)
+    #expect(Self.propose(state, atMs: 1001).isEmpty)
+    #expect(state.checkInvariants().isEmpty)
+  }
+
   /// Random gangs on a small fleet that keeps changing: never does one stay half placed, and what waits has no room.
   @Test(arguments: UInt64(1)...20)
   func noGangStaysHalfPlaced(seed: UInt64) {

@@ -186,8 +186,8 @@ import Testing
     let best = WorkerIdentity(handle: try #require(state.worker(named: "cpu")), name: "cpu")
     #expect(
       obstacle()
-        == .noCapacity(
-          Shortage(resource: .device("gpu"), needed: 2, free: 1), bestWorker: best, workersConsidered: 2))
+        == .tooLarge(
+          Shortage(resource: .device("gpu"), needed: 2, free: 1), largestWorker: best, workersConsidered: 2))
     _ = Self.register(state, "both", Resources(milliCPU: 2000, devices: ["gpu": 2]))
     #expect(obstacle() == .notYetConsidered)
   }

@@ -72,6 +72,11 @@ struct ClientCallTests {
       #expect((result != nil) == (length == longest - 200))
     }
     #expect(try dispatcher.counter(.recordsMalformed) == 2)
+    guard case .job(let job)? = try await client.query(.jobs).first else {
+      Issue.record("no job")
+      return
+    }
+    #expect(job.request.specification.isEmpty && job.specificationBytes == 24_554, "a row has no room for it")
   }
 
   @Test(.timeLimit(.minutes(2))) func eachReturnsWhatItsCallerWantsToKnow() async throws {

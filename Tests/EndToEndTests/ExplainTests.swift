@@ -126,12 +126,11 @@ extension EndToEndTests {
           #"{"type":"WORKER_REGISTERED","worker_id":"large","address":"h","metadata":{"cpu":4}}"#)
         #expect(try bench.ringctl("submit", "huge", "--cpu", "6.5").exit == .code(0))
         let obstacle = try explain(bench, "huge/task-0")["obstacle"]
-        #expect(obstacle["kind"] == "no_capacity" && obstacle["missing"] == "cpu")
+        #expect(obstacle["kind"] == "too_large" && obstacle["missing"] == "cpu")
         #expect(obstacle["needed"] == .number(6.5) && obstacle["free"] == .number(4))
-        #expect(obstacle["best_worker"] == "large" && obstacle["workers_considered"] == 2)
+        #expect(obstacle["largest_worker"] == "large" && obstacle["workers_considered"] == 2)
         let line = try bench.ringctl("explain", "huge/task-0").outputLines[1]
-        #expect(
-          line == "  waits: no capacity: no worker has 6.5 cpus free: large has 4, the most of 2")
+        #expect(line == "  waits: too large: no worker has 6.5 cpus: large has 4, the most of 2")
         let patient = try bench.ringctl("submit", "patient", "--cpu", "9", "--scheduling-timeout", "1h", "--json")
         let submittedMs = try #require(try JSON(parsing: patient.output)["timestamp_ms"].int)
         let deadline = try explain(bench, "patient/task-0")["budgets"]["scheduling_deadline_ms"]
@@ -139,12 +138,17 @@ extension EndToEndTests {
         #expect(try bench.ringctl("explain", "patient/task-0").outputLines[2].hasPrefix("  waits until 2"))
         #expect(try bench.ringctl("submit", "gang", "--gang", "--replicas", "4", "--cpu", "2").exit == .code(0))
         let gang = try explain(bench, "gang/task-3")["obstacle"]
-        #expect(gang["kind"] == "held_by_gang" && gang["missing_members"] == 2)
+        #expect(gang["kind"] == "gang_too_large" && gang["missing_members"] == 2)
         #expect(try explain(bench, "gang")["obstacle"] == gang)
         #expect(
           try bench.ringctl("explain", "huge").outputLines.contains {
-            $0.hasPrefix("  waits: no capacity: no worker has 6.5")
+            $0.hasPrefix("  waits: too large: no worker has 6.5")
           })
+        #expect(try bench.ringctl("submit", "busy", "--cpu", "4").exit == .code(0))
+        try bench.wait("the task is placed") { try bench.ringctl("tasks", "--job", "busy").output.contains("ASSIGNED") }
+        #expect(try bench.ringctl("submit", "later", "--cpu", "3.5").exit == .code(0))
+        let passing = try bench.ringctl("explain", "later").outputLines
+        #expect(passing.contains("  waits: no capacity: no worker has 3.5 cpus free: small has 1, the most of 2"))
       }
     }
 
@@ -165,6 +169,8 @@ extension EndToEndTests {
         let tried = try bench.ringctl("explain", "tried/task-0").outputLines
         #expect(tried[1].hasPrefix("  waits: it is tried again after its failure number 1 at 2"), "\(tried)")
         #expect(tried.contains { $0.hasPrefix("  attempt 0 FAILED") && $0.hasSuffix("exit code 137, oom") }, "\(tried)")
+        let report = "TASK_STATE_CHANGED tried/task-0 (attempt 0 FAILED, exit code 137, oom)"
+        #expect(tried.contains { $0.contains(report) }, "\(tried)")
         #expect(!tried.contains { $0.hasPrefix("  waits until") }, "a retry has no deadline")
         #expect(try explain(bench, "tried")["obstacle"]["until_ms"] == .number(Double(retryMs)))
 

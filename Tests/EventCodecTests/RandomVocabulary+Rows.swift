@@ -39,7 +39,7 @@ extension RandomVocabulary {
 
   private mutating func obstacle() -> PlacementObstacle {
     let count = number(0...Int(UInt32.max))
-    return switch number(0...10) {
+    return switch number(0...12) {
     case 0: .noWorkers
     case 1:
       .noCapacity(
@@ -52,6 +52,8 @@ extension RandomVocabulary {
     case 7: .requirementNotMet(workersConsidered: count)
     case 8: .draining(worker(), by: optional { $0.name() }, reason: optional { $0.error() })
     case 9: .reserved(job: name())
+    case 10: .tooLarge(shortage(), largestWorker: worker(), workersConsidered: count)
+    case 11: .gangTooLarge(missingMembers: count)
     default: .notYetConsidered
     }
   }

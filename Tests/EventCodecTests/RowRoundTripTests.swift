@@ -32,7 +32,8 @@ import Testing
           error: vocabulary.optional { $0.error() }, request: request, submittedMs: vocabulary.integer(Limits.timeMs),
           endedMs: vocabulary.optional { $0.integer(Limits.timeMs) }, taskCounts: counts,
           parentName: vocabulary.optional { $0.name() }, depth: vocabulary.number(0...Limits.jobDepth),
-          insertionNumber: vocabulary.integer(0 ... .max), taskCount: vocabulary.number(0...Int(UInt32.max))))
+          insertionNumber: vocabulary.integer(0 ... .max), taskCount: vocabulary.number(0...Int(UInt32.max)),
+          specificationBytes: vocabulary.number(0...Limits.specificationBytes)))
     case .tasks:
       return .task(
         TaskView(

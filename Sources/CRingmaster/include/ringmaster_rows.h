@@ -60,13 +60,15 @@ struct rm_job_row {
   struct rm_job_numbers request;  // what was asked for
   uint32_t depth;  // in the tree of jobs: 0 for a root job
   uint32_t tasks;  // its tasks, finished ones too
+  uint32_t specification_bytes;  // of its program: command or script, environment and so on; beyond 2048 the request
+      // comes without them
   uint32_t tasks_by_state[11];  // its tasks, by RM_TASK_STATE_*
   uint8_t state;  // its state
   uint8_t has_ended_ms;  // 0 = no ended_ms
   uint8_t request_flags;  // RM_FLAG_* of it
-  uint8_t reserved[1];  // 0
+  uint8_t reserved[5];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 160, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 168, "its size is fixed");
 
 // A task and how far it is.
 //   handle: subject: its handle

@@ -24,8 +24,8 @@ struct AskShape: Hashable, BitwiseCopyable, Sendable {
   private static var part: UInt64 { 1 << 63 }
 
   /// How much a worker must have free for it to be worth asking. One that holds workers for a part of a gang is asked
-  /// for in any case: where there is no room for the rest, that part has to go.
-  var needed: Amounts { gang & Self.part == 0 ? amounts : Amounts() }
+  /// for in any case, though no worker may get tasks: where there is no room for the rest, that part has to go.
+  var needed: Amounts { gang & Self.part == 0 ? amounts : .none }
 }
 
 /// A job's place among those of its shape.

@@ -9,15 +9,29 @@ struct ObstacleSearch: Sendable {
     case free
     /// Counting those that would have room on the silent workers that a brake keeps.
     case suspended
-    /// Looking for one that meets the constraints, and for a draining one with room.
+    /// Looking for what empty workers that meet the constraints could hold, and for a draining one with room.
     case others
     case found
   }
 
+  /// Of the workers that could not hold one of the tasks even if they were empty.
+  private struct LargestWorker {
+    let worker: WorkerIdentity
+    /// So many of the resources that the task asks for it has enough of, before the first that is short.
+    let enough: Int
+    /// Of that one.
+    let amount: Int64
+  }
+
   private let job: JobHandle
   private let ask: Amounts
+  /// The resources that it asks for.
+  private let order: [Int]
   private let rule: PlacementRule
   private var meeting = 0
+  /// For how many of the tasks there would be room if all workers were empty.
+  private var placeableOnEmpty = 0
+  private var largest: LargestWorker?
   private var draining: WorkerIdentity?
   /// The task, or all waiting members of its gang.
   private let needed: Int
@@ -37,6 +51,7 @@ struct ObstacleSearch: Sendable {
     let job = state.jobs.rows[jobSlot]
     self.job = state.jobs.handle(jobSlot)
     ask = state.jobs.ask(jobSlot)
+    order = state.cluster.kinds.order(of: ask)
     rule = job.rule
     needed = job.isCoscheduled ? job.counts[.pending] : 1
     if let wait = Self.wait(slot, job, state) {
@@ -119,18 +134,35 @@ struct ObstacleSearch: Sendable {
   }
 
   private mutating func lookAtOthers(_ state: borrowing ControllerState) {
-    guard nextWorker < state.cluster.rows.count, rule != ConstraintTable.none || !state.drains.isEmpty else {
-      return conclude(state)
-    }
+    guard nextWorker < state.cluster.rows.count else { return conclude(state) }
     let slot = nextWorker
     nextWorker += 1
     guard state.cluster.isOccupied(slot), state.cluster.rules.isMet(rule, by: slot) else { return }
     meeting += 1
+    let total = state.cluster.totals.place(slot)
+    placeableOnEmpty += ask.count(in: state.cluster.totals.values.span.extracting(total), upTo: needed)
+    if placeableOnEmpty == 0 { compare(slot, state) }
     guard draining == nil, state.cluster.isDraining(slot), placeableTasks(on: slot, state) > 0 else { return }
     draining = state.cluster.identity(slot)
   }
 
+  /// Of those that could hold none, is this worker the one that lacks the least?
+  private mutating func compare(_ slot: Int, _ state: borrowing ControllerState) {
+    let total = state.cluster.totals[slot]
+    guard let short = order.firstIndex(where: { total[$0] < ask[$0] }) else { return }
+    let amount = total[order[short]]
+    if let largest, (short, amount) <= (largest.enough, largest.amount) { return }
+    largest = LargestWorker(worker: state.cluster.identity(slot), enough: short, amount: amount)
+  }
+
   private mutating func conclude(_ state: borrowing ControllerState) {
+    if placeableOnEmpty == 0, let largest {
+      let resource = order[largest.enough]
+      let shortage = Shortage(
+        resource: state.cluster.kinds.resource(resource), needed: ask[resource], free: largest.amount)
+      return find(.tooLarge(shortage, largestWorker: largest.worker, workersConsidered: meeting))
+    }
+    if meeting > 0, placeableOnEmpty < needed { return find(.gangTooLarge(missingMembers: needed - placeableOnEmpty)) }
     if placeable > 0 { return find(.heldByGang(missingMembers: needed - placeable)) }
     if rule != ConstraintTable.none, meeting == 0 {
       return find(.requirementNotMet(workersConsidered: state.totals.workers))

@@ -83,7 +83,8 @@ extension ControllerState {
       parentName: detail.parentName,
       depth: Int(row.depth),
       insertionNumber: row.insertionNumber,
-      taskCount: Int(row.taskCount))
+      taskCount: Int(row.taskCount),
+      specificationBytes: detail.request.specification.recordBytes)
   }
 }
 

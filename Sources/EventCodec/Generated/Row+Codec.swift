@@ -41,6 +41,7 @@ extension RecordWriter {
       numbers.depth = UInt32(clamping: row.depth)
       numbers.number = row.insertionNumber
       numbers.tasks = UInt32(clamping: row.taskCount)
+      numbers.specification_bytes = UInt32(clamping: row.specificationBytes)
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       append(RM_TAG_SUBJECT_NAME, row.name)
@@ -224,7 +225,8 @@ extension Row {
       let depth: Int = Int(numbers.depth)
       let insertionNumber: UInt64 = numbers.number
       let taskCount: Int = Int(numbers.tasks)
-      self = .job(JobView(handle: handle, name: name, state: state, error: error, request: request, submittedMs: submittedMs, endedMs: endedMs, taskCounts: taskCounts, parentName: parentName, depth: depth, insertionNumber: insertionNumber, taskCount: taskCount))
+      let specificationBytes: Int = Int(numbers.specification_bytes)
+      self = .job(JobView(handle: handle, name: name, state: state, error: error, request: request, submittedMs: submittedMs, endedMs: endedMs, taskCounts: taskCounts, parentName: parentName, depth: depth, insertionNumber: insertionNumber, taskCount: taskCount, specificationBytes: specificationBytes))
     case .tasks:
       let numbers = try fields.numbers(as: rm_task_row.self)
       let handle: TaskHandle = TaskHandle(rawValue: head.subject)

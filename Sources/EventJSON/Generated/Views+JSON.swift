@@ -40,6 +40,7 @@ extension JobView {
     members.add("depth", depth)
     members.add("number", insertionNumber)
     members.add("tasks", taskCount)
+    members.add("specification_bytes", specificationBytes)
     return .object(members)
   }
 }

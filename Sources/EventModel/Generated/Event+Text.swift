@@ -44,7 +44,7 @@ extension Event {
     case .jobSubmitted(_, let request): "\(request.replicas) tasks" + (request.reason.map { ": \($0)" } ?? "")
     case .jobCancelled(_, let reason): reason
     case .taskAssigned(_, let worker): "to \(worker.shown)"
-    case .taskStateChanged(let taskReport): "attempt \(taskReport.attempt) \(taskReport.state.name)" + (taskReport.error.map { ": \($0)" } ?? "")
+    case .taskStateChanged(let taskReport): "attempt \(taskReport.attempt) \(taskReport.state.name)" + (taskReport.exitCode.map { ", exit code \($0)" } ?? "") + (taskReport.endReason.map { ", \($0.name)" } ?? "") + (taskReport.error.map { ": \($0)" } ?? "")
     case .taskPreempted(_, let reason): reason
     case .endpointRegistered(_, let endpoint): "\(endpoint)"
     case .tick: nil
@@ -58,7 +58,7 @@ extension Event {
     case .workerDrain(_, let reason, _, _): reason
     case .workerResumed(_, let reason): reason
     case .workerDrainPassed: nil
-    case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.error.map { ": \($0)" } ?? "")
+    case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.exitCode.map { ", exit code \($0)" } ?? "") + (taskStop.endReason.map { ", \($0.name)" } ?? "") + (taskStop.error.map { ": \($0)" } ?? "")
     case .taskTimedOut(_, let attempt): "attempt \(attempt)"
     case .assignmentTimedOut(_, let attempt): "attempt \(attempt)"
     }

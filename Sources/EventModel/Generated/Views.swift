@@ -143,8 +143,10 @@ public struct JobView: Hashable, Sendable {
   public var insertionNumber: UInt64
   /// Its tasks, finished ones too.
   public var taskCount: Int
+  /// Of its program: command or script, environment and so on; beyond 2048 the request comes without them.
+  public var specificationBytes: Int
 
-  public init(handle: JobHandle, name: String, state: JobState, error: String?, request: JobRequest, submittedMs: Int64, endedMs: Int64?, taskCounts: TaskStateCounts, parentName: String?, depth: Int, insertionNumber: UInt64, taskCount: Int) {
+  public init(handle: JobHandle, name: String, state: JobState, error: String?, request: JobRequest, submittedMs: Int64, endedMs: Int64?, taskCounts: TaskStateCounts, parentName: String?, depth: Int, insertionNumber: UInt64, taskCount: Int, specificationBytes: Int) {
     self.handle = handle
     self.name = name
     self.state = state
@@ -157,6 +159,7 @@ public struct JobView: Hashable, Sendable {
     self.depth = depth
     self.insertionNumber = insertionNumber
     self.taskCount = taskCount
+    self.specificationBytes = specificationBytes
   }
 }
 

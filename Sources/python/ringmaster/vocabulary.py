@@ -228,6 +228,8 @@ class Obstacle(IntEnum):
     REQUIREMENT = 9  # no worker has the attributes that its job asks for
     DRAINING = 10  # there is room only on draining workers
     RESERVED = 11  # there is room only on workers that are kept for another job
+    TOO_LARGE = 12  # no worker could hold it, even an empty one
+    GANG_TOO_LARGE = 13  # empty workers could not hold its gang
 
 
 class Subscribe(IntEnum):
@@ -865,8 +867,8 @@ WORKER_ROW_OFFSETS = {
 }
 
 # A job and how far its tasks are.
-JOB_ROW_FORMAT = "<qqQqqqqqqqiiiiiIII11IBBB1s"
-JOB_ROW_SIZE = 160
+JOB_ROW_FORMAT = "<qqQqqqqqqqiiiiiIIII11IBBB5s"
+JOB_ROW_SIZE = 168
 JOB_ROW_OFFSETS = {
     "submitted_ms": 0,  # when it was submitted
     "ended_ms": 8,  # when it ended
@@ -874,11 +876,12 @@ JOB_ROW_OFFSETS = {
     "request": 24,  # what was asked for
     "depth": 104,  # in the tree of jobs: 0 for a root job
     "tasks": 108,  # its tasks, finished ones too
-    "tasks_by_state": 112,  # its tasks, by RM_TASK_STATE_*
-    "state": 156,  # its state
-    "has_ended_ms": 157,  # 0 = no ended_ms
-    "request_flags": 158,  # RM_FLAG_* of it
-    "reserved": 159,  # 0
+    "specification_bytes": 112,  # of its program: command or script, environment and so on; beyond 2048 the request comes without them
+    "tasks_by_state": 116,  # its tasks, by RM_TASK_STATE_*
+    "state": 160,  # its state
+    "has_ended_ms": 161,  # 0 = no ended_ms
+    "request_flags": 162,  # RM_FLAG_* of it
+    "reserved": 163,  # 0
 }
 
 # A task and how far it is.
