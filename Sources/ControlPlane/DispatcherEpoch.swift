@@ -65,10 +65,14 @@ package struct DispatcherEpoch: Sendable {
     transaction &- behind < 1 << 32
   }
 
+  /// The newest transaction that somebody who was there in an earlier epoch can know and the journal has. The journal need
+  /// not know that epoch: its beginning may be lost. Of one before all that are remembered it is the newest of all.
+  package func newestShared(with epoch: UInt64) -> UInt64 {
+    (past.last { $0.number <= epoch } ?? past.last)?.lastTransaction ?? 0
+  }
+
   /// Where somebody is to go on who had all results up to `transaction` in `epoch`.
   package func resumption(after transaction: UInt64, in epoch: UInt64) -> UInt64 {
-    let newest = past.last?.lastTransaction ?? 0
-    if case .lostTail(let behind) = compare(transaction, in: epoch) { return behind }
-    return min(transaction, newest)
+    min(transaction, newestShared(with: epoch))
   }
 }

@@ -125,7 +125,7 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
     case .brakeEngaged(let census):
       engageBrake(census, atMs: timeMs)
     case .brakeReleased(let census):
-      releaseBrake(census, atMs: timeMs)
+      releaseBrake(census)
     case .brakeOverridden(let zone, _):
       overrideBrake(ofZone: zone)
     case .workerDrain(let worker, let reason, let submitter, let graceMs):

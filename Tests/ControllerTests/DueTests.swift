@@ -112,6 +112,18 @@ import Testing
     #expect(state.tick(nowMs: 26_001).count == 2)
   }
 
+  /// The clock says when a brake is released, and not an event that says an earlier time.
+  @Test(arguments: [true, false]) func aReleaseStartsDeliveriesAfreshByTheClock(isAskedBefore: Bool) {
+    let state = Self.state()
+    let census = ZoneCensus(zone: "", silentWorkers: 1, workers: 1)
+    _ = state.handle(.brakeEngaged(census, timestampMs: 2000))
+    _ = state.handle(.workerHeartbeat("w1", timestampMs: 20_000))
+    if isAskedBefore { _ = state.tick(nowMs: 20_000) }
+    _ = state.handle(.brakeReleased(census, timestampMs: 500))
+    #expect(!state.tick(nowMs: 25_000).contains { $0.event.kind == .assignmentTimedOut })
+    #expect(state.tick(nowMs: 25_001).count { $0.event.kind == .assignmentTimedOut } == 2)
+  }
+
   @Test func aRestartStartsDeliveriesAfreshAndLeavesTheProgramsTime() {
     let state = Self.state()
     let restored = TestController(restoring: state.save(), configuration: Self.configuration, atMs: 4000)

@@ -229,5 +229,7 @@ struct EpochTests {
     #expect(epoch.resumption(after: 120, in: 10) == 100)
     #expect(epoch.resumption(after: 90, in: 10) == 90)
     #expect(epoch.resumption(after: .max, in: .max) == 150)
+    #expect(epoch.resumption(after: 120, in: 15) == 100, "the beginning of that epoch is lost, and what came in it")
+    #expect(epoch.resumption(after: 120, in: 5) == 120)
   }
 }

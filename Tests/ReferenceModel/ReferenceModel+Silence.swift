@@ -144,10 +144,11 @@ extension ReferenceModel {
   }
 
   /// What was assigned to its workers may be delivered from then on.
-  mutating func releaseBrake(_ zone: String, _ eventMs: Int64) -> Outcome {
+  mutating func releaseBrake(_ zone: String) -> Outcome {
     guard brakes[ByteText(zone)] != nil else { return .ignored }
     let braked = Set(workers.values.filter { judgedZone(of: $0).isSame(as: zone) }.map(\.serial))
-    changeAttempts { if braked.contains($0.workerSerial) { $0.deliveryFromMs = max($0.deliveryFromMs, eventMs) } }
+    let releasedMs = nowMs
+    changeAttempts { if braked.contains($0.workerSerial) { $0.deliveryFromMs = max($0.deliveryFromMs, releasedMs) } }
     brakes[ByteText(zone)] = nil
     return .applied
   }

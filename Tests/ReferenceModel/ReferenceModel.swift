@@ -81,7 +81,7 @@ public struct ReferenceModel: Sendable {
     case .schedulingDeadlinePassed(let task): return deadlinePassed(task)
     case .controllerStalled(let stalledMs): return shiftDeadlines(stalledMs, eventMs)
     case .brakeEngaged(let census): return engageBrake(census, eventMs)
-    case .brakeReleased(let census): return releaseBrake(census.zone, eventMs)
+    case .brakeReleased(let census): return releaseBrake(census.zone)
     case .brakeOverridden(let zone, _): return overrideBrake(zone)
     case .clockCorrected: return correctClock(eventMs)
     case .tick: return .rejected(.forbidden)

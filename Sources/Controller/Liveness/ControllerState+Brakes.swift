@@ -54,10 +54,10 @@ extension ControllerState {
     return .applied
   }
 
-  mutating func releaseBrake(_ census: ZoneCensus, atMs timeMs: Int64) -> Outcome {
+  mutating func releaseBrake(_ census: ZoneCensus) -> Outcome {
     guard Self.isWellFormed(census) else { return .rejected(.malformed) }
     guard let position = brakes.firstIndex(where: { $0.zone.isSame(as: census.zone) }) else { return .ignored }
-    restartDeliveries(inZone: census.zone, atMs: timeMs)
+    restartDeliveries(inZone: census.zone, atMs: nowMs)
     brakes.remove(at: position)
     return .applied
   }

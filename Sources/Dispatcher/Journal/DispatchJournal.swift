@@ -248,7 +248,8 @@ struct DispatchJournal: ~Copyable {
   /// Where a peer that is back continues. What it read of transactions that then were lost with a part of the journal, or
   /// with a relaxed dispatcher, may come to be under the same numbers again.
   func resume(_ peer: UInt32, after known: KnownTransaction, _ notices: inout ControlNotices) -> UInt64 {
-    if case .lostTail(let behind) = epoch.compare(known.number, in: known.epoch), promise == .durable {
+    let behind = epoch.newestShared(with: known.epoch)
+    if promise == .durable, known.epoch < epoch.number, known.number > behind {
       notices.post(.peerKnowsMore(peer: peer, transaction: known.number, behind: behind))
     }
     return epoch.resumption(after: known.number, in: known.epoch)
