@@ -56,8 +56,8 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
 
   /// Handles one event with all its cascades and returns the transaction, which is also in the log.
   ///
-  /// A rejected event changes nothing else, the clock included; its transaction has its own time where that is later. A `.tick` is rejected as forbidden: `tick(nowMs:)` turns
-  /// one into the events that are due.
+  /// A rejected event changes nothing else, the clock included; its transaction has its own time where that is later. A
+  /// `.tick` is rejected as forbidden: `tick(nowMs:)` turns one into the events that are due.
   public mutating func handle(_ event: consuming Event) -> Transaction {
     let clockBeforeMs = nowMs
     var draft = TransactionDraft()

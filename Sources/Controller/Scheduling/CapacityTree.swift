@@ -121,7 +121,7 @@ struct CapacityTree: ~Copyable, Sendable {
     }
   }
 
-  /// The same where nobody has anything but cpu.
+  /// The same where workers have nothing but cpu.
   @inline(__always)
   private mutating func setOnly(_ value: Int64, _ leaf: Int) {
     var node = leaf

@@ -30,8 +30,8 @@ struct AmountTable: ~Copyable, Sendable {
     (width, values) = (newWidth, wider)
   }
 
-  /// Where the numbers of a row are: with the table it stands for a span of them, which would keep all of what the table is
-  /// in from being changed.
+  /// Where the numbers of a row are in `values`. Callers pass this with the table instead of a span, since a span would keep
+  /// the table's owner from being changed.
   @inline(__always)
   func place(_ row: Int) -> Range<Int> { (row * width)..<((row + 1) * width) }
 

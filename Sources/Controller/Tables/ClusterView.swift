@@ -233,7 +233,7 @@ public struct ClusterView: ~Copyable, Sendable {
   /// It gets no tasks, for whatever reason.
   func isClosed(_ slot: Int) -> Bool { isSuspended(slot) || isDraining(slot) || slot == leaving }
 
-  /// A worker is about to be removed: what its tasks give back until then is of use to nobody.
+  /// A worker is about to be removed: other tasks cannot use what its own give back until then.
   mutating func beginRemoval(_ slot: Int) {
     leaving = slot
     capacity.remove(slot)
