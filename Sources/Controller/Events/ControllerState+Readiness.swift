@@ -90,6 +90,7 @@ extension ControllerState {
   }
 
   /// The tasks whose back-offs are over at a time become ready.
+  @inline(__always)
   mutating func releaseBackOffs(atMs timeMs: Int64) {
     readyMs = max(readyMs, timeMs)
     while backOffs.count > 0, let key = backOffs.first, key.dueMs <= timeMs {

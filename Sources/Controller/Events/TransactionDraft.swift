@@ -53,19 +53,20 @@ struct TransactionDraft: ~Copyable {
     endpoint: String? = nil,
     cause: Cause
   ) -> Cause {
-    let action = Action(
-      kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
     if actions.capacity == 0 {
       guard case .some = only else {
         precondition(cause == .event, "a cause comes before its effect")
-        only = action
+        // In its place: a copy would cost as much again.
+        only = Action(
+          kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause)
         return .action(0)
       }
       reserveCapacity(2)
     }
     let index = actions.count
     if case .action(let earlier) = cause { precondition(earlier < index, "a cause comes before its effect") }
-    actions.append(action)
+    actions.append(
+      Action(kind, subject, from: from, to: to, attempt: attempt, worker: worker, endpoint: endpoint, cause: cause))
     return .action(Int32(index))
   }
 

@@ -107,6 +107,7 @@ extension ControllerState {
   }
 
   /// Puts the rows that the event changed back into the sum.
+  @inline(__always)
   mutating func closeRows() {
     closeTasks()
     while let slot = openJobs.close() { rowSum &+= jobs.digest(Int(slot)) }
