@@ -112,6 +112,22 @@ import Testing
     #expect(state.tick(nowMs: 26_001).count == 2)
   }
 
+  /// It is late from the time on at which its worker is judged with a zone whose brake is not engaged.
+  @Test(arguments: [true, false]) func aWorkerThatLeavesABrakedZoneIsLate(isMoved: Bool) {
+    var configuration = Self.configuration
+    configuration.brakeMinimumWorkers = 2
+    let state = TestController(configuration: configuration)
+    state.register("w1", zone: isMoved ? "" : "a", atMs: 1000)
+    state.submit("j", atMs: 1000)
+    _ = state.handle(.taskAssigned("j/task-0", worker: "w1", timestampMs: 1000))
+    _ = state.handle(.brakeEngaged(ZoneCensus(zone: "", silentWorkers: 1, workers: 2), timestampMs: 2000))
+    #expect(state.tick(nowMs: 7000).isEmpty)
+    state.register(isMoved ? "w1" : "w2", zone: "a", atMs: 7001)
+    if isMoved { state.register("w2", zone: "a", atMs: 7001) }
+    #expect(state.tick(nowMs: 7002).map(\.event.kind) == [.assignmentTimedOut])
+    #expect(state.checkInvariants().isEmpty)
+  }
+
   /// The clock says when a brake is released, and not an event that says an earlier time.
   @Test(arguments: [true, false]) func aReleaseStartsDeliveriesAfreshByTheClock(isAskedBefore: Bool) {
     let state = Self.state()

@@ -72,26 +72,12 @@ extension ControllerState {
     }
   }
 
-  /// While the brake of a worker's zone is engaged, deliveries to it are waited for anew.
   private mutating func appendLateDeliveries(nowMs: Int64, into events: inout [Event], upTo end: Int) {
     guard configuration.assignmentTimeoutMs > 0 else { return }
     let oldestAllowedMs = nowMs - configuration.assignmentTimeoutMs
-    // Behind those that are waited for anew there may be others.
-    let before = events.count
-    var isToBeAsked = before < end
-    while isToBeAsked {
-      isToBeAsked = false
-      for key in lateDeliveries(sinceBefore: oldestAllowedMs, atLeast: end - events.count) {
-        guard events.count < end else { return }
-        if isBraked(Int(tasks.rows[Int(key.task)].worker)) {
-          restartDelivery(of: Int(key.task), atMs: nowMs)
-          isToBeAsked = true
-        } else {
-          events.append(
-            .assignmentTimedOut(.handle(tasks.handle(Int(key.task))), attempt: newestAttempt(key), timestampMs: nowMs))
-        }
-      }
-      if events.count > before { return }
+    for key in lateDeliveries(sinceBefore: oldestAllowedMs, atLeast: end - events.count).prefix(end - events.count) {
+      events.append(
+        .assignmentTimedOut(.handle(tasks.handle(Int(key.task))), attempt: newestAttempt(key), timestampMs: nowMs))
     }
   }
 

@@ -70,15 +70,19 @@ extension ControllerState {
   }
 
   /// The tasks whose deliveries have been waited for since before a time, the earliest first, then the older one: at least
-  /// so many of them as asked for, if there are.
+  /// so many of them as asked for, if there are. None to a worker whose brake is engaged.
   mutating func lateDeliveries(sinceBefore timeMs: Int64, atLeast count: Int) -> [TaskDueKey] {
     if !deliveries.isSorted { forgetDelivered() }
     while let first = deliveries.first, !isAwaited(first) { deliveries.removeFirst() }
-    guard let first = deliveries.first, first.sinceMs < timeMs else { return [] }
+    guard count > 0 else { return [] }
     var late: [TaskDueKey] = []
-    for entry in deliveries.entries {
+    for entry in deliveries.unread {
       guard entry.sinceMs < timeMs, late.count < count || entry.sinceMs == late.last?.dueMs else { break }
-      if isAwaited(entry) { late.append(dueKey(Int(entry.task), entry.sinceMs)) }
+      if isAwaited(entry), !isBraked(Int(tasks.rows[Int(entry.task)].worker)) {
+        late.append(dueKey(Int(entry.task), entry.sinceMs))
+      } else if late.isEmpty {
+        deliveries.passOver()
+      }
     }
     late.sort()
     // A task that was assigned twice at one time.

@@ -25,6 +25,9 @@ extension ControllerState {
       name: registration.name, detail, total: total, heartbeatMs: timeMs,
       isDraining: drains[registration.name] != nil)
     noteChange(ofWorker: slot)
+    // Its zone may be judged by itself from now on, and not with the rest, whose brake may be engaged.
+    let zoneWorkers = cluster.zones.rows[Int(cluster.rows[slot].zone)].workers
+    if zoneWorkers == Int(configuration.brakeMinimumWorkers) { deliveries.lookAtAllAgain() }
     rowSum &-= Self.generationDigest(.workerGeneration, slot, cluster.liveness[slot].generation)
     rowSum &+= workerDigest(slot)
     totals.workers += 1
@@ -57,7 +60,7 @@ extension ControllerState {
     cluster.details[slot].metadata = registration.metadata
     // It costs as much as there are rules, and a whole fleet may register again at once.
     if isChanged || cluster.confirmsStops(slot) != registration.metadata.confirmsStops { cluster.noteMetadata(slot) }
-    cluster.moveToZone(registration.metadata.zone, slot)
+    if cluster.moveToZone(registration.metadata.zone, slot) { deliveries.lookAtAllAgain() }
     cluster.kinds.release(cluster.totals[slot])
     guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
       preconditionFailure("there was room for its devices")

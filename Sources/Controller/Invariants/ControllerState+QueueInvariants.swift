@@ -51,6 +51,10 @@ extension ControllerState {
     if (assigned, limited, waiting) != (awaited.count, runLimits.count, backOffs.count) {
       violations.append("what is due for tasks is not what they wait for")
     }
+    let passedOver = deliveries.entries.prefix(deliveries.passedOver).filter { isAwaited($0) }
+    if !passedOver.allSatisfy({ isBraked(Int(tasks.rows[Int($0.task)].worker)) }) {
+      violations.append("a delivery that is waited for is passed over")
+    }
     if deliveries.entriesKept > DeliveryQueue.mostKept(of: deliveries.count) {
       violations.append("deliveries that are over take memory")
     }

@@ -59,6 +59,7 @@ extension ControllerState {
     guard let position = brakes.firstIndex(where: { $0.zone.isSame(as: census.zone) }) else { return .ignored }
     restartDeliveries(inZone: census.zone, atMs: nowMs)
     brakes.remove(at: position)
+    deliveries.lookAtAllAgain()
     return .applied
   }
 

@@ -166,6 +166,8 @@ extension ControllerState {
     settings.transactionLogCapacity = self.configuration.transactionLogCapacity
     settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
     self.configuration = settings
+    // Zones may be judged with others than before.
+    deliveries.lookAtAllAgain()
     noteUncountedGain()
   }
 }

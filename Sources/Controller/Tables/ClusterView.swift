@@ -251,12 +251,15 @@ public struct ClusterView: ~Copyable, Sendable {
     return true
   }
 
-  mutating func moveToZone(_ zone: String, _ slot: Int) {
+  /// - Returns: whether it was in another one.
+  mutating func moveToZone(_ zone: String, _ slot: Int) -> Bool {
+    let before = rows[slot].zone
     // Joins before it leaves, so that a zone that it stays in keeps its slot.
     let joined = zones.join(zone)
-    if joined != rows[slot].zone { forgetSilence(of: slot) }
-    zones.leave(rows[slot].zone)
+    if joined != before { forgetSilence(of: slot) }
+    zones.leave(before)
     rows[slot].zone = joined
+    return joined != before
   }
 
   /// Keeps new tasks from a worker.

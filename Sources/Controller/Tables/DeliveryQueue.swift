@@ -9,8 +9,18 @@ struct DeliveryQueue: Sendable {
   private var all: [Entry] = []
   private var start = 0
   private(set) var isSorted = true
+  /// Entries at the beginning that need no look: their tasks were heard of, or their workers are braked.
+  private(set) var passedOver = 0
 
   var entries: ArraySlice<Entry> { all[start...] }
+
+  /// Those behind the ones that need no look.
+  var unread: ArraySlice<Entry> { all[(start + passedOver)...] }
+
+  mutating func passOver() { passedOver += 1 }
+
+  /// Other workers than before may be braked.
+  mutating func lookAtAllAgain() { passedOver = 0 }
 
   var count: Int { all.count - start }
 
@@ -24,6 +34,7 @@ struct DeliveryQueue: Sendable {
 
   mutating func removeFirst() {
     start += 1
+    passedOver = max(passedOver - 1, 0)
     guard entriesKept > Self.mostKept(of: count) else { return }
     all.removeFirst(start)
     start = 0
@@ -39,6 +50,6 @@ struct DeliveryQueue: Sendable {
   mutating func replaceAll(with entries: [Entry]) {
     all.removeAll(keepingCapacity: true)
     for entry in entries where all.last != entry { all.append(entry) }
-    (start, isSorted) = (0, true)
+    (start, passedOver, isSorted) = (0, 0, true)
   }
 }
