@@ -66,7 +66,7 @@ package struct DispatcherEpoch: Sendable {
   }
 
   /// The newest transaction that somebody who was there in an earlier epoch can know and the journal has. The journal need
-  /// not know that epoch: its beginning may be lost. Of one before all that are remembered it is the newest of all.
+  /// not know that epoch: its beginning may be lost. For an epoch before all that are remembered it is the newest of all.
   package func newestShared(with epoch: UInt64) -> UInt64 {
     (past.last { $0.number <= epoch } ?? past.last)?.lastTransaction ?? 0
   }

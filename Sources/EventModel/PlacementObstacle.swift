@@ -5,7 +5,7 @@ public enum PlacementObstacle: Hashable, Sendable {
   /// No worker that may get tasks has enough free: of those with enough of what comes before the resource that is short,
   /// `bestWorker` has the most of it. Nil when no worker may get tasks.
   case noCapacity(Shortage, bestWorker: WorkerIdentity?, workersConsidered: Int)
-  /// No worker could hold it, even an empty one: of those with enough of what comes before the resource that is short,
+  /// No worker that it may use could hold it, even an empty one: of those with enough of what comes before the resource that is short,
   /// `largestWorker` has the most of it. It waits until a larger worker registers.
   case tooLarge(Shortage, largestWorker: WorkerIdentity, workersConsidered: Int)
   /// Its gang is placed as a whole or not at all, and for so many of its PENDING members there is no room.

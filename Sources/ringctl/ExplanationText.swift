@@ -197,7 +197,7 @@ extension PlacementObstacle {
       "no capacity: the workers that it could use are draining or silent, and it needs "
         + shortage.resource.text(shortage.needed)
     case .tooLarge(let shortage, let worker, let considered):
-      "too large: no worker\(shortage.resource == .cpu ? "" : " that has the rest") has "
+      "too large: no worker that it may use\(shortage.resource == .cpu ? "" : " and that has the rest") has "
         + "\(shortage.resource.text(shortage.needed)): \(worker.name) has \(shortage.resource.number(shortage.free)), "
         + "the most of \(considered)"
     case .heldByGang(let missing): "its gang is placed as a whole, and for \(missing) of its members there is no room"

@@ -201,6 +201,10 @@ import Testing
     state.submit("single")
     state.run("single/task-0", on: "w3")
     #expect(Self.obstacle(state, "g/task-3") == .heldByGang(missingMembers: 1))
+    state.submit("part", replicas: 8) { $0.coscheduled = true }
+    _ = state.handle(.taskAssigned("part/task-0", worker: "w1"))
+    #expect(Self.obstacle(state, "part/task-3") == .gangTooLarge(missingMembers: 3), "those that are placed count too")
+    _ = state.handle(.jobCancelled("part", reason: "enough"))
     state.submit("big", replicas: 2) {
       $0.coscheduled = true
       $0.resources.milliCPU = 3000

@@ -191,6 +191,28 @@ import Testing
     #expect(state.place() == ["young/task-0 a"])
   }
 
+  /// A kind of devices gets the number of another, and its worker says that it is as it was.
+  @Test func whatIsKeptIsByTheDevicesOfTheOneThatWaits() {
+    let state = TestController()
+    state.register("other", milliCPU: 500, devices: ["x": 1], atMs: 0)
+    state.register("w", milliCPU: 2000, devices: ["gpu": 1], atMs: 0)
+    state.submit("runs", atMs: 0) { $0.resources.milliCPU = 2000 }
+    state.run("runs/task-0", on: "w")
+    func wait(for device: String, untilMs: Int64) {
+      state.submit(device) { $0.resources.devices[device] = 1 }
+      _ = state.handle(.workerHeartbeat("w", timestampMs: untilMs))
+      #expect(state.place().isEmpty)
+    }
+    wait(for: "gpu", untilMs: 60_001)
+    _ = state.handle(.jobCancelled("gpu", reason: "enough"))
+    _ = state.handle(.workerFailed("other", error: "gone"))
+    state.register("w", milliCPU: 2000, devices: ["gpu": 1])
+    wait(for: "tpu", untilMs: 120_003)
+    state.submit("young")
+    state.report("runs/task-0", .succeeded)
+    #expect(state.place() == ["young/task-0 w"])
+  }
+
   /// The one has been placed: the other has not waited.
   @Test func whatWaitsIsTheTaskAndNotItsJob() {
     let state = TestController()

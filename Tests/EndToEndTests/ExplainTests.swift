@@ -130,7 +130,7 @@ extension EndToEndTests {
         #expect(obstacle["needed"] == .number(6.5) && obstacle["free"] == .number(4))
         #expect(obstacle["largest_worker"] == "large" && obstacle["workers_considered"] == 2)
         let line = try bench.ringctl("explain", "huge/task-0").outputLines[1]
-        #expect(line == "  waits: too large: no worker has 6.5 cpus: large has 4, the most of 2")
+        #expect(line == "  waits: too large: no worker that it may use has 6.5 cpus: large has 4, the most of 2")
         let patient = try bench.ringctl("submit", "patient", "--cpu", "9", "--scheduling-timeout", "1h", "--json")
         let submittedMs = try #require(try JSON(parsing: patient.output)["timestamp_ms"].int)
         let deadline = try explain(bench, "patient/task-0")["budgets"]["scheduling_deadline_ms"]
@@ -142,7 +142,7 @@ extension EndToEndTests {
         #expect(try explain(bench, "gang")["obstacle"] == gang)
         #expect(
           try bench.ringctl("explain", "huge").outputLines.contains {
-            $0.hasPrefix("  waits: too large: no worker has 6.5")
+            $0.hasPrefix("  waits: too large: no worker that it may use has 6.5")
           })
         #expect(try bench.ringctl("submit", "busy", "--cpu", "4").exit == .code(0))
         try bench.wait("the task is placed") { try bench.ringctl("tasks", "--job", "busy").output.contains("ASSIGNED") }

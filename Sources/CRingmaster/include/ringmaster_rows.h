@@ -60,8 +60,8 @@ struct rm_job_row {
   struct rm_job_numbers request;  // what was asked for
   uint32_t depth;  // in the tree of jobs: 0 for a root job
   uint32_t tasks;  // its tasks, finished ones too
-  uint32_t specification_bytes;  // of its program: command or script, environment and so on; beyond 2048 the request
-      // comes without them
+  uint32_t specification_bytes;  // size of its program: command or script, environment and so on; beyond 2048 the row's
+      // request leaves it out
   uint32_t tasks_by_state[11];  // its tasks, by RM_TASK_STATE_*
   uint8_t state;  // its state
   uint8_t has_ended_ms;  // 0 = no ended_ms

@@ -180,7 +180,7 @@
 #define RM_OBSTACLE_REQUIREMENT 9u  // no worker has the attributes that its job asks for
 #define RM_OBSTACLE_DRAINING 10u  // there is room only on draining workers
 #define RM_OBSTACLE_RESERVED 11u  // there is room only on workers that are kept for another job
-#define RM_OBSTACLE_TOO_LARGE 12u  // no worker could hold it, even an empty one
+#define RM_OBSTACLE_TOO_LARGE 12u  // no worker that it may use could hold it, even an empty one
 #define RM_OBSTACLE_GANG_TOO_LARGE 13u  // empty workers could not hold its gang
 
 // Which results a peer gets beside those of its own events: a set of these.

@@ -13,12 +13,16 @@ extension ControllerState {
     precondition(row.unready == 0, "a gang is asked for when all its PENDING members may be assigned")
     guard draft.proposals.isEmpty || draft.proposals.count + row.counts[.pending] <= draft.limit else { return false }
     let mark = draft.reserved.count
-    let frontier = waiting.shapes[Int(row.shape)].frontier
+    var frontier: SearchFrontier?
     var slots = row.taskSlots
     while let task = tasks.pending.first(in: slots) {
-      guard let worker = reserveWorker(for: task, ofJob: job, &policy, draft) else {
+      let worker = reserveWorker(for: task, ofJob: job, &policy, draft)
+      // What is behind that of the first member is free again if the gang has no room.
+      let firstFrontier = frontier ?? waiting.shapes[Int(row.shape)].frontier
+      frontier = firstFrontier
+      guard let worker else {
         let isFull = !hasRoom(forJob: job, draft)
-        waiting.note(frontier, of: row.shape)
+        waiting.note(firstFrontier, of: row.shape)
         let missing = row.counts[.pending] - (draft.reserved.count - mark)
         waiting.refuse(
           key, row.shape, byPolicy: !isFull, keptFor: draft.reserver,

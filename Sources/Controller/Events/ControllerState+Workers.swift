@@ -61,14 +61,14 @@ extension ControllerState {
     // It costs as much as there are rules, and a whole fleet may register again at once.
     if isChanged || cluster.confirmsStops(slot) != registration.metadata.confirmsStops { cluster.noteMetadata(slot) }
     if cluster.moveToZone(registration.metadata.zone, slot) { deliveries.lookAtAllAgain() }
-    cluster.kinds.release(cluster.totals[slot])
-    guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
-      preconditionFailure("there was room for its devices")
-    }
-    totals.capacity += total - cluster.totals[slot]
-    cluster.totals[slot] = total
-    cluster.updateCapacity(slot)
     if isChanged {
+      cluster.kinds.release(cluster.totals[slot])
+      guard let total = cluster.kinds.retain(registration.metadata.capacity) else {
+        preconditionFailure("there was room for its devices")
+      }
+      totals.capacity += total - cluster.totals[slot]
+      cluster.totals[slot] = total
+      cluster.updateCapacity(slot)
       noteChange(ofWorker: slot)
       // It may meet the constraints of others than before, or be kept no more.
       noteGainOfAll(on: slot)

@@ -24,7 +24,7 @@ struct AskShape: Hashable, BitwiseCopyable, Sendable {
   private static var part: UInt64 { 1 << 63 }
 
   /// How much a worker must have free for it to be worth asking. One that holds workers for a part of a gang is asked
-  /// for in any case, though no worker may get tasks: where there is no room for the rest, that part has to go.
+  /// for in any case, even when no worker may get tasks: where there is no room for the rest, that part has to go.
   var needed: Amounts { gang & Self.part == 0 ? amounts : .none }
 }
 

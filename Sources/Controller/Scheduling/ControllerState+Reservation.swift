@@ -2,13 +2,13 @@ import EventModel
 
 /// Reservations, the scheduler's own notes: no part of the state.
 extension ControllerState {
-  /// A worker is registered, or gets tasks, or has other attributes than before, or no longer.
+  /// A worker has come or gone, has begun or ceased to get tasks, or has other capacity or attributes.
   mutating func noteChange(ofWorker slot: Int) {
     placementPass.fleet.note(slot)
     if let rule = placementPass.reservation.rule {
       placementPass.reservation.set(slot, room: cluster.roomIfEmpty(slot, for: placementPass.reservation.ask, rule))
     }
-    // It may be of use to its job no more.
+    // The reservation may no longer be of use to its job.
     if placementPass.reserver != nil { waiting.noteChange() }
   }
 
@@ -74,7 +74,7 @@ extension ControllerState {
     return sinceMs
   }
 
-  /// Would the job's tasks fit if all workers that it could use were empty? Then `placementPass.reservation` is of these.
+  /// Would the job's tasks fit if all workers that it could use were empty? If so, `placementPass.reservation` holds them.
   private mutating func isReservationOfUse(forJob job: Int) -> Bool {
     let needed = jobs.rows[job].isCoscheduled ? jobs.rows[job].counts[.pending] + jobs.rows[job].counts.active : 1
     let (ask, rule) = (jobs.ask(job), jobs.rows[job].rule)
@@ -93,7 +93,7 @@ extension ControllerState {
     return true
   }
 
-  /// No more tasks of a shape than that would fit if all workers were empty; nil when it is not known.
+  /// At most how many tasks of a shape would fit if all workers were empty; nil when no bound is known.
   private mutating func mostRoomIfEmpty(forShape shape: UInt32) -> Int? {
     let ask = waiting.shapes[Int(shape)].ask
     guard var known = waiting.shapes[Int(shape)].emptyFleet, placementPass.fleet.reaches(known.changes) else {
@@ -109,7 +109,9 @@ extension ControllerState {
 
   /// Keeps the workers that a job could use from what is behind it, until the end of the call.
   mutating func reserve(for reserver: QueueKey, _ draft: inout PlacementDraft) {
-    guard isReservationOfUse(forJob: Int(reserver.job)) else { return }
+    let row = jobs.rows[Int(reserver.job)]
+    precondition(
+      placementPass.reservation.isFor(jobs.ask(Int(reserver.job)), row.rule), "a reserver was found by its reservation")
     draft.reserver = reserver
     placementPass.reserver = jobs.handle(Int(reserver.job))
     cluster.reserved = placementPass.reservation.workers

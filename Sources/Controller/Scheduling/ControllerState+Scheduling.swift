@@ -74,7 +74,7 @@ extension ControllerState {
       guard proposeGang(key, &policy, &draft) else { break }
     }
     waiting.isPassUnderWay = waiting.hasWork && draft.hasAskedEnough
-    // Where the call did not get to its place, it is not known whether it has ended.
+    // A call that did not reach the reserver's place in the queue cannot tell whether its reservation has ended.
     if !isAtEnd, placementPass.reserver == nil { placementPass.reserver = before }
     cluster.isReservationOn = false
     cluster.reserved = WorkerSet()
@@ -132,7 +132,7 @@ extension ControllerState {
     let (place, rule) = (jobs.askPlace(job), jobs.rows[job].rule)
     let worker: Int?
     if draft.isFirstFit {
-      // It does as the policy does, and knows what was found before.
+      // The policy's own answer, found faster: the frontier remembers earlier searches.
       var frontier = waiting.shapes[Int(jobs.rows[job].shape)].frontier
       worker = cluster.first(withFree: jobs.asks, place, rule, &frontier)
       waiting.note(frontier, of: jobs.rows[job].shape)

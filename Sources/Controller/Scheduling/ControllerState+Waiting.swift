@@ -62,7 +62,7 @@ extension ControllerState {
 
   /// Everything may fit that did not.
   mutating func noteUncountedGain() {
-    waiting.noteGainOfAll()
+    waiting.noteUncountedGain()
     cluster.gains.noteAll()
   }
 
@@ -119,7 +119,7 @@ extension ControllerState {
     return ask
   }
 
-  /// Others may have been refused for the room that was meant for a task; no longer, unless it has it now.
+  /// Others may have been refused because room was meant for this task: it is theirs again, unless the task holds it now.
   private mutating func noteGain(ofUncommitted proposed: PlacementPass.ProposedTask) {
     guard let worker = cluster.slot(of: proposed.worker) else { return }
     if let task = tasks.slot(of: proposed.task), tasks.rows[task].attemptCount == proposed.attempts + 1,

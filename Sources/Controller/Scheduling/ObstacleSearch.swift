@@ -17,7 +17,7 @@ struct ObstacleSearch: Sendable {
   /// Of the workers that could not hold one of the tasks even if they were empty.
   private struct LargestWorker {
     let worker: WorkerIdentity
-    /// So many of the resources that the task asks for it has enough of, before the first that is short.
+    /// Of how many of the resources that the task asks for it has enough, before the first that is short.
     let enough: Int
     /// Of that one.
     let amount: Int64
@@ -35,6 +35,8 @@ struct ObstacleSearch: Sendable {
   private var draining: WorkerIdentity?
   /// The task, or all waiting members of its gang.
   private let needed: Int
+  /// The members of its gang that are placed.
+  private let placed: Int
   private var stage = Stage.free
   private var nextWorker = 0
   private var placeable = 0
@@ -54,6 +56,7 @@ struct ObstacleSearch: Sendable {
     order = state.cluster.kinds.order(of: ask)
     rule = job.rule
     needed = job.isCoscheduled ? job.counts[.pending] : 1
+    placed = job.isCoscheduled ? job.counts.active : 0
     if let wait = Self.wait(slot, job, state) {
       find(wait)
     } else if state.totals.workers == 0 {
@@ -140,7 +143,7 @@ struct ObstacleSearch: Sendable {
     guard state.cluster.isOccupied(slot), state.cluster.rules.isMet(rule, by: slot) else { return }
     meeting += 1
     let total = state.cluster.totals.place(slot)
-    placeableOnEmpty += ask.count(in: state.cluster.totals.values.span.extracting(total), upTo: needed)
+    placeableOnEmpty += ask.count(in: state.cluster.totals.values.span.extracting(total), upTo: needed + placed)
     if placeableOnEmpty == 0 { compare(slot, state) }
     guard draining == nil, state.cluster.isDraining(slot), placeableTasks(on: slot, state) > 0 else { return }
     draining = state.cluster.identity(slot)
@@ -162,7 +165,8 @@ struct ObstacleSearch: Sendable {
         resource: state.cluster.kinds.resource(resource), needed: ask[resource], free: largest.amount)
       return find(.tooLarge(shortage, largestWorker: largest.worker, workersConsidered: meeting))
     }
-    if meeting > 0, placeableOnEmpty < needed { return find(.gangTooLarge(missingMembers: needed - placeableOnEmpty)) }
+    let missing = needed + placed - placeableOnEmpty
+    if meeting > 0, missing > 0 { return find(.gangTooLarge(missingMembers: missing)) }
     if placeable > 0 { return find(.heldByGang(missingMembers: needed - placeable)) }
     if rule != ConstraintTable.none, meeting == 0 {
       return find(.requirementNotMet(workersConsidered: state.totals.workers))
@@ -202,8 +206,8 @@ extension ClusterView {
 extension ControllerState {
   /// Why a task waits; nil when it is not PENDING or the handle is stale.
   ///
-  /// At most `Limits.replicas` look-ups in the tree of free capacity, and a look at no more than
-  /// `ControllerLimits.suspendedWorkersPerObstacle` silent workers: `ExplanationSearch` does the same a slice at a time.
+  /// At most `Limits.replicas` look-ups in the tree of free capacity, a look at no more than
+  /// `ControllerLimits.suspendedWorkersPerObstacle` silent workers, and one at each worker: `ExplanationSearch` does the same a slice at a time.
   public func placementObstacle(of task: TaskHandle) -> PlacementObstacle? {
     guard var search = ObstacleSearch(task, in: self) else { return nil }
     while search.advance(self, workers: .max) != nil {}

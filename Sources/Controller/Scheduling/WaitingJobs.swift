@@ -64,7 +64,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   /// Shapes without jobs, kept for a while: most come again.
   private var idle: [UInt32] = []
   private static var idleShapes: Int { 256 }
-  /// For whom workers were kept when shapes were refused for that.
+  /// For whom workers were kept when shapes were last refused for that.
   private var reserver: QueueKey?
   private var queue = SortedKeys<ShapedKey>()
   private var candidates = CandidatesBySize()
@@ -148,7 +148,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   mutating func noteAsk(_ job: QueueKey, _ shape: UInt32) {
     guard let candidate = shapes[Int(shape)].candidate else {
       if !shapes[Int(shape)].isClosed { return setCandidate(of: shape, to: job) }
-      // For those before whom it was made, there is no reservation.
+      // A reservation does not bind jobs before the one that it is for.
       if shapes[Int(shape)].isRefusedForReservation, let reserver, job < reserver { rewind(shape) }
       return
     }
@@ -180,7 +180,7 @@ struct WaitingJobs: ~Copyable, Sendable {
   }
 
   /// Everything may fit that did not.
-  mutating func noteGainOfAll() {
+  mutating func noteUncountedGain() {
     guard queue.count > 0 else { return }
     gained = .unlimited
     gains.count &+= Int64(Limits.replicas.upperBound)

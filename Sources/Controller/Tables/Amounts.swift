@@ -3,7 +3,7 @@ import EventModel
 /// `Resources` as the state reckons with them: devices by the numbers that the cluster's table of kinds gives them, in
 /// line, so that they cost neither memory nor references.
 ///
-/// What is on a hot path takes the numbers as a span: one of a value that is on the stack would copy it.
+/// Hot paths take the numbers as a span of a table: a span of a value on the stack would copy the value.
 ///
 /// Nothing here traps: sums of memory wrap beyond 2^64 bytes, and come back when what was added is taken away.
 public struct Amounts: BitwiseCopyable, Sendable {

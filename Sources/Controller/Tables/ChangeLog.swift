@@ -1,4 +1,4 @@
-/// At which workers something changed lately: one who has looked at all before need look at these alone.
+/// The workers at which something changed lately: whoever has looked at all of them before need look only at these.
 struct ChangeLog: Sendable {
   private static var capacity: UInt64 { 64 }
 
@@ -18,7 +18,7 @@ struct ChangeLog: Sendable {
   @inline(__always)
   func reaches(_ count: UInt64) -> Bool { self.count &- count <= Self.capacity }
 
-  /// Where a change was that is among the last.
+  /// The worker of one of the newest changes.
   @inline(__always)
   subscript(number: UInt64) -> Int { Int(slots[Int(truncatingIfNeeded: number % Self.capacity)]) }
 }

@@ -3,11 +3,11 @@ import EventModel
 /// How far the searches for the first worker with room for tasks of a shape have come: what was gained since is in a log,
 /// and everything else has only become less.
 struct SearchFrontier: BitwiseCopyable, Sendable {
-  /// No worker before it has room, but for those that have gained something since.
+  /// No worker before this slot has room, except those that have gained something since.
   var slot = 0
   /// What had been gained by then.
   var gains: UInt64 = 0
-  /// The number of a reservation: without it those before may have room too. 0 for none.
+  /// The reservation under which it was searched, 0 for none: once that ends, workers before `slot` may have room too.
   var reservation: UInt64 = 0
 }
 
@@ -28,7 +28,7 @@ extension ClusterView {
     hasRoom(for: asks.values.span.extracting(place), rule, at: slot)
   }
 
-  /// The first for tasks of a shape, on from where the searches before have come to.
+  /// The first worker for tasks of a shape: the search goes on where earlier ones stopped.
   func first(
     withFree asks: borrowing AmountTable, _ place: Range<Int>, _ rule: PlacementRule,
     _ frontier: inout SearchFrontier
@@ -95,7 +95,7 @@ extension ClusterView {
     return capacity.first(withMostOf: resource, free: needed) { isAllowed(rule, $0) }
   }
 
-  /// For how many tasks a worker would have room if it were empty; 0 for one that gets no tasks by order or lacks the
+  /// For how many tasks a worker would have room if it were empty; 0 for one that is draining or lacks the
   /// attributes.
   func roomIfEmpty(_ slot: Int, for ask: Amounts, _ rule: PlacementRule) -> Int {
     guard isOccupied(slot), !isDraining(slot), rules.isMet(rule, by: slot) else { return 0 }

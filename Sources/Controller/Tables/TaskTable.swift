@@ -25,7 +25,7 @@ struct TaskRow: BitwiseCopyable, Sendable {
   /// Is its newest attempt over while its process may still run?
   var isStopping: Bool { worker != noSlot && !state.isActive }
 
-  // One access to the table for several fields: each looks whether the table is shared.
+  // One access to the table for several fields: each access checks whether the table is shared.
 
   mutating func noteExit(_ code: Int32?) {
     exitCode = code ?? 0

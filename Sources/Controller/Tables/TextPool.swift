@@ -60,7 +60,7 @@ struct TextPool: ~Copyable, Sendable {
 
   /// Puts `new` in the place of `old`: one more use of the one, one fewer of the other.
   ///
-  /// - Parameter others: uses of the new one beside.
+  /// - Parameter others: further uses of the new one.
   mutating func replace(_ old: inout TextID, with new: TextID, others: UInt32 = 0) {
     retain(new, uses: 1 + others)
     release(old)

@@ -143,7 +143,7 @@ public struct JobView: Hashable, Sendable {
   public var insertionNumber: UInt64
   /// Its tasks, finished ones too.
   public var taskCount: Int
-  /// Of its program: command or script, environment and so on; beyond 2048 the request comes without them.
+  /// Size of its program: command or script, environment and so on; beyond 2048 the row's request leaves it out.
   public var specificationBytes: Int
 
   public init(handle: JobHandle, name: String, state: JobState, error: String?, request: JobRequest, submittedMs: Int64, endedMs: Int64?, taskCounts: TaskStateCounts, parentName: String?, depth: Int, insertionNumber: UInt64, taskCount: Int, specificationBytes: Int) {

@@ -228,7 +228,7 @@ class Obstacle(IntEnum):
     REQUIREMENT = 9  # no worker has the attributes that its job asks for
     DRAINING = 10  # there is room only on draining workers
     RESERVED = 11  # there is room only on workers that are kept for another job
-    TOO_LARGE = 12  # no worker could hold it, even an empty one
+    TOO_LARGE = 12  # no worker that it may use could hold it, even an empty one
     GANG_TOO_LARGE = 13  # empty workers could not hold its gang
 
 
@@ -876,7 +876,7 @@ JOB_ROW_OFFSETS = {
     "request": 24,  # what was asked for
     "depth": 104,  # in the tree of jobs: 0 for a root job
     "tasks": 108,  # its tasks, finished ones too
-    "specification_bytes": 112,  # of its program: command or script, environment and so on; beyond 2048 the request comes without them
+    "specification_bytes": 112,  # size of its program: command or script, environment and so on; beyond 2048 the row's request leaves it out
     "tasks_by_state": 116,  # its tasks, by RM_TASK_STATE_*
     "state": 160,  # its state
     "has_ended_ms": 161,  # 0 = no ended_ms
