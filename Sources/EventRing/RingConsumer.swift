@@ -9,6 +9,8 @@ import Platform
 public struct RingConsumer: ~Copyable {
   /// Positions are released every so many slots while busy, so that the line of the released position seldom moves.
   @usableFromInline static let releaseInterval: UInt64 = 64
+  /// Does this processor gain when the consumer takes lines over?
+  public static let gainsByTakingLinesOver = rm_upgrades_few_lines() != 0
   /// Slots released at once from which on it pays to take their lines over.
   @usableFromInline static let takeoverThreshold: UInt64 = 16
 
@@ -17,6 +19,7 @@ public struct RingConsumer: ~Copyable {
   @usableFromInline let mask: UInt64
   @usableFromInline var next: UInt64
   @usableFromInline var freed: UInt64
+  @usableFromInline let takesLinesOver: Bool
   /// Slots from here on are read and kept: `release` stops before them.
   public var holdPosition: UInt64 = .max
   public let layout: RingLayout
@@ -24,14 +27,19 @@ public struct RingConsumer: ~Copyable {
   /// - Parameters:
   ///   - base: of the mapped ring; must stay mapped for the life of the consumer.
   ///   - position: of the first record to read; everything before it is given back to the producer.
+  ///   - takesLinesOver: makes the lines of what it has read its own before it gives them back; costs or gains speed alone.
   @inlinable
-  public init(base: UnsafeMutableRawPointer, layout: RingLayout, position: UInt64 = 0) {
+  public init(
+    base: UnsafeMutableRawPointer, layout: RingLayout, position: UInt64 = 0,
+    takesLinesOver: Bool = Self.gainsByTakingLinesOver
+  ) {
     self.base = base
     self.slots = base + Int(RM_SLOTS_OFFSET)
     self.layout = layout
     self.mask = UInt64(layout.capacity) - 1
     self.next = position
     self.freed = position
+    self.takesLinesOver = takesLinesOver
     // The consumer before this one may have read more than it released, and a full ring would wait for ever.
     if position > 0 { rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), position) }
   }
@@ -82,7 +90,7 @@ public struct RingConsumer: ~Copyable {
     while count < batch.count {
       let position = next &+ UInt64(truncatingIfNeeded: count)
       guard rm_load_acquire_u64(slot(position)) == position &+ 1 else { break }
-      (to + count).initialize(to: unsafeBitCast(rm_load_payload(slot(position) + 8), to: Payload.self))
+      rm_copy_payload(to + count, slot(position))
       count &+= 1
     }
     return count
@@ -175,7 +183,7 @@ public struct RingConsumer: ~Copyable {
   public mutating func release() {
     let end = min(next, holdPosition)
     guard freed < end else { return }
-    if end &- freed >= Self.takeoverThreshold { takeLinesOver(to: end) }
+    if takesLinesOver, end &- freed >= Self.takeoverThreshold { takeLinesOver(to: end) }
     freed = end
     rm_store_release_u64(base + Int(RM_RELEASED_OFFSET), end)
   }

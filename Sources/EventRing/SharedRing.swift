@@ -73,8 +73,10 @@ public struct SharedRing: ~Copyable, Sendable {
   }
 
   /// - Parameter position: of the first record to read: 0, or where a consumer before this one stopped.
-  public func consumer(position: UInt64 = 0) -> RingConsumer {
-    RingConsumer(base: memory.base, layout: layout, position: position)
+  public func consumer(
+    position: UInt64 = 0, takesLinesOver: Bool = RingConsumer.gainsByTakingLinesOver
+  ) -> RingConsumer {
+    RingConsumer(base: memory.base, layout: layout, position: position, takesLinesOver: takesLinesOver)
   }
 
   /// What the consumer before this one gave back last: the peer could write there.

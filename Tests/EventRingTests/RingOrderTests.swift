@@ -7,13 +7,13 @@ import Testing
 
 /// Order and integrity of records, through one thread and through two.
 @Suite struct RingOrderTests {
-  @Test(arguments: [64, 256, 2048])
-  func randomBatchesOfRandomLengthsComeOutAsTheyWentIn(capacity: Int) throws {
+  @Test(arguments: [64, 256, 2048], [false, true])
+  func randomBatchesOfRandomLengthsComeOutAsTheyWentIn(capacity: Int, takesLinesOver: Bool) throws {
     let seed = UInt64.random(in: 0 ... .max)
     var random = SeededGenerator(seed: seed)
     let ring = try SharedRing.inProcess(capacity: capacity)
     var writer = NumberedWriter(ring.producer())
-    var reader = NumberedReader(ring.consumer())
+    var reader = NumberedReader(ring.consumer(takesLinesOver: takesLinesOver))
     do {
       // Enough for every slot to be written some hundred times.
       while writer.producer.position < UInt64(capacity) * 100 {
@@ -32,8 +32,8 @@ import Testing
     #expect(reader.consumer.position == writer.producer.position, "seed \(seed)")
   }
 
-  @Test(arguments: [64, 1024])
-  func twoThreadsLoseAndTearNothing(capacity: Int) throws {
+  @Test(arguments: [64, 1024], [false, true])
+  func twoThreadsLoseAndTearNothing(capacity: Int, takesLinesOver: Bool) throws {
     let seed = UInt64.random(in: 0 ... .max)
     let records: UInt64 = 20_000
     let ring = try SharedRing.inProcess(capacity: capacity)
@@ -54,7 +54,7 @@ import Testing
         }
       }
     }
-    var reader = NumberedReader(ring.consumer())
+    var reader = NumberedReader(ring.consumer(takesLinesOver: takesLinesOver))
     var random = SeededGenerator(seed: seed &+ 1)
     let deadline = Deadline()
     do {

@@ -42,7 +42,7 @@ struct RingRace {
   }
 
   private static func read(_ shared: SharedEnds) {
-    var consumer = RingConsumer(base: shared.base, layout: shared.layout)
+    var consumer = RingConsumer(base: shared.base, layout: shared.layout, takesLinesOver: true)
     let maximum = shared.layout.maximumRecordSlots
     let text = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(RM_RECORD_MAX_BYTES), alignment: 16)
     defer { text.deallocate() }

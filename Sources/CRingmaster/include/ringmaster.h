@@ -64,9 +64,9 @@ extern "C" {
 // sequence is stored after all the others, and is at most a quarter of the ring and RM_RECORD_MAX_SLOTS long. So a
 // consumer reads in order, and what a producer wrote behind the first slot that is not published is nothing yet.
 //
-// Between publication and release a slot is the consumer's. It stores the sequence it has just read once more: the line is
+// Between publication and release a slot is the consumer's. It may store the sequence it has read once more: the line is
 // then the consumer's alone, and the producer's prefetch for write of a later lap is a plain miss, of which a core has many
-// under way, and not an upgrade of a line both hold, of which it has few.
+// under way, and not an upgrade of a line both hold. It does where rm_upgrades_few_lines of ringmaster_atomics.h says so.
 
 RM_STATIC_ASSERT(sizeof(struct rm_slot) == RM_SLOT_SIZE, "a slot is one cache line");
 RM_STATIC_ASSERT(sizeof(struct rm_ring_geometry) <= RM_PAGE_SIZE, "the geometry fits its page");

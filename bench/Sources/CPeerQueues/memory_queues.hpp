@@ -20,7 +20,7 @@ namespace peer_queues {
 
 // The plain C ring of Ringmaster's own design, without Swift: sequence in slot, slots written in wide stores from their
 // end, prefetch for write ahead of the producer, positions stored every 64 slots,
-// lines taken over by the consumer before it releases them, cached opposite position. 56 bytes of payload and the sequence.
+// lines taken over by the consumer where that pays, cached opposite position. 56 bytes of payload and the sequence.
 class ReferenceRing {
  public:
   static size_t bytes(unsigned capacity) { return RM_SLOTS_OFFSET + size_t(capacity) * 64; }
@@ -36,8 +36,7 @@ class ReferenceRing {
   bool take(Message &message) {
     char *here = slot(next);
     if (rm_load_acquire_u64(here) != next + 1) return false;
-    rm_payload payload = rm_load_payload(here + 8);
-    memcpy(message.words, payload.words, sizeof payload);
+    rm_copy_payload(message.words, here);
     next++;
     if (next - released >= interval) release();
     return true;
@@ -71,6 +70,7 @@ class ReferenceRing {
  private:
   static constexpr uint64_t prefetch_distance = 16;
   static constexpr uint64_t interval = 64;
+  bool upgrades_few_lines = rm_upgrades_few_lines();
   char *base, *slots;
   uint64_t capacity, mask, next = 0, released = 0, announced = 0;
 
@@ -82,7 +82,8 @@ class ReferenceRing {
     rm_store_slot(slot(position), rm_payload{{w[0], w[1], w[2], w[3], w[4], w[5], w[6]}}, position + 1);
   }
   void release() {
-    for (uint64_t position = released; position != next; position++) rm_store_relaxed_u64(slot(position), position + 1);
+    if (upgrades_few_lines)
+      for (uint64_t position = released; position != next; position++) rm_store_relaxed_u64(slot(position), position + 1);
     released = next;
     rm_store_release_u64(base + RM_RELEASED_OFFSET, next);
   }
