@@ -486,7 +486,7 @@ let package = Package(
     .testTarget(
       name: "RingperfTests",
       dependencies: [
-        "ringperf", "EventJSON", "Terminal", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ringperf", "EventJSON", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
     .testTarget(

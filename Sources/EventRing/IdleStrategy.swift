@@ -10,7 +10,8 @@ public struct IdleStrategy: Sendable, BitwiseCopyable {
   private var idleTurns = 0
 
   public enum Step: Sendable {
-    case tryAgain
+    case paused
+    case yielded
     case park
   }
 
@@ -37,11 +38,11 @@ public struct IdleStrategy: Sendable, BitwiseCopyable {
     idleTurns &+= 1
     if idleTurns <= spins {
       rm_pause()
-      return .tryAgain
+      return .paused
     }
     if idleTurns <= spins &+ yields {
       Machine.yield()
-      return .tryAgain
+      return .yielded
     }
     return .park
   }

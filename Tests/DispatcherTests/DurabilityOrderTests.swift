@@ -64,6 +64,25 @@ struct DurabilityOrderTests {
     #expect(peer.released == 1 && peer.hasAnswer)
   }
 
+  /// After a crash before the commit the letter would be there again.
+  @Test func whoAsksForALetterThatHasGoneIsToldOnceItsRemovalIsDurable() throws {
+    let dispatcher = try harness.begin()
+    let (sender, first, second) = (
+      try harness.attach(to: dispatcher), try harness.attach(to: dispatcher), try harness.attach(to: dispatcher)
+    )
+    harness.settle(dispatcher)
+    sender.publish(.jobSubmitted)
+    _ = dispatcher.turn()
+    harness.settle(dispatcher)
+    try first.dropLetter(1)
+    _ = dispatcher.turn()
+    try second.dropLetter(1)
+    for _ in 0..<4 { _ = dispatcher.turn() }
+    #expect(!first.hasAnswer && !second.hasAnswer)
+    harness.settle(dispatcher)
+    #expect(first.hasAnswer && second.hasAnswer)
+  }
+
   /// A commit makes only that durable which was there when it began.
   @Test func aCommitUnderWayGivesNothingBackThatCameLater() throws {
     let dispatcher = try harness.begin()

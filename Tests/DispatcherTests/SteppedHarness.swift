@@ -58,6 +58,10 @@ final class SteppedHarness {
     func publish(_ event: Event, timestampNs: UInt64 = 0) throws {
       _ = try producer.tryPublish(try writer.encode(event, wantsResult: false, timestampNs: timestampNs))
     }
+
+    func dropLetter(_ number: UInt64) throws {
+      _ = try producer.tryPublish(writer.encode(.dropLetter(letter: number, reason: "no use")))
+    }
   }
 
   deinit {

@@ -58,6 +58,7 @@ import Testing
 
   @Test(arguments: [
     "stream", "pingpong", "floor", "idle", "dispatch", "heartbeat", "udp", "controller", "compare", "goals",
+    "report",
   ])
   func everySubcommandTellsItsJSON(_ name: String) throws {
     let command = try #require(Ringperf.configuration.subcommands.first { $0._commandName == name })

@@ -1,5 +1,4 @@
 import EventJSON
-import Terminal
 import Testing
 
 @testable import ringperf
@@ -8,43 +7,52 @@ import Testing
   private let machine = MachineFacts(
     cpu: "A", cores: 2, kernel: "6", memoryBytes: 1, isVirtual: true, load: 0.5, gitCommit: "abc")
 
-  @Test func aFigureStandsUnderItsNameWithItsRounds() {
-    var report = Report(benchmark: "stream", table: TextTable("a"))
-    report.add("msgs_per_s", [1e6, 3e6, 2e6])
+  private func rounds(_ arguments: String...) throws -> RoundOptions {
+    try RoundOptions.parse(["--cpus", "0"] + arguments)
+  }
+
+  @Test func aFigureStandsUnderItsNameWithItsRounds() throws {
+    var report = Report("stream", try rounds())
+    report.rows = [Row("stream", "msgs_per_s", [1e6, 3e6, 2e6], .perSecond)]
     let json = report.json(machine: machine)
     #expect(json["benchmark"] == .string("stream"))
     #expect(json["msgs_per_s"] == .number("2000000"))
-    #expect(
-      json["rounds"]?["msgs_per_s"]?["values"] == .array([.number("1000000"), .number("3000000"), .number("2000000")]))
+    guard case .array(let rows)? = json["results"] else {
+      Issue.record("results is a list")
+      return
+    }
+    #expect(rows[0]["rounds"] == .array([.number("1000000"), .number("3000000"), .number("2000000")]))
     #expect(json["machine"]?["cpu"] == .string("A"))
     #expect(json["git_commit"] == .string("abc"))
   }
 
-  @Test func latenciesHaveTheStableKeys() {
-    var recorder = LatencyRecorder()
-    for ns in 1...1000 { recorder.record(ns: UInt64(ns)) }
-    var rounds = LatencyRounds()
-    rounds.add(recorder)
-    var report = Report(benchmark: "pingpong", table: TextTable("a"))
-    report.add("rtt_ns", rounds)
+  @Test func latenciesHaveTheStableKeys() throws {
+    var round = LatencyRecorder()
+    for ns in 1...1000 { round.record(ns: UInt64(ns), isInterrupted: ns == 1000) }
+    var latencies = LatencyRounds()
+    latencies.add(round)
+    var report = Report("pingpong", try rounds())
+    report.latencies = [LatencyRow("ring", "rtt_ns", latencies)]
     let json = report.json(machine: machine)
-    for key in ["rtt_ns_p50", "rtt_ns_p99", "rtt_ns_p999"] { #expect(json[key] != nil, "\(key)") }
+    for key in ["p50", "p99", "p999", "interrupted", "uninterrupted_p99", "uninterrupted_p999"] {
+      #expect(json["rtt_ns_\(key)"] != nil, "\(key)")
+    }
+    #expect(json["rtt_ns_interrupted"] == .number("0.001"))
   }
 
   @Test func comparedRowsHaveNameModeFigureAndRatio() throws {
     let ring = Arm(RingArms.ringName, .stream) { .rate(10) }
     let peer = Arm("other", .stream) { .rate(5) }
     for arm in [ring, peer] { try arm.run(counts: true) }
-    let rounds = try RoundOptions.parse(["--cpus", "0"])
-    let json = CompareCommand.report([ring, peer], rounds, threads: false).json(machine: machine)
+    let json = CompareCommand.report([ring, peer], try rounds(), threads: false).json(machine: machine)
     guard case .array(let rows)? = json["results"] else {
       Issue.record("results is a list")
       return
     }
     #expect(rows.map { $0["name"] } == [.string("Ringmaster ring"), .string("other")])
     #expect(rows[1]["mode"] == .string("stream"))
-    #expect(rows[1]["msgs_per_s"] == .number("5"))
-    #expect(rows[1]["ratio_to_ring"] == .number("0.5"))
+    #expect(rows[1]["median"] == .number("5"))
+    #expect(rows[1]["ratio"] == .number("0.5"))
   }
 
   @Test func aLowerRoundTripIsTheBetterOne() throws {
@@ -63,7 +71,7 @@ import Testing
 
   @Test func warmUpRoundsDoNotCount() throws {
     var calls = 0
-    let rounds = try RoundOptions.parse(["--repeats", "3", "--warmup", "2", "--cpus", "0"])
+    let rounds = try rounds("--repeats", "3", "--warmup", "2")
     let figures = try Rounds.figures(rounds, arms: ["a", "b"]) { arm in
       calls += 1
       return Double(calls)

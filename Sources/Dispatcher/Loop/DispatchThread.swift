@@ -11,6 +11,8 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   private let bells: DoorbellSet
   private let noticeBell: Doorbell
 
+  /// A turn that finds nothing takes less.
+  private static let interruptionNs: UInt64 = 5000
   /// Between two tries to write to a client whose ring is full.
   private static let backlogNapUs: Int64 = 2000
   /// A shutdown does not wait longer for peers that go on publishing.
@@ -26,8 +28,15 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   mutating func run() {
     var idle = IdleStrategy(loop.configuration)
     var shutdownDeadlineNs: UInt64 = .max
+    // When a turn began that found nothing and that a pause followed.
+    var idleSinceNs: UInt64 = .max
     while true {
       let nowNs = Clock.bootNs()
+      if idleSinceNs < nowNs, nowNs &- idleSinceNs > Self.interruptionNs {
+        loop.counters[.interruptions].increment()
+        loop.counters[.interruptedNs].add(nowNs &- idleSinceNs)
+      }
+      idleSinceNs = .max
       let worked = loop.turn(nowNs: nowNs)
       // Nothing more can be promised.
       if loop.journal.toldStatus == .failed { return end() }
@@ -42,7 +51,12 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
       }
       if worked {
         idle.reset()
-      } else if case .park = idle.idle() {
+        continue
+      }
+      switch idle.idle() {
+      case .paused: idleSinceNs = nowNs
+      case .yielded: break
+      case .park:
         park(nowNs: nowNs)
         idle.reset()
       }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Platform
 import Synchronization
@@ -73,5 +74,42 @@ final class ChildProcess: Sendable {
     mayEnd.withLock { $0 = true }
     Foundation.kill(pid, SIGTERM)
     ended.wait()
+  }
+}
+
+/// Runs in a child before its program does: ties its life to the benchmark's, takes its processors, becomes the program.
+struct LaunchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "launch", shouldDisplay: false)
+
+  @Option var parent: Int32
+  @Option var cpus: CPUList
+  @Argument(parsing: .postTerminator) var program: [String]
+
+  func run() throws {
+    try CPUList.pin(cpus.cpus)
+    try ChildLauncher.launch(program, parent: parent)
+  }
+}
+
+/// The programs of this build: they lie in one folder.
+enum Executable {
+  static let own = Machine.executablePath()
+
+  /// - Throws: when it was not built.
+  static func sibling(_ name: String) throws -> String {
+    let path = Machine.sibling(name)
+    guard Environment.isExecutable(path) else {
+      throw BenchmarkError("\(name) is not beside \(own): build it with swift build -c release --product \(name)")
+    }
+    return path
+  }
+}
+
+/// Why a benchmark cannot be run or its figures cannot be believed.
+struct BenchmarkError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
   }
 }

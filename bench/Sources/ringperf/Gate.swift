@@ -8,7 +8,7 @@ import Platform
 struct Gate: ~Copyable {
   private let memory: SharedMemory
 
-  /// Words of results that the partner can hand back.
+  /// Words of results that the partner can hand back; the last counts its interruptions.
   static let resultWords = 8
   private static let readyOffset = 0
   private static let goOffset = Int(RM_LINE_PAIR)
@@ -17,7 +17,8 @@ struct Gate: ~Copyable {
   private static let resultsOffset = 4 * Int(RM_LINE_PAIR)
   /// Two lines for the bare ping-pong between processors.
   private static let bounceOffset = 16 * Int(RM_LINE_PAIR)
-  private static let bytes = Int(RM_PAGE_SIZE)
+  private static let interruptionsOffset = Int(RM_PAGE_SIZE)
+  private static let bytes = interruptionsOffset + Interruption.capacity * MemoryLayout<Interruption>.stride
 
   static func create(name: String) throws -> Gate {
     Gate(memory: try SharedMemory.create(name: name, size: bytes, guarded: false))
@@ -81,6 +82,18 @@ struct Gate: ~Copyable {
   func setResult(_ index: Int, _ value: UInt64) {
     precondition(index < Self.resultWords, "result \(index) of \(Self.resultWords)")
     rm_store_release_u64(memory.base + Self.resultsOffset + index * 8, value)
+  }
+
+  /// Where the partner notes its interruptions.
+  var interruptions: UnsafeMutableBufferPointer<Interruption> {
+    let start = (memory.base + Self.interruptionsOffset).assumingMemoryBound(to: Interruption.self)
+    return UnsafeMutableBufferPointer(start: start, count: Interruption.capacity)
+  }
+
+  func setInterruptions(_ count: Int) { setResult(Self.resultWords - 1, UInt64(count)) }
+
+  var notedInterruptions: [Interruption] {
+    Array(interruptions.prefix(min(Int(result(Self.resultWords - 1)), Interruption.capacity)))
   }
 
   /// The word that the measuring side (0) or the partner (1) writes in the bare ping-pong; `shared` puts both on one line.

@@ -67,10 +67,12 @@ struct PartnerLoop: ~Copyable {
       try rings.openProducer(task.rings[1])
       let (consumer, producer) = (rings.consumer(task.rings[0]), rings.producer(task.rings[1]))
       start(task)
-      PingPongWork.answer(consumer, producer, rounds: task.records)
+      PingPongWork.answer(
+        consumer, producer, rounds: task.records, threshold: task.interruptionTicks, gate: gate)
     case .bounce:
       start(task)
-      FloorWork.bounceBack(gate, rounds: task.records, sharedLine: task.batch == 1)
+      FloorWork.bounceBack(
+        gate, rounds: task.records, threshold: task.interruptionTicks, sharedLine: task.batch == 1)
     case .peerSend, .peerAnswer:
       try peerEnds.prepare(task)
       start(task)

@@ -97,7 +97,10 @@
       let code = pq_ask(there, back, UInt64(rounds), &ticks)
       guard code == 0 else { throw SystemError("ask over \(name)", code: code) }
       partner.waitUntilDone()
-      return ticks.withUnsafeBufferPointer { LatencyRecorder(ticks: $0, clock: clock) }
+      var recorder = LatencyRecorder()
+      // The first holds the start of the other side.
+      for value in ticks.dropFirst() { recorder.record(ns: clock.ns(value)) }
+      return recorder
     }
   }
 #endif

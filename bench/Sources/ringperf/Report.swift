@@ -3,74 +3,78 @@ import Foundation
 import Terminal
 
 /// What a benchmark found, for people and for programs.
-///
-/// The keys of the JSON are stable: figures bear their unit in the name, the median under that name, the quartiles and
-/// the rounds in `rounds`.
 struct Report {
   let benchmark: String
-  var settings: [JSONValue.Member] = []
-  var figures: [JSONValue.Member] = []
-  /// Named lists of rows, as `results` of `compare`.
-  var lists: [JSONValue.Member] = []
-  var rounds: [JSONValue.Member] = []
-  var table: TextTable
+  var settings: [JSONValue.Member]
+  var latencies: [LatencyRow] = []
+  var rows: [Row] = []
+  /// What the ratios of the rows are to; nil when there are none.
+  var ratioTitle: String?
+  var goals: [Goal] = []
   var notes: [String] = []
-  var latencies: LatencyRecorder?
 
-  init(benchmark: String, table: TextTable) {
+  init(_ benchmark: String, _ rounds: RoundOptions, _ settings: [JSONValue.Member] = []) {
     self.benchmark = benchmark
-    self.table = table
+    self.settings =
+      settings + [
+        .init("cpus", .string(rounds.cpus.description)), .init("repeats", .integer(rounds.repeats)),
+        .init("warmup", .integer(rounds.warmup)),
+      ]
   }
 
-  /// Adds a figure with its spread.
-  mutating func add(_ name: String, _ values: [Double]) {
-    let summary = Summary(values)
-    figures.append(.init(name, .decimal(summary.median)))
-    rounds.append(
-      .init(
-        name,
-        .object([
-          .init("lower_quartile", .decimal(summary.lowerQuartile)),
-          .init("upper_quartile", .decimal(summary.upperQuartile)), .init("least", .decimal(summary.least)),
-          .init("most", .decimal(summary.most)), .init("values", .array(values.map { .decimal($0) })),
-        ])))
-  }
-
+  /// Each key once: its median, of the first row that has it, then all rows, then what they mean nothing without.
   func json(machine: MachineFacts) -> JSONValue {
-    .object(
-      [.init("benchmark", .string(benchmark))] + figures + lists
+    let all = latencies.flatMap(\.rows) + rows
+    var seen = Set<String>()
+    let medians = all.filter { seen.insert($0.key).inserted }.map { JSONValue.Member($0.key, .decimal($0.median)) }
+    return .object(
+      [.init("benchmark", .string(benchmark))] + medians + [.init("results", .array(all.map(\.json)))]
+        + (goals.isEmpty ? [] : [.init("goals", .array(goals.map(\.json)))])
         + [
-          .init("settings", .object(settings)), .init("rounds", .object(rounds)), .init("machine", machine.json),
+          .init("settings", .object(settings)), .init("machine", machine.json),
           .init("git_commit", .string(machine.gitCommit)),
         ])
   }
 
   func text(machine: MachineFacts, paint: Paint) -> String {
-    var lines = [paint("ringperf \(benchmark)", .bold) + "  " + paint(machine.line, .dim)]
-    if !settings.isEmpty {
-      lines.append(paint(settings.map { "\($0.name) \($0.value.plain)" }.joined(separator: ", "), .dim))
-    }
-    lines.append("")
-    lines += table.lines(paint: paint)
+    let settings = settings.map { "\($0.name) \($0.value.plain)" }.joined(separator: ", ")
+    var lines = [paint("ringperf \(benchmark)", .bold) + "  " + paint(machine.line, .dim), paint(settings, .dim)]
+    if !latencies.isEmpty { lines += [""] + LatencyRow.table(latencies).lines(paint: paint) }
+    if !rows.isEmpty { lines += [""] + rowTable.lines(paint: paint) }
+    if !goals.isEmpty { lines += [""] + Goal.table(goals).lines(paint: paint) }
     if !notes.isEmpty { lines += [""] + notes }
     return lines.joined(separator: "\n")
   }
 
-  /// Prints the report and writes the files that were asked for.
-  func publish(_ output: OutputOptions, hdr: String? = nil) throws {
-    let machine = MachineFacts.read()
-    if let path = hdr {
-      guard let latencies else { throw BenchmarkError("\(benchmark) has no latencies to write to \(path)") }
-      try Report.write(latencies.percentileDistribution, to: path)
+  private var rowTable: TextTable {
+    var table = TextTable(titles: ["", "median", "spread", "least", "most"] + (ratioTitle.map { [$0] } ?? []))
+    for row in rows {
+      let summary = Summary(row.values)
+      table.add(
+        [
+          TextTable.Cell(row.what, .bold), TextTable.Cell(row.unit.text(summary.median)),
+          TextTable.Cell(summary.spreadText), TextTable.Cell(row.unit.text(summary.least)),
+          TextTable.Cell(row.unit.text(summary.most)),
+        ] + (ratioTitle.map { _ in [TextTable.Cell(row.ratio.map { Unit.ratio.text($0) } ?? "-")] } ?? []))
     }
-    if output.json {
-      print(json(machine: machine).text)
-    } else {
-      print(text(machine: machine, paint: Paint(TerminalCapabilities())))
-    }
+    return table
   }
 
-  private static func write(_ text: String, to path: String) throws {
+  /// Prints the report and writes the distribution of the first latencies where that was asked for.
+  func publish(_ output: OutputOptions) throws {
+    let machine = MachineFacts.read()
+    if let path = output.hdr {
+      guard let first = latencies.first else {
+        throw BenchmarkError("\(benchmark) has no latencies to write to \(path)")
+      }
+      try Files.write(first.rounds.all.merged.percentileDistribution, to: path)
+    }
+    print(output.json ? json(machine: machine).text : text(machine: machine, paint: Paint(TerminalCapabilities())))
+  }
+}
+
+enum Files {
+  static func write(_ text: String, to path: String) throws {
     do {
       try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     } catch {
@@ -81,7 +85,7 @@ struct Report {
 
 extension JSONValue {
   /// Without the quotes of a string.
-  fileprivate var plain: String {
+  var plain: String {
     if case .string(let text) = self { text } else { text }
   }
 }

@@ -1,3 +1,5 @@
+import EventJSON
+
 /// One thing that takes turns with others in `compare` and `goals`, and the figures of its rounds.
 final class Arm {
   let name: String
@@ -45,7 +47,19 @@ final class Arm {
 
   /// The figures of the rounds, in order.
   var figures: [Double] {
-    mode == .pingpong ? latencies.p50 : rates
+    mode == .pingpong ? latencies.all.p50 : rates
+  }
+
+  func row(ratio: Double?) -> Row {
+    let isTrip = mode == .pingpong
+    let how = isTrip ? "there and back, p50" : burst == 1 ? "one at a time" : "bursts of \(burst)"
+    return Row(
+      "\(name), \(how)\(sides == "threads" ? ", threads" : "")", isTrip ? "rtt_ns_p50" : "msgs_per_s", figures,
+      isTrip ? .nanoseconds : .perSecond,
+      [
+        .init("name", .string(name)), .init("mode", .string(mode.rawValue)), .init("burst", .integer(burst)),
+        .init("sides", .string(sides)),
+      ], ratio: ratio)
   }
 
   /// More than 1 when this is better than `ring`.

@@ -18,7 +18,7 @@ struct Ringperf: ParsableCommand {
       StreamCommand.self, PingPongCommand.self, FloorCommand.self, IdleCommand.self, DispatchCommand.self,
       HeartbeatCommand.self, UDPCommand.self, ControllerCommand.self, RestartCommand.self, JournalCommand.self,
       ReadersCommand.self, CompareCommand.self,
-      GoalsCommand.self,
+      GoalsCommand.self, ReportCommand.self,
       PartnerCommand.self, LaunchCommand.self, FeedCommand.self,
     ])
 

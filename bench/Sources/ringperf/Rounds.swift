@@ -20,4 +20,14 @@ enum Rounds {
     }
     return figures
   }
+
+  /// The latencies of each arm over the rounds.
+  static func latencies(_ options: RoundOptions, arms: [() throws -> LatencyRecorder]) throws -> [LatencyRounds] {
+    var latencies = [LatencyRounds](repeating: LatencyRounds(), count: arms.count)
+    try run(options, arms: arms) { index, arm, counts in
+      let round = try arm()
+      if counts { latencies[index].add(round) }
+    }
+    return latencies
+  }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The middle and the spread of a benchmark's rounds.
 ///
 /// The median, because a noisy machine slows some rounds and speeds up none; the quartiles, because a mean of deviations
@@ -27,6 +29,8 @@ struct Summary: Hashable, Sendable {
     median == 0 ? 0 : (upperQuartile - lowerQuartile) / median
   }
 
+  var spreadText: String { String(format: "±%.1f%%", spread * 50) }
+
   /// How two things that took turns compare: the median of their ratios, round by round. A machine that changes its pace
   /// from round to round (a host that moves a virtual processor) changes it for both; the ratio of two medians might
   /// compare one pace with the other.
@@ -35,8 +39,13 @@ struct Summary: Hashable, Sendable {
   ///   - figures: of the rounds, in order.
   ///   - others: of the same rounds.
   static func ratio(_ figures: [Double], _ others: [Double]) -> Double {
+    Summary(ratios(figures, others)).median
+  }
+
+  /// The ratios of the rounds.
+  static func ratios(_ figures: [Double], _ others: [Double]) -> [Double] {
     precondition(figures.count == others.count, "both took part in every round")
-    return Summary(zip(figures, others).map { $0 / $1 }).median
+    return zip(figures, others).map { $0 / $1 }
   }
 
   /// By linear interpolation between the two values around it.

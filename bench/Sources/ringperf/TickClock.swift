@@ -17,6 +17,9 @@ struct TickClock: Sendable {
     return TickClock(ticksPerNs: Double(end &- start) / Double(endNs &- startNs))
   }
 
+  /// Ticks from which on a turn of a spinning loop counts as interrupted.
+  var interruption: UInt64 { ticks(ns: InterruptionWatch.thresholdNs) }
+
   func ns(_ ticks: UInt64) -> UInt64 {
     UInt64(Double(ticks) / ticksPerNs)
   }

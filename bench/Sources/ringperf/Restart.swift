@@ -1,7 +1,57 @@
+import ArgumentParser
+import EventJSON
 import EventModel
 import Foundation
 import Platform
 import RingmasterClient
+
+struct RestartCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restart",
+    abstract: "From the start of a dispatcher on its journal to a client's first durable result.",
+    discussion: """
+      Writes a journal with that many workers and RUNNING tasks, a snapshot of them, and some events behind it; then, \
+      each round, starts ringmasterd on it, attaches a client, publishes an event, and takes the time from the making of \
+      the process to the event's durable result. Each round ends with SIGKILL.
+
+      JSON: restart_ms, snapshot_bytes.
+      """)
+
+  @Option(help: "Workers in the snapshot.")
+  var workers = 100_000
+
+  @Option(help: "Tasks in the snapshot, all RUNNING.")
+  var tasks = 100_000
+
+  @Option(help: "Events in the journal behind the snapshot.")
+  var tail = 1000
+
+  @Option(help: ArgumentHelp("Where to write the journal.", valueName: "folder"))
+  var folder = FileManager.default.temporaryDirectory.path
+
+  @OptionGroup var rounds: RoundOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try expect("--workers", workers, in: 1...2_000_000)
+    try expect("--tasks", tasks, in: 0...4_000_000)
+    try expect("--tail", tail, in: 0...10_000_000)
+  }
+
+  func run() throws {
+    let fixture = try JournalFixture(workers: workers, tasks: tasks, tailEvents: tail, parent: folder)
+    let benchmark = try RestartBenchmark(fixture)
+    let times = try Rounds.figures(rounds, arms: [0]) { _ in try benchmark.round() }[0]
+    var report = Report(
+      "restart", rounds,
+      [.init("workers", .integer(workers)), .init("tasks", .integer(tasks)), .init("tail", .integer(tail))])
+    report.rows = [
+      Row("from the process's making to a durable result", "restart_ms", times, .milliseconds),
+      Row("snapshot", "snapshot_bytes", [Double(fixture.snapshotBytes)], .bytes),
+    ]
+    try report.publish(output)
+  }
+}
 
 /// How long a dispatcher that starts on a journal takes until a client has its first durable result: from the moment in
 /// which the process is made, with all that a start has, to the result on the client's ring.

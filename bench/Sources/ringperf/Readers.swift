@@ -1,9 +1,84 @@
+import ArgumentParser
 import CRingmaster
 import CRingperf
 import EventCodec
+import EventJSON
 import EventModel
 import Platform
 import RingmasterClient
+
+struct ReadersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "readers",
+    abstract: "How long observers with queries under way hold up an event.",
+    discussion: """
+      Starts a real ringmasterd with --workers workers and --jobs waiting jobs of ten tasks. One client sends an event and \
+      waits for its result, again and again; in turns alone and beside --observers observers that keep --queries queries \
+      of a thousand rows each under way. A round trip is as long as the dispatch thread had something else to do, so the \
+      longest ones tell its pauses.
+
+      JSON: quiet_ns_p50, quiet_ns_p99, quiet_ns_p999, observed_ns_p50, observed_ns_p99, observed_ns_p999, \
+      longest_quiet_ns, longest_observed_ns (medians of the rounds' longest), rows_per_event.
+      """)
+
+  @Option(help: "Clients that ask.")
+  var observers = 24
+
+  @Option(help: "Queries that each has under way.")
+  var queries = 64
+
+  @Option(help: "Workers in the fleet.")
+  var workers = 10_000
+
+  @Option(help: "Jobs that wait.")
+  var jobs = 10_000
+
+  @Option(help: "Events of a round.")
+  var records = 5000
+
+  @OptionGroup var rounds: RoundOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try expect("--observers", observers, in: 1...512)
+    try expect("--queries", queries, in: 1...1024)
+    try expect("--workers", workers, in: 1...1_000_000)
+    try expect("--jobs", jobs, in: 0...100_000)
+    try expect("--records", records, in: 100...10_000_000)
+  }
+
+  func run() throws {
+    try CPUList.pin(rounds.cpus.own)
+    let benchmark = try ReadersBenchmark(
+      observers: observers, queries: queries, workers: workers, jobs: jobs, cpus: rounds.cpus,
+      clock: TickClock.calibrated())
+    var latencies = [LatencyRounds(), LatencyRounds()]
+    var longest: [[Double]] = [[], []]
+    var events = 0
+    try Rounds.run(rounds, arms: [false, true]) { index, isObserved, counts in
+      let round = try benchmark.round(events: records, isObserved: isObserved)
+      if isObserved { events += records }
+      guard counts else { return }
+      latencies[index].add(round)
+      longest[index].append(round.percentile(100))
+    }
+    var report = Report(
+      "readers", rounds,
+      [
+        .init("observers", .integer(observers)), .init("queries", .integer(queries)),
+        .init("workers", .integer(workers)), .init("jobs", .integer(jobs)), .init("records", .integer(records)),
+      ])
+    report.latencies = [
+      LatencyRow("beside observers", "observed_ns", latencies[1]), LatencyRow("alone", "quiet_ns", latencies[0]),
+    ]
+    report.rows = [
+      Row("the longest of a round, alone", "longest_quiet_ns", longest[0]),
+      Row("the longest of a round, beside observers", "longest_observed_ns", longest[1]),
+      Row("rows read for each event", "rows_per_event", [Double(benchmark.rows) / Double(events)], .ratio),
+    ]
+    try report.publish(output)
+  }
+}
 
 /// Round trips of one event at a time while observers keep a real dispatcher busy with queries.
 ///

@@ -1,4 +1,25 @@
 import EventJSON
+import Foundation
+import Terminal
+
+/// What a figure is measured in.
+enum Unit: String {
+  case ratio
+  case perSecond = "per_s"
+  case nanoseconds = "ns"
+  case milliseconds = "ms"
+  case bytes
+
+  func text(_ value: Double) -> String {
+    switch self {
+    case .ratio: String(format: "%.2f", value)
+    case .perSecond: HumanNumber.rate(perSecond: value)
+    case .nanoseconds: value < 100 ? String(format: "%.2f ns", value) : HumanNumber.duration(ns: UInt64(value))
+    case .milliseconds: Unit.nanoseconds.text(value * 1e6)
+    case .bytes: "\(Int(value.rounded())) bytes"
+    }
+  }
+}
 
 extension JSONValue {
   /// A figure to six significant digits, or null when it is none: JSON has no infinity.
@@ -11,7 +32,7 @@ extension JSONValue {
     guard value != 0 else { return "0" }
     var scale = 1.0
     var magnitude = abs(value)
-    let limit = tenToThe(digits)
+    let limit = pow(10, Double(digits))
     while magnitude * 10 < limit, scale < 1e12 {
       magnitude *= 10
       scale *= 10
@@ -19,9 +40,5 @@ extension JSONValue {
     let rounded = (value * scale).rounded() / scale
     if rounded == rounded.rounded(), abs(rounded) < 1e15 { return String(Int64(rounded)) }
     return String(rounded)
-  }
-
-  private static func tenToThe(_ digits: Int) -> Double {
-    (0..<digits).reduce(1.0) { product, _ in product * 10 }
   }
 }

@@ -1,6 +1,51 @@
+import ArgumentParser
 import CRingmaster
 import CRingperf
+import EventJSON
 import EventRing
+
+struct IdleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "idle",
+    abstract: "What looking at many empty rings costs.",
+    discussion: """
+      The dispatcher puts rings to sleep that have been silent, and looks at one byte for each on the attention board; \
+      beside it the cost of looking into each ring.
+
+      JSON: poll_ns_per_ring (the board) and look_ns_per_ring (each ring) of the most rings; results has both for each \
+      number of rings.
+      """)
+
+  @Option(help: "Numbers of rings.")
+  var rings = CountList([1, 16, 64, 256, 1024])
+
+  @OptionGroup var rounds: RoundOptions
+  @OptionGroup var output: OutputOptions
+
+  /// Lanes on the board.
+  static let ringLimit = 1024
+
+  func validate() throws {
+    for count in rings.counts { try expect("--rings", count, in: 1...Self.ringLimit) }
+  }
+
+  func run() throws {
+    try CPUList.pin(rounds.cpus.own)
+    let clock = TickClock.calibrated()
+    let benchmarks = try rings.counts.map { try IdlePollBenchmark(rings: $0, clock: clock) }
+    let byBoard = try Rounds.figures(rounds, arms: benchmarks) { try $0.boardRound() }
+    let byRing = try Rounds.figures(rounds, arms: benchmarks) { try $0.ringRound() }
+    var report = Report("idle", rounds)
+    for (index, count) in rings.counts.enumerated().reversed() {
+      let condition = [JSONValue.Member("rings", .integer(count))]
+      report.rows += [
+        Row("\(count) rings by the board, each", "poll_ns_per_ring", byBoard[index], .nanoseconds, condition),
+        Row("\(count) rings by a look into each", "look_ns_per_ring", byRing[index], .nanoseconds, condition),
+      ]
+    }
+    try report.publish(output)
+  }
+}
 
 /// What it costs a consumer to find that nothing has come, in any of many rings: by the board on which the producers of
 /// sleeping rings raise their hands, as the dispatcher does, and by looking into each ring.

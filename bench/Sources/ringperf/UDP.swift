@@ -1,10 +1,59 @@
+import ArgumentParser
 import CPlatform
 import CRingmaster
+import CRingperf
+import EventJSON
 import EventModel
 import Foundation
 import Ingest
 import Platform
 import SeededRandom
+
+struct UDPCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "udp",
+    abstract: "Heartbeats in datagrams over loopback, through the real ingest to applied state.",
+    discussion: """
+      Starts ringmasterd and ringmaster-ingest, sends datagrams as fast as sendmmsg takes them, and counts the heartbeats \
+      that the dispatcher applied. In turn with it, the same sender sends to a bare recvmmsg loop that drops what it gets.
+
+      The sender has the first processor of --cpus; the ingest and the dispatcher share the others, as the bare loop does.
+
+      JSON: heartbeats_per_s, bare_heartbeats_per_s, ratio_to_bare.
+      """)
+
+  @Option(help: "Heartbeats in a datagram: 1 to 152.")
+  var perDatagram = 1
+
+  @Option(help: ArgumentHelp("Length of a round.", valueName: "ms"))
+  var duration = 500
+
+  @OptionGroup var rounds: RoundOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try expect("--per-datagram", perDatagram, in: 1...152)
+    try expect("--duration", duration, in: 10...600_000)
+  }
+
+  func run() throws {
+    try CPUList.pin(rounds.cpus.own)
+    let benchmark = try UDPBenchmark(
+      perDatagram: perDatagram, cpus: rounds.cpus, ingestCPUs: Array(rounds.cpus.cpus.dropFirst()))
+    let durationNs = UInt64(duration) * 1_000_000
+    let rates = try Rounds.figures(rounds, arms: [true, false]) { isIngest in
+      try isIngest ? benchmark.ingestRound(durationNs: durationNs) : benchmark.bareRound(durationNs: durationNs)
+    }
+    var report = Report(
+      "udp", rounds, [.init("per_datagram", .integer(perDatagram)), .init("duration_ms", .integer(duration))])
+    report.rows = [
+      Row("through the ingest, applied", "heartbeats_per_s", rates[0], .perSecond),
+      Row("bare recvmmsg loop", "bare_heartbeats_per_s", rates[1], .perSecond),
+      Row("the ingest to the bare loop", "ratio_to_bare", Summary.ratios(rates[0], rates[1]), .ratio),
+    ]
+    try report.publish(output)
+  }
+}
 
 /// Heartbeats in datagrams over loopback: through the real ingest to applied state, beside a bare receive loop that
 /// looks at nothing. One sender for both, as fast as it can; what the kernel drops for either is not counted.
@@ -109,5 +158,39 @@ final class UDPBenchmark {
       }
       first = (first + Int(Self.datagramsPerCall)) % Self.datagrams
     }
+  }
+}
+
+/// The bare loop that a UDP ingest is measured against: recvmmsg into the same buffers, and nothing else.
+struct DatagramSink: ~Copyable {
+  private let socket: DatagramSocket
+  private let buffers: UnsafeMutableRawBufferPointer
+
+  static let messagesPerCall: UInt32 = 64
+  /// Empty looks at the socket between two looks at the gate.
+  private static let waitUs: Int64 = 1000
+
+  /// - Parameter path: the address to listen on.
+  init(path: String) throws {
+    socket = try DatagramSocket.bound(
+      to: SocketAddress(path), receiveBufferBytes: UDPIngestOptions.defaultReceiveBufferBytes)
+    buffers = .allocate(byteCount: Int(Self.messagesPerCall) * Int(RM_DATAGRAM_MAX_BYTES), alignment: 64)
+  }
+
+  deinit {
+    buffers.deallocate()
+  }
+
+  /// - Returns: bytes received.
+  func receive(until isStopped: () -> Bool) throws -> UInt64 {
+    var bytes: UInt64 = 0
+    while !isStopped() {
+      let received = rp_receive_discarding(
+        socket.descriptor.raw, buffers.baseAddress, Int(RM_DATAGRAM_MAX_BYTES), Self.messagesPerCall)
+      guard received >= 0 else { throw SystemError("receive datagrams", code: Int32(-received)) }
+      bytes += UInt64(received)
+      if received == 0 { _ = Poll.readable(socket.descriptor.raw, timeoutUs: Self.waitUs) }
+    }
+    return bytes
   }
 }
