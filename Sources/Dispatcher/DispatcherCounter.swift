@@ -32,8 +32,8 @@ public enum DispatcherCounter: String, CounterLabel {
   /// Put out because they broke the protocol of their rings.
   case peersQuarantined = "peers_quarantined"
   case parks
-  /// Times that the processor was away from the dispatch thread for over 5 µs while that looked for work, and how long
-  /// together: the machine's timer, its host, or another thread.
+  /// Times that the processor was away from the dispatch thread for over 5 µs while that spun without work, and how long
+  /// together: the machine's timer, its host, or another thread. Those while it handles something are not seen.
   case interruptions
   case interruptedNs = "interrupted_ns"
   /// How long the journal has made nothing durable although something waits for it; 0 while it lacks space.

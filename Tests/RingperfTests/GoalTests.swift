@@ -38,17 +38,22 @@ import Testing
     .object([
       .init("goals", .array([Goal("a", .atLeast(4), measured).json])),
       .init("machine", .object([.init("cpu", .string(cpu))])), .init("git_commit", .string(commit)),
+      .init("settings", .object([])),
     ])
   }
 
   @Test func onlyRunsOfTheSameCommitAndProcessorCount() {
     let runs = [run(1, cpu: "B"), run(2, commit: "def"), run(5), run(6)]
-    #expect(History.judge([Goal("a", .atLeast(4), 3)], with: runs, machine: machine)[0].runs == [5, 6, 3])
+    #expect(
+      History.judge([Goal("a", .atLeast(4), 3)], with: runs, settings: [], machine: machine)[0].runs == [5, 6, 3])
   }
 
   @Test func theLastFiveRunsCount() {
     let runs = (1...9).map { run(Double($0)) }
-    #expect(History.judge([Goal("a", .atLeast(4), 10)], with: runs, machine: machine)[0].runs == [6, 7, 8, 9, 10])
+    #expect(
+      History.judge([Goal("a", .atLeast(4), 10)], with: runs, settings: [], machine: machine)[0].runs == [
+        6, 7, 8, 9, 10,
+      ])
   }
 
   @Test func aHistoryKeepsItsRunsInOrderAndAPageShowsTheNewest() throws {

@@ -16,8 +16,10 @@ extension SavedState {
     _ entity: String, _ generations: [UInt32], _ free: [UInt32], _ used: [UInt32], names: [String]
   ) -> String? {
     if generations.contains(0) { return "a slot of a \(entity) of generation 0" }
-    let all = used + free
-    guard all.count == generations.count, Set(all).count == all.count, all.allSatisfy({ $0 < generations.count }) else {
+    var slots = TakenSlots(count: generations.count)
+    guard used.count + free.count == generations.count,
+      used.allSatisfy({ slots.take($0) }), free.allSatisfy({ slots.take($0) })
+    else {
       return "\(generations.count) slots of \(entity)s, which are not each used or free"
     }
     return Set(names.map(ByteText.init)).count == names.count ? nil : "two \(entity)s of one name"
@@ -31,12 +33,14 @@ extension SavedState {
         && request.schedulingTimeoutMs.map(Limits.timeMs.contains) ?? true
         && request.isWithinLimits
     }
-    var times = [nowMs] + brakes.map(\.engagedMs)
-    for job in jobs { times += [job.submittedMs, job.rootSubmittedMs, job.endedMs ?? 0] }
-    for attempt in attempts { times += [attempt.startedMs, attempt.runningMs ?? 0, attempt.endedMs ?? 0] }
-    for task in tasks { times.append(task.schedulableMs ?? 0) }
-    for drain in drains { times += [drain.startedMs, drain.graceMs ?? 0] }
-    guard areRequestsInRange, times.allSatisfy(Limits.timeMs.contains),
+    func isTime(_ ms: Int64?) -> Bool { ms.map(Limits.timeMs.contains) ?? true }
+    let areTimesInRange =
+      isTime(nowMs) && brakes.allSatisfy { isTime($0.engagedMs) }
+      && jobs.allSatisfy { isTime($0.submittedMs) && isTime($0.rootSubmittedMs) && isTime($0.endedMs) }
+      && attempts.allSatisfy { isTime($0.startedMs) && isTime($0.runningMs) && isTime($0.endedMs) }
+      && tasks.allSatisfy { isTime($0.schedulableMs) }
+      && drains.allSatisfy { isTime($0.startedMs) && isTime($0.graceMs) }
+    guard areRequestsInRange, areTimesInRange,
       jobs.allSatisfy({ $0.endedMs ?? 0 <= nowMs }),
       workers.allSatisfy({ $0.consecutiveFailures >= 0 }), workerDetails.count == workers.count,
       workerDetails.allSatisfy({ $0.metadata.capacity.isWithinLimits }),
@@ -69,29 +73,26 @@ extension SavedState {
     guard jobs.reduce(0, { $0 + Int($1.taskCount) }) == tasks.count,
       tasks.reduce(0, { $0 + Int($1.attemptCount) }) == attempts.count
     else { return "\(tasks.count) tasks and \(attempts.count) attempts, which are not those of the jobs" }
-    var isTaken = [Bool](repeating: false, count: taskGenerations.count)
-    func takes(_ first: UInt32, _ count: Int) -> Bool {
-      guard Int(first) + count <= isTaken.count else { return false }
-      for slot in Int(first)..<(Int(first) + count) {
-        if isTaken[slot] { return false }
-        isTaken[slot] = true
-      }
-      return true
-    }
-    let generations = Dictionary(
-      uniqueKeysWithValues: workers.map { ($0.slot, workerGenerations[Int($0.slot)]) })
+    var slots = TakenSlots(count: taskGenerations.count)
+    // Of the workers by their slots; 0 where there is none.
+    var generations = [UInt32](repeating: 0, count: workerGenerations.count)
+    for worker in workers { generations[Int(worker.slot)] = workerGenerations[Int(worker.slot)] }
     var (nextTask, nextAttempt) = (0, 0)
     for job in jobs {
       let count = Int(job.taskCount)
       guard count <= Limits.replicas.upperBound,
-        count == 0 || takes(job.firstTaskSlot, RunAllocator.capacity(for: count))
+        count == 0 || slots.take(job.firstTaskSlot, RunAllocator.capacity(for: count))
       else { return "the tasks of job \(job.name) have slots of others" }
       for task in tasks[nextTask..<(nextTask + count)] {
         let attempts = attempts[nextAttempt..<(nextAttempt + Int(task.attemptCount))]
         nextAttempt += attempts.count
         let newest = attempts.last
-        let isPlaced = newest.map { generations[$0.worker.index] == $0.worker.generation } ?? false
-        guard attempts.map(\.number).elementsEqual(0..<task.attemptCount),
+        let isPlaced =
+          newest.map {
+            $0.worker.generation != 0 && $0.worker.index < generations.count
+              && generations[Int($0.worker.index)] == $0.worker.generation
+          } ?? false
+        guard attempts.lazy.map(\.number).elementsEqual(0..<task.attemptCount),
           attempts.dropLast().allSatisfy(\.state.isTerminal),
           attempts.allSatisfy({ ($0.runningMs != nil) == ($0.state == .running) }),
           attempts.allSatisfy({ ($0.endedMs != nil) == $0.state.isTerminal }),
@@ -104,7 +105,7 @@ extension SavedState {
     }
     for run in freeTaskRuns {
       let count = Int(run.slots)
-      guard count > 0, count == RunAllocator.capacity(for: count), takes(run.firstSlot, count) else {
+      guard count > 0, count == RunAllocator.capacity(for: count), slots.take(run.firstSlot, count) else {
         return "a free run of slots that are not free"
       }
     }
@@ -113,24 +114,49 @@ extension SavedState {
 
   private var deviceContradiction: String? {
     var kinds: Set<String> = []
-    for detail in workerDetails { kinds.formUnion(detail.metadata.capacity.devices.all.map(\.name)) }
+    for detail in workerDetails { kinds.formUnion(detail.metadata.capacity.devices.all.lazy.map(\.name)) }
     var nextTask = 0
     for job in jobs {
       let isStopping = tasks[nextTask..<(nextTask + Int(job.taskCount))].contains(where: \.stopping)
       nextTask += Int(job.taskCount)
       guard !job.state.isTerminal || isStopping else { continue }
-      kinds.formUnion(job.request.resources.devices.all.map(\.name))
+      kinds.formUnion(job.request.resources.devices.all.lazy.map(\.name))
     }
     return kinds.count <= Limits.deviceKinds ? nil : "\(kinds.count) kinds of devices"
   }
 
   private var endpointContradiction: String? {
-    let slots = Set(jobs.flatMap { Array($0.firstTaskSlot..<($0.firstTaskSlot + $0.taskCount)) })
+    // Runs that do not overlap: `taskContradiction` has seen to it.
+    var slots = TakenSlots(count: taskGenerations.count)
+    for job in jobs { _ = slots.take(job.firstTaskSlot, Int(job.taskCount)) }
     let names = endpoints.map { ByteText($0.name) }
     guard zip(drains, drains.dropFirst()).allSatisfy({ $0.worker.precedes($1.worker) }) else {
       return "drains that are not in order"
     }
     return Set(names).count == names.count && endpoints.allSatisfy { slots.contains($0.taskSlot) }
       ? nil : "an endpoint of no task, or of two"
+  }
+}
+
+/// Which slots of a table are somebody's.
+private struct TakenSlots {
+  private var isTaken: [Bool]
+
+  init(count: Int) {
+    isTaken = [Bool](repeating: false, count: count)
+  }
+
+  func contains(_ slot: UInt32) -> Bool { Int(slot) < isTaken.count && isTaken[Int(slot)] }
+
+  /// - Returns: false when there is no such slot, or it is taken already.
+  mutating func take(_ slot: UInt32) -> Bool { take(slot, 1) }
+
+  mutating func take(_ first: UInt32, _ count: Int) -> Bool {
+    guard Int(first) + count <= isTaken.count else { return false }
+    for slot in Int(first)..<(Int(first) + count) {
+      if isTaken[slot] { return false }
+      isTaken[slot] = true
+    }
+    return true
   }
 }

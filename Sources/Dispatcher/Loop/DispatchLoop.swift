@@ -39,6 +39,8 @@ struct DispatchLoop: ~Copyable {
   var letters: LetterDesk
   var desk = QueryDesk()
   var isShuttingDown = false
+  /// The last turn found nothing, and had nothing else to do either.
+  private(set) var wasIdle = false
 
   init(
     configuration: DispatcherConfiguration, parts: DispatcherParts, recovery: consuming Recovery,
@@ -87,15 +89,18 @@ struct DispatchLoop: ~Copyable {
     journal.keepReservation(&notices)
     worked = takeCommands() || worked
     worked = configure() || worked
+    let watches = liveness.isSweeping(nowNs: nowNs)
     if liveness.isDue(nowNs: nowNs) { beginSweep() }
     lanes.wakeRaised()
     worked = drainRings() || worked
-    lanes.restIdle()
+    let rested = lanes.restIdle()
     worked = judgeDeadlines() || worked
     worked = placePendingTasks() || worked
     journal.seal(stateHash: state.stateHash, lastTransaction: state.transactionLog.lastNumber, timeMs: clock.nowMs)
     delivery.publishBacklog(&lanes, at: clock)
-    return answerQueries() || worked
+    worked = answerQueries() || worked
+    wasIdle = !worked && !watches && !rested
+    return worked
   }
 
   /// Takes a batch of records from each ring that is polled. Once the slots of the turn are used up, the other rings have
@@ -112,7 +117,7 @@ struct DispatchLoop: ~Copyable {
         let leftBefore = slots.left
         let (handled, leaves) = drain(lane)
         slots.finish(lane, of: round, leftBefore: leftBefore)
-        worked = worked || handled > 0
+        worked = worked || handled > 0 || leaves
         if leaves { remove(lane) }
       }
     }

@@ -11,7 +11,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   private let bells: DoorbellSet
   private let noticeBell: Doorbell
 
-  /// A turn that finds nothing takes less.
+  /// A turn without anything to do takes less.
   private static let interruptionNs: UInt64 = 5000
   /// Between two tries to write to a client whose ring is full.
   private static let backlogNapUs: Int64 = 2000
@@ -28,7 +28,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
   mutating func run() {
     var idle = IdleStrategy(loop.configuration)
     var shutdownDeadlineNs: UInt64 = .max
-    // When a turn began that found nothing and that a pause followed.
+    // When a turn began that had nothing to do and that a pause followed.
     var idleSinceNs: UInt64 = .max
     while true {
       let nowNs = Clock.bootNs()
@@ -54,7 +54,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
         continue
       }
       switch idle.idle() {
-      case .paused: idleSinceNs = nowNs
+      case .paused: if loop.wasIdle { idleSinceNs = nowNs }
       case .yielded: break
       case .park:
         park(nowNs: nowNs)

@@ -139,11 +139,14 @@ struct LaneTable: ~Copyable {
   }
 
   /// Now and then puts the rings to sleep that have been silent for long.
-  mutating func restIdle() {
+  ///
+  /// - Returns: whether it looked for such rings.
+  mutating func restIdle() -> Bool {
     turnsSinceNap += 1
-    guard turnsSinceNap >= Self.turnsBetweenNaps else { return }
+    guard turnsSinceNap >= Self.turnsBetweenNaps else { return false }
     turnsSinceNap = 0
     _ = putToSleep { $0 >= Self.idlePollsBeforeSleep }
+    return true
   }
 
   /// Puts every ring to sleep and announces that the dispatcher sleeps too.

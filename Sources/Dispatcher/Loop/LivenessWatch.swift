@@ -39,6 +39,11 @@ struct LivenessWatch: ~Copyable {
     if case .waiting(let untilNs) = phase { nowNs >= untilNs } else { false }
   }
 
+  /// Is a sweep under way, or due?
+  func isSweeping(nowNs: UInt64) -> Bool {
+    if case .waiting(let untilNs) = phase { nowNs >= untilNs } else { true }
+  }
+
   /// Begins a sweep; the caller has looked at every ring.
   mutating func beginSweep(at clock: borrowing TurnClock) {
     assert(isDue(nowNs: clock.nowNs) && !judge.isUnderWay)

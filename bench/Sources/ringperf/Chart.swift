@@ -75,7 +75,10 @@ struct Chart {
   // MARK: Drawing
 
   private static let (width, height, left, right, top, bottom) = (720.0, 360.0, 80.0, 200.0, 40.0, 40.0)
-  private static let colours = ["#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#7f7f7f"]
+  private static let colours = [
+    "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#7f7f7f",
+    "#e377c2", "#bcbd22", "#000000", "#393b79",
+  ]
 
   /// The diagram alone, to stand in a page.
   var svg: String {
@@ -98,6 +101,10 @@ struct Chart {
       let colour = Self.colours[index % Self.colours.count]
       let path = line.points.map { "\(across.place($0.x)),\(up.place($0.y))" }.joined(separator: " ")
       parts.append("<polyline points='\(path)' fill='none' stroke='\(colour)' stroke-width='2'/>")
+      if line.points.count == 1 {
+        parts.append(
+          "<circle cx='\(across.place(line.points[0].x))' cy='\(up.place(line.points[0].y))' r='4' fill='\(colour)'/>")
+      }
       let y = Self.top + Double(index) * 18
       parts.append(
         "<text x='\(Self.width - Self.right + 12)' y='\(y + 4)' fill='\(colour)'>\(Self.escaped(line.name))</text>")
@@ -142,7 +149,9 @@ extension LatencyHistogram {
 }
 
 extension JSONValue {
+  /// nil for what is no number, and for one that no figure reaches.
   var double: Double? {
-    if case .number(let text) = self { Double(text) } else { nil }
+    guard case .number(let text) = self, let value = Double(text), abs(value) < 1e15 else { return nil }
+    return value
   }
 }

@@ -8,7 +8,8 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       64-byte messages, 4096 of room where it can be set, the same work and the same checks for all: one at a time, in \
       bursts of 64 and 256 where a design has them, and round trips. The plain C ring is Ringmaster's own design without \
-      Swift. Designs with pointers in them run between threads; the column says so. POSIX message queues hold 10.
+      Swift. Designs with pointers in them run between threads, and say so. Round trips of the ring and of the bare cache line read \
+      the tick counter at each look, to notice interruptions; those of the other designs do not. POSIX message queues hold 10.
 
       Built only with the package trait Compare (bench/ringperf compare does it); Boost.Lockfree, moodycamel, DPDK and \
       ZeroMQ take part where libboost-dev, libreaderwriterqueue-dev, libdpdk-dev and libzmq3-dev are installed.

@@ -211,8 +211,8 @@ enum FloorWork {
         rm_pause()
         watch.look(rp_ticks())
       }
-      watch.look(rp_ticks())
       rm_store_release_u64(own, number)
+      watch.look(rp_ticks())
       number &+= 1
     }
     gate.setInterruptions(watch.count)

@@ -95,7 +95,7 @@ struct GoalMeasurements {
     curves += [
       Chart.Line(name: "ring, there and back", points: trips.all.merged.curve),
       Chart.Line(name: "event to result", points: results.all.merged.curve),
-      Chart.Line(name: "… without interruptions", points: results.calm?.merged.curve ?? []),
+      Chart.Line(name: "event to result, uninterrupted", points: results.calm?.merged.curve ?? []),
     ]
   }
 
@@ -137,11 +137,8 @@ struct GoalMeasurements {
   // MARK: the journal
 
   private mutating func journal() throws {
-    var command = JournalCommand()
-    command.rounds = rounds
-    (command.clients, command.batch) = (CountList([64]), CountList([64, 256]))
-    (command.folder, command.duration, command.events) = (folder, Int(durationNs / 1_000_000), 500)
-    let figures = try JournalFigures(command)
+    let figures = try JournalFigures(
+      clients: [64], batches: [64, 256], events: 500, durationNs: durationNs, folder: folder, rounds: rounds)
     goals += figures.goals
     curves += figures.latencies.prefix(2).map { Chart.Line(name: $0.what, points: $0.rounds.all.merged.curve) }
     let restart = try RestartBenchmark(

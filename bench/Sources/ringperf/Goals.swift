@@ -1,7 +1,6 @@
 import ArgumentParser
 import EventJSON
 import Foundation
-import Platform
 
 struct GoalsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,8 +11,8 @@ struct GoalsCommand: ParsableCommand {
       does nothing else. Goals against other designs need the package trait Compare (bench/ringperf goals) and their \
       -dev packages; without them they are not measured.
 
-      Each run is added to --history, and a goal is judged by the median of the last five runs of the same commit on the \
-      same processor. "report" draws the newest run as a page.
+      Each run is added to --history, and a goal is judged by the median of the last five runs of the same commit and the \
+      same options on the same processor; by this run alone where the sources were changed. "report" draws the newest run as a page.
 
       JSON: goals, a list of rows with what, unit, at_least or at_most, measured, runs and met.
       """)
@@ -40,23 +39,19 @@ struct GoalsCommand: ParsableCommand {
     try measurements.measure()
     var report = Report("goals", rounds, [.init("duration_ms", .integer(duration)), .init("folder", .string(folder))])
     report.goals = measurements.goals
-    if history != "none" {
-      let machine = MachineFacts.read()
-      let kept = History(path: history)
-      report.goals = History.judge(report.goals, with: kept.runs(), machine: machine)
-      guard case .object(let members) = report.json(machine: machine) else {
-        preconditionFailure("a report is an object")
-      }
-      try kept.append(
-        .object(
-          members + [
-            .init("time", .string(Date.now.ISO8601Format())), .init("charts", .array(measurements.charts.map(\.json))),
-          ]))
-    }
+    let machine = MachineFacts.read()
+    let kept = history == "none" ? nil : History(path: history)
+    report.goals = History.judge(report.goals, with: kept?.runs() ?? [], settings: report.settings, machine: machine)
     let judged = report.goals.compactMap(\.isMet)
     report.notes = [
       "\(judged.count { $0 }) of \(judged.count) met, \(report.goals.count - judged.count) not measured."
     ]
     try report.publish(output)
+    guard let kept, case .object(let members) = report.json(machine: machine) else { return }
+    try kept.append(
+      .object(
+        members + [
+          .init("time", .string(Date.now.ISO8601Format())), .init("charts", .array(measurements.charts.map(\.json))),
+        ]))
   }
 }

@@ -11,14 +11,15 @@ struct History {
   static let judgedRuns = 5
 
   static var usualPath: String {
-    let state = Environment.value("XDG_STATE_HOME") ?? "\(Environment.value("HOME") ?? "/tmp")/.local/state"
+    let chosen = Environment.value("XDG_STATE_HOME") ?? ""
+    let state = chosen.isEmpty ? "\(Environment.value("HOME") ?? "/tmp")/.local/state" : chosen
     return "\(state)/ringmaster/ringperf.ndjson"
   }
 
   /// All runs; none when there is no such file. A line that is none is left out.
   func runs() -> [JSONValue] {
-    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    return text.split(separator: "\n").compactMap { try? JSONValue(parsing: Array($0.utf8)) }
+    let bytes = (try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data()
+    return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: Array($0)) }
   }
 
   func append(_ run: JSONValue) throws {
@@ -27,21 +28,26 @@ struct History {
     if !FileManager.default.fileExists(atPath: path) { try Files.write("", to: path) }
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
     try file.seekToEnd()
-    try file.write(contentsOf: Data((run.text + "\n").utf8))
+    // The line before may have been torn.
+    try file.write(contentsOf: Data(("\n" + run.text + "\n").utf8))
   }
 
   /// Gives goals the runs before that they are judged with.
-  static func judge(_ goals: [Goal], with runs: [JSONValue], machine: MachineFacts) -> [Goal] {
+  static func judge(
+    _ goals: [Goal], with runs: [JSONValue], settings: [JSONValue.Member], machine: MachineFacts
+  ) -> [Goal] {
+    guard machine.isOfACommit else { return goals }
     let same = runs.filter {
       $0["git_commit"] == .string(machine.gitCommit) && $0["machine"]?["cpu"] == .string(machine.cpu)
-    }.suffix(judgedRuns - 1)
+        && $0["settings"] == .object(settings)
+    }
     return goals.map { goal in
       var goal = goal
       let before = same.compactMap { run -> Double? in
         guard case .array(let goals)? = run["goals"] else { return nil }
         return goals.first { $0["what"] == .string(goal.what) }?["measured"]?.double
       }
-      if goal.measured != nil { goal.runs = before + goal.runs }
+      if goal.measured != nil { goal.runs = before.suffix(judgedRuns - 1) + goal.runs }
       return goal
     }
   }
@@ -53,7 +59,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Draws the newest run of goals as one page: latency curves, throughput, cost by fleet size, all goals.",
     discussion: """
       The page is HTML with the diagrams in it and needs nothing else. It shows the newest run in --history and judges its \
-      goals by up to five runs of the same commit on the same processor.
+      goals as that run did.
 
       JSON: the run that is drawn, as goals has it.
       """)

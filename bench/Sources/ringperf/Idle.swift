@@ -12,7 +12,7 @@ struct IdleCommand: ParsableCommand {
       The dispatcher puts rings to sleep that have been silent, and looks at one byte for each on the attention board; \
       beside it the cost of looking into each ring.
 
-      JSON: poll_ns_per_ring (the board) and look_ns_per_ring (each ring) of the most rings; results has both for each \
+      JSON: poll_ns_per_ring (the board) and look_ns_per_ring (each ring) of the last number of rings; results has both for each \
       number of rings.
       """)
 

@@ -8,7 +8,7 @@ struct Interruption: BitwiseCopyable {
   var start: UInt64
   var end: UInt64
 
-  /// More than a round has.
+  /// More than a round usually has.
   static let capacity = 4096
 
   /// - Parameter body: notes them in the room it is given, and returns how many there were.
@@ -27,10 +27,10 @@ struct InterruptionWatch: ~Copyable {
   private var last: UInt64
   private let threshold: UInt64
 
-  /// Any turn of a benchmark's loop takes less.
+  /// Any turn of a benchmark's loop takes less, but for what it skips.
   static let thresholdNs: Double = 2000
 
-  /// - Parameter found: room for them; those beyond it are not noted.
+  /// - Parameter found: room for them, not empty.
   init(_ found: UnsafeMutableBufferPointer<Interruption>, threshold: UInt64, now: UInt64) {
     self.found = found
     self.threshold = threshold
@@ -45,10 +45,15 @@ struct InterruptionWatch: ~Copyable {
 
   @inline(never)
   private mutating func note(_ now: UInt64) {
-    guard count < found.count else { return }
+    // The last stands for all that follow: rather too many samples are interrupted than too few.
+    guard count < found.count else { return found[found.count - 1].end = now }
     found[count] = Interruption(start: last, end: now)
     count += 1
   }
+
+  /// Goes on after something that takes long and is no interruption, as a system call.
+  @inline(__always)
+  mutating func skip(to now: UInt64) { last = now }
 
   /// Did one end after that?
   @inline(__always)

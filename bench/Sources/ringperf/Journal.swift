@@ -17,7 +17,7 @@ struct JournalCommand: ParsableCommand {
       What is compared takes turns. Last, ringmaster-archive takes over a journal of 110,000 events.
 
       JSON: durable_ns_p50, _p99, _p999; fdatasync_ns_p50, ...; sqlite_ns_p50, ...; durable_per_s, a row in results for \
-      each number of clients and batch; sqlite_per_s, one for each batch; heartbeats_per_s, heartbeats_without_per_s, \
+      each number of clients and batch; sqlite_per_s, one for each number of rows a transaction; heartbeats_per_s, heartbeats_without_per_s, \
       archive_per_s, ratio_to_fdatasync, heartbeats_ratio; goals.
       """)
 
@@ -48,7 +48,9 @@ struct JournalCommand: ParsableCommand {
 
   func run() throws {
     try CPUList.pin(rounds.cpus.own)
-    let figures = try JournalFigures(self)
+    let figures = try JournalFigures(
+      clients: clients.counts, batches: batch.counts, events: events, durationNs: UInt64(duration) * 1_000_000,
+      folder: folder, rounds: rounds)
     var report = Report(
       "journal", rounds,
       [
@@ -84,25 +86,28 @@ struct JournalFigures {
   /// The journal's record of such an event.
   private static let recordBytes = 88
 
-  init(_ command: JournalCommand) throws {
-    let clock = TickClock.calibrated()
-    let durationNs = UInt64(command.duration) * 1_000_000
-    try measureLatencies(command, clock)
-    try measureThroughput(command, durationNs, clock)
-    try measureHeartbeats(command, durationNs)
-    let catchUp = try ArchiveCatchUp(folder: command.folder)
-    archive = try Rounds.figures(command.rounds, arms: [0]) { _ in try catchUp.round() }[0]
+  private let folder: String
+  private let options: RoundOptions
+  private let clock = TickClock.calibrated()
+
+  init(clients: [Int], batches: [Int], events: Int, durationNs: UInt64, folder: String, rounds: RoundOptions) throws {
+    (self.folder, options) = (folder, rounds)
+    try measureLatencies(events: events)
+    try measureThroughput(clients: clients, batches: batches, durationNs)
+    try measureHeartbeats(durationNs)
+    let catchUp = try ArchiveCatchUp(folder: folder)
+    archive = try Rounds.figures(rounds, arms: [0]) { _ in try catchUp.round() }[0]
   }
 
-  private mutating func measureLatencies(_ command: JournalCommand, _ clock: TickClock) throws {
+  private mutating func measureLatencies(events: Int) throws {
     let one = try JournalBenchmark(
-      clients: 1, batch: 1, folder: command.folder, cpus: command.rounds.cpus, clock: clock)
-    let floor = try SyncFloor(folder: command.folder, writeBytes: Self.commitBytes)
-    let database = try SQLiteJournal(folder: command.folder, rowBytes: Self.recordBytes)
-    try Rounds.run(command.rounds, arms: [0]) { _, _, counts in
-      let result = try one.latencies(events: command.events)
-      let bare = try floor.latencies(writes: command.events)
-      let row = try database.latencies(commits: command.events)
+      clients: 1, batch: 1, folder: folder, cpus: options.cpus, clock: clock)
+    let floor = try SyncFloor(folder: folder, writeBytes: Self.commitBytes)
+    let database = try SQLiteJournal(folder: folder, rowBytes: Self.recordBytes)
+    try Rounds.run(options, arms: [0]) { _, _, counts in
+      let result = try one.latencies(events: events)
+      let bare = try floor.latencies(writes: events)
+      let row = try database.latencies(commits: events)
       guard counts else { return }
       durable.add(result)
       sync.add(bare)
@@ -110,33 +115,31 @@ struct JournalFigures {
     }
   }
 
-  private mutating func measureThroughput(
-    _ command: JournalCommand, _ durationNs: UInt64, _ clock: TickClock
-  ) throws {
-    for clients in command.clients.counts {
+  private mutating func measureThroughput(clients: [Int], batches: [Int], _ durationNs: UInt64) throws {
+    for clients in clients {
       // One dispatcher at a time: even an idle one has threads.
-      for batch in command.batch.counts {
+      for batch in batches {
         let benchmark = try JournalBenchmark(
-          clients: clients, batch: batch, folder: command.folder, cpus: command.rounds.cpus, clock: clock)
-        let rates = try Rounds.figures(command.rounds, arms: [0]) { _ in try benchmark.round(durationNs: durationNs) }
+          clients: clients, batch: batch, folder: folder, cpus: options.cpus, clock: clock)
+        let rates = try Rounds.figures(options, arms: [0]) { _ in try benchmark.round(durationNs: durationNs) }
         throughput.append(Throughput(clients: clients, batch: batch, perSecond: rates[0]))
       }
     }
-    let database = try SQLiteJournal(folder: command.folder, rowBytes: Self.recordBytes)
+    let database = try SQLiteJournal(folder: folder, rowBytes: Self.recordBytes)
     for batch in Set(throughput.map { $0.clients * $0.batch }).sorted() {
-      let rates = try Rounds.figures(command.rounds, arms: [0]) { _ in
+      let rates = try Rounds.figures(options, arms: [0]) { _ in
         try database.round(durationNs: durationNs, batch: batch)
       }
       sqliteThroughput.append((batch, rates[0]))
     }
   }
 
-  private mutating func measureHeartbeats(_ command: JournalCommand, _ durationNs: UInt64) throws {
+  private mutating func measureHeartbeats(_ durationNs: UInt64) throws {
     let arms = [
-      try JournalHeartbeats(folder: command.folder, cpus: command.rounds.cpus),
-      try JournalHeartbeats(folder: nil, cpus: command.rounds.cpus),
+      try JournalHeartbeats(folder: folder, cpus: options.cpus),
+      try JournalHeartbeats(folder: nil, cpus: options.cpus),
     ]
-    let rates = try Rounds.figures(command.rounds, arms: arms) { try $0.round(durationNs: durationNs) }
+    let rates = try Rounds.figures(options, arms: arms) { try $0.round(durationNs: durationNs) }
     guard arms.allSatisfy({ $0.changes > 0 }) else { throw BenchmarkError("no state changed meanwhile") }
     (heartbeats, heartbeatsWithout) = (rates[0], rates[1])
   }

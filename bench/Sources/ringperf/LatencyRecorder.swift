@@ -74,7 +74,7 @@ struct LatencyPercentiles {
 /// What is reported of latencies over the rounds.
 struct LatencyRounds {
   private(set) var all = LatencyPercentiles()
-  /// Without interrupted samples; nil where interruptions are not noticed.
+  /// Without interrupted samples; nil where there are no others, and where interruptions are not noticed.
   private(set) var calm: LatencyPercentiles?
   /// Of all samples, round by round.
   private(set) var interruptedShare: [Double] = []
@@ -82,8 +82,9 @@ struct LatencyRounds {
   mutating func add(_ round: LatencyRecorder) {
     all.add(round.all)
     guard let without = round.calm else { return }
+    interruptedShare.append(1 - Double(without.count) / Double(max(round.all.count, 1)))
+    guard without.count > 0 else { return }
     calm = calm ?? LatencyPercentiles()
     calm?.add(without)
-    interruptedShare.append(1 - Double(without.count) / Double(max(round.all.count, 1)))
   }
 }

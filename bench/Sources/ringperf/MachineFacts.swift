@@ -54,6 +54,9 @@ struct MachineFacts: Sendable {
     ])
   }
 
+  /// Of one that is known and not changed since.
+  var isOfACommit: Bool { gitCommit != "unknown" && !gitCommit.hasSuffix("-dirty") }
+
   var line: String {
     "\(cpu), \(cores) cores\(isVirtual ? " of a virtual machine" : ""), Linux \(kernel), load \(load)"
   }

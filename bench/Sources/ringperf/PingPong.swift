@@ -113,9 +113,9 @@ enum PingPongWork {
     _ producerOwner: UnsafeMutablePointer<RingProducer>, _ consumerOwner: UnsafeMutablePointer<RingConsumer>,
     stamps: UnsafeMutableBufferPointer<UInt64>, threshold: UInt64
   ) -> [Interruption] {
-    var producer = producerOwner.move()
-    var consumer = consumerOwner.move()
-    let interruptions = Interruption.noted { found in
+    Interruption.noted { found in
+      var producer = producerOwner.move()
+      var consumer = consumerOwner.move()
       let start = rp_ticks()
       var watch = InterruptionWatch(found, threshold: threshold, now: start)
       stamps[0] = start
@@ -131,14 +131,14 @@ enum PingPongWork {
         watch.look(now)
         stamps[index] = now
       }
+      consumer.release()
+      producerOwner.initialize(to: producer)
+      consumerOwner.initialize(to: consumer)
       return watch.count
     }
-    consumer.release()
-    producerOwner.initialize(to: producer)
-    consumerOwner.initialize(to: consumer)
-    return interruptions
   }
 
+  @inline(never)
   static func answer(
     _ consumerOwner: UnsafeMutablePointer<RingConsumer>, _ producerOwner: UnsafeMutablePointer<RingProducer>,
     rounds: UInt64, threshold: UInt64, gate: borrowing Gate

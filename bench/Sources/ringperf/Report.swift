@@ -63,13 +63,13 @@ struct Report {
   /// Prints the report and writes the distribution of the first latencies where that was asked for.
   func publish(_ output: OutputOptions) throws {
     let machine = MachineFacts.read()
+    print(output.json ? json(machine: machine).text : text(machine: machine, paint: Paint(TerminalCapabilities())))
     if let path = output.hdr {
       guard let first = latencies.first else {
         throw BenchmarkError("\(benchmark) has no latencies to write to \(path)")
       }
       try Files.write(first.rounds.all.merged.percentileDistribution, to: path)
     }
-    print(output.json ? json(machine: machine).text : text(machine: machine, paint: Paint(TerminalCapabilities())))
   }
 }
 

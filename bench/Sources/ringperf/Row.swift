@@ -54,9 +54,9 @@ struct LatencyRow {
     return [
       ("p50", "p50", rounds.all.p50, .nanoseconds), ("p99", "p99", rounds.all.p99, .nanoseconds),
       ("p999", "p99.9", rounds.all.p999, .nanoseconds),
-      ("interrupted", "interrupted", calm.map { _ in rounds.interruptedShare }, .ratio),
-      ("uninterrupted_p99", "p99 without", calm?.p99, .nanoseconds),
-      ("uninterrupted_p999", "p99.9 without", calm?.p999, .nanoseconds),
+      ("interrupted", "interrupted", rounds.interruptedShare.isEmpty ? nil : rounds.interruptedShare, .ratio),
+      ("uninterrupted_p99", "p99 uninterrupted", calm?.p99, .nanoseconds),
+      ("uninterrupted_p999", "p99.9 uninterrupted", calm?.p999, .nanoseconds),
     ]
   }
 
