@@ -180,6 +180,7 @@ public struct RingConsumer: ~Copyable {
   /// Gives everything read so far back to the producer: call when idle. Partner: the acquire load in
   /// `RingProducer.hasRoom`.
   @inlinable
+  @inline(__always)
   public mutating func release() {
     let end = min(next, holdPosition)
     guard freed < end else { return }

@@ -3,6 +3,8 @@ struct GoalMeasurements {
   let rounds: RoundOptions
   let durationNs: UInt64
   let folder: String
+  /// Those in memory: none in the kernel comes near.
+  private static let peers = ["reference", "dpdk", "boost", "moodycamel"]
   private(set) var goals: [Goal] = []
   private(set) var charts: [Chart] = []
   private let clock = TickClock.calibrated()
@@ -28,7 +30,7 @@ struct GoalMeasurements {
   // MARK: rings
 
   private mutating func rings() throws {
-    var arms = try RingArms.all(cpus: rounds.cpus, threads: false, clock: clock)
+    var arms = try RingArms.all(cpus: rounds.cpus, threads: false, clock: clock, designs: Self.peers)
     let floor = try FloorBenchmark(rounds: 50_000, cpus: rounds.cpus, threads: false, clock: clock)
     let floorArm = Arm("floor", .pingpong) { .latencies(try floor.fastestCacheLineRound()) }
     let fanIn = try StreamBenchmark(
