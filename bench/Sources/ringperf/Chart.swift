@@ -74,7 +74,7 @@ struct Chart {
 
   // MARK: Drawing
 
-  private static let (width, height, left, right, top, bottom) = (720.0, 360.0, 80.0, 200.0, 40.0, 40.0)
+  private static let (width, height, left, right, top, bottom) = (760.0, 360.0, 80.0, 240.0, 40.0, 40.0)
   private static let colours = [
     "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#7f7f7f",
     "#e377c2", "#bcbd22", "#000000", "#393b79",
@@ -112,7 +112,7 @@ struct Chart {
     return "<svg viewBox='0 0 \(Self.width) \(Self.height)' role='img'>" + parts.joined() + "</svg>"
   }
 
-  /// A logarithmic one, with a tick for each power of ten and, on a short one, for 2 and 5 of them.
+  /// A logarithmic one, with a tick for each power of ten; on a short one also between them.
   private struct Axis {
     let ticks: [Double]
     private let (low, high, from, to): (Double, Double, Double, Double)
@@ -121,9 +121,9 @@ struct Chart {
       let (least, most) = (values.min() ?? 1, values.max() ?? 1)
       (low, high) = (log10(least), max(log10(most), log10(least) + 0.1))
       (self.from, self.to) = (from, to)
-      let steps = high - low < 2 ? [1.0, 2, 5] : [1.0]
+      let steps = high - low < 0.7 ? Array(1...9) : high - low < 2 ? [1, 2, 5] : [1]
       ticks = (Int(low.rounded(.down))...Int(high.rounded(.up))).flatMap { power in
-        steps.map { $0 * pow(10, Double(power)) }
+        steps.map { Double($0) * pow(10, Double(power)) }
       }
       .filter { $0 >= least * 0.999 && $0 <= most * 1.001 }
     }
