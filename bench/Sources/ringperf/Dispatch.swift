@@ -3,7 +3,6 @@ import CRingmaster
 import CRingperf
 import EventJSON
 import EventModel
-import Platform
 import RingmasterClient
 
 struct DispatchCommand: ParsableCommand {

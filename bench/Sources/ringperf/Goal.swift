@@ -55,7 +55,7 @@ struct Goal {
   }
 
   /// What it came to in this run and in those before that it is judged with.
-  var runs: [Double] = []
+  var runs: [Double]
 
   /// By the median of the runs: one run is one moment of the machine. nil when it was not measured.
   var isMet: Bool? {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CRingmaster
 import EventJSON
 import EventModel
 import Platform

@@ -1,5 +1,4 @@
 import ArgumentParser
-import CRingmaster
 import CRingperf
 import EventJSON
 import EventRing

@@ -4,7 +4,6 @@ import CRingperf
 import EventCodec
 import EventJSON
 import EventModel
-import Platform
 import RingmasterClient
 
 struct ReadersCommand: ParsableCommand {
