@@ -34,9 +34,12 @@ public struct IdleStrategy: Sendable, BitwiseCopyable {
   }
 
   /// Call after a turn that did nothing.
-  public mutating func idle() -> Step {
+  ///
+  /// - Parameter sharesProcessor: what comes next is another thread's work, which may need this processor: yields in the
+  ///   place of spins.
+  public mutating func idle(sharesProcessor: Bool = false) -> Step {
     idleTurns &+= 1
-    if idleTurns <= spins {
+    if idleTurns <= spins, !sharesProcessor {
       rm_pause()
       return .paused
     }

@@ -28,6 +28,20 @@ import Testing
     }
   }
 
+  @Test func whoSharesTheProcessorYieldsAndParksAsLate() {
+    var strategy = IdleStrategy(spins: 3, yields: 2)
+    for _ in 0..<5 {
+      guard case .yielded = strategy.idle(sharesProcessor: true) else {
+        Issue.record("it spins")
+        return
+      }
+    }
+    guard case .park = strategy.idle(sharesProcessor: true) else {
+      Issue.record("it does not park")
+      return
+    }
+  }
+
   @Test func theDefaultParksInTheEnd() {
     var strategy = IdleStrategy()
     #expect(turnsBeforeParking(&strategy) == strategy.spins + strategy.yields)

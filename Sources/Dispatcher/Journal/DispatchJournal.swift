@@ -109,6 +109,9 @@ struct DispatchJournal: ~Copyable {
     return hasAdvanced
   }
 
+  /// Something that was appended is not durable yet.
+  var isAwaited: Bool { waitingSinceNs != nil }
+
   /// - Returns: the record's number; 0 when there is no journal, `UInt64.max`, which never becomes durable, when it failed.
   mutating func append(_ record: JournalRecord) -> UInt64 {
     guard let appender else { return 0 }

@@ -53,7 +53,7 @@ struct DispatchThread: ~Copyable, @unchecked Sendable {
         idle.reset()
         continue
       }
-      switch idle.idle() {
+      switch idle.idle(sharesProcessor: loop.journal.isAwaited) {
       case .paused: if loop.wasIdle { idleSinceNs = nowNs }
       case .yielded: break
       case .park:
