@@ -16,6 +16,7 @@ public struct AccessChoice: Sendable, Hashable {
   public var ingest = Members()
   public var control = Members()
   public var observe = Members()
+  public var worker = Members()
 
   public init() {}
 
@@ -25,6 +26,7 @@ public struct AccessChoice: Sendable, Hashable {
       case .ingest: ingest
       case .control: control
       case .observe: observe
+      case .worker: worker
       }
     }
     set {
@@ -32,6 +34,7 @@ public struct AccessChoice: Sendable, Hashable {
       case .ingest: ingest = newValue
       case .control: control = newValue
       case .observe: observe = newValue
+      case .worker: worker = newValue
       }
     }
   }
@@ -42,6 +45,7 @@ public struct AccessChoice: Sendable, Hashable {
     policy.ingest = ingest.numbers(.ingest, &problems)
     policy.control = control.numbers(.control, &problems)
     policy.observe = observe.numbers(.observe, &problems)
+    policy.worker = worker.numbers(.worker, &problems)
     return policy
   }
 }
@@ -81,6 +85,7 @@ extension Role {
     case .ingest: "they bring heartbeats and reports"
     case .control: "they submit, cancel and act as operators, and may do what the other roles may"
     case .observe: "they ask and watch, and change nothing"
+    case .worker: "each speaks for the worker of its name alone"
     }
   }
 }

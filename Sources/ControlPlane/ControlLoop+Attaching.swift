@@ -12,6 +12,11 @@ extension ControlLoop {
       if let reason = configuration.access.refusal(connection.credentials, as: wanted.role) {
         throw Handshake.Refusal(code: RM_REFUSED_FORBIDDEN, reason: reason, counter: .attachRefusedForbidden)
       }
+      if wanted.role == .worker, peers.hasWorker(wanted.name) {
+        throw Handshake.Refusal(
+          code: RM_REFUSED_NAME_TAKEN, reason: "a worker '\(wanted.name)' is attached: each needs a name of its own",
+          counter: .attachRefusedFull)
+      }
       if let resumed = wanted.resumed {
         try readmit(wanted, resumed, connection)
       } else {
@@ -129,6 +134,7 @@ extension ControlLoop {
     var reply = Handshake.reply(RM_CONTROL_ATTACHED)
     reply.peer = peer.id
     reply.epoch = epoch.number
+    reply.cluster = (epoch.cluster.x, epoch.cluster.y)
     reply.submission_capacity = peer.submissionCapacity
     reply.result_capacity = peer.resultCapacity
     reply.lane = peer.lane

@@ -15,6 +15,8 @@ package struct DispatcherEpoch: Sendable {
   package let number: UInt64
   /// The journal's id; zero without one.
   package let journal: SIMD2<UInt64>
+  /// The id of the cluster: the journal's, or without one a number of this dispatcher alone.
+  package var cluster: SIMD2<UInt64> { journal == .zero ? [number, 0] : journal }
   /// The newest ones before, rising.
   package let past: [Past]
 

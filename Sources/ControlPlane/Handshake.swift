@@ -80,8 +80,20 @@ package enum Handshake {
     guard request.subscription & ~known == 0, result > 0 || request.subscription == 0 else {
       throw malformed("subscription \(request.subscription) is not possible with a result ring of \(result) slots")
     }
+    let name = printable(request)
+    if role == .worker {
+      // Its name is the worker's, to the byte.
+      let bytes = withUnsafeBytes(of: request.name) { Array($0.prefix { $0 != 0 }) }
+      guard !bytes.isEmpty, bytes.count < request.nameRoom, Array(name.utf8) == bytes else {
+        throw malformed(
+          "a worker attaches under its name, 1 to \(request.nameRoom - 1) bytes without control characters")
+      }
+      guard result > 0, request.subscription & RM_SUBSCRIBE_TRANSACTIONS == 0 else {
+        throw malformed("a worker has a result ring, and subscribes to its own assignments alone")
+      }
+    }
     return Request(
-      name: printable(request), role: role, submissionCapacity: Int(submission), resultCapacity: Int(result),
+      name: name, role: role, submissionCapacity: Int(submission), resultCapacity: Int(result),
       subscription: request.subscription, resumed: resumed(request))
   }
 
@@ -125,4 +137,8 @@ package enum Handshake {
     }
     return reply
   }
+}
+
+extension rm_attach_request {
+  fileprivate var nameRoom: Int { MemoryLayout.size(ofValue: name) }
 }

@@ -1,3 +1,4 @@
+import EventModel
 import EventRing
 import Journal
 
@@ -87,6 +88,14 @@ package struct PeerRegistry {
 
   package subscript(peer: UInt32) -> Entry? {
     entries[peer]
+  }
+
+  /// Is a worker of this name attached, or has one left that is not removed yet?
+  package func hasWorker(_ name: String) -> Bool {
+    entries.values.contains { entry in
+      guard case .attached = entry.presence, entry.peer.role == Role.worker.rawValue else { return false }
+      return ByteText(entry.peer.name) == ByteText(name)
+    }
   }
 
   /// The id and the lane of a new peer, which `insert` takes in; nil when there is no more room, or no id is set aside. Ids

@@ -25,6 +25,7 @@ public struct AccessPolicy: Sendable, Hashable {
   /// They may attach in the other roles too.
   public var control = Members()
   public var observe = Members()
+  public var worker = Members()
 
   public init() {}
 
@@ -39,6 +40,7 @@ public struct AccessPolicy: Sendable, Hashable {
     if ingest.contains(credentials) { roles.insert(.ingest) }
     if control.contains(credentials) { roles.formUnion(Role.allCases) }
     if observe.contains(credentials) { roles.insert(.observe) }
+    if worker.contains(credentials) { roles.insert(.worker) }
     return roles
   }
 
@@ -62,6 +64,7 @@ public struct AccessPolicy: Sendable, Hashable {
     case .ingest: ingest
     case .control: control
     case .observe: observe
+    case .worker: worker
     }
   }
 

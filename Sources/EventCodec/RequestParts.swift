@@ -46,7 +46,7 @@ extension FieldReader.Field {
     var seen: UInt32 = 0
     while let field = try reader.next() {
       let bit: UInt32 = field.tag < 32 ? 1 << field.tag : 0
-      let repeats = field.tag == RM_SPECIFICATION_ARGUMENT || field.tag == RM_SPECIFICATION_VARIABLE
+      let repeats = [RM_SPECIFICATION_ARGUMENT, RM_SPECIFICATION_VARIABLE, RM_SPECIFICATION_CREDENTIAL].contains(field.tag)
       guard repeats || seen & bit == 0 else {
         throw .malformed(field: "specification", expected: "each field once", actual: "field \(field.tag) again")
       }
@@ -80,6 +80,10 @@ extension FieldReader.Field {
     case RM_SPECIFICATION_STOP_SIGNAL: fields.stopSignal = try text("stop_signal", limit: limit)
     case RM_SPECIFICATION_WHEN_CUT_OFF:
       fields.whenCutOff = try known("when_cut_off", try value("when_cut_off", as: UInt8.self)) as WhenCutOff
+    case RM_SPECIFICATION_TASKS_MAX: fields.tasksMax = try value("tasks_max", as: Int64.self)
+    case RM_SPECIFICATION_CREDENTIAL: fields.credentials.append(try text("credentials", limit: limit))
+    case RM_SPECIFICATION_SANDBOX:
+      fields.sandbox = try known("sandbox", try value("sandbox", as: UInt8.self)) as Sandbox
     default: throw .malformed(field: "specification", expected: "a known field", actual: "field \(tag)")
     }
   }
@@ -143,6 +147,9 @@ extension Specification {
     }
     append(RM_SPECIFICATION_STOP_SIGNAL, fields.stopSignal)
     if let whenCutOff = fields.whenCutOff { append(RM_SPECIFICATION_WHEN_CUT_OFF, [whenCutOff.rawValue]) }
+    if let tasksMax = fields.tasksMax { withUnsafeBytes(of: tasksMax) { append(RM_SPECIFICATION_TASKS_MAX, $0) } }
+    for name in fields.credentials { append(RM_SPECIFICATION_CREDENTIAL, name.utf8) }
+    if let sandbox = fields.sandbox { append(RM_SPECIFICATION_SANDBOX, [sandbox.rawValue]) }
     return bytes
   }
 }

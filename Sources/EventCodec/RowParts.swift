@@ -70,6 +70,8 @@ extension RecordWriter {
     if let subject { head.fill(subject) }
   }
 
+  func fill(_ specification: Specification, _ head: inout rm_result_head, _ numbers: inout rm_specification_row) {}
+
   mutating func append(_ subject: Subject?) throws(CodecError) { append(RM_TAG_SUBJECT_NAME, subject?.wireName) }
 
   func fill(_ budgets: TaskBudgets?, _ head: inout rm_result_head, _ numbers: inout rm_explanation_row) {
@@ -189,6 +191,10 @@ extension RecordFields {
       for state in TaskState.allCases { counts[state] = Int(Int32(clamping: places[Int(state.rawValue)])) }
       return counts
     }
+  }
+
+  func part(_ head: rm_result_head, _ numbers: rm_specification_row) throws(CodecError) -> Specification {
+    try specification()
   }
 
   func part(_ head: rm_result_head, _ numbers: rm_task_row) throws(CodecError) -> TaskName {

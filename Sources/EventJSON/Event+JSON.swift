@@ -88,6 +88,9 @@ extension Specification {
     members.append("stop_timeout_ms", fields.stopTimeoutMs.map(JSONValue.integer))
     members.append("stop_signal", fields.stopSignal)
     members.append("when_cut_off", fields.whenCutOff?.name)
+    members.append("tasks_max", fields.tasksMax.map(JSONValue.integer))
+    members.append("credentials", fields.credentials)
+    members.append("sandbox", fields.sandbox?.name)
     return .object(members)
   }
 }

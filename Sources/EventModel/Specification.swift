@@ -15,6 +15,11 @@ public struct Specification: Hashable, Sendable {
     public var stopTimeoutMs: Int64?
     public var stopSignal: String?
     public var whenCutOff: WhenCutOff?
+    /// Processes and threads.
+    public var tasksMax: Int64?
+    /// Names of secrets; never their values.
+    public var credentials: [String] = []
+    public var sandbox: Sandbox?
 
     public init() {}
   }
@@ -82,6 +87,9 @@ public struct Specification: Hashable, Sendable {
     }
     if fields.stopTimeoutMs != nil { bytes += Self.recordBytes(MemoryLayout<Int64>.size) }
     if fields.whenCutOff != nil { bytes += Self.recordBytes(MemoryLayout<UInt8>.size) }
+    if fields.tasksMax != nil { bytes += Self.recordBytes(MemoryLayout<Int64>.size) }
+    if fields.sandbox != nil { bytes += Self.recordBytes(MemoryLayout<UInt8>.size) }
+    bytes += fields.credentials.reduce(0) { $0 + Self.recordBytes($1.utf8.count) }
     return bytes
   }
 
@@ -103,8 +111,16 @@ public struct Specification: Hashable, Sendable {
     if fields.command.first?.isEmpty == true {
       return Fault(field: "command", expected: "a program first", actual: "an empty text")
     }
+    if let name = fields.credentials.first(where: { !Self.isFileName($0) }) {
+      return Fault(field: "credentials", expected: "names without '/' and ':'", actual: "'\(name)'")
+    }
+    if let tasksMax = fields.tasksMax, !Limits.tasksMax.contains(tasksMax) {
+      return Fault(
+        field: "tasks_max", expected: "\(Limits.tasksMax.lowerBound) to \(Limits.tasksMax.upperBound)",
+        actual: "\(tasksMax)")
+    }
     let texts =
-      fields.command + [fields.script, fields.workingDirectory, fields.user, fields.stopSignal].compactMap { $0 }
+      fields.command + fields.credentials + [fields.script, fields.workingDirectory, fields.user, fields.stopSignal].compactMap { $0 }
     if texts.contains(where: Self.hasNul) || fields.environment.contains(where: { Self.hasNul($0.name + $0.value) }) {
       return Fault(field: "command", expected: "texts without the character NUL", actual: "one with it")
     }
@@ -130,6 +146,10 @@ public struct Specification: Hashable, Sendable {
         actual: "\(bytes)")
     }
     return nil
+  }
+
+  private static func isFileName(_ name: String) -> Bool {
+    !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: ":"))
   }
 
   private static func hasNul(_ text: String) -> Bool { text.utf8.contains(0) }

@@ -120,6 +120,9 @@ extension ByteSource {
     fields.stopTimeoutMs = try optionalSigned()
     fields.stopSignal = try optionalPlainText()
     fields.whenCutOff = try optionalCode("whenCutOff")
+    fields.tasksMax = try optionalSigned()
+    fields.credentials = try array { source throws(Fault) in try source.plainText() }
+    fields.sandbox = try optionalCode("sandbox")
     return Specification(fields)
   }
 

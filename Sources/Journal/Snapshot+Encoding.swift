@@ -128,6 +128,10 @@ extension ByteSink {
     put(fields.stopTimeoutMs)
     put(plain: fields.stopSignal)
     put(fields.whenCutOff?.rawValue ?? 0)
+    put(fields.tasksMax)
+    put(count: fields.credentials.count)
+    for name in fields.credentials { put(plain: name) }
+    put(fields.sandbox?.rawValue ?? 0)
   }
 
   mutating func put(_ devices: DeviceCounts) {

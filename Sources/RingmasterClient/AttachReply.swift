@@ -75,6 +75,14 @@ struct AttachReply: ~Copyable {
 }
 
 extension rm_attach_reply {
+  /// The cluster's id, in hexadecimal digits.
+  var clusterText: String {
+    withUnsafeBytes(of: cluster) { bytes in
+      bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
+  }
+
+
   /// The dispatcher's words.
   var reason: String {
     withUnsafeBytes(of: text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

@@ -14,6 +14,8 @@ import Platform
 public struct Attachment: ~Copyable, Sendable {
   /// Peer number, part of the id of every event it publishes.
   public let peer: UInt32
+  /// The id of the cluster, 32 hexadecimal digits: handles mean something in one cluster only.
+  public let cluster: String
   public var submission: SubmissionPort
   public var results: ResultPort
   public var link: ControlLink
@@ -44,7 +46,8 @@ public struct Attachment: ~Copyable, Sendable {
     let parts = try reply.parts()
     let identity = PeerIdentity(path: path, options: options, message)
     return Attachment(
-      peer: message.peer, submission: SubmissionPort(peer: message.peer, ring: ring, wiring: parts.wiring),
+      peer: message.peer, cluster: message.clusterText,
+      submission: SubmissionPort(peer: message.peer, ring: ring, wiring: parts.wiring),
       results: ResultPort(
         ring: parts.results, bell: parts.bell, progress: ResultProgress(message.last_transaction),
         epoch: message.epoch),

@@ -38,7 +38,7 @@ public struct EntityExplanation: Sendable, Hashable {
       case .task(let row): present = .task(row)
       case .attempt(let view): attempts.append(view)
       case .step(let row): steps.append(row)
-      case .counter, .peer, .brake, .deadLetter, .explanation: break
+      case .counter, .peer, .brake, .deadLetter, .explanation, .specification: break
       }
     }
     self.present = present

@@ -133,7 +133,7 @@ public final class RingmasterClient: Sendable {
   public func tasks(
     of job: JobReference, timeout: Duration = .seconds(30), take: ([Row]) throws -> Bool
   ) async throws {
-    try await pages(timeout: timeout, { try $0.queryTasks(of: job, cursor: $1, limit: Self.pageSize) }, take)
+    try await pages(timeout: timeout, { try $0.query(.tasks, about: .job(job), cursor: $1, limit: Self.pageSize) }, take)
   }
 
   private func pages(
@@ -145,6 +145,13 @@ public final class RingmasterClient: Sendable {
       let page = try await page(timeout: timeout) { try request(&$0, from) }
       cursor = try take(page.rows) ? page.next : nil
     }
+  }
+
+  /// A job as it is; nil when there is none.
+  public func job(_ job: JobReference, timeout: Duration = .seconds(30)) async throws -> JobView? {
+    let rows = try await page(timeout: timeout) { try $0.query(.jobs, about: .job(job), limit: 1) }.rows
+    guard case .job(let view)? = rows.first else { return nil }
+    return view
   }
 
   /// Why an entity is as it is; nil when neither the state nor the transaction log knows it.

@@ -72,11 +72,14 @@ public struct SubmissionPort: ~Copyable, @unchecked Sendable {
     producer.tryPublish(rm_event_head.query(entity: entity.rawValue, cursor: cursor, rows: Int64(limit), about: nil))
   }
 
-  /// Asks for the tasks of a job, as `query` does for those of all.
+  /// Asks for the rows about one entity alone, as `query` does for all: the tasks of a job or on a worker, a job or worker by
+  /// itself, the specification of a job.
   ///
   /// - Returns: the request's number; nil when the ring is full.
-  public mutating func queryTasks(of job: JobReference, cursor: UInt64, limit: Int) throws -> UInt64? {
-    try publish(.query(entity: QueryEntity.tasks.rawValue, cursor: cursor, rows: Int64(limit), about: .job(job)))
+  public mutating func query(
+    _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0, limit: Int
+  ) throws -> UInt64? {
+    try publish(.query(entity: entity.rawValue, cursor: cursor, rows: Int64(limit), about: about))
   }
 
   /// Asks why an entity is as it is; the rows come as those of a query.

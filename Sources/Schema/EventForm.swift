@@ -144,7 +144,7 @@ struct FieldForm {
   private var wholePart: String? { part.flatMap { Self.wholes.contains($0.name) ? $0.name : nil } }
 
   /// It is a code of a set of this name.
-  var isCode: Bool { ["task_state", "end_reason", "if_exists", "when_cut_off"].contains(type) }
+  var isCode: Bool { ["task_state", "end_reason", "if_exists", "when_cut_off", "sandbox"].contains(type) }
 
   var isReference: Bool { ["worker", "job", "task"].contains(type) }
 

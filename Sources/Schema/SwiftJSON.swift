@@ -44,7 +44,7 @@ extension Vocabulary {
     case "reported": out.add("members.append(\(name), .array(\(value).map(\\.json)))")
     case "flag": out.add("members.append(\(name), .boolean(\(value)))")
     case "cpu": out.add("members.append(\(name), .cpus(milliCPU: \(value)))")
-    case "task_state", "end_reason", "if_exists", "when_cut_off":
+    case "task_state", "end_reason", "if_exists", "when_cut_off", "sandbox":
       out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").name)")
     case "worker", "job", "task": out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").jsonText)")
     case "Int32", "Int64", "UInt32":
@@ -125,7 +125,7 @@ extension Vocabulary {
     case "job": "reference(to: JobEntity.self)"
     case "task": "task()"
     case "task_state": "taskState()"
-    case "end_reason", "if_exists", "when_cut_off": "code()"
+    case "end_reason", "if_exists", "when_cut_off", "sandbox": "code()"
     case "texts": "texts()"
     case "variables": "variables()"
     case "constraints": "constraints()"

@@ -124,7 +124,7 @@ extension FieldForm {
     case "worker", "job", "task": "\(type.prefix(1).uppercased())\(type.dropFirst())Reference\(isOptional ? "?" : "")"
     case "flag": "Bool"
     case "cpu": "Int64"
-    case "task_state", "end_reason", "if_exists", "when_cut_off": type.pascal + (isOptional ? "?" : "")
+    case "task_state", "end_reason", "if_exists", "when_cut_off", "sandbox": type.pascal + (isOptional ? "?" : "")
     case "constraints", "specification": type.pascal
     case "object": structName
     case "devices": "DeviceCounts"

@@ -42,7 +42,7 @@ extension Vocabulary {
       let tag = try tag(field.tags[0])
       let limit = "Limits.\((field.limit ?? tag.limit ?? "name").camel)Bytes"
       return tag.form == "text" ? "text(0, \(limit))" : "label(\(tag.form == "name" ? 1 : 0), \(limit))"
-    case "end_reason", "if_exists", "when_cut_off": return "code()"
+    case "end_reason", "if_exists", "when_cut_off", "sandbox": return "code()"
     case "task", "object", "devices", "attributes", "reported", "failure_cause", "task_state", "constraints",
       "specification":
       return "\(field.type == "object" ? field.swift : field.type.camel)()"

@@ -89,7 +89,8 @@ extension Vocabulary {
     out.add("begin(head)")
     if hasNumbers { out.add("append(RM_TAG_ROW_NUMBERS, value: numbers)") }
     for field in row.fields where !tags(of: field).isEmpty {
-      out.add(field.isPart ? "try append(\(access(field)))" : "append(RM_TAG_\(field.tags[0]), \(access(field)))")
+      let part = "\(field.type == "Specification" ? "" : "try ")append(\(access(field)))"
+      out.add(field.isPart ? part : "append(RM_TAG_\(field.tags[0]), \(access(field)))")
     }
     out.indent -= 2
   }

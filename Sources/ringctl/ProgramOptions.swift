@@ -30,6 +30,17 @@ struct ProgramOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What its worker does with it while it is cut off: stop or continue.", valueName: "what"))
   var whenCutOff: WhenCutOff?
 
+  @Option(help: ArgumentHelp("Processes and threads that it may have.", valueName: "count"))
+  var tasksMax: Int64?
+
+  @Option(
+    help: ArgumentHelp("The name of a secret on its worker that it may read. As often as there are any.", valueName: "name")
+  )
+  var credential: [String] = []
+
+  @Option(help: ArgumentHelp("How far it is kept from its machine: default or strict.", valueName: "how"))
+  var sandbox: Sandbox?
+
   /// What a file says, with what is given here in its place.
   ///
   /// - Throws: `CommandFailure` when the script cannot be read, or it is more than may be.
@@ -52,6 +63,9 @@ struct ProgramOptions: ParsableArguments {
     fields.stopTimeoutMs = stopTimeout?.milliseconds ?? fields.stopTimeoutMs
     fields.stopSignal = stopSignal ?? fields.stopSignal
     fields.whenCutOff = whenCutOff ?? fields.whenCutOff
+    fields.tasksMax = tasksMax ?? fields.tasksMax
+    if !credential.isEmpty { fields.credentials = credential }
+    fields.sandbox = sandbox ?? fields.sandbox
     let specification = Specification(fields)
     if let fault = specification.fault {
       throw CommandFailure("\(fault.field): expected \(fault.expected), got \(fault.actual)")
@@ -81,6 +95,12 @@ extension IfExists: ExpressibleByArgument {
 }
 
 extension WhenCutOff: ExpressibleByArgument {
+  public static var allValueStrings: [String] { allCases.map(\.name) }
+
+  public init?(argument: String) { self.init(name: argument) }
+}
+
+extension Sandbox: ExpressibleByArgument {
   public static var allValueStrings: [String] { allCases.map(\.name) }
 
   public init?(argument: String) { self.init(name: argument) }

@@ -57,7 +57,7 @@ import Testing
     #expect(
       problems("[access]\nuser = []") == [
         "f.toml:2: access.user: expected only ingest_users, ingest_groups, control_users, control_groups, "
-          + "observe_users, observe_groups, got a key of another name"
+          + "observe_users, observe_groups, worker_users, worker_groups, got a key of another name"
       ])
     #expect(
       problems("timeout = 5").first?.hasPrefix("f.toml:1: timeout: expected only the tables [dispatcher]") == true)

@@ -117,6 +117,9 @@ extension Specification {
     if random.chance(30) { fields.user = "nobody" }
     if random.chance(30) { fields.stopTimeoutMs = Int64(random.below(60_000)) }
     if random.chance(30) { fields.stopSignal = "TERM" }
+    if random.chance(30) { fields.tasksMax = Int64(random.below(100) + 1) }
+    if random.chance(30) { fields.credentials = ["token"] }
+    if random.chance(30) { fields.sandbox = .strict }
     if random.chance(30) { fields.whenCutOff = random.chance(50) ? .stop : .runOn }
     return Specification(fields)
   }

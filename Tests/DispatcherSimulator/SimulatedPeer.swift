@@ -223,6 +223,7 @@ final class SimulatedPeer {
       (.ingest, .brakeOverridden), (.ingest, .workerDrain), (.ingest, .workerResumed), (.ingest, .taskAssigned):
       false
     case (.ingest, _): true
+    case (.worker, _): preconditionFailure("no simulated peer has this role")
     }
   }
 

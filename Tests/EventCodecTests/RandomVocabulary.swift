@@ -133,6 +133,9 @@ struct RandomVocabulary {
     fields.user = optional { $0.label(0, 60) }
     fields.stopTimeoutMs = optional { $0.integer(Limits.timeMs) }
     fields.stopSignal = optional { $0.label(0, 20) }
+    fields.tasksMax = optional { $0.integer(Limits.tasksMax) }
+    fields.credentials = (0..<number(0...2)).map { "credential-\($0)" }
+    fields.sandbox = optional { $0.code() }
     fields.whenCutOff = optional { $0.code() }
     return chance(3) ? Specification() : Specification(fields)
   }

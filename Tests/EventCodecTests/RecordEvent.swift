@@ -49,7 +49,7 @@ enum RecordForm: Sendable {
       let controls = controls.map { [1, 1, 0x61] + $0 }
       return notUTF8.map { [1, UInt8($0.count)] + $0 } + controls + [[], [1], [0, 0], [3, 0], [1, 1]]
         + [[1, 0] + Array(repeating: 0x78, count: Limits.metadataBytes + 1)]
-    case .specification: return long(Limits.specificationBytes) + [[9, 0, 0, 0], [2, 0, 0, 0, 2, 0, 0, 0]]
+    case .specification: return long(Limits.specificationBytes) + [[99, 0, 0, 0], [2, 0, 0, 0, 2, 0, 0, 0]]
     case .value(let bytes): return [[], Array(repeating: 0, count: bytes - 1), Array(repeating: 0, count: bytes + 1)]
     }
   }

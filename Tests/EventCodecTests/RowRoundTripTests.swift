@@ -44,7 +44,8 @@ import Testing
           preemptions: vocabulary.integer(0 ... .max), deliveries: vocabulary.integer(0 ... .max),
           endReason: vocabulary.optional { $0.code() }, isStopping: vocabulary.chance(2),
           retryMs: vocabulary.optional { $0.integer(Limits.timeMs) },
-          attemptCount: vocabulary.number(0...Int(UInt32.max)), worker: vocabulary.optional { $0.worker() }))
+          attemptCount: vocabulary.number(0...Int(UInt32.max)), assignedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
+          worker: vocabulary.optional { $0.worker() }))
     case .counters: return .counter(name: vocabulary.name(), value: vocabulary.integer(0 ... .max))
     case .peers:
       return .peer(
@@ -57,6 +58,11 @@ import Testing
     case .explanation: return .explanation(vocabulary.explanationRow())
     case .attempts: return .attempt(vocabulary.attempt())
     case .steps: return .step(vocabulary.stepRow())
+    case .specifications:
+      return .specification(
+        SpecificationView(
+          handle: vocabulary.handle(), name: vocabulary.name(), bytes: vocabulary.number(0...Limits.specificationBytes),
+          specification: vocabulary.specification()))
     }
   }
 

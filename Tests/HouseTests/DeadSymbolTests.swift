@@ -10,7 +10,7 @@ import Testing
     "RM_ENTITY_COUNTER": "clients in other languages", "RM_ENTITY_PEER": "clients in other languages",
     "RM_ENTITY_BRAKE": "clients in other languages", "RM_ENTITY_DEAD_LETTER": "clients in other languages",
     "RM_ENTITY_EXPLANATION": "clients in other languages", "RM_ENTITY_ATTEMPT": "clients in other languages",
-    "RM_ENTITY_STEP": "clients in other languages",
+    "RM_ENTITY_STEP": "clients in other languages", "RM_ENTITY_SPECIFICATION": "clients in other languages",
     "resumedProducer": "producers that are started again, as Tests/ringwriter",
     "DispatcherProbe": "Tests/ringfuzz", "beSilent": "Tests/ringfuzz", "hasJournaled": "Tests/ringfuzz",
     "makeSnapshot": "Tests/ringfuzz",

@@ -79,6 +79,9 @@
 //   request.stop_timeout_ms: RM_TAG_SPECIFICATION: from its stop signal to its kill
 //   request.stop_signal: RM_TAG_SPECIFICATION: the signal that asks it to end
 //   request.when_cut_off: RM_TAG_SPECIFICATION: what its worker does with it while it is cut off: stop or continue
+//   request.tasks_max: RM_TAG_SPECIFICATION: processes and threads that it may have
+//   request.credentials: RM_TAG_SPECIFICATION: names of secrets of its worker that it may read
+//   request.sandbox: RM_TAG_SPECIFICATION: how far it is kept from its machine: default or strict
 #define RM_EVENT_JOB_SUBMITTED 6u
 
 // Of control peers. A job is to end, with its tasks and with the jobs that belong to it.
@@ -191,8 +194,9 @@
 //   entity: subject: RM_ENTITY_* of the rows
 //   cursor: object: 0 for the first page, then what QUERY_DONE said
 //   rows: extra: rows wanted at the most
-//   about: state, value, RM_TAG_SUBJECT_NAME: of an explanation, and of the tasks of one job: RM_ENTITY_* of that
-//     entity in state, and its handle in value or its name in the text
+//   about: state, value, RM_TAG_SUBJECT_NAME: of an explanation, of the tasks of one job or worker, of one worker, job
+//     or task alone, and of a job's specification: RM_ENTITY_* of that entity in state, and its handle in value or its
+//     name in the text
 #define RM_KIND_QUERY 128u
 
 // Asks for the results of other peers' events from now on. QUERY_DONE confirms it.

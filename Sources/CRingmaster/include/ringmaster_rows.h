@@ -15,6 +15,7 @@
 #define RM_ENTITY_EXPLANATION 8u
 #define RM_ENTITY_ATTEMPT 9u
 #define RM_ENTITY_STEP 10u
+#define RM_ENTITY_SPECIFICATION 11u
 
 // Rows: the code of a row's head is one of these; its text holds the fields named here by their tags, and in
 // RM_TAG_ROW_NUMBERS the struct.
@@ -32,6 +33,7 @@
 struct rm_worker_row {
   int64_t last_heartbeat_ms;  // when it was last heard of, by the controller's clock
   int64_t drain_ends_ms;  // when the tasks that it still runs are cut off; null when they may run on
+  int64_t timeout_ms;  // how long it may be silent before it is lost
   int64_t milli_cpu;  // thousandths of a cpu that tasks may hold on it
   int64_t memory_bytes;  // memory that tasks may hold on it
   int64_t committed_milli_cpu;  // thousandths of a cpu that its tasks hold
@@ -44,7 +46,7 @@ struct rm_worker_row {
   uint8_t confirms_stops;  // 1 = it says of each task that it stopped when the process has ended
   uint8_t reserved[3];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 64, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_worker_row) == 72, "its size is fixed");
 
 // A job and how far its tasks are.
 //   handle: subject: its handle
@@ -78,6 +80,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 168, "its size is fixed");
 struct rm_task_row {
   uint64_t job;  // its job
   int64_t retry_ms;  // of a PENDING task that failed: when it may be assigned again, if that is later than now
+  int64_t assigned_ms;  // when its newest attempt was assigned
   int32_t exit_code;  // of its newest attempt, once that ended with one
   int32_t failures;  // attempts that failed
   int32_t preemptions;  // attempts lost or preempted after they had started
@@ -89,9 +92,10 @@ struct rm_task_row {
   uint8_t has_end_reason;  // 0 = no end_reason
   uint8_t stopping;  // its newest attempt is over, and its process may still run
   uint8_t has_retry_ms;  // 0 = no retry_ms
-  uint8_t reserved[6];  // 0
+  uint8_t has_assigned_ms;  // 0 = no assigned_ms
+  uint8_t reserved[5];  // 0
 };
-RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 48, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_task_row) == 56, "its size is fixed");
 
 // A counter of the dispatcher, or a sum over the state.
 //   name: RM_TAG_COUNTER_NAME: its name
@@ -202,5 +206,15 @@ struct rm_step_row {
   uint8_t reserved[2];  // 0
 };
 RM_STATIC_ASSERT(sizeof(struct rm_step_row) == 40, "its size is fixed");
+
+// What a job says for its worker alone, whole; the answer about one job only.
+//   handle: subject: the job's handle
+//   name: RM_TAG_SUBJECT_NAME: the job's name
+//   specification: RM_TAG_SPECIFICATION: command or script, environment and so on
+struct rm_specification_row {
+  uint32_t bytes;  // its size
+  uint8_t reserved[4];  // 0
+};
+RM_STATIC_ASSERT(sizeof(struct rm_specification_row) == 8, "its size is fixed");
 
 #endif

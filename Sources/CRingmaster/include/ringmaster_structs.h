@@ -208,10 +208,12 @@ struct rm_attach_reply {
   uint32_t reserved;  // 0
   uint64_t last_transaction;  // the newest whose result does not come on this result ring
   uint64_t epoch;  // of this connection
+  uint64_t cluster[2];  // the id of the journal, or without one a number of this dispatcher alone: handles mean
+      // something in one cluster only
   uint8_t token[RM_TOKEN_BYTES];  // secret: who knows it can take this peer's place
   char text[RM_CONTROL_TEXT];  // why, for people; NUL-terminated
 };
-RM_STATIC_ASSERT(sizeof(struct rm_attach_reply) == 280, "its size is fixed");
+RM_STATIC_ASSERT(sizeof(struct rm_attach_reply) == 296, "its size is fixed");
 
 // Begins a counter page; as long as a counter.
 struct rm_counters_header {

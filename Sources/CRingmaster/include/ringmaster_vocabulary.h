@@ -30,6 +30,8 @@
 #define RM_LIMIT_ENDPOINTS 16u  // endpoints of a task
 #define RM_LIMIT_CONSTRAINTS_BYTES 2048u  // what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
 #define RM_LIMIT_SPECIFICATION_BYTES 24576u  // what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
+#define RM_LIMIT_TASKS_MAX_MIN 1  // processes and threads of a task
+#define RM_LIMIT_TASKS_MAX_MAX 1000000
 #define RM_LIMIT_UID_MIN -1ll  // the number of a user
 #define RM_LIMIT_UID_MAX 4294967295ll
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
@@ -124,6 +126,10 @@
 #define RM_WHEN_CUT_OFF_STOP 1u  // stops it before it can be started elsewhere
 #define RM_WHEN_CUT_OFF_CONTINUE 2u  // lets it run on
 
+// How far a task is kept from the machine that it runs on.
+#define RM_SANDBOX_DEFAULT 1u  // it gains no privileges and sees nothing of other tasks or of the controller
+#define RM_SANDBOX_STRICT 2u  // further, it writes to its own folders alone and has no devices
+
 // The fields inside a SPECIFICATION field, each at most once unless it says otherwise: texts, or numbers of the size
 // given.
 #define RM_SPECIFICATION_ARGUMENT 1u  // of the command, one field each, in order
@@ -134,6 +140,9 @@
 #define RM_SPECIFICATION_STOP_TIMEOUT_MS 6u  // i64: from its stop signal to its kill
 #define RM_SPECIFICATION_STOP_SIGNAL 7u  // the signal that asks it to end
 #define RM_SPECIFICATION_WHEN_CUT_OFF 8u  // u8: RM_WHEN_CUT_OFF_*
+#define RM_SPECIFICATION_TASKS_MAX 9u  // i64: processes and threads that it may have
+#define RM_SPECIFICATION_CREDENTIAL 10u  // the name of a secret that it may read, one field each
+#define RM_SPECIFICATION_SANDBOX 11u  // u8: RM_SANDBOX_*
 
 // What a CONSTRAINT field says about a value of an attribute.
 #define RM_CONSTRAINT_REQUIRE 1u  // the worker has one of the values required of this attribute
@@ -161,6 +170,7 @@
 #define RM_ROLE_INGEST 1u  // reports what happens outside: registrations, heartbeats, task states
 #define RM_ROLE_CONTROL 2u  // all of that, and asks for things: submits, cancels, assigns
 #define RM_ROLE_OBSERVE 3u  // reads only
+#define RM_ROLE_WORKER 4u  // speaks for the worker that has its name, and for that alone
 
 // How far back an explanation goes.
 #define RM_REACH_CREATION 0u  // to how the entity began
@@ -185,7 +195,7 @@
 
 // Which results a peer gets beside those of its own events: a set of these.
 #define RM_SUBSCRIBE_TRANSACTIONS 1u  // all transactions
-#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task
+#define RM_SUBSCRIBE_ASSIGNMENTS 2u  // only transactions that place or stop a task; of a worker: on it
 
 // The types of message on the control socket.
 #define RM_CONTROL_ATTACH 1u  // peer to dispatcher: rm_attach_request
@@ -193,7 +203,8 @@
 #define RM_CONTROL_REFUSED 3u  // dispatcher to peer: rm_attach_reply; then it closes
 #define RM_CONTROL_CLOSED 4u  // dispatcher to peer: rm_attach_reply: disconnected, with the reason
 
-// Why a peer may not attach. FULL, RESOURCES and SILENT pass: try again later. The others are final for this request.
+// Why a peer may not attach. FULL, RESOURCES, SILENT and NAME_TAKEN pass: try again later. The others are final for
+// this request.
 #define RM_REFUSED_ABI 1u  // another version of the ABI
 #define RM_REFUSED_FORBIDDEN 2u  // its user may not have that role
 #define RM_REFUSED_FULL 3u  // as many peers as there may be
@@ -201,6 +212,7 @@
 #define RM_REFUSED_RESOURCES 5u  // no memory or no descriptors for its rings
 #define RM_REFUSED_UNKNOWN_PEER 6u  // resumed: no such peer, or not with this token
 #define RM_REFUSED_SILENT 7u  // did not say in time who it is; it may try again
+#define RM_REFUSED_NAME_TAKEN 8u  // a worker of this name is attached
 
 // Why the dispatcher disconnects a peer.
 #define RM_CLOSED_PROTOCOL 16u  // it wrote something that makes no sense

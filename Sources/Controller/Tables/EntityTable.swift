@@ -22,6 +22,30 @@ extension ControllerState {
     jobSlot(job).map { jobs.rows[$0].taskSlots }
   }
 
+  /// The slot of a worker; nil when there is none.
+  public func slot(of worker: WorkerReference) -> Int? { workerSlot(worker) }
+
+  /// The name of a registered worker; nil when there is none with this handle.
+  public func name(of worker: WorkerHandle) -> String? { cluster.slot(of: worker).map { cluster.name($0) } }
+
+  /// The slot of a job; nil when there is none.
+  public func slot(of job: JobReference) -> Int? { jobSlot(job) }
+
+  /// The slot of a task; nil when there is none.
+  public func slot(of task: TaskReference) -> Int? { taskSlot(task) }
+
+  /// What runs or stops on a worker, by their slots, which stay while they do. O(n log n).
+  public func taskSlots(on worker: WorkerReference) -> [Int] {
+    guard let slot = workerSlot(worker) else { return [] }
+    return (runningTasks(of: slot) + stoppingTasks(of: slot)).map { Int($0) }.sorted()
+  }
+
+  /// Where a task's newest attempt is, or was, and its number; nil when there is none.
+  public func newestAttempt(of task: TaskReference) -> (number: UInt32, worker: String)? {
+    guard let slot = taskSlot(task), let newest = attemptViews(ofTask: slot, newest: 1).last else { return nil }
+    return (newest.number, newest.worker.name)
+  }
+
   /// The first of `slots` that is not empty; nil when none is. O(the slots passed over): whoever must not be held up asks
   /// for a few at a time.
   public func firstOccupied(_ slots: Range<Int>, of table: EntityTable) -> Int? {

@@ -117,7 +117,10 @@ struct StateDigest: Sendable {
     add(fields.user)
     add(fields.stopTimeoutMs)
     add(fields.stopSignal)
-    add(UInt64(fields.whenCutOff?.rawValue ?? 0))
+    add(UInt64(fields.whenCutOff?.rawValue ?? 0), UInt64(fields.sandbox?.rawValue ?? 0))
+    add(fields.tasksMax)
+    add(UInt64(fields.credentials.count))
+    for name in fields.credentials { add(Self.ofText(name)) }
   }
 
   mutating func add(_ resources: Resources) {

@@ -46,6 +46,7 @@ extension ControllerState {
       drainReason: drain?.reason,
       drainedBy: drain?.submitter,
       drainEndsMs: drain?.endsMs,
+      timeoutMs: configuration.workerTimeoutMs,
       runningTasks: listsTasks ? runningTasks(of: slot).map { tasks.handle($0) } : [],
       stoppingTasks: listsTasks ? stoppingTasks(of: slot).map { tasks.handle($0) } : [])
   }
@@ -117,6 +118,7 @@ extension ControllerState {
       retryMs: row.state == .pending ? backOffMs(slot).flatMap { $0 > nowMs ? $0 : nil } : nil,
       attempts: attemptViews(ofTask: slot, newest: limit),
       attemptCount: Int(row.attemptCount),
+      assignedMs: row.lastAttempt == noSlot ? nil : attempts[row.lastAttempt].startedMs,
       worker: !row.state.isActive ? nil : cluster.identity(Int(row.worker)))
   }
 

@@ -49,6 +49,14 @@ extension DispatchLoop {
         dispatch(signed, from: nil, slots: slots, lane: index, wantsResult: wantsResult)
         return nil
       }
+      if case .some = lanes[index].pointee.workerName {
+        let body = try EventDecoder.decode(head, text: room, isNew: true)
+        if let detail = foreign(body, index) {
+          bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
+          if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: index) }
+          return nil
+        }
+      }
       // No name for the body: it would be copied.
       dispatch(
         Event(id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true)),
@@ -180,6 +188,9 @@ extension DispatchLoop {
         let query = try PendingQuery(request: id.position, entity: entity, cursor: cursor, rows: rows, about: about)
         results?.pointee.queries.append(query)
       case .subscribe(let wanted):
+        guard lanes[lane].pointee.role != .worker || wanted & RM_SUBSCRIBE_TRANSACTIONS == 0 else {
+          throw .malformed(field: "results", expected: "of a worker: its own assignments", actual: "all transactions")
+        }
         delivery.subscribe(lane, to: wanted, lanes)
         results?.pointee.queries.append(PendingQuery(request: id.position, entity: nil, cursor: .max, rowsLeft: 0))
       case .retryLetter(let letter, let reason):

@@ -139,9 +139,14 @@ struct DispatchLoop: ~Copyable {
         lane.pointee.isDrained = true
         break
       }
-      if mayShortcut, case .some = PlainHeartbeat(payload) {
-        handled += takeHeartbeats(of: index, limit: limit - handled)
-        continue
+      if mayShortcut, let heartbeat = PlainHeartbeat(payload) {
+        if lane.pointee.role != .worker {
+          handled += takeHeartbeats(of: index, limit: limit - handled)
+          continue
+        } else if speaks(for: heartbeat.worker, index) {
+          handled += takeHeartbeats(of: index, limit: 1)
+          continue
+        }
       }
       let head = unsafeBitCast(payload, to: rm_event_head.self)
       guard lane.pointee.mayRead(head) else {
@@ -199,7 +204,7 @@ struct DispatchLoop: ~Copyable {
 
   private mutating func remove(_ lane: Int) {
     liveness.carriers.remove(lanes[lane].pointee.carrier, configuration, &notices)
-    delivery.remove(lane)
+    delivery.remove(lane, lanes)
     lanes.remove(at: lane)
   }
 

@@ -11,6 +11,8 @@ struct PeerLane: ~Copyable {
   let peer: AttachedPeer
   let id: UInt32
   let role: Role
+  /// Of a worker: the one that it speaks for.
+  let workerName: ByteText?
   var consumer: RingConsumer
   /// Keeps the mapping under the result ring alive; nil while a peer of the dispatcher before has not come back.
   private(set) var ends: ResultEnds?
@@ -50,6 +52,7 @@ struct PeerLane: ~Copyable {
     self.lastResultBefore = lastResultBefore
     id = peer.facts.id
     role = Role(rawValue: peer.facts.role) ?? .observe
+    workerName = role == .worker ? ByteText(peer.facts.name) : nil
     consumer = peer.submission.consumer(position: position)
   }
 

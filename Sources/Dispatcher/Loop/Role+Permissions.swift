@@ -20,6 +20,7 @@ extension Role {
   func maySend(_ kind: EventKind) -> Bool {
     switch kind.source {
     case .clock: false
+    // Of a worker, further by what the event is about: `DispatchLoop.foreign`.
     case .report: self != .observe
     case .request: self == .control
     }

@@ -11,6 +11,15 @@ extension DispatchLoop {
       looks -= QueryDesk.looksPerSearch
       query.search = ExplanationSearch(target, in: state)
     }
+    if query.taskSlots == nil, query.entity == QueryEntity.tasks.rawValue {
+      if let task = query.task {
+        query.taskSlots = state.slot(of: task).map { [$0] } ?? []
+      } else if let worker = query.worker {
+        let slots = state.taskSlots(on: worker)
+        query.taskSlots = slots
+        looks -= slots.count
+      }
+    }
     guard query.search != nil else { return true }
     while looks > 0 {
       guard let looked = query.search?.advance(state, actions: looks) else {

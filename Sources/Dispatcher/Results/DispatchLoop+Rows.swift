@@ -35,6 +35,8 @@ extension DispatchLoop {
       return nextRow(of: .jobs, slots(of: .jobs, query), &looks) { slot in
         state.nextJob(from: slot).map { .job($0) }
       }
+    case .tasks where query.taskSlots != nil: return nextTask(of: query)
+    case .specifications: return specification(query).map { .row($0, next: .max) } ?? .end
     case .tasks:
       return nextRow(of: .tasks, slots(of: .tasks, query), &looks) { slot in
         state.nextTask(from: slot, newestAttempts: 1).map { .task($0) }
@@ -50,11 +52,32 @@ extension DispatchLoop {
 
   /// The slots of a table that a query has still to go through.
   private func slots(of table: EntityTable, _ query: PendingQuery) -> Range<Int> {
-    let all =
-      if table == .tasks, let job = query.job { state.taskSlots(of: job) ?? 0..<0 } else {
-        0..<state.slotCount(of: table)
-      }
+    let all: Range<Int>
+    switch table {
+    case .tasks: all = query.job.map { state.taskSlots(of: $0) ?? 0..<0 } ?? 0..<state.slotCount(of: table)
+    case .jobs: all = query.job.map { Self.range(state.slot(of: $0)) } ?? 0..<state.slotCount(of: table)
+    case .workers: all = query.worker.map { Self.range(state.slot(of: $0)) } ?? 0..<state.slotCount(of: table)
+    }
     return (Int(clamping: query.cursor)..<Int.max).clamped(to: all)
+  }
+
+  private static func range(_ slot: Int?) -> Range<Int> {
+    slot.map { $0..<$0 + 1 } ?? 0..<0
+  }
+
+  /// A task that runs or stops on a worker; nil behind the last.
+  private func nextTask(of query: PendingQuery) -> NextRow {
+    guard let slot = query.taskSlots?.first(where: { UInt64($0) >= query.cursor }),
+      let row = state.nextTask(from: slot, newestAttempts: 1)
+    else { return .end }
+    return .row(.task(row), next: UInt64(slot) + 1)
+  }
+
+  private func specification(_ query: PendingQuery) -> Row? {
+    guard let slot = query.job.flatMap({ state.slot(of: $0) }), let view = state.nextJob(from: slot) else { return nil }
+    return .specification(
+      SpecificationView(
+        handle: view.handle, name: view.name, bytes: view.specificationBytes, specification: view.request.specification))
   }
 
   private func nextRow(
@@ -76,12 +99,14 @@ extension DispatchLoop {
     switch query.entity.flatMap(QueryEntity.init(rawValue:)) {
     case .workers: return slots(of: .workers, query).isEmpty
     case .jobs: return slots(of: .jobs, query).isEmpty
+    case .tasks where query.taskSlots != nil:
+      if case .end = nextTask(of: query) { return true } else { return false }
     case .tasks: return slots(of: .tasks, query).isEmpty
     case .brakes: return query.cursor >= state.brakes.count
     case .counters: return query.cursor < Int32.max && counterRow(Int(query.cursor)) == nil
     case .peers: return query.cursor < Int32.max && lanes.next(from: Int(query.cursor)) == nil
     case .deadLetters: return query.cursor > letters.store.lastNumber
-    case nil, .explanation, .attempts, .steps: return true
+    case nil, .explanation, .attempts, .steps, .specifications: return true
     }
   }
 

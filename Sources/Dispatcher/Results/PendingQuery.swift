@@ -15,8 +15,14 @@ struct PendingQuery {
   var rowsLeft: Int
   /// The journal's record that has to be durable before it is answered; 0 when none has to.
   var record: UInt64 = 0
-  /// Of tasks: only those of this job.
+  /// Only the rows about this job.
   var job: JobReference?
+  /// Only the rows about this worker.
+  var worker: WorkerReference?
+  /// Only the row of this task.
+  var task: TaskReference?
+  /// Of a task, or of the tasks of a worker: their slots, once they were looked up.
+  var taskSlots: [Int]?
   /// What is to be explained, until the search has begun.
   var target: EntityReference?
   /// An explanation that is still being looked for.
@@ -39,8 +45,12 @@ extension PendingQuery {
     switch (QueryEntity(rawValue: entity), about) {
     case (.explanation, nil): throw .malformed(field: "entity", expected: "a worker, job or task", actual: "none")
     case (.explanation, let about?): target = about
-    case (.tasks, .job(let job)?): self.job = job
-    case (.tasks, let about?): throw .malformed(field: "entity", expected: "a job", actual: "\(about)")
+    case (.tasks, .job(let job)?), (.jobs, .job(let job)?), (.specifications, .job(let job)?): self.job = job
+    case (.tasks, .worker(let worker)?), (.workers, .worker(let worker)?): self.worker = worker
+    case (.specifications, nil): throw .malformed(field: "entity", expected: "a job", actual: "none")
+    case (.tasks, .task(let task)?): self.task = task
+    case (.workers, let about?), (.jobs, let about?), (.tasks, let about?), (.specifications, let about?):
+      throw .malformed(field: "entity", expected: "one that these rows are about", actual: "\(about)")
     default: break
     }
   }

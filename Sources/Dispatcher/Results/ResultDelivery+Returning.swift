@@ -72,7 +72,7 @@ extension ResultDelivery {
       pass(stored)
       if stored.isForOrigin, stored.content.origin.peer == peer {
         results.pointee.outbox.append(resent: stored)
-      } else if results.pointee.subscription & stored.content.concerns != 0 {
+      } else if stored.content.concerns(results.pointee.subscription, of: lanes[lane].pointee.workerName) {
         results.pointee.outbox.append(other: stored)
       }
     }

@@ -39,8 +39,10 @@ struct ResultDelivery: ~Copyable {
   private(set) var tellable: UInt64
   /// Lanes with results to write or a client to wake.
   private(set) var backlogged = LaneSet()
-  /// Lanes that want the results of other peers' events too.
+  /// Lanes that want the results of other peers' events too, but for those of workers.
   private var subscribed = LaneSet()
+  /// Lanes of workers that want what places or stops tasks on them, by their names.
+  private var workers: [ByteText: Int] = [:]
   private var encoder = ResultEncoder()
   private var refusalWriter = RecordWriter()
   private var eventWriter = RecordWriter()
@@ -87,13 +89,20 @@ struct ResultDelivery: ~Copyable {
   /// - Parameter subscription: RM_SUBSCRIBE_* bits; 0 for none.
   mutating func subscribe(_ lane: Int, to subscription: UInt32, _ lanes: borrowing LaneTable) {
     lanes[lane].pointee.results?.pointee.subscription = subscription
-    if subscription == 0 { subscribed.remove(lane) } else { subscribed.insert(lane) }
+    if let worker = lanes[lane].pointee.workerName {
+      workers[worker] = subscription == 0 ? nil : lane
+    } else if subscription == 0 {
+      subscribed.remove(lane)
+    } else {
+      subscribed.insert(lane)
+    }
   }
 
   /// Forgets a peer that is removed.
-  mutating func remove(_ lane: Int) {
+  mutating func remove(_ lane: Int, _ lanes: borrowing LaneTable) {
     backlogged.remove(lane)
     subscribed.remove(lane)
+    if let worker = lanes[lane].pointee.workerName, workers[worker] == lane { workers[worker] = nil }
   }
 
   /// Begins an event.
@@ -158,6 +167,12 @@ struct ResultDelivery: ~Copyable {
     // A peer of the dispatcher before may still come back for it.
     if isKept { stored = store(logged(result), place, isForOrigin: origin != nil) }
     if let origin { deliver(result, to: origin, isAnswer: true, place, &stored, lanes, at: clock) }
+    if !workers.isEmpty {
+      for worker in result.workersWithOrders {
+        guard let lane = workers[worker], lane != origin else { continue }
+        deliver(result, to: lane, isAnswer: false, place, &stored, lanes, at: clock)
+      }
+    }
     guard !subscribed.isEmpty else { return }
     let concerns = result.concerns
     for lane in subscribed.members {
@@ -376,15 +391,5 @@ struct ResultDelivery: ~Copyable {
     results.pointee.needsFlush = true
     counters[.resultOverruns].increment()
     return true
-  }
-}
-
-extension DispatchResult {
-  /// The subscriptions that ask for it.
-  var concerns: UInt32 {
-    guard case .handled(let transaction) = disposition else { return RM_SUBSCRIBE_TRANSACTIONS }
-    let placesTask = transaction.kind == .taskAssigned && transaction.outcome == .applied
-    let concernsAssignments = placesTask || !transaction.tasksToKill.isEmpty
-    return RM_SUBSCRIBE_TRANSACTIONS | (concernsAssignments ? RM_SUBSCRIBE_ASSIGNMENTS : 0)
   }
 }

@@ -19,9 +19,9 @@ enum LoggedResult {
     if case .result(let result, _) = self { result.transaction?.number } else { nil }
   }
 
-  /// The subscriptions that ask for it.
-  var concerns: UInt32 {
-    if case .result(let result, _) = self { result.concerns } else { 0 }
+  /// Is it for a subscriber, of a worker's own lane?
+  func concerns(_ subscription: UInt32, of worker: ByteText?) -> Bool {
+    if case .result(let result, _) = self { result.concerns(subscription, of: worker) } else { false }
   }
 
   var recordCount: Int {

@@ -20,6 +20,7 @@ extension RecordWriter {
       numbers.stopping_tasks = UInt32(clamping: row.stoppingCount)
       numbers.draining = row.isDraining ? 1 : 0
       if let value = row.drainEndsMs { (numbers.drain_ends_ms, numbers.has_drain_ends_ms) = (value, 1) }
+      numbers.timeout_ms = row.timeoutMs
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       append(RM_TAG_SUBJECT_NAME, row.name)
@@ -63,6 +64,7 @@ extension RecordWriter {
       numbers.stopping = row.isStopping ? 1 : 0
       if let value = row.retryMs { (numbers.retry_ms, numbers.has_retry_ms) = (value, 1) }
       numbers.attempts = UInt32(clamping: row.attemptCount)
+      if let value = row.assignedMs { (numbers.assigned_ms, numbers.has_assigned_ms) = (value, 1) }
       fill(row.worker, &head, &numbers)
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
@@ -155,6 +157,16 @@ extension RecordWriter {
       begin(head)
       append(RM_TAG_ROW_NUMBERS, value: numbers)
       try append(row.content)
+    case .specification(let row):
+      head.code = QueryEntity.specifications.rawValue
+      var numbers = rm_specification_row()
+      head.subject = row.handle.rawValue
+      numbers.bytes = UInt32(clamping: row.bytes)
+      fill(row.specification, &head, &numbers)
+      begin(head)
+      append(RM_TAG_ROW_NUMBERS, value: numbers)
+      append(RM_TAG_SUBJECT_NAME, row.name)
+      append(row.specification)
     }
     return try finish()
   }
@@ -210,7 +222,8 @@ extension Row {
       let drainReason: String? = try fields.text(RM_TAG_REASON, "drain_reason", limit: Limits.errorBytes)
       let drainedBy: String? = try fields.text(RM_TAG_SUBMITTER, "drained_by", limit: Limits.nameBytes)
       let drainEndsMs: Int64? = numbers.has_drain_ends_ms != 0 ? numbers.drain_ends_ms : nil
-      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount, stoppingCount: stoppingCount, isDraining: isDraining, drainReason: drainReason, drainedBy: drainedBy, drainEndsMs: drainEndsMs))
+      let timeoutMs: Int64 = numbers.timeout_ms
+      self = .worker(WorkerView(handle: handle, name: name, address: address, metadata: metadata, incarnation: incarnation, lastHeartbeatMs: lastHeartbeatMs, consecutiveFailures: consecutiveFailures, committed: committed, runningCount: runningCount, stoppingCount: stoppingCount, isDraining: isDraining, drainReason: drainReason, drainedBy: drainedBy, drainEndsMs: drainEndsMs, timeoutMs: timeoutMs))
     case .jobs:
       let numbers = try fields.numbers(as: rm_job_row.self)
       let handle: JobHandle = JobHandle(rawValue: head.subject)
@@ -242,8 +255,9 @@ extension Row {
       let isStopping: Bool = numbers.stopping != 0
       let retryMs: Int64? = numbers.has_retry_ms != 0 ? numbers.retry_ms : nil
       let attemptCount: Int = Int(numbers.attempts)
+      let assignedMs: Int64? = numbers.has_assigned_ms != 0 ? numbers.assigned_ms : nil
       let worker: WorkerIdentity? = try fields.part(head, numbers)
-      self = .task(TaskView(handle: handle, job: job, name: name, state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, endReason: endReason, isStopping: isStopping, retryMs: retryMs, attemptCount: attemptCount, worker: worker))
+      self = .task(TaskView(handle: handle, job: job, name: name, state: state, error: error, exitCode: exitCode, failures: failures, preemptions: preemptions, deliveries: deliveries, endReason: endReason, isStopping: isStopping, retryMs: retryMs, attemptCount: attemptCount, assignedMs: assignedMs, worker: worker))
     case .counters:
       let name: String = try fields.text(RM_TAG_COUNTER_NAME, "name", limit: Limits.nameBytes) ?? ""
       let value: UInt64 = UInt64(truncatingIfNeeded: head.subject)
@@ -312,6 +326,13 @@ extension Row {
       let content: StepContent = try fields.part(head, numbers)
       let cause: Int? = numbers.has_cause_step != 0 ? Int(numbers.cause_step) : nil
       self = .step(StepView(transaction: transaction, timestampMs: timestampMs, content: content, cause: cause))
+    case .specifications:
+      let numbers = try fields.numbers(as: rm_specification_row.self)
+      let handle: JobHandle = JobHandle(rawValue: head.subject)
+      let name: String = try fields.text(RM_TAG_SUBJECT_NAME, "name", limit: Limits.taskNameBytes) ?? ""
+      let bytes: Int = Int(numbers.bytes)
+      let specification: Specification = try fields.part(head, numbers)
+      self = .specification(SpecificationView(handle: handle, name: name, bytes: bytes, specification: specification))
     }
   }
 }

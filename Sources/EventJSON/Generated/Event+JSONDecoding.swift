@@ -156,6 +156,9 @@ extension EventJSONDecoder {
     request.specification.stopTimeoutMs = try fields.find("stop_timeout_ms")?.integer(in: Limits.timeMs)
     request.specification.stopSignal = try fields.find("stop_signal")?.text(maxBytes: Limits.errorBytes)
     request.specification.whenCutOff = try fields.find("when_cut_off")?.code()
+    request.specification.tasksMax = try fields.find("tasks_max")?.integer(in: Limits.tasksMax)
+    if let field = fields.find("credentials") { request.specification.credentials = try field.texts() }
+    request.specification.sandbox = try fields.find("sandbox")?.code()
     try fields.finish()
     try check(request, field)
     return request

@@ -137,6 +137,9 @@ extension JobRequest {
     members.append("stop_timeout_ms", specification.stopTimeoutMs.map(JSONValue.integer))
     members.append("stop_signal", specification.stopSignal)
     members.append("when_cut_off", specification.whenCutOff?.name)
+    members.append("tasks_max", specification.tasksMax.map(JSONValue.integer))
+    members.append("credentials", specification.credentials)
+    members.append("sandbox", specification.sandbox?.name)
     return .object(members)
   }
 }

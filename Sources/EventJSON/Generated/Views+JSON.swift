@@ -21,6 +21,7 @@ extension WorkerView {
     members.add("drain_reason", drainReason)
     members.add("drained_by", drainedBy)
     members.add("drain_ends_ms", drainEndsMs)
+    members.add("timeout_ms", timeoutMs)
     return .object(members)
   }
 }
@@ -60,6 +61,7 @@ extension TaskView {
     members.add("stopping", isStopping)
     members.add("retry_ms", retryMs)
     members.add("attempts", attemptCount)
+    members.add("assigned_ms", assignedMs)
     members.add("worker_id", worker)
     return .object(members)
   }
@@ -138,6 +140,16 @@ extension StepView {
   }
 }
 
+extension SpecificationView {
+  public var json: JSONValue {
+    var members: [JSONValue.Member] = []
+    members.add("handle", handle)
+    members.add("job_id", name)
+    members.add("bytes", bytes)
+    return .object(members)
+  }
+}
+
 extension [JSONValue.Member] {
   mutating func add(_ name: String, _ request: JobRequest) {
     add("replicas", request.replicas)
@@ -168,5 +180,8 @@ extension [JSONValue.Member] {
     add("stop_timeout_ms", request.specification.stopTimeoutMs)
     add("stop_signal", request.specification.stopSignal)
     add("when_cut_off", request.specification.whenCutOff?.name)
+    add("tasks_max", request.specification.tasksMax)
+    add("credentials", request.specification.credentials)
+    add("sandbox", request.specification.sandbox?.name)
   }
 }

@@ -253,6 +253,8 @@ public enum Role: UInt32, NamedCode, BitwiseCopyable {
   case control = 2
   /// Reads only.
   case observe = 3
+  /// Speaks for the worker that has its name, and for that alone.
+  case worker = 4
 
   /// As text has it.
   public var name: String {
@@ -260,6 +262,7 @@ public enum Role: UInt32, NamedCode, BitwiseCopyable {
     case .ingest: "ingest"
     case .control: "control"
     case .observe: "observe"
+    case .worker: "worker"
     }
   }
 

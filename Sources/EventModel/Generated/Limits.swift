@@ -45,6 +45,8 @@ public enum Limits {
   /// Bytes of UTF-8 in what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4
   /// more for each.
   public static let specificationBytes = 24576
+  /// processes and threads of a task.
+  public static let tasksMax: ClosedRange<Int64> = 1...1000000
   /// the number of a user.
   public static let uid: ClosedRange<Int64> = -1...4294967295
   /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.

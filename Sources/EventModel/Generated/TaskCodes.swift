@@ -139,3 +139,25 @@ public enum WhenCutOff: UInt8, NamedCode, BitwiseCopyable {
     self = value
   }
 }
+
+/// How far a task is kept from the machine that it runs on. The raw value is the wire value.
+@frozen
+public enum Sandbox: UInt8, NamedCode, BitwiseCopyable {
+  /// It gains no privileges and sees nothing of other tasks or of the controller.
+  case standard = 1
+  /// Further, it writes to its own folders alone and has no devices.
+  case strict = 2
+
+  /// As text has it.
+  public var name: String {
+    switch self {
+    case .standard: "default"
+    case .strict: "strict"
+    }
+  }
+
+  public init?(name: String) {
+    guard let value = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = value
+  }
+}

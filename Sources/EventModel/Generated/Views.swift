@@ -13,6 +13,7 @@ public enum Row: Sendable, Hashable {
   case explanation(ExplanationView)
   case attempt(AttemptView)
   case step(StepView)
+  case specification(SpecificationView)
 }
 
 /// What can be asked for. The raw value is the wire value.
@@ -39,6 +40,8 @@ public enum QueryEntity: UInt8, NamedCode, BitwiseCopyable {
   case attempts = 9
   /// One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
   case steps = 10
+  /// What a job says for its worker alone, whole; the answer about one job only.
+  case specifications = 11
 
   /// As text has it.
   public var name: String {
@@ -53,6 +56,7 @@ public enum QueryEntity: UInt8, NamedCode, BitwiseCopyable {
     case .explanation: "explanation"
     case .attempts: "attempts"
     case .steps: "steps"
+    case .specifications: "specifications"
     }
   }
 
@@ -92,12 +96,14 @@ public struct WorkerView: Hashable, Sendable {
   public var drainedBy: String?
   /// When the tasks that it still runs are cut off; null when they may run on.
   public var drainEndsMs: Int64?
+  /// How long it may be silent before it is lost.
+  public var timeoutMs: Int64
   /// Its active tasks, by job and then by index; empty when they were not asked for.
   public var runningTasks: [TaskHandle]
   /// The tasks of the attempts that stop, likewise.
   public var stoppingTasks: [TaskHandle]
 
-  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, stoppingCount: Int = 0, isDraining: Bool = false, drainReason: String? = nil, drainedBy: String? = nil, drainEndsMs: Int64? = nil, runningTasks: [TaskHandle] = [], stoppingTasks: [TaskHandle] = []) {
+  public init(handle: WorkerHandle, name: String, address: String, metadata: WorkerMetadata, incarnation: String?, lastHeartbeatMs: Int64, consecutiveFailures: Int16, committed: Resources, runningCount: Int, stoppingCount: Int = 0, isDraining: Bool = false, drainReason: String? = nil, drainedBy: String? = nil, drainEndsMs: Int64? = nil, timeoutMs: Int64 = 0, runningTasks: [TaskHandle] = [], stoppingTasks: [TaskHandle] = []) {
     self.handle = handle
     self.name = name
     self.address = address
@@ -112,6 +118,7 @@ public struct WorkerView: Hashable, Sendable {
     self.drainReason = drainReason
     self.drainedBy = drainedBy
     self.drainEndsMs = drainEndsMs
+    self.timeoutMs = timeoutMs
     self.runningTasks = runningTasks
     self.stoppingTasks = stoppingTasks
   }
@@ -193,10 +200,12 @@ public struct TaskView: Hashable, Sendable {
   public var attempts: [AttemptView]
   /// All attempts so far.
   public var attemptCount: Int
+  /// When its newest attempt was assigned.
+  public var assignedMs: Int64?
   /// The worker it is on while it is active.
   public var worker: WorkerIdentity?
 
-  public init(handle: TaskHandle, job: JobHandle, name: TaskName, state: TaskState, error: String?, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, endReason: EndReason? = nil, isStopping: Bool = false, retryMs: Int64? = nil, attempts: [AttemptView] = [], attemptCount: Int, worker: WorkerIdentity?) {
+  public init(handle: TaskHandle, job: JobHandle, name: TaskName, state: TaskState, error: String?, exitCode: Int32?, failures: Int32, preemptions: Int32, deliveries: Int32, endReason: EndReason? = nil, isStopping: Bool = false, retryMs: Int64? = nil, attempts: [AttemptView] = [], attemptCount: Int, assignedMs: Int64? = nil, worker: WorkerIdentity?) {
     self.handle = handle
     self.job = job
     self.name = name
@@ -211,6 +220,7 @@ public struct TaskView: Hashable, Sendable {
     self.retryMs = retryMs
     self.attempts = attempts
     self.attemptCount = attemptCount
+    self.assignedMs = assignedMs
     self.worker = worker
   }
 }
@@ -393,5 +403,24 @@ public struct StepView: Hashable, Sendable {
     self.timestampMs = timestampMs
     self.content = content
     self.cause = cause
+  }
+}
+
+/// What a job says for its worker alone, whole; the answer about one job only.
+public struct SpecificationView: Hashable, Sendable {
+  /// The job's handle.
+  public var handle: JobHandle
+  /// The job's name.
+  public var name: String
+  /// Its size.
+  public var bytes: Int
+  /// Command or script, environment and so on.
+  public var specification: Specification
+
+  public init(handle: JobHandle, name: String, bytes: Int, specification: Specification) {
+    self.handle = handle
+    self.name = name
+    self.bytes = bytes
+    self.specification = specification
   }
 }

@@ -23,6 +23,7 @@ LIMIT_PRIORITY = range(-100, 100 + 1)  # the priority of a job
 LIMIT_ENDPOINTS = 16  # endpoints of a task
 LIMIT_CONSTRAINTS_BYTES = 2048  # what a job requires and forbids, as a record holds it: of each value the bytes of its attribute and its own, and 6 more
 LIMIT_SPECIFICATION_BYTES = 24576  # what a job says for its worker alone, as a record holds it: the bytes of all its texts and 4 more for each
+LIMIT_TASKS_MAX = range(1, 1000000 + 1)  # processes and threads of a task
 LIMIT_UID = range(-1, 4294967295 + 1)  # the number of a user
 LIMIT_TIME_MS = range(0, 253402300799999 + 1)  # milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 NO_STATE = 255  # in the place of a state: none
@@ -150,6 +151,13 @@ class WhenCutOff(IntEnum):
     CONTINUE = 2  # lets it run on
 
 
+class Sandbox(IntEnum):
+    """How far a task is kept from the machine that it runs on."""
+
+    DEFAULT = 1  # it gains no privileges and sees nothing of other tasks or of the controller
+    STRICT = 2  # further, it writes to its own folders alone and has no devices
+
+
 class Specification(IntEnum):
     """The fields inside a SPECIFICATION field, each at most once unless it says otherwise: texts, or numbers of the size given."""
 
@@ -161,6 +169,9 @@ class Specification(IntEnum):
     STOP_TIMEOUT_MS = 6  # i64: from its stop signal to its kill
     STOP_SIGNAL = 7  # the signal that asks it to end
     WHEN_CUT_OFF = 8  # u8: RM_WHEN_CUT_OFF_*
+    TASKS_MAX = 9  # i64: processes and threads that it may have
+    CREDENTIAL = 10  # the name of a secret that it may read, one field each
+    SANDBOX = 11  # u8: RM_SANDBOX_*
 
 
 class Constraint(IntEnum):
@@ -203,6 +214,7 @@ class Role(IntEnum):
     INGEST = 1  # reports what happens outside: registrations, heartbeats, task states
     CONTROL = 2  # all of that, and asks for things: submits, cancels, assigns
     OBSERVE = 3  # reads only
+    WORKER = 4  # speaks for the worker that has its name, and for that alone
 
 
 class Reach(IntEnum):
@@ -236,7 +248,7 @@ class Subscribe(IntEnum):
     """Which results a peer gets beside those of its own events: a set of these."""
 
     TRANSACTIONS = 1  # all transactions
-    ASSIGNMENTS = 2  # only transactions that place or stop a task
+    ASSIGNMENTS = 2  # only transactions that place or stop a task; of a worker: on it
 
 
 class Control(IntEnum):
@@ -249,7 +261,7 @@ class Control(IntEnum):
 
 
 class Refused(IntEnum):
-    """Why a peer may not attach. FULL, RESOURCES and SILENT pass: try again later. The others are final for this request."""
+    """Why a peer may not attach. FULL, RESOURCES, SILENT and NAME_TAKEN pass: try again later. The others are final for this request."""
 
     ABI = 1  # another version of the ABI
     FORBIDDEN = 2  # its user may not have that role
@@ -258,6 +270,7 @@ class Refused(IntEnum):
     RESOURCES = 5  # no memory or no descriptors for its rings
     UNKNOWN_PEER = 6  # resumed: no such peer, or not with this token
     SILENT = 7  # did not say in time who it is; it may try again
+    NAME_TAKEN = 8  # a worker of this name is attached
 
 
 class Closed(IntEnum):
@@ -282,6 +295,7 @@ class Entity(IntEnum):
     EXPLANATION = 8  # The first row of an explanation: what it is about, how far back it goes, and what a task may still spend and waits for. The row of the entity as it is, its newest attempts and the steps follow.
     ATTEMPT = 9  # One try of a task on one worker; a row of an explanation only.
     STEP = 10  # One step of an explanation: an action, or the external event that it leads back to; a row of an explanation only.
+    SPECIFICATION = 11  # What a job says for its worker alone, whole; the answer about one job only.
 
 
 class Event(IntEnum):
@@ -598,8 +612,8 @@ ATTACH_REQUEST_OFFSETS = {
 # What the dispatcher says on the control socket. Every start of a dispatcher begins an epoch, which
 # is higher than all before. A transaction is named by its epoch and its number: a number that was
 # published and then lost with a part of the journal may come again, in another epoch.
-ATTACH_REPLY_FORMAT = "<IIIIIIIIIIQQ32s192s"
-ATTACH_REPLY_SIZE = 280
+ATTACH_REPLY_FORMAT = "<IIIIIIIIIIQQ2Q32s192s"
+ATTACH_REPLY_SIZE = 296
 ATTACH_REPLY_OFFSETS = {
     "magic": 0,  # RM_CONTROL_MAGIC
     "abi_version": 4,  # RM_ABI_VERSION
@@ -613,8 +627,9 @@ ATTACH_REPLY_OFFSETS = {
     "reserved": 36,  # 0
     "last_transaction": 40,  # the newest whose result does not come on this result ring
     "epoch": 48,  # of this connection
-    "token": 56,  # secret: who knows it can take this peer's place
-    "text": 88,  # why, for people; NUL-terminated
+    "cluster": 56,  # the id of the journal, or without one a number of this dispatcher alone: handles mean something in one cluster only
+    "token": 72,  # secret: who knows it can take this peer's place
+    "text": 104,  # why, for people; NUL-terminated
 }
 
 # Begins a counter page; as long as a counter.
@@ -848,22 +863,23 @@ JOURNAL_SNAPSHOT_HEADER_OFFSETS = {
 }
 
 # A registered worker.
-WORKER_ROW_FORMAT = "<qqqqqqIIhBBB3s"
-WORKER_ROW_SIZE = 64
+WORKER_ROW_FORMAT = "<qqqqqqqIIhBBB3s"
+WORKER_ROW_SIZE = 72
 WORKER_ROW_OFFSETS = {
     "last_heartbeat_ms": 0,  # when it was last heard of, by the controller's clock
     "drain_ends_ms": 8,  # when the tasks that it still runs are cut off; null when they may run on
-    "milli_cpu": 16,  # thousandths of a cpu that tasks may hold on it
-    "memory_bytes": 24,  # memory that tasks may hold on it
-    "committed_milli_cpu": 32,  # thousandths of a cpu that its tasks hold
-    "committed_memory_bytes": 40,  # memory that its tasks hold
-    "running_tasks": 48,  # its active tasks
-    "stopping_tasks": 52,  # attempts that are over and whose processes may still run on it: they hold what they held
-    "consecutive_failures": 56,  # failed heartbeats in a row
-    "draining": 58,  # it gets no more tasks
-    "has_drain_ends_ms": 59,  # 0 = no drain_ends_ms
-    "confirms_stops": 60,  # 1 = it says of each task that it stopped when the process has ended
-    "reserved": 61,  # 0
+    "timeout_ms": 16,  # how long it may be silent before it is lost
+    "milli_cpu": 24,  # thousandths of a cpu that tasks may hold on it
+    "memory_bytes": 32,  # memory that tasks may hold on it
+    "committed_milli_cpu": 40,  # thousandths of a cpu that its tasks hold
+    "committed_memory_bytes": 48,  # memory that its tasks hold
+    "running_tasks": 56,  # its active tasks
+    "stopping_tasks": 60,  # attempts that are over and whose processes may still run on it: they hold what they held
+    "consecutive_failures": 64,  # failed heartbeats in a row
+    "draining": 66,  # it gets no more tasks
+    "has_drain_ends_ms": 67,  # 0 = no drain_ends_ms
+    "confirms_stops": 68,  # 1 = it says of each task that it stopped when the process has ended
+    "reserved": 69,  # 0
 }
 
 # A job and how far its tasks are.
@@ -885,23 +901,25 @@ JOB_ROW_OFFSETS = {
 }
 
 # A task and how far it is.
-TASK_ROW_FORMAT = "<QqiiiiIBBBBBB6s"
-TASK_ROW_SIZE = 48
+TASK_ROW_FORMAT = "<QqqiiiiIBBBBBBB5s"
+TASK_ROW_SIZE = 56
 TASK_ROW_OFFSETS = {
     "job": 0,  # its job
     "retry_ms": 8,  # of a PENDING task that failed: when it may be assigned again, if that is later than now
-    "exit_code": 16,  # of its newest attempt, once that ended with one
-    "failures": 20,  # attempts that failed
-    "preemptions": 24,  # attempts lost or preempted after they had started
-    "deliveries": 28,  # attempts lost before they had started
-    "attempts": 32,  # all attempts so far
-    "state": 36,  # its state
-    "has_exit_code": 37,  # 0 = no exit_code
-    "end_reason": 38,  # how the process of its newest attempt ended, as its worker said
-    "has_end_reason": 39,  # 0 = no end_reason
-    "stopping": 40,  # its newest attempt is over, and its process may still run
-    "has_retry_ms": 41,  # 0 = no retry_ms
-    "reserved": 42,  # 0
+    "assigned_ms": 16,  # when its newest attempt was assigned
+    "exit_code": 24,  # of its newest attempt, once that ended with one
+    "failures": 28,  # attempts that failed
+    "preemptions": 32,  # attempts lost or preempted after they had started
+    "deliveries": 36,  # attempts lost before they had started
+    "attempts": 40,  # all attempts so far
+    "state": 44,  # its state
+    "has_exit_code": 45,  # 0 = no exit_code
+    "end_reason": 46,  # how the process of its newest attempt ended, as its worker said
+    "has_end_reason": 47,  # 0 = no end_reason
+    "stopping": 48,  # its newest attempt is over, and its process may still run
+    "has_retry_ms": 49,  # 0 = no retry_ms
+    "has_assigned_ms": 50,  # 0 = no assigned_ms
+    "reserved": 51,  # 0
 }
 
 # A process attached to the dispatcher.
@@ -998,4 +1016,12 @@ STEP_ROW_OFFSETS = {
     "has_cause_step": 36,  # 0 = no cause_step
     "action": 37,  # RM_ACTION_*; 0 = the event
     "reserved": 38,  # 0
+}
+
+# What a job says for its worker alone, whole; the answer about one job only.
+SPECIFICATION_ROW_FORMAT = "<I4s"
+SPECIFICATION_ROW_SIZE = 8
+SPECIFICATION_ROW_OFFSETS = {
+    "bytes": 0,  # its size
+    "reserved": 4,  # 0
 }
