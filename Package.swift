@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "ringmasterd", targets: ["ringmasterd"]),
     .executable(name: "ringmaster-ingest", targets: ["ringmaster-ingest"]),
     .executable(name: "ringmaster-archive", targets: ["ringmaster-archive"]),
+    .executable(name: "ringmaster-worker", targets: ["ringmaster-worker"]),
     .executable(name: "ringctl", targets: ["ringctl"]),
     .executable(name: "ringmaster-demo", targets: ["ringmaster-demo"]),
     .executable(name: "ringperf", targets: ["ringperf"]),
@@ -215,6 +216,44 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
+    // Runs the tasks of one machine.
+    .target(
+      name: "Worker",
+      dependencies: [
+        "EventModel", "EventCodec", "Platform", "CSystemd", "CTaskLaunch", "CTaskProcess",
+        "RingmasterClient",
+        "Configuration", "Presentation", "LogMessages", "ServiceManager",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: swift),
+    // What the driver without systemd and its shim say to each other, and its system calls.
+    .target(name: "CTaskLaunch"),
+    .target(name: "CTaskProcess", dependencies: ["CTaskLaunch"]),
+    // The shim of one task, which outlives the worker: C, because one runs beside each task, without Swift's runtime, whose
+    // loading takes longer than all else that it does.
+    .executableTarget(
+      name: "ringmaster-task", dependencies: ["CTaskLaunch"],
+      linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable"])]),
+    .executableTarget(
+      name: "ringmaster-worker",
+      dependencies: [
+        "Worker", "ringmaster-task", "RingmasterClient", "Configuration", "Platform", "ServiceLog", "ServiceProgram",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "WorkerTests", dependencies: ["Worker", "EventModel", "Platform"], swiftSettings: swift),
+    // A small worker around a driver, to be killed by its tests.
+    .executableTarget(
+      name: "taskdrive", dependencies: ["Worker", "EventModel", "Platform"], path: "Tests/taskdrive",
+      swiftSettings: swift),
+    .testTarget(
+      name: "TaskDriverTests",
+      dependencies: [
+        "Worker", "EventModel", "Platform", "CTaskLaunch", "CTaskProcess", "taskdrive", "ringmaster-task",
+      ],
+      swiftSettings: swift),
     .executableTarget(
       name: "ringctl",
       dependencies: [
@@ -247,7 +286,7 @@ let package = Package(
       name: "ringmaster-demo",
       dependencies: [
         "Demo", "Presentation", "Platform", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        "ringmasterd", "ringmaster-ingest", "ringmaster-archive", "ringctl",
+        "ringmasterd", "ringmaster-ingest", "ringmaster-archive", "ringmaster-worker", "ringctl",
       ],
       swiftSettings: swift),
     .target(name: "CRingperf", path: "bench/Sources/CRingperf"),

@@ -95,6 +95,10 @@ final class ClusterWatch: Sendable {
     }
   }
 
+  func isRegistered(_ worker: String) -> Bool {
+    seen.withLock { $0.registeredWorkers.contains(worker) }
+  }
+
   /// The worker that runs most tasks of a job, the first by name of several; nil when none runs any.
   func busiestWorker(job: String) -> (worker: String, tasks: Int)? {
     let counts = seen.withLock { seen in

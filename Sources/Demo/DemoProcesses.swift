@@ -103,6 +103,40 @@ final class DemoProcesses: Sendable {
       ])
   }
 
+  /// A worker that runs real programs, the first or one that takes up what the one before it ran.
+  ///
+  /// - Parameter device: the one thing that its tasks can hold, so that no other job comes to it.
+  func startWorker(_ name: String, device: String) async throws -> ChildProcess {
+    let settings = "\(folder.path)/worker.toml"
+    if !Folder.fileExists(settings) {
+      let file = try File.create(settings)
+      try file.append(
+        "name = \"\(name)\"\ncpu = 0\nmemory = \"0\"\ndevices = { \(device) = 1 }\ndriver = \"process\"\n")
+    }
+    return try await start(
+      "worker",
+      [
+        Machine.sibling("ringmaster-worker"), "run", "--socket", socketPath, "--config", settings, "--state",
+        workerFolder, "--runtime", workerFolder,
+      ])
+  }
+
+  private var workerFolder: String { "\(folder.path)/worker" }
+  /// The program of the demo ends when this is there.
+  var programMayEnd: String { "\(folder.path)/may-end" }
+
+  func letProgramEnd() throws {
+    _ = try File.create(programMayEnd)
+  }
+
+  /// What the tasks of the worker have written.
+  var programOutput: [String] {
+    let running = (try? Folder.names(in: "\(workerFolder)/tasks")) ?? []
+    let ended = (try? Folder.names(in: "\(workerFolder)/logs")) ?? []
+    let paths = running.map { "\(workerFolder)/tasks/\($0)/output" } + ended.map { "\(workerFolder)/logs/\($0)" }
+    return paths.flatMap { TextFile.tail($0, bytes: 4096).split(separator: "\n").map(String.init) }
+  }
+
   /// A process that has ended though nobody asked it to; nil when all run.
   var casualty: ChildProcess? {
     all.first { $0.end != nil }

@@ -56,15 +56,17 @@ struct DemoStory: Sendable {
     let milestones = Task { await fleet.follow() }
     defer { milestones.cancel() }
     let heartbeatsStartNs = try await awaitRegistrations(fleet)
+    let worker = try await runProgram(client)
     try await runJobs(client)
     let loss = try await loseWorker(fleet)
     try await awaitRequeued(loss)
     let (successor, kills) = try await replaceDispatcher(dispatcher, client)
+    try await endProgram(client, worker)
     try await awaitBatch(client)
     try await Task.sleep(for: pauses.jobsEnded)
     try await accountForHeartbeats(client, fleet, since: heartbeatsStartNs)
     try await findHistory(archive)
-    try await stopAll(fleet, [ingest, successor, archive], client, kills: kills)
+    try await stopAll(fleet, [worker, ingest, successor, archive], client, kills: kills)
     try await Task.sleep(for: pauses.end)
   }
 
@@ -184,17 +186,17 @@ struct DemoStory: Sendable {
     let startNs = Clock.bootNs()
     try await processes.kill(dispatcher)
     let counters = try CounterPageReader.read(instance: processes.instance, process: "ringmasterd")
-    board.update { $0.heartbeatsAppliedBefore = counters["heartbeats_applied"] ?? 0 }
+    board.update { $0.heartbeatsAppliedBefore = Self.heartbeatsOfFleet { counters[$0] } }
     async let cancellation = client.cancel(.name(Self.service), reason: "the demo has seen enough")
     let successor = try await processes.startDispatcher(workerTimeoutMs: options.workerTimeoutMs)
     let transaction = try await cancellation
     let recoveryMs = Double(Clock.bootNs() &- startNs) / 1e6
     board.update { $0.recoveryMs = recoveryMs }
     let workers = try await client.query(.workers).count
-    guard transaction.number > known, workers == options.workers - 1 else {
+    guard transaction.number > known, workers == options.workers else {
       throw DemoFailure(
         "the second dispatcher has \(workers) workers and transaction #\(transaction.number), expected "
-          + "\(options.workers - 1) and one after #\(known)")
+          + "\(options.workers) and one after #\(known)")
     }
     board.finish(
       .dispatcherKilled,

@@ -15,6 +15,8 @@ public enum DispatcherCounter: String, CounterLabel {
   case deadLettersRetried = "dead_letters_retried"
   case deadLettersDropped = "dead_letters_dropped"
   case heartbeatsApplied = "heartbeats_applied"
+  /// Of these, those of peers that are workers themselves.
+  case heartbeatsOfOwn = "heartbeats_of_own"
   /// Named a worker that is not registered.
   case heartbeatsRefused = "heartbeats_refused"
   case transactions

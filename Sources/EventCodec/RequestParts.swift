@@ -46,7 +46,8 @@ extension FieldReader.Field {
     var seen: UInt32 = 0
     while let field = try reader.next() {
       let bit: UInt32 = field.tag < 32 ? 1 << field.tag : 0
-      let repeats = [RM_SPECIFICATION_ARGUMENT, RM_SPECIFICATION_VARIABLE, RM_SPECIFICATION_CREDENTIAL].contains(field.tag)
+      let repeats = [RM_SPECIFICATION_ARGUMENT, RM_SPECIFICATION_VARIABLE, RM_SPECIFICATION_CREDENTIAL].contains(
+        field.tag)
       guard repeats || seen & bit == 0 else {
         throw .malformed(field: "specification", expected: "each field once", actual: "field \(field.tag) again")
       }

@@ -120,7 +120,8 @@ public struct Specification: Hashable, Sendable {
         actual: "\(tasksMax)")
     }
     let texts =
-      fields.command + fields.credentials + [fields.script, fields.workingDirectory, fields.user, fields.stopSignal].compactMap { $0 }
+      fields.command + fields.credentials
+      + [fields.script, fields.workingDirectory, fields.user, fields.stopSignal].compactMap { $0 }
     if texts.contains(where: Self.hasNul) || fields.environment.contains(where: { Self.hasNul($0.name + $0.value) }) {
       return Fault(field: "command", expected: "texts without the character NUL", actual: "one with it")
     }
@@ -149,7 +150,8 @@ public struct Specification: Hashable, Sendable {
   }
 
   private static func isFileName(_ name: String) -> Bool {
-    !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && name != "." && name != ".." && !name.utf8.contains(UInt8(ascii: ":"))
+    !name.isEmpty && !name.utf8.contains(UInt8(ascii: "/")) && name != "." && name != ".."
+      && !name.utf8.contains(UInt8(ascii: ":"))
   }
 
   private static func hasNul(_ text: String) -> Bool { text.utf8.contains(0) }

@@ -140,6 +140,11 @@ public struct File: ~Copyable, Sendable {
     }
   }
 
+  /// Cuts a file short, or fills it up with zeros.
+  public static func cut(_ descriptor: Int32, to bytes: Int) throws(SystemError) {
+    guard ftruncate(descriptor, off_t(bytes)) == 0 else { throw SystemError.last("cut a file to \(bytes) bytes") }
+  }
+
   /// Returns once the contents, and what is needed to find them, are on the medium.
   public static func syncData(_ descriptor: Int32) throws(SystemError) {
     while fdatasync(descriptor) != 0 {

@@ -82,7 +82,6 @@ extension rm_attach_reply {
     }
   }
 
-
   /// The dispatcher's words.
   var reason: String {
     withUnsafeBytes(of: text) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

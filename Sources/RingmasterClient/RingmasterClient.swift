@@ -12,6 +12,8 @@ import Synchronization
 /// the library reads the result ring; `close`, or the end of the last reference, ends it.
 public final class RingmasterClient: Sendable {
   public let peer: UInt32
+  /// The id of the cluster, 32 hexadecimal digits: handles mean something in one cluster only.
+  public let cluster: String
   /// What a subscription brings, and overruns. One consumer; keeps the newest 65,536 messages if that one is slow.
   public let results: AsyncStream<ResultMessage>
   let shared: ClientState
@@ -27,6 +29,7 @@ public final class RingmasterClient: Sendable {
   ) throws {
     let attachment = try Attachment.attach(path: path, options: options)
     peer = attachment.peer
+    cluster = attachment.cluster
     let (stream, continuation) = AsyncStream.makeStream(
       of: ResultMessage.self, bufferingPolicy: .bufferingNewest(65_536))
     results = stream
@@ -133,7 +136,8 @@ public final class RingmasterClient: Sendable {
   public func tasks(
     of job: JobReference, timeout: Duration = .seconds(30), take: ([Row]) throws -> Bool
   ) async throws {
-    try await pages(timeout: timeout, { try $0.query(.tasks, about: .job(job), cursor: $1, limit: Self.pageSize) }, take)
+    try await pages(
+      timeout: timeout, { try $0.query(.tasks, about: .job(job), cursor: $1, limit: Self.pageSize) }, take)
   }
 
   private func pages(

@@ -7,7 +7,8 @@ struct CancelCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cancel",
     abstract: "Cancels a job and prints the transaction, with every task and descendant it ended.",
-    discussion: "Exits 1 with the reason when it is refused. --json prints one object, the transaction.")
+    discussion: "Exits 1 with the reason when it is refused. --json prints one object, the transaction.",
+    aliases: ["stop"])
 
   @OptionGroup var connection: ConnectionOptions
 

@@ -34,7 +34,8 @@ struct ProgramOptions: ParsableArguments {
   var tasksMax: Int64?
 
   @Option(
-    help: ArgumentHelp("The name of a secret on its worker that it may read. As often as there are any.", valueName: "name")
+    help: ArgumentHelp(
+      "The name of a secret on its worker that it may read. As often as there are any.", valueName: "name")
   )
   var credential: [String] = []
 

@@ -44,7 +44,8 @@ import Testing
           preemptions: vocabulary.integer(0 ... .max), deliveries: vocabulary.integer(0 ... .max),
           endReason: vocabulary.optional { $0.code() }, isStopping: vocabulary.chance(2),
           retryMs: vocabulary.optional { $0.integer(Limits.timeMs) },
-          attemptCount: vocabulary.number(0...Int(UInt32.max)), assignedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
+          attemptCount: vocabulary.number(0...Int(UInt32.max)),
+          assignedMs: vocabulary.optional { $0.integer(Limits.timeMs) },
           worker: vocabulary.optional { $0.worker() }))
     case .counters: return .counter(name: vocabulary.name(), value: vocabulary.integer(0 ... .max))
     case .peers:

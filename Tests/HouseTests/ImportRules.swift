@@ -3,8 +3,8 @@ enum ImportRules {
   /// No Foundation, clock, input, output or randomness.
   static let pureModules: Set = ["EventModel", "Controller", "EventBus"]
   static let allowedInPureModules: Set = ["EventModel", "Synchronization"]
-  /// The only Swift that calls the C library, and the benchmark, which measures its calls.
-  static let systemModules: Set = ["Platform", "ringperf"]
+  /// The only Swift that calls the C library, the worker's drivers, and the benchmark, which measures its calls.
+  static let systemModules: Set = ["Platform", "Worker", "ringperf"]
   static let foundationModules: Set = [
     "EventJSON", "Ingest", "Presentation", "ringctl", "ringmaster-simulator", "ringperf",
     "ringschema", "Terminal",

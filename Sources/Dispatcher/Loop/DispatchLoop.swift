@@ -145,6 +145,7 @@ struct DispatchLoop: ~Copyable {
           continue
         } else if speaks(for: heartbeat.worker, index) {
           handled += takeHeartbeats(of: index, limit: 1)
+          counters[.heartbeatsOfOwn].increment()
           continue
         }
       }

@@ -77,7 +77,8 @@ extension DispatchLoop {
     guard let slot = query.job.flatMap({ state.slot(of: $0) }), let view = state.nextJob(from: slot) else { return nil }
     return .specification(
       SpecificationView(
-        handle: view.handle, name: view.name, bytes: view.specificationBytes, specification: view.request.specification))
+        handle: view.handle, name: view.name, bytes: view.specificationBytes, specification: view.request.specification)
+    )
   }
 
   private func nextRow(

@@ -1,0 +1,83 @@
+import EventModel
+import Platform
+
+/// What a worker keeps of an attempt beside what its driver has: how it is stopped, and that it was asked to stop. It means
+/// something in one boot of the machine alone, as the attempt does.
+struct AttemptNote: Equatable {
+  var job: JobHandle
+  var index: Int
+  var stop = AttemptBook.StopWay()
+  var stopReason: EndReason?
+  var isOver = false
+
+  init(_ entry: AttemptBook.Entry) {
+    (job, index, stop, stopReason, isOver) = (entry.job, entry.index, entry.stop, entry.stopReason, entry.isOver)
+  }
+
+  /// One line for each that there is; the last line says that nothing is missing.
+  var text: String {
+    var lines = ["job \(job.rawValue)", "index \(index)", "signal \(stop.signal)", "timeout \(stop.timeoutMs)"]
+    if stop.runsOnWhenCutOff { lines.append("runs-on") }
+    if let stopReason { lines.append("stopping \(stopReason.name)") }
+    if isOver { lines.append("over") }
+    return lines.joined(separator: "\n") + "\nend\n"
+  }
+
+  /// - Returns: nil when the text is not whole: the machine ended while it was written.
+  init?(_ text: String) {
+    guard text.hasSuffix("\nend\n") else { return nil }
+    (job, index) = (.none, 0)
+    for line in text.split(separator: "\n").dropLast() {
+      let words = line.split(separator: " ", maxSplits: 1)
+      let value = words.count > 1 ? String(words[1]) : ""
+      switch words[0] {
+      case "job": job = JobHandle(rawValue: UInt64(value) ?? 0)
+      case "index": index = Int(value) ?? 0
+      case "signal": stop.signal = Int32(value) ?? stop.signal
+      case "timeout": stop.timeoutMs = Int64(value) ?? stop.timeoutMs
+      case "runs-on": stop.runsOnWhenCutOff = true
+      case "stopping": stopReason = EndReason(name: value)
+      case "over": isOver = true
+      default: return nil
+      }
+    }
+  }
+}
+
+/// The notes of a worker: a file an attempt, which goes when the controller has its end.
+struct AttemptNotes {
+  private let folder: String
+  private static let longestBytes = 4096
+
+  init(folder: String) throws {
+    try Folder.ensure(folder)
+    self.folder = folder
+  }
+
+  /// All that are whole; what is not is removed.
+  func readAll() throws -> [AttemptID: AttemptNote] {
+    var notes: [AttemptID: AttemptNote] = [:]
+    for name in try Folder.names(in: folder) {
+      let path = "\(folder)/\(name)"
+      if let id = AttemptID(name), let bytes = try? TextFile.contents(path, maximumBytes: Self.longestBytes),
+        let note = AttemptNote(String(decoding: bytes, as: UTF8.self))
+      {
+        notes[id] = note
+      } else {
+        try Folder.removeFile(path)
+      }
+    }
+    return notes
+  }
+
+  func write(_ note: AttemptNote, of id: AttemptID) throws {
+    let temporary = "\(folder)/.\(id)"
+    let file = try File.create(temporary)
+    try file.append(note.text)
+    try Folder.rename(temporary, to: "\(folder)/\(id)")
+  }
+
+  func remove(_ id: AttemptID) throws {
+    try Folder.removeFile("\(folder)/\(id)")
+  }
+}

@@ -1,0 +1,19 @@
+import Platform
+
+/// The drivers that there are.
+enum TaskDrivers {
+  /// - Throws: what keeps the driver from working here.
+  static func make(_ choice: WorkerSettings.DriverChoice, _ options: WorkerOptions) throws -> any TaskDriver {
+    let usesSystemd = choice == .systemd || choice == .automatic && hasSystemd
+    guard usesSystemd else {
+      return try ProcessDriver(
+        folder: "\(options.stateFolder)/tasks", shim: options.shim, leaseFile: options.leaseFile)
+    }
+    return try SystemdDriver()
+  }
+
+  /// Is systemd what runs this machine, and may this process start units?
+  private static var hasSystemd: Bool {
+    Folder.isFolder("/run/systemd/system") && Machine.effectiveUserID() == 0
+  }
+}

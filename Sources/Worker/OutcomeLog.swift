@@ -1,0 +1,76 @@
+import EventModel
+import Platform
+
+/// How attempts ended that the controller does not have yet: on the disk before it is reported, many with one sync.
+///
+/// A line an end. What a loss of power leaves of the last ones is no line: these were reported to nobody.
+struct OutcomeLog {
+  private let path: String
+  private let file: Held
+  private(set) var pending: [AttemptID: TaskOutcome] = [:]
+  private var bytes: Int
+
+  /// When it is longer, what is pending is written anew.
+  private static let longestBytes = 4 << 20
+  private static let mark = " ."
+
+  private final class Held {
+    let file: File
+
+    init(_ file: consuming File) {
+      self.file = file
+    }
+  }
+
+  init(path: String) throws {
+    self.path = path
+    let file = Folder.fileExists(path) ? try File.open(writingTo: path) : try File.create(path)
+    let text = String(decoding: try file.contents(atMost: 2 * Self.longestBytes), as: UTF8.self)
+    bytes = try file.size()
+    self.file = Held(file)
+    for line in text.split(separator: "\n") {
+      if let (id, outcome) = Self.parse(line) { pending[id] = outcome }
+    }
+  }
+
+  /// Writes ends down; durable when this returns.
+  mutating func append(_ ends: [(id: AttemptID, outcome: TaskOutcome)]) throws {
+    guard !ends.isEmpty else { return }
+    for (id, outcome) in ends { pending[id] = outcome }
+    if bytes > Self.longestBytes { return try rewrite() }
+    // Behind what a loss of power may have left without its end.
+    let text = "\n" + ends.map { Self.line($0.id, $0.outcome) }.joined()
+    try file.file.append(text)
+    bytes += text.utf8.count
+    try File.syncData(file.file.rawDescriptor)
+  }
+
+  /// The controller has it.
+  mutating func remove(_ id: AttemptID) throws {
+    guard pending.removeValue(forKey: id) != nil, pending.isEmpty, bytes > 0 else { return }
+    try File.cut(file.file.rawDescriptor, to: 0)
+    bytes = 0
+  }
+
+  private mutating func rewrite() throws {
+    let text = pending.map { Self.line($0.key, $0.value) }.joined()
+    try File.cut(file.file.rawDescriptor, to: 0)
+    try file.file.append(text)
+    bytes = text.utf8.count
+    try File.syncData(file.file.rawDescriptor)
+  }
+
+  private static func line(_ id: AttemptID, _ outcome: TaskOutcome) -> String {
+    let error = outcome.error.map { " " + $0.split(whereSeparator: \.isNewline).joined(separator: " ") } ?? ""
+    return "\(id) \(outcome.reason.name) \(outcome.exitCode.map { "\($0)" } ?? "-")\(error)\(mark)\n"
+  }
+
+  private static func parse(_ line: Substring) -> (AttemptID, TaskOutcome)? {
+    guard line.hasSuffix(mark) else { return nil }
+    let words = line.dropLast(mark.count).split(separator: " ", maxSplits: 3)
+    guard words.count >= 3, let id = AttemptID(String(words[0])), let reason = EndReason(name: String(words[1])),
+      words[2] == "-" || Int32(words[2]) != nil
+    else { return nil }
+    return (id, TaskOutcome(reason, exitCode: Int32(words[2]), error: words.count > 3 ? String(words[3]) : nil))
+  }
+}

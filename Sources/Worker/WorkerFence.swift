@@ -1,0 +1,77 @@
+import Logging
+import Platform
+import ServiceManager
+
+/// Stops the tasks of a worker that cannot stop them itself, because it hangs, is stopped, or is not there: when its lease is over,
+/// some time after the worker would have done it.
+public struct WorkerFence {
+  private let options: WorkerOptions
+  private let settings: WorkerSettings
+  private let log: Logger
+
+  /// Of the controller's time-out: how long the worker itself has, and how long tasks then have.
+  private static let (delayShare, stopShare): (Int64, Int64) = (24, 6)
+  private static let longestNapMs: Int32 = 1000
+  private static let missingNs: UInt64 = 1_000_000_000
+
+  public init(_ options: WorkerOptions, _ settings: WorkerSettings, logger: Logger) {
+    self.options = options
+    self.settings = settings
+    log = logger
+  }
+
+  /// Returns when a signal asked it to end.
+  ///
+  /// - Throws: what keeps the driver from working here.
+  public func run() throws {
+    let signals = try StopSignals()
+    ServiceManager.ready(status: "Watching the worker's lease")
+    var fencedNs: UInt64 = 0
+    while signals.next() == nil {
+      let nowNs = Clock.bootNs()
+      var nextNs = nowNs &+ Self.missingNs
+      // Without a file no worker was ever registered in this boot.
+      if Folder.fileExists(options.leaseFile) {
+        let lease = try Lease(path: options.leaseFile)
+        let dueNs = lease.deadlineNs &+ UInt64(lease.terms.timeoutMs / Self.delayShare) * 1_000_000
+        if lease.deadlineNs == 0 || dueNs > nowNs {
+          nextNs = max(lease.deadlineNs == 0 ? 0 : dueNs, nextNs)
+        } else if lease.deadlineNs != fencedNs {
+          try fence(lease)
+          fencedNs = lease.deadlineNs
+        }
+      }
+      let polls = PollSet([signals.descriptor])
+      polls.wait(timeoutMs: min(Int32(clamping: (nextNs - nowNs) / 1_000_000), Self.longestNapMs))
+    }
+  }
+
+  private func fence(_ lease: Lease) throws {
+    let driver = try TaskDrivers.make(settings.driver, options)
+    let notes = try AttemptNotes(folder: "\(options.stateFolder)/attempts")
+    let kept = try notes.readAll()
+    var stopped = 0
+    for (id, status) in try driver.list() {
+      if case .ended = status { continue }
+      let way = kept[id]?.stop ?? AttemptBook.StopWay()
+      if way.runsOnWhenCutOff { continue }
+      if var note = kept[id], note.stopReason == nil {
+        // The worker reports it when it is there again.
+        note.stopReason = .fenced
+        try notes.write(note, of: id)
+      }
+      driver.stop(id, signal: way.signal, timeoutMs: lease.terms.timeoutMs / Self.stopShare)
+      stopped += 1
+    }
+    guard stopped > 0 else { return }
+    log.warning("the worker's lease is over: stopping its tasks", metadata: ["count": "\(stopped)"])
+    let endNs = Clock.bootNs() &+ UInt64(lease.terms.timeoutMs / Self.stopShare) * 1_000_000 &+ Self.missingNs
+    while Clock.bootNs() < endNs,
+      try driver.list().contains(where: { if case .ended = $0.status { false } else { true } })
+    {
+      _ = try driver.changes(nowNs: Clock.bootNs())
+      let polls = PollSet(driver.descriptors)
+      polls.wait(timeoutMs: 50)
+    }
+  }
+}

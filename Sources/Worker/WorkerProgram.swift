@@ -1,0 +1,75 @@
+import LogMessages
+import Logging
+import Platform
+import RingmasterClient
+import ServiceManager
+
+/// A worker from the start of its process to its end: over dispatchers that come and go.
+public struct WorkerProgram {
+  private let options: WorkerOptions
+  private let settings: WorkerSettings
+  private let log: Logger
+
+  /// Between two tries to reach a dispatcher.
+  private static let retryMs: Int32 = 500
+
+  public init(_ options: WorkerOptions, _ settings: WorkerSettings, logger: Logger) {
+    self.options = options
+    self.settings = settings
+    log = logger
+  }
+
+  /// Returns when a signal asked it to end.
+  ///
+  /// - Throws: what keeps this worker from its work whatever dispatcher there is.
+  public func run() throws {
+    let signals = try StopSignals()
+    try Folder.ensure(options.runtimeFolder)
+    var lease = try Lease(path: options.leaseFile)
+    ServiceManager.ready(status: "Looking for the dispatcher")
+    var watchdog = Watchdog()
+    var turns: UInt64 = 0
+    var hasComplained = false
+    while true {
+      let nowNs = Clock.bootNs()
+      do {
+        let attachment = try WorkerService.attach(options, settings)
+        hasComplained = false
+        var service = try WorkerService(attachment, options, settings, lease, signals, logger: log)
+        if case .stopped = try service.run() { return }
+        lease = service.lease
+      } catch let error as UnreachableDispatcher {
+        // Nobody listens: there is no dispatcher that counts the time of this worker's silence.
+        if error.isGone { try lease.extend(fromNs: nowNs) }
+        if !hasComplained { log.warning("no dispatcher: trying on", metadata: ["cause": "\(error.cause)"]) }
+        hasComplained = true
+      }
+      turns &+= 1
+      watchdog.tick(turns: turns, status: "Looking for the dispatcher")
+      let polls = PollSet([signals.descriptor])
+      polls.wait(timeoutMs: Self.retryMs)
+      if signals.next() != nil { return }
+    }
+  }
+}
+
+/// Why a worker could not attach; it tries on.
+struct UnreachableDispatcher: Error {
+  let cause: any Error
+  /// No process listens at its socket.
+  let isGone: Bool
+}
+
+/// SIGTERM and SIGINT, for all that a worker does.
+final class StopSignals {
+  private let signals: SignalDescriptor
+
+  /// Call before any thread is started.
+  init() throws {
+    signals = try SignalDescriptor.ofStopSignals()
+  }
+
+  var descriptor: Int32 { signals.descriptor.raw }
+
+  func next() -> Int32? { signals.next() }
+}

@@ -1,0 +1,169 @@
+import EventCodec
+import EventModel
+import RingmasterClient
+
+/// What comes back from the dispatcher.
+extension WorkerService {
+  /// What was asked, and what of the answers has come.
+  struct Requests {
+    /// The position of the event that registers this worker, and when it was sent.
+    var registration: (position: UInt64, sentNs: UInt64)?
+    var open: [UInt64: Purpose] = [:]
+    /// The tasks that the controller has here, as far as they have come.
+    var wanted: [TaskView] = []
+    var isSynchronising = false
+  }
+
+  enum Purpose {
+    /// The row of this worker, asked behind a heartbeat: it comes when that has been handled.
+    case heartbeat(sentNs: UInt64)
+    /// A page of what the controller has here.
+    case wanted(mark: UInt64)
+    /// The row of a task that was assigned here.
+    case task
+    case job(JobHandle)
+    case specification(JobHandle)
+  }
+
+  /// - Returns: whether there was anything.
+  mutating func readResults() throws -> Bool {
+    var worked = false
+    while let message = try attachment.results.next() {
+      worked = true
+      switch message {
+      case .result(let result): try take(result)
+      case .refused(let id, _, let detail):
+        log.error("the dispatcher refused an event", metadata: ["cause": "\(detail)"])
+        if id.position == requests.registration?.position { requests.registration = nil }
+        if let attempt = reports.removeValue(forKey: id.position) { book.answered(attempt) }
+      case .row(let request, let row): try take(row, request)
+      case .queryDone(let request, let next): finish(request, next)
+      case .overrun: synchronise()
+      case .heartbeatRefused: giveUp()
+      }
+    }
+    return worked
+  }
+
+  private mutating func take(_ result: DispatchResult) throws {
+    let position = result.event.id.position
+    if result.event.id.peer == attachment.peer {
+      if let attempt = reports.removeValue(forKey: position) { return book.answered(attempt) }
+      if let registration = requests.registration, registration.position == position {
+        requests.registration = nil
+        guard case .worker(let handle, _)? = result.transaction?.subject, result.transaction?.outcome == .applied else {
+          log.error("the dispatcher did not register this worker", metadata: ["outcome": "\(result.disposition)"])
+          return
+        }
+        phase = .registered(handle)
+        log.info("registered", metadata: ["worker": "\(settings.name)"])
+        try lease.extend(fromNs: registration.sentNs)
+        return synchronise()
+      }
+    }
+    guard let transaction = result.transaction else { return }
+    if transaction.kind == .taskAssigned, transaction.outcome == .applied {
+      for action in transaction.actions where action.kind == .taskAssigned {
+        guard action.worker?.name == settings.name, case .task(let task, _, _) = action.subject else { continue }
+        ask(.task, .tasks, about: .task(.handle(task)))
+      }
+    }
+    for kill in transaction.tasksToKill where kill.worker.name == settings.name {
+      guard case .task(let task, _, _) = kill.task else { continue }
+      book.over(task, kill.attempt)
+    }
+  }
+
+  /// The controller does not have this worker any more.
+  mutating func giveUp() {
+    if case .givenUp = phase { return }
+    log.warning("the controller gave this worker up: stopping what runs here")
+    phase = .givenUp
+    unsent = []
+    book.abandonAll()
+  }
+
+  /// Asks for all that the controller has here.
+  mutating func synchronise() {
+    guard case .registered(let worker) = phase else { return }
+    requests.wanted = []
+    requests.isSynchronising = true
+    ask(.wanted(mark: book.mark()), .tasks, about: .worker(.handle(worker)))
+  }
+
+  mutating func ask(_ purpose: Purpose, _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0) {
+    guard
+      let request = try? attachment.submission.query(entity, about: about, cursor: cursor, limit: 1024)
+    else { return }
+    requests.open[request] = purpose
+  }
+
+  private mutating func take(_ row: Row, _ request: UInt64) throws {
+    switch (requests.open[request], row) {
+    case (.heartbeat(let sentNs), .worker(let view)):
+      guard view.incarnation == incarnation else { return giveUp() }
+      try lease.renew(timeoutMs: view.timeoutMs)
+      try lease.extend(fromNs: sentNs)
+      // What was told and did not come.
+      if view.runningCount + view.stoppingCount != book.knownCount, !requests.isSynchronising { synchronise() }
+    case (.wanted, .task(let view)): requests.wanted.append(view)
+    case (.task, .task(let view)): if view.worker?.name == settings.name { book.want(view) }
+    case (.job(let job), .job(let view)):
+      jobs[job]?.view = view
+      try startReady(job)
+    case (.specification(let job), .specification(let view)):
+      jobs[job]?.specification = view.specification
+      try startReady(job)
+    default: break
+    }
+  }
+
+  private mutating func finish(_ request: UInt64, _ next: UInt64?) {
+    guard let purpose = requests.open.removeValue(forKey: request) else { return }
+    // Of a job that is gone, nothing came.
+    if case .specification(let job) = purpose { jobs[job] = nil }
+    guard case .wanted(let mark) = purpose else { return }
+    if let next, case .registered(let worker) = phase {
+      return ask(.wanted(mark: mark), .tasks, about: .worker(.handle(worker)), cursor: next)
+    }
+    requests.isSynchronising = false
+    book.wanted(requests.wanted, since: mark)
+    requests.wanted = []
+  }
+
+  // MARK: Jobs
+
+  /// Jobs whose specifications are kept, for more tasks of theirs.
+  private static let jobsKept = 64
+
+  mutating func fetch(_ job: JobHandle) throws {
+    if plans[job] != nil { return try startWaiting(for: job) }
+    guard jobs[job] == nil else { return }
+    jobs[job] = PendingJob()
+    ask(.job(job), .jobs, about: .job(.handle(job)))
+    ask(.specification(job), .specifications, about: .job(.handle(job)))
+  }
+
+  private mutating func startReady(_ job: JobHandle) throws {
+    guard let view = jobs[job]?.view, let specification = jobs[job]?.specification else { return }
+    jobs[job] = nil
+    if plans.count >= Self.jobsKept { plans.removeAll() }
+    plans[job] = LaunchPlan(
+      job: view, specification: specification, worker: settings.name, policy: settings.policy)
+    try startWaiting(for: job)
+  }
+
+  private mutating func startWaiting(for job: JobHandle) throws {
+    guard let plan = plans[job] else { return }
+    let stop = plan.stop(atMostMs: terms.stopMs)
+    for entry in book.waiting(for: job) {
+      if let refusal = plan.refusal {
+        book.refuse(entry.id, refusal)
+        continue
+      }
+      book.starting(entry.id, stop)
+      if let entry = book.entries[entry.id] { try notes.write(AttemptNote(entry), of: entry.id) }
+      driver.start(plan.launch(entry.id, index: entry.index, stop))
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import EventJSON
+import EventModel
+import Platform
+import RingmasterClient
+
+/// A line that a task wrote.
+struct OutputLine {
+  let task: String
+  let attempt: UInt32
+  let text: String
+}
+
+/// What the tasks of a job have written, on this machine: read on from where the last look ended.
+protocol TaskOutput {
+  /// The lines that came since, those of each task in the order of their writing.
+  mutating func lines() throws -> [OutputLine]
+}
+
+/// Which lines are wanted.
+struct OutputFilter {
+  var job: String
+  /// Nil: of all tasks.
+  var index: Int?
+  var attempt: UInt32?
+  /// Nil: from the beginning.
+  var sinceMs: Int64?
+}
+
+/// Of tasks that systemd runs: the journal has their output, each line with its job, task and attempt.
+struct JournaledOutput: TaskOutput {
+  private let filter: OutputFilter
+  private let isInvocation: String?
+  private var cursor: String?
+
+  /// - Parameter attemptPrefix: of the ids of this cluster.
+  init(_ filter: OutputFilter, cluster: String) {
+    self.filter = filter
+    isInvocation = cluster
+  }
+
+  private static let program = "/usr/bin/journalctl"
+
+  static var isThere: Bool { Folder.fileExists(program) }
+
+  mutating func lines() throws -> [OutputLine] {
+    var arguments = [
+      Self.program, "--quiet", "--no-pager", "--all", "--output=json", "--show-cursor",
+      "--output-fields=MESSAGE,RINGMASTER_TASK,RINGMASTER_ATTEMPT,RINGMASTER_ATTEMPT_ID",
+    ]
+    if let cursor {
+      arguments.append("--after-cursor=\(cursor)")
+    } else if let sinceMs = filter.sinceMs {
+      arguments.append("--since=@\(sinceMs / 1000)")
+    }
+    if let index = filter.index {
+      arguments.append("RINGMASTER_TASK=\(filter.job)/task-\(index)")
+    } else {
+      arguments.append("RINGMASTER_JOB=\(filter.job)")
+    }
+    if let attempt = filter.attempt { arguments.append("RINGMASTER_ATTEMPT=\(attempt)") }
+    let outcome = try ProcessLaunch.run(arguments)
+    guard outcome.end == .code(0) || outcome.end == .code(1) else {
+      throw CommandFailure("journalctl \(outcome.end): \(outcome.errors)")
+    }
+    var lines: [OutputLine] = []
+    for line in outcome.output.split(separator: "\n") {
+      if line.hasPrefix("-- cursor: ") {
+        cursor = String(line.dropFirst("-- cursor: ".count))
+        continue
+      }
+      guard let entry = try? JSONValue(parsing: Array(line.utf8)), let task = entry["RINGMASTER_TASK"]?.textValue else {
+        continue
+      }
+      if let cluster = isInvocation, let id = entry["RINGMASTER_ATTEMPT_ID"]?.textValue, !id.hasPrefix(cluster) {
+        continue
+      }
+      lines.append(
+        OutputLine(
+          task: task, attempt: entry["RINGMASTER_ATTEMPT"]?.textValue.flatMap { UInt32($0) } ?? 0,
+          text: entry["MESSAGE"]?.outputText ?? ""))
+    }
+    return lines
+  }
+}
+
+extension JSONValue {
+  fileprivate var textValue: String? {
+    if case .string(let text) = self { text } else { nil }
+  }
+
+  /// A text, or the bytes of one that is not UTF-8.
+  fileprivate var outputText: String {
+    switch self {
+    case .string(let text): return text
+    case .array(let elements):
+      var bytes: [UInt8] = []
+      for case .number(let byte) in elements { bytes.append(UInt8(byte) ?? UInt8(ascii: "?")) }
+      return String(decoding: bytes, as: UTF8.self)
+    default: return ""
+    }
+  }
+}
+
+/// Of tasks that the driver `process` runs: a file an attempt.
+struct FiledOutput: TaskOutput {
+  private let filter: OutputFilter
+  private let folder: String
+  private let cluster: String
+  /// Names of the tasks by their handles.
+  private let tasks: [UInt64: String]
+  private var offsets: [String: Int] = [:]
+  private var rests: [String: [UInt8]] = [:]
+
+  /// - Parameter folder: the worker's state folder.
+  init(_ filter: OutputFilter, folder: String, cluster: String, tasks: [TaskView]) {
+    self.filter = filter
+    self.folder = folder
+    self.cluster = cluster
+    var names: [UInt64: String] = [:]
+    for task in tasks { names[task.handle.rawValue] = task.name.description }
+    self.tasks = names
+  }
+
+  private static let pieceBytes = 1 << 20
+  private static let suffix = ".out"
+
+  private struct Attempt {
+    let name: String
+    let task: String
+    let number: UInt32
+    let assignedMs: Int64
+  }
+
+  mutating func lines() throws -> [OutputLine] {
+    var lines: [OutputLine] = []
+    for attempt in attempts() {
+      for text in try newLines(of: attempt.name) {
+        lines.append(OutputLine(task: attempt.task, attempt: attempt.number, text: text))
+      }
+    }
+    return lines
+  }
+
+  /// Those that are wanted, in the order of their assignment.
+  private func attempts() -> [Attempt] {
+    let running: [String] = (try? Folder.names(in: "\(folder)/tasks")) ?? []
+    let logs: [String] = (try? Folder.names(in: "\(folder)/logs")) ?? []
+    let ended = logs.filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }
+    var attempts: [Attempt] = []
+    for name in Set(running + ended) {
+      let parts = name.split(separator: "-")
+      guard parts.count == 4, parts[0] == cluster, let handle = UInt64(parts[1], radix: 16), let task = tasks[handle],
+        let number = UInt32(parts[2], radix: 16), let assignedMs = Int64(parts[3], radix: 16),
+        filter.attempt == nil || filter.attempt == number
+      else { continue }
+      attempts.append(Attempt(name: name, task: task, number: number, assignedMs: assignedMs))
+    }
+    return attempts.sorted { ($0.assignedMs, $0.name) < ($1.assignedMs, $1.name) }
+  }
+
+  private static func piece(of path: String, at offset: Int) throws -> [UInt8] {
+    let file = try File.open(readingFrom: path)
+    var bytes = [UInt8](repeating: 0, count: pieceBytes)
+    let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: offset) }
+    return Array(bytes.prefix(count))
+  }
+
+  /// An attempt's file moves when it is released, and keeps what it has.
+  private mutating func newLines(of name: String) throws -> [String] {
+    let paths = ["\(folder)/tasks/\(name)/output", "\(folder)/logs/\(name).out"]
+    guard let path = paths.first(where: Folder.fileExists) else { return [] }
+    var bytes = rests[name] ?? []
+    while true {
+      let piece = try Self.piece(of: path, at: offsets[name] ?? 0)
+      guard !piece.isEmpty else { break }
+      bytes += piece
+      offsets[name, default: 0] += piece.count
+    }
+    var lines: [String] = []
+    var start = 0
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      lines.append(String(decoding: bytes[start..<index], as: UTF8.self))
+      start = index + 1
+    }
+    rests[name] = Array(bytes[start...])
+    return lines
+  }
+}
