@@ -190,7 +190,7 @@ public struct Archive: ~Copyable {
   private mutating func writeBatch() throws {
     let startNs = Clock.monotonicNs()
     if obstacle == nil {
-      batch.resolve(replica.state)
+      batch.finish(replica.state)
       try reader.sync(calls: configuration.fileCalls)
     }
     do {

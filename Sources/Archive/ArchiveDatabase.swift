@@ -92,7 +92,7 @@ public struct ArchiveDatabase: ~Copyable {
   /// What another life's entities add to their generations, so that they have ids of their own.
   func nextGenerationBase() throws(SQLiteError) -> UInt64 {
     var highest: UInt64 = 0
-    for table in ["workers", "jobs", "tasks", "peers"] {
+    for table in ["workers", "jobs", "stored_tasks", "peers"] {
       highest = max(highest, UInt64(clamping: try connection.integer("SELECT max(id) FROM \(table)") ?? 0))
     }
     return highest >> 32 + 1
@@ -100,12 +100,13 @@ public struct ArchiveDatabase: ~Copyable {
 
   /// The id of the oldest transaction that is there; greater than any when there is none.
   func oldestTransaction() throws(SQLiteError) -> UInt64 {
-    try connection.integer("SELECT min(id) FROM transactions").map { UInt64(bitPattern: $0) } ?? .max
+    try connection.integer("SELECT min(id) FROM stored_transactions").map { UInt64(bitPattern: $0) } ?? .max
   }
 
   /// The number of an epoch's newest transaction; nil when there is none.
   func lastTransaction(of epoch: ArchiveEpoch) throws(SQLiteError) -> UInt64? {
-    try connection.integer("SELECT max(id) FROM transactions WHERE id BETWEEN \(epoch.firstID) AND \(epoch.lastID)")
+    let range = "id BETWEEN \(epoch.firstID) AND \(epoch.lastID)"
+    return try connection.integer("SELECT max(id) FROM stored_transactions WHERE \(range)")
       .map { ArchiveEpoch.number(ofID: UInt64(bitPattern: $0)) }
   }
 
@@ -125,8 +126,9 @@ public struct ArchiveDatabase: ~Copyable {
     let nowMs = Clock.wallMs()
     try connection.execute("BEGIN IMMEDIATE")
     do {
-      if let timeMs = batch.clockSetBackToMs { try limitTimes(toMs: timeMs) }
+      for correction in batch.clockCorrections { try limitTimes(toMs: correction.toMs) }
       try writer.write(batch, nowMs: nowMs)
+      for correction in batch.clockCorrections { try limitTimes(before: correction.id, toMs: correction.toMs) }
       try update(mark)
       try connection.execute("COMMIT")
     } catch {

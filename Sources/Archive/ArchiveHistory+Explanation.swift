@@ -38,7 +38,7 @@ extension ArchiveHistory {
       if !entry.isSuperseded { chain.prepend(entry.transaction) }
       return !(chain.reachesCreation || chain.isTruncated)
     }
-    let first = try connection.integer("SELECT min(id) FROM transactions")
+    let first = try connection.integer("SELECT min(id) FROM stored_transactions")
     return Account(
       chain: chain, firstTransaction: first.map { ArchiveEpoch.number(ofID: UInt64(clamping: $0)) },
       lastTransaction: try newest())
@@ -46,7 +46,7 @@ extension ArchiveHistory {
 
   /// What a name or handle means now, or meant last; nil when the archive has never had it.
   public func focus(of entity: EntityReference) throws -> ExplanationChain.Focus? {
-    let table = Self.links(of: entity).entities
+    let table = LinkedEntity(of: entity).table
     let column = table == "jobs" ? "name" : "''"
     for id in try ids(of: entity) {
       var row = try connection.prepare("SELECT \(column) FROM \(table) WHERE id = ?")

@@ -35,7 +35,7 @@ extension ArchiveHistory {
   @discardableResult
   public mutating func forEach(_ filter: Filter, _ each: (Entry) throws -> Void) throws -> UInt64 {
     try refreshEpochs()
-    let newest = UInt64(clamping: try connection.integer("SELECT max(id) FROM transactions") ?? 0)
+    let newest = UInt64(clamping: try connection.integer("SELECT max(id) FROM stored_transactions") ?? 0)
     var filter = filter
     filter.beforeID = min(filter.beforeID ?? .max, newest + 1)
     let entities = try filter.entity.map { try self.ids(of: $0) }
@@ -69,7 +69,7 @@ extension ArchiveHistory {
 
   /// Has the archive ever had something of this name or handle?
   public func knows(_ entity: EntityReference) throws -> Bool {
-    let table = Self.links(of: entity).entities
+    let table = LinkedEntity(of: entity).table
     for id in try ids(of: entity) {
       var row = try connection.prepare("SELECT 1 FROM \(table) WHERE id = ?")
       row.bind(id)
@@ -89,7 +89,7 @@ extension ArchiveHistory {
       let left = wanted - found.count
       let next =
         try entities.map { try ids(of: $0, filter.entity, range, newestFirst: newestFirst, limit: left) }
-        ?? ids("transactions", "id", nil, range, newestFirst: newestFirst, limit: left)
+        ?? ids(range, newestFirst: newestFirst, limit: left)
       found = newestFirst ? next + found : found + next
     }
     return found
@@ -100,12 +100,11 @@ extension ArchiveHistory {
     of entities: [UInt64], _ reference: EntityReference?, _ range: ClosedRange<UInt64>, newestFirst: Bool, limit: Int
   ) throws -> [UInt64] {
     guard let reference else { return [] }
-    let links = Self.links(of: reference)
+    let entity = LinkedEntity(of: reference)
     var found: [UInt64] = []
     var range = range
-    for entity in entities {
-      let next = try ids(
-        links.table, "transaction_id", (links.column, entity), range, newestFirst: newestFirst, limit: limit)
+    for id in entities {
+      let next = try ids(ofOne: entity, id, range, newestFirst: newestFirst, limit: limit)
       guard !next.isEmpty else { continue }
       found = Array(Set(found + next)).sorted()
       guard found.count >= limit else { continue }
@@ -115,14 +114,29 @@ extension ArchiveHistory {
     return found
   }
 
-  /// One range of an index.
+  /// Of its lists, as far as they are needed. Those of what retention has removed may still be in them.
   private func ids(
-    _ table: String, _ column: String, _ key: (column: String, value: UInt64)?, _ range: ClosedRange<UInt64>,
-    newestFirst: Bool, limit: Int
+    ofOne entity: LinkedEntity, _ id: UInt64, _ range: ClosedRange<UInt64>, newestFirst: Bool, limit: Int
   ) throws -> [UInt64] {
-    var statement = try connection.prepare(
-      Self.query(table, column, key: key?.column, newestFirst: newestFirst))
-    if let key { statement.bind(key.value) }
+    var lists = try connection.prepare(Self.query(entity, newestFirst: newestFirst))
+    lists.bind(id)
+    lists.bind(range.lowerBound)
+    lists.bind(range.upperBound)
+    var found: [UInt64] = []
+    while found.count < limit, try lists.step() {
+      let ids = TransactionList.ids(last: lists.unsigned(0), back: lists.text(1))
+      let left = limit - found.count
+      let wanted = ids.filter { range.contains($0) }
+      found += newestFirst ? wanted.prefix(left) : wanted.reversed().prefix(left)
+      // The next ones are behind it.
+      if !newestFirst, ids[0] >= range.upperBound { break }
+    }
+    return newestFirst ? found.reversed() : found
+  }
+
+  /// One range of transactions.
+  private func ids(_ range: ClosedRange<UInt64>, newestFirst: Bool, limit: Int) throws -> [UInt64] {
+    var statement = try connection.prepare(Self.query(newestFirst: newestFirst))
     statement.bind(range.lowerBound)
     statement.bind(range.upperBound)
     statement.bind(limit)
@@ -131,9 +145,17 @@ extension ArchiveHistory {
     return newestFirst ? ids.reversed() : ids
   }
 
-  static func query(_ table: String, _ column: String, key: String?, newestFirst: Bool) -> String {
-    "SELECT \(column) FROM \(table) WHERE \(key.map { "\($0) = ? AND " } ?? "")\(column) BETWEEN ? AND ? "
-      + "ORDER BY \(column) \(newestFirst ? "DESC" : "ASC") LIMIT ?"
+  static func query(newestFirst: Bool) -> String {
+    "SELECT id FROM stored_transactions WHERE id BETWEEN ? AND ? ORDER BY id \(newestFirst ? "DESC" : "ASC") LIMIT ?"
+  }
+
+  /// The lists of an entity (?1) from an id (?2) to the one that reaches up to another (?3).
+  static func query(_ entity: LinkedEntity, newestFirst: Bool) -> String {
+    """
+    SELECT last, back FROM \(entity.lists) WHERE entity = ?1 AND last BETWEEN ?2 AND coalesce(
+      (SELECT last FROM \(entity.lists) WHERE entity = ?1 AND last >= ?3 ORDER BY last LIMIT 1), ?3)
+    ORDER BY last \(newestFirst ? "DESC" : "ASC")
+    """
   }
 
   // MARK: Ranges
@@ -167,7 +189,7 @@ extension ArchiveHistory {
   /// Where in a range of ids the time is reached; behind the range when it is not.
   private func firstID(in range: ClosedRange<UInt64>, from timeMs: Int64) throws -> UInt64 {
     var next = try connection.prepare(
-      "SELECT time_ms FROM transactions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1")
+      "SELECT time_ms FROM stored_transactions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1")
     var low = range.lowerBound
     var high = range.upperBound + 1
     while low < high {
@@ -182,14 +204,6 @@ extension ArchiveHistory {
   }
 
   // MARK: Names
-
-  static func links(of entity: EntityReference) -> (entities: String, table: String, column: String) {
-    switch entity {
-    case .worker: ("workers", "worker_transactions", "worker")
-    case .job: ("jobs", "job_transactions", "job")
-    case .task: ("tasks", "task_transactions", "task")
-    }
-  }
 
   /// All that ever bore the name, the newest first, or the one with the handle in each life.
   func ids(of entity: EntityReference) throws -> [UInt64] {
@@ -233,5 +247,15 @@ extension ArraySlice<ArchiveEpoch> {
   fileprivate func id(of number: UInt64) -> UInt64 {
     let number = Swift.min(number, ArchiveEpoch.greatestNumber)
     return (last { $0.firstTransaction <= number } ?? self[startIndex]).id(of: number)
+  }
+}
+
+extension LinkedEntity {
+  init(of reference: EntityReference) {
+    switch reference {
+    case .worker: self = .worker
+    case .job: self = .job
+    case .task: self = .task
+    }
   }
 }

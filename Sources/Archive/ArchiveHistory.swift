@@ -73,7 +73,7 @@ public struct ArchiveHistory: ~Copyable {
 
   /// The number of the newest transaction; 0 before the first.
   public func newest() throws -> UInt64 {
-    ArchiveEpoch.number(ofID: UInt64(clamping: try connection.integer("SELECT max(id) FROM transactions") ?? 0))
+    ArchiveEpoch.number(ofID: UInt64(clamping: try connection.integer("SELECT max(id) FROM stored_transactions") ?? 0))
   }
 
   /// Takes up epochs that began since.

@@ -19,6 +19,7 @@ enum ArchiveMigration {
       }
       let missing = found == 0 ? 0 : found - ArchiveSchema.firstVersion + 1
       for migration in migrations[missing...] { try connection.execute(migration) }
+      try connection.execute(ArchiveSchema.names)
       try connection.execute(
         "PRAGMA application_id = \(ArchiveSchema.applicationID); PRAGMA user_version = \(newest); COMMIT")
     } catch {

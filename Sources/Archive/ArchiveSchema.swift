@@ -1,3 +1,4 @@
+import EventJSON
 import EventModel
 
 /// The tables of an archive, documented where they are made: `ringmaster-archive schema` prints this.
@@ -21,6 +22,38 @@ public enum ArchiveSchema {
 
   /// The whole of it, as a new archive gets it.
   public static var documentation: String { migrations.joined(separator: "\n") }
+
+  /// What adds names to an archive that a program made with fewer.
+  static let names = """
+    INSERT OR IGNORE INTO names VALUES
+      \((rows("event", EventKind.self) + rows("action", ActionKind.self) + rows("state", TaskState.self)
+        + Outcome.names.enumerated().map { "('outcome', \($0.offset), '\($0.element)')" }).joined(separator: ", "))
+    """
+
+  private static func rows<Code: NamedCode>(_ vocabulary: String, _ codes: Code.Type) -> [String] {
+    codes.allCases.map { "('\(vocabulary)', \($0.rawValue), '\($0.name)')" }
+  }
+
+  private static func name(_ vocabulary: String, _ number: String) -> String {
+    "(SELECT name FROM names WHERE vocabulary = '\(vocabulary)' AND number = \(number))"
+  }
+
+  /// Where an event's JSON has its time.
+  static let timePath: String = {
+    let others = EventKind.allCases.filter { $0.timeMember != "timestamp_ms" }.map { "\($0.rawValue)" }
+    return "iif(kind IN (\(others.joined(separator: ", "))), '$.now_ms', '$.timestamp_ms')"
+  }()
+  /// Bytes of a task's list in its own row.
+  private static let longestList = 400
+
+  private static func transactions(of entity: LinkedEntity) -> String {
+    """
+    SELECT \(entity.rawValue), transaction_id FROM (
+        SELECT entity AS \(entity.rawValue), last - sum(value) OVER (PARTITION BY entity, last ORDER BY key) AS transaction_id
+        FROM \(entity.lists) JOIN json_each('[0' || back || ']'))
+      WHERE transaction_id >= (SELECT min(id) FROM stored_transactions)
+    """
+  }
 
   private static let version2 = """
     -- Times (…_ms) are milliseconds since 1970 by the controller's clock. The ids of workers, jobs and tasks are their
@@ -57,70 +90,110 @@ public enum ArchiveSchema {
                                           -- archived: the state did not come from them
     ) STRICT;
 
-    -- What each external event did. One event makes exactly one transaction.
-    CREATE TABLE transactions (
-      id INTEGER PRIMARY KEY,             -- numbers count from 1; gaps are in "losses"
-      record INTEGER NOT NULL,            -- the number of the event's record in the journal
-      time_ms INTEGER NOT NULL,           -- never falls from one number to the next
-      peer INTEGER NOT NULL,              -- the event's id: its peer, 0 for the dispatcher itself, …
-      position INTEGER NOT NULL,          -- … and the position in its submission ring
-      kind TEXT NOT NULL,                 -- of the event: WORKER_FAILED, …
-      event TEXT NOT NULL,                -- all of it, as JSON: json_extract(event, '$.reason')
-      outcome TEXT NOT NULL,              -- applied, ignored or rejected
-      reason TEXT,                        -- of a rejection
-      missing TEXT,                       -- of insufficient_capacity: cpu, memory_bytes or devices.NAME
-      needed INTEGER,                     -- of it; cpu in thousandths
-      free INTEGER,                       -- of it, on the worker
-      worker INTEGER REFERENCES workers,  -- what the event was about: one of the three, or none of them
-      job INTEGER REFERENCES jobs,
-      task INTEGER REFERENCES tasks,
-      number INTEGER GENERATED ALWAYS AS (id & 0xffffffffff) VIRTUAL
-    ) STRICT;
-    CREATE INDEX transactions_by_time ON transactions (time_ms);
-
-    -- What a transaction did, in order.
-    CREATE TABLE actions (
-      transaction_id INTEGER NOT NULL REFERENCES transactions,
-      position INTEGER NOT NULL,          -- in the transaction, from 0
-      kind TEXT NOT NULL,                 -- task_assigned, …
-      job INTEGER REFERENCES jobs,        -- the subject of an action about a job,
-      task INTEGER REFERENCES tasks,      -- or about a task,
-      worker INTEGER REFERENCES workers,  -- or about a worker; with a task: the worker it was assigned to or taken from
-      from_state TEXT,
-      to_state TEXT,
-      attempt INTEGER,
-      cause INTEGER,                      -- the position of the action that led to this one; NULL: the event itself
-      name TEXT,                          -- of the endpoint that it is about, or of a worker that was not registered
-      PRIMARY KEY (transaction_id, position)
+    -- Kinds, states and outcomes are stored as numbers: what a number of a vocabulary (event, outcome, action, state) is called.
+    CREATE TABLE names (
+      vocabulary TEXT NOT NULL,
+      number INTEGER NOT NULL,
+      name TEXT NOT NULL,
+      PRIMARY KEY (vocabulary, number)
     ) STRICT, WITHOUT ROWID;
 
-    -- Processes that a worker was told to stop.
-    CREATE TABLE kills (
-      transaction_id INTEGER NOT NULL REFERENCES transactions,
+    -- What the views transactions, actions and kills show.
+    CREATE TABLE stored_transactions (
+      id INTEGER PRIMARY KEY,
+      record INTEGER NOT NULL,
+      time_ms INTEGER NOT NULL,
+      peer INTEGER NOT NULL,
       position INTEGER NOT NULL,
-      task INTEGER NOT NULL REFERENCES tasks,
-      attempt INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      outcome INTEGER NOT NULL,
+      worker INTEGER REFERENCES workers,
+      job INTEGER REFERENCES jobs,
+      task INTEGER REFERENCES stored_tasks,
+      event TEXT NOT NULL,                -- without its type, its time if that is time_ms, and its subject's handle
+      actions TEXT,                       -- [[KIND, TASK, TO, FROM, WORKER, ATTEMPT, CAUSE, JOB, NAME], …] without nulls at
+                                          -- the end; TASK is 0 in an action about the event's subject
+      kills TEXT,                         -- [[TASK, ATTEMPT, WORKER, NAME], …]
+      reason TEXT,
+      shortage TEXT                       -- [MISSING, NEEDED, FREE]
+    ) STRICT;
+
+    -- What each external event did. One event makes exactly one transaction.
+    CREATE VIEW transactions AS
+      SELECT id,                          -- numbers count from 1; gaps are in "losses"
+        record,                           -- the number of the event's record in the journal
+        time_ms,                          -- never falls from one number to the next
+        peer,                             -- the event's id: its peer, 0 for the dispatcher itself, …
+        position,                         -- … and the position in its submission ring
+        \(name("event", "kind")) AS kind, -- of the event: WORKER_FAILED, …
+        json_insert(event, '$.type', \(name("event", "kind")),
+          \(timePath), time_ms,
+          CASE WHEN task IS NOT NULL THEN '$.task_id' WHEN job IS NOT NULL THEN '$.job_id'
+            WHEN worker IS NOT NULL THEN '$.worker_id' END,
+          '#' || (coalesce(task, job, worker) & 0xffffffff) || '.' || ((coalesce(task, job, worker) >> 32)
+            - (SELECT generation_base FROM epochs WHERE epochs.id = stored_transactions.id >> 40))
+        ) AS event,                       -- all of it, as JSON: json_extract(event, '$.reason')
+        \(name("outcome", "outcome")) AS outcome, -- applied, ignored or rejected
+        reason,                           -- of a rejection
+        json_extract(shortage, '$[0]') AS missing, -- of insufficient_capacity: cpu, memory_bytes or devices.NAME
+        json_extract(shortage, '$[1]') AS needed, -- of it; cpu in thousandths
+        json_extract(shortage, '$[2]') AS free, -- of it, on the worker
+        worker,                           -- what the event was about: one of the three, or none of them
+        job,
+        task,
+        id & 0xffffffffff AS number
+      FROM stored_transactions;
+
+    -- What a transaction did, in order.
+    CREATE VIEW actions AS
+      SELECT stored_transactions.id AS transaction_id,
+        key AS position,                  -- in the transaction, from 0
+        \(name("action", "json_extract(value, '$[0]')")) AS kind, -- task_assigned, …
+        iif(json_extract(value, '$[1]') = 0, job, json_extract(value, '$[7]')
+        ) AS job,                         -- the subject of an action about a job,
+        iif(json_extract(value, '$[1]') = 0, task, json_extract(value, '$[1]')
+        ) AS task,                        -- or about a task,
+        coalesce(json_extract(value, '$[4]'), iif(json_extract(value, '$[1]') = 0, worker, NULL)
+        ) AS worker,                      -- or about a worker; with a task: the worker it was assigned to or taken from
+        \(name("state", "json_extract(value, '$[3]')")) AS from_state,
+        \(name("state", "json_extract(value, '$[2]')")) AS to_state,
+        json_extract(value, '$[5]') AS attempt,
+        json_extract(value, '$[6]') AS cause, -- the position of the action that led to this one; NULL: the event itself
+        json_extract(value, '$[8]') AS name -- of the endpoint that it is about, or of a worker that was not registered
+      FROM stored_transactions JOIN json_each(actions);
+
+    -- Processes that a worker was told to stop.
+    CREATE VIEW kills AS
+      SELECT stored_transactions.id AS transaction_id, key AS position, json_extract(value, '$[0]') AS task,
+        json_extract(value, '$[1]') AS attempt, json_extract(value, '$[2]') AS worker,
+        json_extract(value, '$[3]') AS name -- as the worker reported it, where there is no such task
+      FROM stored_transactions JOIN json_each(kills);
+
+    -- What the views of which transactions tell of what show: the last of some, and how much lower the id of each before it
+    -- is than that of the next, backwards, each with a comma before it. Of a task, most are in its own row.
+    CREATE TABLE worker_lists (
       worker INTEGER NOT NULL REFERENCES workers,
-      name TEXT,                          -- as the worker reported it, where there is no such task
-      PRIMARY KEY (transaction_id, position)
+      last INTEGER NOT NULL REFERENCES stored_transactions,
+      back TEXT NOT NULL,
+      PRIMARY KEY (worker, last)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE job_lists (
+      job INTEGER NOT NULL REFERENCES jobs,
+      last INTEGER NOT NULL REFERENCES stored_transactions,
+      back TEXT NOT NULL,
+      PRIMARY KEY (job, last)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE task_lists (
+      task INTEGER NOT NULL REFERENCES stored_tasks,
+      last INTEGER NOT NULL REFERENCES stored_transactions,
+      back TEXT NOT NULL,
+      PRIMARY KEY (task, last)
     ) STRICT, WITHOUT ROWID;
 
     -- Which transactions tell of a worker, of a job or of one of its tasks, of a task.
-    CREATE TABLE worker_transactions (
-      worker INTEGER NOT NULL REFERENCES workers,
-      transaction_id INTEGER NOT NULL REFERENCES transactions,
-      PRIMARY KEY (worker, transaction_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE job_transactions (
-      job INTEGER NOT NULL REFERENCES jobs,
-      transaction_id INTEGER NOT NULL REFERENCES transactions,
-      PRIMARY KEY (job, transaction_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE task_transactions (
-      task INTEGER NOT NULL REFERENCES tasks,
-      transaction_id INTEGER NOT NULL REFERENCES transactions,
-      PRIMARY KEY (task, transaction_id)
-    ) STRICT, WITHOUT ROWID;
+    CREATE VIEW worker_transactions AS \(transactions(of: .worker));
+    CREATE VIEW job_transactions AS \(transactions(of: .job));
+    CREATE VIEW task_transactions AS \(transactions(of: .task));
 
     -- Every registration of a worker. Heartbeats are in no journal: who is alive now, the dispatcher knows.
     CREATE TABLE workers (
@@ -157,36 +230,71 @@ public enum ArchiveSchema {
     ) STRICT;
     CREATE INDEX jobs_by_name ON jobs (name);
 
-    -- The task's name is JOB/task-INDEX.
-    CREATE TABLE tasks (
+    -- What the views tasks and attempts show: a task with its newest attempt, and the attempts before it.
+    CREATE TABLE stored_tasks (
       id INTEGER PRIMARY KEY,
       job INTEGER NOT NULL REFERENCES jobs,
       task_index INTEGER NOT NULL,
-      state TEXT NOT NULL,
-      error TEXT,
-      exit_code INTEGER,
-      failures INTEGER NOT NULL,          -- attempts that failed
-      preemptions INTEGER NOT NULL,       -- attempts lost or preempted after they had started
-      deliveries INTEGER NOT NULL,        -- attempts lost before that
+      state INTEGER NOT NULL,
       attempts INTEGER NOT NULL,
-      worker INTEGER REFERENCES workers,  -- while it is active
-      changed_by INTEGER REFERENCES transactions
+      worker INTEGER REFERENCES workers,
+      changed_by INTEGER REFERENCES stored_transactions,
+      back TEXT,                          -- as in the lists, of which changed_by is the last; NULL when all are there
+      attempt_state INTEGER,              -- NULL when it has no attempt
+      attempt_worker INTEGER,             -- NULL when it is the worker
+      started_ms INTEGER,
+      ended_ms INTEGER,
+      failures INTEGER NOT NULL,
+      preemptions INTEGER NOT NULL,
+      deliveries INTEGER NOT NULL,
+      exit_code INTEGER,
+      error TEXT,
+      attempt_exit_code INTEGER,
+      end_reason TEXT,
+      attempt_error TEXT
     ) STRICT;
-    CREATE UNIQUE INDEX tasks_by_job ON tasks (job, task_index);
-
-    -- Every try of a task on a worker.
-    CREATE TABLE attempts (
-      task INTEGER NOT NULL REFERENCES tasks,
-      number INTEGER NOT NULL,            -- from 0
-      state TEXT NOT NULL,
+    CREATE UNIQUE INDEX tasks_by_job ON stored_tasks (job, task_index);
+    -- Its row stays short.
+    CREATE TRIGGER long_list AFTER UPDATE ON stored_tasks WHEN length(new.back) > \(longestList) BEGIN
+      INSERT INTO task_lists VALUES (new.id, new.changed_by, new.back);
+      UPDATE stored_tasks SET back = NULL WHERE id = new.id;
+    END;
+    CREATE TABLE earlier_attempts (
+      task INTEGER NOT NULL REFERENCES stored_tasks,
+      number INTEGER NOT NULL,
+      state INTEGER NOT NULL,
       worker INTEGER NOT NULL REFERENCES workers,
       started_ms INTEGER NOT NULL,
       ended_ms INTEGER,
       exit_code INTEGER,
-      end_reason TEXT,                    -- how its process ended, where the worker or a time limit says it
+      end_reason TEXT,
       error TEXT,
       PRIMARY KEY (task, number)
     ) STRICT, WITHOUT ROWID;
+
+    -- The task's name is JOB/task-INDEX.
+    CREATE VIEW tasks AS
+      SELECT id, job, task_index, \(name("state", "state")) AS state, error, exit_code,
+        failures,                         -- attempts that failed
+        preemptions,                      -- attempts lost or preempted after they had started
+        deliveries,                       -- attempts lost before that
+        attempts,
+        worker,                           -- while it is active
+        changed_by
+      FROM stored_tasks;
+
+    -- Every try of a task on a worker.
+    CREATE VIEW attempts AS
+      SELECT task,
+        number,                           -- from 0
+        \(name("state", "state")) AS state, worker, started_ms, ended_ms, exit_code,
+        end_reason,                       -- how its process ended, where the worker or a time limit says it
+        error
+      FROM earlier_attempts
+      UNION ALL
+      SELECT id, attempts - 1, \(name("state", "attempt_state")), coalesce(attempt_worker, worker), started_ms, ended_ms,
+        attempt_exit_code, end_reason, attempt_error
+      FROM stored_tasks WHERE attempt_state IS NOT NULL;
 
     -- Processes that attached to the dispatcher.
     CREATE TABLE peers (
@@ -266,4 +374,18 @@ public enum ArchiveSchema {
         LEFT JOIN tasks ON tasks.id = actions.task LEFT JOIN jobs AS task_jobs ON task_jobs.id = tasks.job
         LEFT JOIN workers ON workers.id = actions.worker;
     """
+}
+
+/// What has a list of the transactions that tell of it.
+enum LinkedEntity: String {
+  case worker, job, task
+
+  /// Its rows.
+  var table: String { "\(rawValue)s" }
+
+  /// Its lists: entity, last and back.
+  var lists: String {
+    let own = self == .task ? " UNION ALL SELECT id, changed_by, back FROM stored_tasks WHERE back IS NOT NULL" : ""
+    return "(SELECT \(rawValue) AS entity, last, back FROM \(rawValue)_lists\(own))"
+  }
 }

@@ -13,9 +13,8 @@ struct EntityWriter: ~Copyable {
   private var job: SQLiteStatement
   private var jobUpdate: SQLiteStatement
   private var jobPruning: SQLiteStatement
-  private var task: SQLiteStatement
-  private var taskUpdate: SQLiteStatement
-  private var attempt: SQLiteStatement
+  private var tasks: RowWriter
+  private var attempts: RowWriter
   private var goneWorkers: SQLiteStatement
   private var goneJobs: SQLiteStatement
   private var gonePeers: SQLiteStatement
@@ -43,31 +42,33 @@ struct EntityWriter: ~Copyable {
       "UPDATE jobs SET state = ?, error = ?, ended_ms = ?, changed_by = ? WHERE id = ?")
     let jobPruning = try connection.prepare(
       "UPDATE jobs SET pruned_ms = ?, pruned_by = ?, changed_by = ? WHERE id = ?")
-    let task = try connection.prepare(
-      """
-      INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-        state = excluded.state, error = excluded.error, exit_code = excluded.exit_code, failures = excluded.failures,
-        preemptions = excluded.preemptions, deliveries = excluded.deliveries, attempts = excluded.attempts,
-        worker = excluded.worker
-      """)
-    let taskUpdate = try connection.prepare(
-      """
-      UPDATE tasks SET state = ?, error = ?, exit_code = ?, failures = ?, preemptions = ?, deliveries = ?, attempts = ?,
-        worker = ?, changed_by = ? WHERE id = ?
-      """)
-    let attempt = try connection.prepare(
-      """
-      INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (task, number) DO UPDATE SET
-        state = excluded.state, ended_ms = excluded.ended_ms, exit_code = excluded.exit_code,
-        end_reason = excluded.end_reason, error = excluded.error
-      """)
+    let tasks = try RowWriter.prepare(
+      connection, "stored_tasks", columns: 20,
+      conflict: """
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state, attempts = excluded.attempts, worker = excluded.worker,
+          changed_by = coalesce(excluded.changed_by, changed_by),
+          back = CASE WHEN excluded.back IS NULL THEN back WHEN back IS NULL THEN excluded.back ELSE
+            excluded.back || ',' || (excluded.changed_by - changed_by - iif(excluded.back = '', 0,
+              (SELECT sum(value) FROM json_each('[0' || excluded.back || ']')))) || back END,
+          attempt_state = excluded.attempt_state, attempt_worker = excluded.attempt_worker,
+          started_ms = excluded.started_ms, ended_ms = excluded.ended_ms, failures = excluded.failures,
+          preemptions = excluded.preemptions, deliveries = excluded.deliveries, exit_code = excluded.exit_code,
+          error = excluded.error, attempt_exit_code = excluded.attempt_exit_code, end_reason = excluded.end_reason,
+          attempt_error = excluded.attempt_error
+        """)
+    let attempts = try RowWriter.prepare(
+      connection, "earlier_attempts", columns: 9,
+      conflict: """
+        ON CONFLICT (task, number) DO UPDATE SET state = excluded.state, ended_ms = excluded.ended_ms,
+          exit_code = excluded.exit_code, end_reason = excluded.end_reason, error = excluded.error
+        """)
     let goneWorkers = try connection.prepare("UPDATE workers SET lost_ms = ? WHERE lost_ms IS NULL")
     let goneJobs = try connection.prepare("UPDATE jobs SET pruned_ms = ? WHERE pruned_ms IS NULL")
     let gonePeers = try connection.prepare("UPDATE peers SET removed_ms = ? WHERE removed_ms IS NULL")
     return EntityWriter(
       worker: worker, workerRefresh: workerRefresh, workerLoss: workerLoss, job: job, jobUpdate: jobUpdate,
-      jobPruning: jobPruning, task: task, taskUpdate: taskUpdate, attempt: attempt, goneWorkers: goneWorkers,
-      goneJobs: goneJobs, gonePeers: gonePeers)
+      jobPruning: jobPruning, tasks: tasks, attempts: attempts, goneWorkers: goneWorkers, goneJobs: goneJobs,
+      gonePeers: gonePeers)
   }
 
   /// Before all that are still there are written again.
@@ -84,7 +85,9 @@ struct EntityWriter: ~Copyable {
     epoch = batch.epoch
     for change in batch.workers { try write(change) }
     for change in batch.jobs { try write(change) }
-    for change in batch.tasks { try write(change) }
+    let texts = batch.texts
+    try tasks.write(batch.tasks) { row, task in row.bind(task, texts) }
+    try attempts.write(batch.earlierAttempts) { row, attempt in row.bind(attempt, texts) }
     for pruned in batch.prunedJobs {
       jobPruning.bind(pruned.at.timeMs)
       jobPruning.bind(pruned.at.transaction)
@@ -141,35 +144,6 @@ struct EntityWriter: ~Copyable {
     for value in view.request.columnValues { job.bind(value) }
     try job.run()
   }
-
-  private mutating func write(_ change: ProjectionBatch.TaskChange) throws(SQLiteError) {
-    let view = change.view
-    if change.isNew {
-      task.bind(epoch.entity(view.handle.rawValue))
-      task.bind(epoch.entity(view.job.rawValue))
-      task.bind(view.name.index)
-      task.bindState(of: view, epoch)
-      task.bind(change.transaction)
-      try task.run()
-    } else {
-      taskUpdate.bindState(of: view, epoch)
-      taskUpdate.bind(change.transaction)
-      taskUpdate.bind(epoch.entity(view.handle.rawValue))
-      try taskUpdate.run()
-    }
-    for entry in view.attempts {
-      attempt.bind(epoch.entity(view.handle.rawValue))
-      attempt.bind(entry.number)
-      attempt.bind(entry.state.name)
-      attempt.bind(epoch.entity(entry.worker.handle.rawValue))
-      attempt.bind(min(entry.startedMs, change.latestMs))
-      attempt.bind(entry.endedMs.map { min($0, change.latestMs) })
-      attempt.bind(entry.exitCode)
-      attempt.bind(entry.endReason?.name)
-      attempt.bind(entry.error)
-      try attempt.run()
-    }
-  }
 }
 
 extension JobRequest {
@@ -189,14 +163,46 @@ extension SQLiteStatement {
     bind(metadata.json.text)
   }
 
-  fileprivate mutating func bindState(of view: TaskView, _ epoch: ArchiveEpoch) {
-    bind(view.state.name)
-    bind(view.error)
-    bind(view.exitCode)
-    bind(view.failures)
-    bind(view.preemptions)
-    bind(view.deliveries)
-    bind(view.attemptCount)
-    bind(view.worker.map { epoch.entity($0.handle.rawValue) })
+  fileprivate mutating func bind(_ task: TaskRow, _ texts: [UInt8]) {
+    bind(task.id)
+    bind(task.job)
+    bind(task.index)
+    bind(task.state)
+    bind(task.attempts)
+    bind(task.worker)
+    bind(task.list?.last)
+    bind(texts, task.list?.back)
+    let newest = task.newest
+    bind(newest?.state)
+    bind(newest?.worker == task.worker ? nil : newest?.worker)
+    bind(newest?.startedMs)
+    bind(newest?.endedMs)
+    bind(task.failures)
+    bind(task.preemptions)
+    bind(task.deliveries)
+    bind(task.exitCode)
+    bind(texts, task.error)
+    bind(newest?.exitCode)
+    bind(newest?.endReason?.name)
+    bind(texts, newest?.error)
+  }
+
+  fileprivate mutating func bind(_ attempt: AttemptRow, _ texts: [UInt8]) {
+    bind(attempt.task)
+    bind(attempt.number)
+    bind(attempt.state)
+    bind(attempt.worker)
+    bind(attempt.startedMs)
+    bind(attempt.endedMs)
+    bind(attempt.exitCode)
+    bind(attempt.endReason?.name)
+    bind(texts, attempt.error)
+  }
+
+  private mutating func bind(_ state: TaskState?) { bind((state?.rawValue).map { Int64($0) }) }
+
+  /// NULL when there is none.
+  mutating func bind(_ texts: [UInt8], _ range: Range<Int>?) {
+    if let range { bind(utf8: texts, range) } else { bindNull() }
   }
 }

@@ -33,7 +33,7 @@ struct HistoryPruner: ~Copyable {
 
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> HistoryPruner {
     HistoryPruner(
-      transactions: try OldestRows.prepare(connection, "transactions"),
+      transactions: try OldestRows.prepare(connection, "stored_transactions"),
       unhandled: try OldestRows.prepare(connection, "unhandled_events"),
       deletions: try HistoryDeletions.prepare(connection))
   }
@@ -135,11 +135,9 @@ private struct OldestRows: ~Copyable {
 
 /// The statements that remove things.
 struct HistoryDeletions: ~Copyable {
-  private var workerLinks: SQLiteStatement
-  private var jobLinks: SQLiteStatement
-  private var taskLinks: SQLiteStatement
-  private var kills: SQLiteStatement
-  private var actions: SQLiteStatement
+  private var workerLists: SQLiteStatement
+  private var jobLists: SQLiteStatement
+  private var taskLists: SQLiteStatement
   private var transactions: SQLiteStatement
   private var unhandled: SQLiteStatement
   private var goneJobs: SQLiteStatement
@@ -150,54 +148,52 @@ struct HistoryDeletions: ~Copyable {
   private var worker: SQLiteStatement
   private var peers: SQLiteStatement
 
-  /// Of whatever the transactions that go tell of, the links up to there go: found by the index, entity for entity.
-  static func links(_ entity: String) -> String {
-    let ofJob = """
-      SELECT tasks.job FROM actions JOIN tasks ON tasks.id = actions.task WHERE transaction_id <= ?1
-      UNION SELECT tasks.job FROM transactions JOIN tasks ON tasks.id = transactions.task WHERE transactions.id <= ?1
-      UNION SELECT tasks.job FROM kills JOIN tasks ON tasks.id = kills.task WHERE transaction_id <= ?1
+  /// Of whatever the transactions that go tell of, the lists that end with one of them go: found by the index, entity for
+  /// entity.
+  static func lists(_ entity: LinkedEntity) -> String {
+    let column = entity == .job ? "tasks.job" : entity.rawValue
+    let join = entity == .job ? "JOIN stored_tasks AS tasks ON tasks.id = task" : ""
+    let own = """
+      SELECT job FROM actions WHERE transaction_id <= ?1 UNION SELECT job FROM stored_transactions WHERE id <= ?1 UNION
       """
     return """
-      DELETE FROM \(entity)_transactions WHERE transaction_id <= ?1 AND \(entity) IN (
-        SELECT \(entity) FROM actions WHERE transaction_id <= ?1
-        UNION SELECT \(entity) FROM transactions WHERE id <= ?1
-        UNION \(entity == "job" ? ofJob : "SELECT \(entity) FROM kills WHERE transaction_id <= ?1"))
+      DELETE FROM \(entity)_lists WHERE last <= ?1 AND \(entity) IN (\(entity == .job ? own : "")
+        SELECT \(column) FROM actions \(join) WHERE transaction_id <= ?1
+        UNION SELECT \(column) FROM stored_transactions AS transactions \(join) WHERE transactions.id <= ?1
+        UNION SELECT \(column) FROM kills \(join) WHERE transaction_id <= ?1)
       """
   }
 
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> HistoryDeletions {
     HistoryDeletions(
-      workerLinks: try connection.prepare(links("worker")), jobLinks: try connection.prepare(links("job")),
-      taskLinks: try connection.prepare(links("task")),
-      kills: try connection.prepare("DELETE FROM kills WHERE transaction_id <= ?"),
-      actions: try connection.prepare("DELETE FROM actions WHERE transaction_id <= ?"),
-      transactions: try connection.prepare("DELETE FROM transactions WHERE id <= ?"),
+      workerLists: try connection.prepare(lists(.worker)), jobLists: try connection.prepare(lists(.job)),
+      taskLists: try connection.prepare(lists(.task)),
+      transactions: try connection.prepare("DELETE FROM stored_transactions WHERE id <= ?"),
       unhandled: try connection.prepare("DELETE FROM unhandled_events WHERE id <= ?"),
       goneJobs: try connection.prepare(
         """
-        SELECT id FROM jobs WHERE pruned_ms < ? AND NOT EXISTS (SELECT 1 FROM job_transactions WHERE job = jobs.id)
+        SELECT id FROM jobs WHERE pruned_ms < ? AND NOT EXISTS (SELECT 1 FROM job_lists WHERE job = jobs.id)
         ORDER BY pruned_ms LIMIT ?
         """),
       goneWorkers: try connection.prepare(
         """
         SELECT id FROM workers WHERE lost_ms < ? AND NOT EXISTS
-          (SELECT 1 FROM worker_transactions WHERE worker = workers.id)
+          (SELECT 1 FROM worker_lists WHERE worker = workers.id)
         ORDER BY lost_ms LIMIT ?
         """),
-      attempts: try connection.prepare("DELETE FROM attempts WHERE task IN (SELECT id FROM tasks WHERE job = ?)"),
-      tasks: try connection.prepare("DELETE FROM tasks WHERE job = ?"),
+      attempts: try connection.prepare(
+        "DELETE FROM earlier_attempts WHERE task IN (SELECT id FROM stored_tasks WHERE job = ?)"),
+      tasks: try connection.prepare("DELETE FROM stored_tasks WHERE job = ?"),
       job: try connection.prepare("DELETE FROM jobs WHERE id = ?"),
       worker: try connection.prepare("DELETE FROM workers WHERE id = ?"),
       peers: try connection.prepare("DELETE FROM peers WHERE removed_ms < ?"))
   }
 
   mutating func removeTransactions(upTo id: UInt64) throws(SQLiteError) {
-    // Links first: the others say which they are.
-    try Self.run(&workerLinks, id)
-    try Self.run(&jobLinks, id)
-    try Self.run(&taskLinks, id)
-    try Self.run(&kills, id)
-    try Self.run(&actions, id)
+    // Lists first: the others say which they are.
+    try Self.run(&workerLists, id)
+    try Self.run(&jobLists, id)
+    try Self.run(&taskLists, id)
     try Self.run(&transactions, id)
   }
 

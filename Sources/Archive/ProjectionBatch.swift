@@ -7,12 +7,7 @@ import Journal
 /// Transactions and their actions are taken as they are. Of tasks and jobs only what they have become at the end counts,
 /// so one that changed ten times is written once: `resolve` reads that from the state.
 struct ProjectionBatch {
-  struct ArchivedTransaction {
-    let id: UInt64
-    let record: UInt64
-    let transaction: Transaction
-    var timeMs: Int64
-  }
+  typealias Link = TransactionLink
 
   /// The end or the change of something at a time, by the transaction with an id.
   struct Moment {
@@ -39,23 +34,6 @@ struct ProjectionBatch {
     let transaction: UInt64?
     /// Later times of the view count as this: the clock was set back.
     var latestMs = Int64.max
-  }
-
-  struct TaskChange {
-    let view: TaskView
-    let isNew: Bool
-    let transaction: UInt64?
-    var latestMs = Int64.max
-  }
-
-  /// The id of a transaction that tells of something with a handle.
-  struct Link: Hashable, Comparable {
-    let entity: UInt64
-    let transaction: UInt64
-
-    static func < (left: Link, right: Link) -> Bool {
-      (left.entity, left.transaction) < (right.entity, right.transaction)
-    }
   }
 
   struct Timed<Content> {
@@ -89,19 +67,23 @@ struct ProjectionBatch {
   private(set) var epochs: [ArchiveEpoch] = []
   var superseded: Superseded?
   private(set) var transactions: [ArchivedTransaction] = []
+  /// Those of all rows that are made here.
+  private(set) var texts: [UInt8] = []
   var workers: [WorkerChange] = []
   var jobs: [JobChange] = []
   private(set) var prunedJobs: [(job: JobHandle, at: Moment)] = []
-  var tasks: [TaskChange] = []
-  private(set) var workerLinks: [Link] = []
-  private(set) var jobLinks: [Link] = []
-  private(set) var taskLinks: [Link] = []
+  private(set) var tasks: [TaskRow] = []
+  private(set) var earlierAttempts: [AttemptRow] = []
+  private(set) var workerLists: [TransactionList] = []
+  private(set) var jobLists: [TransactionList] = []
+  /// Of tasks that the state does not know.
+  private(set) var taskLists: [TransactionList] = []
   var peers: [Timed<PeerChange>] = []
   private(set) var unhandled: [Timed<Unhandled>] = []
   private(set) var settings: [Timed<ControllerConfiguration>] = []
   var losses: [ArchiveLoss] = []
-  /// The controller's clock was set back: nothing was noted later than this before.
-  private(set) var clockSetBackToMs: Int64?
+  /// The controller's clock was set back, by the transaction with an id: nothing was noted later than this before.
+  private(set) var clockCorrections: [(id: UInt64, toMs: Int64)] = []
   /// Entities are brought in line with a snapshot: those that it does not have are gone.
   var entitiesAtMs: Int64?
   /// Transactions, actions and kills, and what else came.
@@ -112,12 +94,14 @@ struct ProjectionBatch {
   /// Something that an action tells of, to be looked at later.
   private struct Touched {
     let link: Link
-    let isNew: Bool
-    let isAssignment: Bool
+    var isNew = false
+    var isAssignment = false
   }
 
   /// The controller's clock before the record.
   private var clockMs: Int64 = 0
+  private var workerLinks: [Link] = []
+  private var jobLinks: [Link] = []
   private var touchedTasks: [Touched] = []
   private var touchedJobs: [Touched] = []
   /// Records without a time of their own get that of their turn's end.
@@ -133,9 +117,14 @@ struct ProjectionBatch {
   var isEmpty: Bool { records == 0 && losses.isEmpty && entitiesAtMs == nil }
 
   mutating func removeAll() {
-    let roomForTransactions = transactions.capacity
-    self = ProjectionBatch(in: epoch)
-    transactions.reserveCapacity(roomForTransactions)
+    var next = ProjectionBatch(in: epoch)
+    swap(&next.transactions, &transactions)
+    swap(&next.texts, &texts)
+    swap(&next.tasks, &tasks)
+    next.transactions.removeAll(keepingCapacity: true)
+    next.texts.removeAll(keepingCapacity: true)
+    next.tasks.removeAll(keepingCapacity: true)
+    self = next
   }
 
   mutating func begin(_ next: ArchiveEpoch) {
@@ -190,15 +179,18 @@ struct ProjectionBatch {
   private mutating func add(_ transaction: Transaction, record: UInt64) {
     let id = epoch.id(of: transaction.number)
     if case .clockCorrected = transaction.event.body, transaction.outcome == .applied {
+      clockCorrections.append((id, transaction.timestampMs))
       limitTimes(toMs: transaction.timestampMs)
     }
     // A rejected event has its own time, and does not move the clock.
     let timeMs = transaction.outcome.reason == nil ? transaction.timestampMs : clockMs
-    transactions.append(ArchivedTransaction(id: id, record: record, transaction: transaction, timeMs: timeMs))
-    rows += 1 + transaction.actions.count + transaction.tasksToKill.count
-    actions += transaction.actions.count
+    transactions.append(
+      ArchivedTransaction(transaction, id: id, record: record, timeMs: timeMs, epoch, &texts))
+    let actions = transaction.actions
+    rows += 1 + actions.count + transaction.tasksToKill.count
+    self.actions += actions.count
     if let subject = transaction.subject { touch(subject, by: id) }
-    for action in transaction.actions {
+    for action in actions {
       if let worker = action.worker { workerLinks.append(Link(entity: worker.handle.rawValue, transaction: id)) }
       switch action.subject {
       case .worker(let worker, _):
@@ -213,13 +205,12 @@ struct ProjectionBatch {
         } else {
           let isNew = action.kind == .jobSubmitted || action.kind == .jobValidationFailed
           touchedJobs.append(
-            Touched(link: Link(entity: job.rawValue, transaction: id), isNew: isNew, isAssignment: false))
+            Touched(link: Link(entity: job.rawValue, transaction: id), isNew: isNew))
         }
       case .task(let task, _, _):
         touchedTasks.append(
           Touched(
-            link: Link(entity: task.rawValue, transaction: id), isNew: action.kind == .taskCreated,
-            isAssignment: action.kind == .taskAssigned))
+            link: Link(entity: task.rawValue, transaction: id), isAssignment: action.kind == .taskAssigned))
       }
     }
     for kill in transaction.tasksToKill {
@@ -230,10 +221,9 @@ struct ProjectionBatch {
 
   /// What is read from the state later has its times from there.
   private mutating func limitTimes(toMs timeMs: Int64) {
-    clockSetBackToMs = min(clockSetBackToMs ?? timeMs, timeMs)
-    for index in transactions.indices { transactions[index].timeMs = min(transactions[index].timeMs, timeMs) }
     for index in jobs.indices { jobs[index].latestMs = min(jobs[index].latestMs, timeMs) }
-    for index in tasks.indices { tasks[index].latestMs = min(tasks[index].latestMs, timeMs) }
+    for index in tasks.indices { tasks[index].newest?.limitTimes(toMs: timeMs) }
+    for index in earlierAttempts.indices { earlierAttempts[index].limitTimes(toMs: timeMs) }
     for index in prunedJobs.indices { prunedJobs[index].at.timeMs = min(prunedJobs[index].at.timeMs, timeMs) }
     for index in peers.indices { peers[index].timeMs = min(peers[index].timeMs, timeMs) }
     for index in unhandled.indices { unhandled[index].timeMs = min(unhandled[index].timeMs, timeMs) }
@@ -252,8 +242,8 @@ struct ProjectionBatch {
     let link = Link(entity: subject.rawHandle, transaction: id)
     switch subject {
     case .worker: workerLinks.append(link)
-    case .job: touchedJobs.append(Touched(link: link, isNew: false, isAssignment: false))
-    case .task: touchedTasks.append(Touched(link: link, isNew: false, isAssignment: false))
+    case .job: touchedJobs.append(Touched(link: link))
+    case .task: touchedTasks.append(Touched(link: link))
     }
   }
 
@@ -269,35 +259,51 @@ struct ProjectionBatch {
     }
   }
 
+  /// Nothing more comes.
+  mutating func finish(_ state: borrowing ControllerState) {
+    resolve(state)
+    workerLinks.sort()
+    jobLinks.sort()
+    workerLists = TransactionList.make(ofEach: workerLinks, epoch, &texts)
+    jobLists = TransactionList.make(ofEach: jobLinks, epoch, &texts)
+  }
+
   /// Reads from the state what the entities told of have become. All of them are still known there.
-  mutating func resolve(_ state: borrowing ControllerState) {
+  private mutating func resolve(_ state: borrowing ControllerState) {
     touchedTasks.sort { $0.link < $1.link }
     var index = 0
     while index < touchedTasks.count {
       let task = touchedTasks[index].link.entity
-      var isNew = false
       var assignments = 0
-      let first = taskLinks.count
+      let first = index
       while index < touchedTasks.count, touchedTasks[index].link.entity == task {
-        let touched = touchedTasks[index]
-        if taskLinks.count == first || taskLinks[taskLinks.count - 1] != touched.link { taskLinks.append(touched.link) }
-        isNew = isNew || touched.isNew
-        if touched.isAssignment { assignments += 1 }
+        if touchedTasks[index].isAssignment { assignments += 1 }
         index += 1
       }
+      let links = touchedTasks[first..<index].lazy.map { $0.link }
       // The newest attempt of before may have ended, and all others are new.
       // What a damaged journal makes the state forget stays as it was.
-      guard let view = state.view(of: TaskHandle(rawValue: task), newestAttempts: assignments + 1) else { continue }
-      tasks.append(TaskChange(view: view, isNew: isNew, transaction: taskLinks[taskLinks.count - 1].transaction))
-      for link in taskLinks[first...] {
-        touchedJobs.append(
-          Touched(
-            link: Link(entity: view.job.rawValue, transaction: link.transaction), isNew: false, isAssignment: false))
+      guard let view = state.view(of: TaskHandle(rawValue: task), newestAttempts: assignments + 1) else {
+        TransactionList.make(of: links, epoch, &texts) { taskLists.append($0) }
+        continue
+      }
+      var list: TransactionList?
+      TransactionList.make(of: links, most: .max, epoch, &texts) { list = $0 }
+      add(view, list)
+      for link in links {
+        let ofJob = Link(entity: view.job.rawValue, transaction: link.transaction)
+        if touchedJobs.last?.link != ofJob { touchedJobs.append(Touched(link: ofJob)) }
       }
     }
     touchedTasks.removeAll(keepingCapacity: true)
     resolveJobs(state)
-    Self.sort(&workerLinks)
+  }
+
+  private mutating func add(_ view: TaskView, _ list: TransactionList?) {
+    for attempt in view.attempts.dropLast() {
+      earlierAttempts.append(AttemptRow(attempt, of: view.handle, epoch, &texts))
+    }
+    tasks.append(TaskRow(view, list, epoch, &texts))
   }
 
   private mutating func resolveJobs(_ state: borrowing ControllerState) {
@@ -317,17 +323,6 @@ struct ProjectionBatch {
       jobs.append(JobChange(view: view, isNew: isNew, transaction: jobLinks[jobLinks.count - 1].transaction))
     }
     touchedJobs.removeAll(keepingCapacity: true)
-  }
-
-  /// In order, and each once.
-  private static func sort(_ links: inout [Link]) {
-    links.sort()
-    var kept = 0
-    for link in links where kept == 0 || links[kept - 1] != link {
-      links[kept] = link
-      kept += 1
-    }
-    links.removeLast(links.count - kept)
   }
 
   /// Takes all entities from a state, in the place of what was known of them.
@@ -351,7 +346,7 @@ struct ProjectionBatch {
     var lost = Set<WorkerHandle>()
     while let task = state.nextTask(from: slot) {
       slot = Int(task.handle.index) + 1
-      tasks.append(TaskChange(view: task, isNew: true, transaction: nil))
+      add(task, nil)
       // Of workers that are gone, attempts still tell the names.
       for worker in task.attempts.map(\.worker) where state.view(of: worker.handle) == nil {
         guard lost.insert(worker.handle).inserted else { continue }

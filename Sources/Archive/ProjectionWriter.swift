@@ -10,21 +10,16 @@ struct ProjectionWriter: ~Copyable {
   private var epoch = ArchiveEpoch.first(journal: "")
   private var begun: SQLiteStatement
   private var superseding: SQLiteStatement
-  private var transaction: SQLiteStatement
-  private var action: SQLiteStatement
-  private var actions: SQLiteStatement
-  private var kill: SQLiteStatement
-  private var workerLinks: LinkWriter
-  private var jobLinks: LinkWriter
-  private var taskLinks: LinkWriter
+  private var transactions: RowWriter
+  private var workerLists: RowWriter
+  private var jobLists: RowWriter
+  private var taskLists: RowWriter
   private var unhandled: SQLiteStatement
   private var settings: SQLiteStatement
   private var peer: SQLiteStatement
   private var peerRemoval: SQLiteStatement
   private var loss: SQLiteStatement
   private var entities: EntityWriter
-  /// The JSON of one event.
-  private var json: [UInt8] = []
 
   static func prepare(_ connection: borrowing SQLiteConnection) throws(SQLiteError) -> ProjectionWriter {
     let begun = try connection.prepareInsert("epochs", columns: 7)
@@ -32,13 +27,10 @@ struct ProjectionWriter: ~Copyable {
       """
       UPDATE epochs SET superseded_after = ?2 WHERE id >= ?1 AND journal = ?3 AND coalesce(superseded_after, ?2) >= ?2
       """)
-    let transaction = try connection.prepareInsert("transactions", columns: 15)
-    let action = try connection.prepareInsert("actions", columns: 11)
-    let actions = try connection.prepareInsert("actions", columns: 11, rows: actionsAtOnce)
-    let kill = try connection.prepareInsert("kills", columns: 6)
-    let workerLinks = try LinkWriter.prepare(connection, "worker_transactions")
-    let jobLinks = try LinkWriter.prepare(connection, "job_transactions")
-    let taskLinks = try LinkWriter.prepare(connection, "task_transactions")
+    let transactions = try RowWriter.prepare(connection, "stored_transactions", columns: 15)
+    let workerLists = try RowWriter.prepare(connection, "worker_lists", columns: 3)
+    let jobLists = try RowWriter.prepare(connection, "job_lists", columns: 3)
+    let taskLists = try RowWriter.prepare(connection, "task_lists", columns: 3)
     let unhandled = try connection.prepareInsert("unhandled_events", columns: 8)
     let settings = try connection.prepareInsert("settings", columns: 3)
     let peer = try connection.prepare(
@@ -51,10 +43,8 @@ struct ProjectionWriter: ~Copyable {
     let loss = try connection.prepare("INSERT INTO losses VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     let entities = try EntityWriter.prepare(connection)
     return ProjectionWriter(
-      begun: begun, superseding: superseding, transaction: transaction, action: action, actions: actions, kill: kill,
-      workerLinks: workerLinks,
-      jobLinks: jobLinks,
-      taskLinks: taskLinks, unhandled: unhandled, settings: settings, peer: peer, peerRemoval: peerRemoval, loss: loss,
+      begun: begun, superseding: superseding, transactions: transactions, workerLists: workerLists, jobLists: jobLists,
+      taskLists: taskLists, unhandled: unhandled, settings: settings, peer: peer, peerRemoval: peerRemoval, loss: loss,
       entities: entities)
   }
 
@@ -69,11 +59,11 @@ struct ProjectionWriter: ~Copyable {
     }
     for epoch in batch.epochs { try write(epoch) }
     if let goneMs = batch.entitiesAtMs { try entities.setAllGone(atMs: goneMs) }
-    for archived in batch.transactions { try write(archived) }
-    try writeActions(of: batch.transactions)
-    try workerLinks.write(batch.workerLinks, epoch)
-    try jobLinks.write(batch.jobLinks, epoch)
-    try taskLinks.write(batch.taskLinks, epoch)
+    let texts = batch.texts
+    try transactions.write(batch.transactions) { row, transaction in row.bind(transaction, texts) }
+    try workerLists.write(batch.workerLists) { row, list in row.bind(list, texts) }
+    try jobLists.write(batch.jobLists) { row, list in row.bind(list, texts) }
+    try taskLists.write(batch.taskLists) { row, list in row.bind(list, texts) }
     try entities.write(batch)
     for change in batch.peers { try write(change) }
     for entry in batch.unhandled { try write(entry) }
@@ -90,64 +80,6 @@ struct ProjectionWriter: ~Copyable {
     begun.bind(next.cause.rawValue)
     begun.bindNull()
     try begun.run()
-  }
-
-  private mutating func write(_ archived: ProjectionBatch.ArchivedTransaction) throws(SQLiteError) {
-    let account = archived.transaction
-    let event = account.event
-    json.removeAll(keepingCapacity: true)
-    event.json.write(to: &json)
-    transaction.bind(archived.id)
-    transaction.bind(archived.record)
-    transaction.bind(archived.timeMs)
-    transaction.bind(event.id.peer)
-    transaction.bind(event.id.position)
-    transaction.bind(event.kind.name)
-    transaction.bind(utf8: json)
-    transaction.bind(account.outcome.name)
-    transaction.bind(account.outcome.reason?.name)
-    transaction.bind(account.missing?.resource.name)
-    transaction.bind(account.missing?.needed)
-    transaction.bind(account.missing?.free)
-    switch account.subject {
-    case nil: transaction.bind(worker: nil, job: nil, task: nil)
-    case .worker(let worker, _): transaction.bind(worker: epoch.entity(worker.rawValue), job: nil, task: nil)
-    case .job(let job, _): transaction.bind(worker: nil, job: epoch.entity(job.rawValue), task: nil)
-    case .task(let task, _, _): transaction.bind(worker: nil, job: nil, task: epoch.entity(task.rawValue))
-    }
-    try transaction.run()
-    for (position, entry) in account.tasksToKill.enumerated() {
-      kill.bind(archived.id)
-      kill.bind(position)
-      kill.bind(epoch.entity(entry.task.rawHandle))
-      kill.bind(entry.attempt)
-      kill.bind(epoch.entity(entry.worker.handle.rawValue))
-      kill.bind(entry.isOfKnownTask ? nil : entry.task.description)
-      try kill.run()
-    }
-  }
-
-  /// Rows of one statement: opening a table costs as much as inserting a row.
-  private static let actionsAtOnce = 8
-
-  private mutating func writeActions(of transactions: [ProjectionBatch.ArchivedTransaction]) throws(SQLiteError) {
-    var bound = 0
-    var left = transactions.reduce(0) { $0 + $1.transaction.actions.count }
-    for archived in transactions {
-      for (position, entry) in archived.transaction.actions.enumerated() {
-        left -= 1
-        if bound == 0, left + 1 < Self.actionsAtOnce {
-          action.bind(entry, position, of: archived.id, epoch)
-          try action.run()
-          continue
-        }
-        actions.bind(entry, position, of: archived.id, epoch)
-        bound += 1
-        guard bound == Self.actionsAtOnce else { continue }
-        bound = 0
-        try actions.run()
-      }
-    }
   }
 
   private mutating func write(_ change: ProjectionBatch.Timed<ProjectionBatch.PeerChange>) throws(SQLiteError) {
@@ -217,9 +149,8 @@ struct ProjectionWriter: ~Copyable {
 }
 
 extension SQLiteConnection {
-  func prepareInsert(_ table: String, columns: Int, rows: Int = 1) throws(SQLiteError) -> SQLiteStatement {
-    let row = "(\(Array(repeating: "?", count: columns).joined(separator: ", ")))"
-    return try prepare("INSERT INTO \(table) VALUES \(Array(repeating: row, count: rows).joined(separator: ", "))")
+  fileprivate func prepareInsert(_ table: String, columns: Int) throws(SQLiteError) -> SQLiteStatement {
+    try prepare("INSERT INTO \(table) VALUES (\(Array(repeating: "?", count: columns).joined(separator: ", ")))")
   }
 }
 
@@ -235,38 +166,31 @@ extension SQLiteStatement {
     }
   }
 
-  fileprivate mutating func bind(worker: UInt64?, job: UInt64?, task: UInt64?) {
-    bind(worker)
-    bind(job)
-    bind(task)
+  fileprivate mutating func bind(_ transaction: ArchivedTransaction, _ texts: [UInt8]) {
+    bind(transaction.id)
+    bind(transaction.record)
+    bind(transaction.timeMs)
+    bind(transaction.event.peer)
+    bind(transaction.event.position)
+    bind(Int64(transaction.kind.rawValue))
+    bind(transaction.outcome.number)
+    bind(transaction.entity == .worker ? transaction.subject : nil)
+    bind(transaction.entity == .job ? transaction.subject : nil)
+    bind(transaction.entity == .task ? transaction.subject : nil)
+    bind(utf8: texts, transaction.textStart..<transaction.eventEnd)
+    bind(texts, ifAny: transaction.eventEnd..<transaction.actionsEnd)
+    bind(texts, ifAny: transaction.actionsEnd..<transaction.killsEnd)
+    bind(transaction.outcome.reason?.name)
+    bind(texts, ifAny: transaction.killsEnd..<transaction.shortageEnd)
   }
 
-  fileprivate mutating func bind(_ entry: Action, _ position: Int, of id: UInt64, _ epoch: ArchiveEpoch) {
-    bind(id)
-    bind(position)
-    bind(entry.kind.name)
-    let counterpart = entry.worker.map { epoch.entity($0.handle.rawValue) }
-    switch entry.subject {
-    case .worker(let worker, _):
-      bind(job: nil, task: nil, worker: worker.isNone ? nil : epoch.entity(worker.rawValue))
-    case .job(let job, _): bind(job: epoch.entity(job.rawValue), task: nil, worker: counterpart)
-    case .task(let task, _, _): bind(job: nil, task: epoch.entity(task.rawValue), worker: counterpart)
-    }
-    bind(entry.from?.name)
-    bind(entry.to?.name)
-    bind(entry.attempt)
-    switch entry.cause {
-    case .event: bindNull()
-    case .action(let index): bind(index)
-    }
-    if case .worker(.none, let name) = entry.subject { bind(name) } else { bind(entry.endpoint) }
+  fileprivate mutating func bind(_ list: TransactionList, _ texts: [UInt8]) {
+    bind(list.entity)
+    bind(list.last)
+    bind(utf8: texts, list.back)
   }
 
-  private mutating func bind(job: UInt64?, task: UInt64?, worker: UInt64?) {
-    bind(job)
-    bind(task)
-    bind(worker)
-  }
+  private mutating func bind(_ texts: [UInt8], ifAny range: Range<Int>) { bind(texts, range.isEmpty ? nil : range) }
 }
 
 extension ControllerConfiguration {

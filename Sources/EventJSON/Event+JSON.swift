@@ -9,16 +9,13 @@ extension Event {
     var members: [JSONValue.Member] = []
     members.append("type", kind.name)
     body.append(to: &members)
-    switch kind {
-    case .tick, .prune: members.append("now_ms", timestampMs.map(JSONValue.integer))
-    default: members.append("timestamp_ms", timestampMs.map(JSONValue.integer))
-    }
+    members.append(kind.timeMember, timestampMs.map(JSONValue.integer))
     return .object(members)
   }
 }
 
 extension WorkerFailureCause {
-  func append(to members: inout [JSONValue.Member]) {
+  func append(to members: inout some JSONMembers) {
     members.append("error", error)
     if case .timedOut(let lastHeartbeatMs, let timeoutMs) = self {
       members.append("last_heartbeat_ms", .integer(lastHeartbeatMs))

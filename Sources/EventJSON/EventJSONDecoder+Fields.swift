@@ -2,7 +2,8 @@ import EventModel
 
 extension EventJSONDecoder {
   func timestamp(_ fields: inout JSONFields, _ name: String = "timestamp_ms") throws(EventJSONError) -> Int64? {
-    try fields.find(name)?.integer(in: Limits.timeMs)
+    guard let field = fields.find(name), !(field.isTrusted && field.value == .null) else { return nil }
+    return try field.integer(in: Limits.timeMs)
   }
 
   /// The time of an event that means something by it: a deadline or an order is reckoned from it.

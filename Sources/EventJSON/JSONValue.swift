@@ -1,3 +1,5 @@
+import EventModel
+
 /// A JSON value that keeps what the text said: the order of an object's members, and each number as written.
 public enum JSONValue: Hashable, Sendable {
   case null
@@ -66,13 +68,23 @@ public enum JSONValue: Hashable, Sendable {
   }
 }
 
-extension [JSONValue.Member] {
-  /// Appends a member unless the value is nil.
+/// Takes the members of an object one by one, those whose value is not nil.
+protocol JSONMembers {
+  mutating func append(_ name: String, _ value: JSONValue?)
+  mutating func append(_ name: String, _ text: String?)
+  mutating func append<Entity>(_ name: String, _ reference: Reference<Entity>?)
+}
+
+extension [JSONValue.Member]: JSONMembers {
   mutating func append(_ name: String, _ value: JSONValue?) {
     if let value { append(JSONValue.Member(name, value)) }
   }
 
   mutating func append(_ name: String, _ text: String?) {
     append(name, text.map(JSONValue.string))
+  }
+
+  mutating func append<Entity>(_ name: String, _ reference: Reference<Entity>?) {
+    append(name, reference?.jsonText)
   }
 }

@@ -74,8 +74,11 @@ public struct SQLiteStatement: ~Copyable {
   }
 
   /// - Parameter utf8: valid UTF-8.
-  public mutating func bind(utf8: [UInt8]) {
-    utf8.withUnsafeBytes { bindText($0) }
+  public mutating func bind(utf8: [UInt8]) { bind(utf8: utf8, utf8.indices) }
+
+  /// A part of it.
+  public mutating func bind(utf8: [UInt8], _ range: Range<Int>) {
+    utf8.withUnsafeBytes { bindText(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
   public mutating func bind(blob: [UInt8]) {

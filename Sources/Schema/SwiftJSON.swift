@@ -4,7 +4,7 @@ extension Vocabulary {
     var out = Self.swiftFile(["EventModel"])
     out.block("extension Event.Body") { out in
       out.add("/// Appends all but the type and the time.")
-      out.block("func append(to members: inout [JSONValue.Member])") { out in
+      out.block("func append(to members: inout some JSONMembers)") { out in
         out.choice("switch self") { out in
           for event in events {
             out.add("\(event.pattern):")
@@ -46,7 +46,6 @@ extension Vocabulary {
     case "cpu": out.add("members.append(\(name), .cpus(milliCPU: \(value)))")
     case "task_state", "end_reason", "if_exists", "when_cut_off", "sandbox":
       out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").name)")
-    case "worker", "job", "task": out.add("members.append(\(name), \(value)\(field.isOptional ? "?" : "").jsonText)")
     case "Int32", "Int64", "UInt32":
       out.add("members.append(\(name), \(field.isOptional ? "\(value).map(JSONValue.integer)" : ".integer(\(value))"))")
     default: out.add("members.append(\(name), \(value))")

@@ -46,8 +46,8 @@ struct QueryCommand: ParsableCommand {
     }
   }
 
-  /// Far more than any that the archive holds.
-  private static let maximumValueBytes: Int32 = 4 << 20
+  /// More than any that the archive holds: all actions of a cascade through a large fleet are one.
+  private static let maximumValueBytes: Int32 = 64 << 20
 
   private var tookTooLong: CommandFailure {
     CommandFailure(

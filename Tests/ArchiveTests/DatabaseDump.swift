@@ -1,6 +1,7 @@
 import SQLite
 
-/// Everything that a database holds, but for what no two archives of one journal have in common.
+/// Everything that a database shows, but for what no two archives of one journal have in common. How transactions lie in
+/// lists is the batches' affair.
 struct DatabaseDump: Equatable {
   /// The rows of each table, in the order of their keys.
   let tables: [String: [[SQLiteStatement.Value]]]
@@ -8,7 +9,11 @@ struct DatabaseDump: Equatable {
   init(_ path: String, except: Set<String> = ["losses"]) throws {
     let connection = try SQLiteConnection.open(path, .readOnly)
     var names: [String] = []
-    var list = try connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+    var list = try connection.prepare(
+      """
+      SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'stored%' AND name NOT LIKE '%lists'
+        AND name NOT IN ('earlier_attempts', 'events', 'named_actions') ORDER BY name
+      """)
     while try list.step() { names.append(list.text(0)) }
     var tables: [String: [[SQLiteStatement.Value]]] = [:]
     for name in names where !except.contains(name) {

@@ -18,37 +18,41 @@ import Testing
     let test = try TestArchive()
     _ = try ArchiveDatabase.open(test.database()).path
     let connection = try SQLiteConnection.open(test.database(), .readOnly)
-    let all = ArchiveHistory.query("transactions", "id", key: nil, newestFirst: newestFirst)
-    #expect(
-      try plan(connection, all) == ["SEARCH transactions USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"])
-    for entity in ["worker", "job", "task"] {
-      let links = ArchiveHistory.query(
-        "\(entity)_transactions", "transaction_id", key: entity, newestFirst: newestFirst)
+    let byID = ["SEARCH stored_transactions USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]
+    #expect(try plan(connection, ArchiveHistory.query(newestFirst: newestFirst)) == byID)
+    for entity in [LinkedEntity.worker, .job, .task] {
+      let lines = try plan(connection, ArchiveHistory.query(entity, newestFirst: newestFirst))
       #expect(
-        try plan(connection, links) == [
-          "SEARCH \(entity)_transactions USING PRIMARY KEY (\(entity)=? AND transaction_id>? AND transaction_id<?)"
-        ])
+        lines.contains("SEARCH \(entity)_lists USING PRIMARY KEY (\(entity)=? AND last>? AND last<?)"), "\(lines)")
+      #expect(lines.allSatisfy { !$0.hasPrefix("SCAN") && !$0.hasPrefix("USE TEMP") }, "\(lines)")
     }
-    #expect(
-      try plan(connection, "SELECT time_ms FROM transactions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1")
-        == ["SEARCH transactions USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"])
+    let nextTime = "SELECT time_ms FROM stored_transactions WHERE id BETWEEN ? AND ? ORDER BY id LIMIT 1"
+    #expect(try plan(connection, nextTime) == byID)
+    // Whoever asks in SQL as well.
+    for entity in [LinkedEntity.worker, .job, .task] {
+      let lines = try plan(connection, "SELECT * FROM \(entity)_transactions WHERE \(entity) = ?")
+      #expect(lines.contains { $0.hasPrefix("SEARCH \(entity)_lists USING PRIMARY KEY (\(entity)=?)") }, "\(lines)")
+    }
+    for view in ["transactions", "actions", "kills", "named_actions"] {
+      let column = view == "transactions" ? "id" : "transaction_id"
+      let lines = try plan(connection, "SELECT * FROM \(view) WHERE \(column) = ?")
+      #expect(lines.contains { $0.hasPrefix("SEARCH stored_transactions USING INTEGER PRIMARY KEY") }, "\(lines)")
+    }
   }
 
   /// What goes is found from the transactions that go, not by looking through all links.
-  @Test(arguments: ["worker", "job", "task"]) func linksAreRemovedByIndexes(entity: String) throws {
+  @Test(arguments: [LinkedEntity.worker, .job, .task]) func linksAreRemovedByIndexes(entity: LinkedEntity) throws {
     let test = try TestArchive()
     _ = try ArchiveDatabase.open(test.database()).path
     let connection = try SQLiteConnection.open(test.database(), .readOnly)
-    let lines = try plan(connection, HistoryDeletions.links(entity))
+    let lines = try plan(connection, HistoryDeletions.lists(entity))
     #expect(
-      lines.contains {
-        $0.hasPrefix("SEARCH \(entity)_transactions USING PRIMARY KEY (\(entity)=? AND transaction_id<?)")
-      }, "\(lines)")
-    #expect(lines.allSatisfy { !$0.hasPrefix("SCAN") }, "\(lines)")
+      lines.contains { $0.hasPrefix("SEARCH \(entity)_lists USING PRIMARY KEY (\(entity)=? AND last<?)") }, "\(lines)")
+    #expect(lines.allSatisfy { !$0.hasPrefix("SCAN") || $0.hasPrefix("SCAN json_each VIRTUAL TABLE") }, "\(lines)")
   }
 
   /// Milliseconds, whatever there is: the newest, those of a time, what comes, and from the beginning.
-  @Test func aWorkerWithAMillionLinksIsQuick() throws {
+  @Test(arguments: [1, 10, 1000]) func aWorkerWithAMillionLinksIsQuick(ofOneList: Int) throws {
     let test = try TestArchive()
     _ = try ArchiveDatabase.open(test.database()).path
     let writer = try SQLiteConnection.open(test.database(), .readWrite)
@@ -60,10 +64,11 @@ import Testing
       INSERT INTO epochs VALUES (0, 0, 'j', 0, 1, 'first', NULL);
       INSERT INTO workers (id, name, address, milli_cpu, memory_bytes, devices, zone, metadata)
         VALUES (4294967296, 'w', '', 1, 0, '{}', '', '{}');
-      INSERT INTO transactions SELECT value, value, value * 10, 0, value, 'TICK', '{"type":"TICK","now_ms":1}', 'applied',
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM (WITH RECURSIVE n(value) AS
+      INSERT INTO stored_transactions SELECT value, value, value * 10, 0, value, \(EventKind.tick.rawValue), 0, NULL, NULL,
+        NULL, '{}', NULL, NULL, NULL, NULL FROM (WITH RECURSIVE n(value) AS
         (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < \(count)) SELECT value FROM n);
-      INSERT INTO worker_transactions SELECT 4294967296, id FROM transactions;
+      INSERT INTO worker_lists SELECT 4294967296, id, '\(String(repeating: ",1", count: ofOneList - 1))' FROM stored_transactions
+        WHERE id % \(ofOneList) = 0;
       COMMIT;
       """)
     var history = try ArchiveHistory.open(test.database())

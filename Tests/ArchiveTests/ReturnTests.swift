@@ -144,7 +144,8 @@ import Testing
     }
     try catchUp(test)
     for oldest in ["\(common / 2)", "(SELECT max(id) - 20 FROM transactions)"] {
-      try SQLiteConnection.open(test.database(), .readWrite).execute("DELETE FROM transactions WHERE id < \(oldest)")
+      try SQLiteConnection.open(test.database(), .readWrite)
+        .execute("DELETE FROM stored_transactions WHERE id < \(oldest)")
       let first = try query(test, "SELECT min(number) FROM transactions").compactMap { UInt64($0) }[0]
       try copy?.restore(test.folder)
       var journal = try SimulatedJournal.resume(in: test.folder, seed: seed + 100 + first)

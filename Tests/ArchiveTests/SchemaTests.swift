@@ -29,17 +29,17 @@ import Testing
     let connection = try SQLiteConnection.open(path, .readWrite)
     if older > 0 {
       try ArchiveMigration.run(connection, path: path, migrations: first)
-      try connection.execute("INSERT INTO kills VALUES (1, 0, 2, 3, 4, NULL)")
+      try connection.execute("INSERT INTO worker_lists VALUES (1, 2, '')")
     }
     let later =
       ArchiveSchema.migrations + [
-        "ALTER TABLE kills ADD COLUMN why TEXT; CREATE TABLE steps (step INTEGER) STRICT",
-        "INSERT INTO steps SELECT count(*) FROM kills; UPDATE kills SET why = 'kept'",
+        "ALTER TABLE worker_lists ADD COLUMN why TEXT; CREATE TABLE steps (step INTEGER) STRICT",
+        "INSERT INTO steps SELECT count(*) FROM worker_lists; UPDATE worker_lists SET why = 'kept'",
       ]
     try ArchiveMigration.run(connection, path: path, migrations: later)
     #expect(try version(path) == Int64(ArchiveSchema.version(with: later)))
     #expect(try connection.lines("SELECT * FROM steps") == [older > 0 ? "1" : "0"])
-    #expect(try connection.lines("SELECT transaction_id, why FROM kills") == (older > 0 ? ["1|kept"] : []))
+    #expect(try connection.lines("SELECT worker, why FROM worker_lists") == (older > 0 ? ["1|kept"] : []))
   }
 
   @Test func aMigrationThatFailsChangesNothing() throws {

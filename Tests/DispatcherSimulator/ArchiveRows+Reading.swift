@@ -1,3 +1,4 @@
+import EventJSON
 import EventModel
 import SQLite
 
@@ -69,7 +70,11 @@ extension ArchiveRows {
     var rows: [Key: Row] = [:]
     while try statement.step() {
       let key = Key(first: statement.unsigned(0), second: keys > 1 ? statement.unsigned(1) : 0)
-      rows[key] = (keys..<statement.columnCount).map { statement.value($0) }
+      rows[key] = try (keys..<statement.columnCount).map { column in
+        let value = statement.value(column)
+        guard statement.columnName(column) == "event", case .text(let text) = value else { return value }
+        return try .text(sorted(JSONValue(parsing: Array(text.utf8))).text)
+      }
     }
     return rows
   }
@@ -126,6 +131,14 @@ extension ArchiveRows.Table {
   }
 
   fileprivate var condition: String { self == .epochs ? "WHERE cause = 'start'" : "" }
+}
+
+extension ArchiveRows {
+  /// An event: the order of its members means nothing.
+  static func sorted(_ event: JSONValue) -> JSONValue {
+    guard case .object(let members) = event else { return event }
+    return .object(members.sorted { $0.name < $1.name })
+  }
 }
 
 extension SQLiteConnection {

@@ -55,7 +55,7 @@ struct ArchiveRows {
       untimed.append(
         (
           .unhandled, key,
-          Self.row(event.id) + [.text(event.kind.name), .text(event.json.text)] + Self.row(reason)
+          Self.row(event.id) + [.text(event.kind.name), .text(Self.sorted(event.json).text)] + Self.row(reason)
         ))
     case .skipped(let skipped):
       let row = Self.row(skipped.id) + [.null, .null, .text("malformed"), .text(skipped.fault)]
@@ -101,7 +101,7 @@ struct ArchiveRows {
     if case .clockCorrected = event.body, transaction.outcome == .applied { limitTimes(toMs: transaction.timestampMs) }
     rows[.transactions]?[Key(first: id)] =
       [.number(record), .integer(clockMs)] + Self.row(event.id) + [
-        .text(event.kind.name), .text(event.json.text), .text(transaction.outcome.name),
+        .text(event.kind.name), .text(Self.sorted(event.json).text), .text(transaction.outcome.name),
         .text(transaction.outcome.reason?.name), .text(transaction.missing?.resource.name),
         transaction.missing.map { .integer($0.needed) } ?? .null,
         transaction.missing.map { .integer($0.free) } ?? .null,

@@ -239,7 +239,7 @@ extension EndToEndTests {
         let refused = try bench.run("ringmaster-archive", ["--config", bad])
         #expect(refused.exit == .code(78) && refused.errors.contains("archive.keep_days"))
         let schema = try bench.run("ringmaster-archive", ["schema"])
-        #expect(schema.output.contains("CREATE TABLE transactions") && schema.output.contains("-- "))
+        #expect(schema.output.contains("CREATE VIEW transactions") && schema.output.contains("-- "))
         let nothing = try bench.ringctl("query", "SELECT 1", "--database", bench.path("none.sqlite"))
         #expect(nothing.exit == .code(1) && nothing.errors.contains("ringmaster-archive --journal"))
       }

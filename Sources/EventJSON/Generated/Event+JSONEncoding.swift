@@ -4,7 +4,7 @@ import EventModel
 
 extension Event.Body {
   /// Appends all but the type and the time.
-  func append(to members: inout [JSONValue.Member]) {
+  func append(to members: inout some JSONMembers) {
     switch self {
     case .workerRegistered(let workerRegistration):
       members.append("worker_id", workerRegistration.name)
@@ -12,44 +12,44 @@ extension Event.Body {
       members.append("metadata", workerRegistration.metadata.json)
       members.append("incarnation", workerRegistration.incarnation)
     case .workerHeartbeat(let worker):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
     case .workerHeartbeatFailed(let worker, let error):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
       members.append("error", error)
     case .workerFailed(let worker, let cause):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
       cause.append(to: &members)
     case .workerReconciled(let worker, let reported):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
       members.append("reported", .array(reported.map(\.json)))
     case .jobSubmitted(let name, let request):
       members.append("job_id", name)
       members.append("request", request.json)
     case .jobCancelled(let job, let reason):
-      members.append("job_id", job.jsonText)
+      members.append("job_id", job)
       members.append("reason", reason)
     case .taskAssigned(let task, let worker):
-      members.append("task_id", task.jsonText)
-      members.append("worker_id", worker.jsonText)
+      members.append("task_id", task)
+      members.append("worker_id", worker)
     case .taskStateChanged(let taskReport):
-      members.append("task_id", taskReport.task.jsonText)
+      members.append("task_id", taskReport.task)
       members.append("attempt_id", .integer(taskReport.attempt))
       members.append("new_state", taskReport.state.name)
       members.append("error", taskReport.error)
       members.append("exit_code", taskReport.exitCode.map(JSONValue.integer))
       members.append("end_reason", taskReport.endReason?.name)
     case .taskPreempted(let task, let reason):
-      members.append("task_id", task.jsonText)
+      members.append("task_id", task)
       members.append("reason", reason)
     case .endpointRegistered(let task, let endpoint):
-      members.append("task_id", task.jsonText)
+      members.append("task_id", task)
       members.append("endpoint", endpoint)
     case .tick:
       break
     case .prune:
       break
     case .schedulingDeadlinePassed(let task):
-      members.append("task_id", task.jsonText)
+      members.append("task_id", task)
     case .controllerStalled(let stalledMs):
       members.append("stalled_ms", .integer(stalledMs))
     case .brakeEngaged(let zoneCensus):
@@ -66,26 +66,26 @@ extension Event.Body {
     case .clockCorrected(let aheadMs):
       members.append("ahead_ms", .integer(aheadMs))
     case .workerDrain(let worker, let reason, let submitter, let graceMs):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
       members.append("reason", reason)
       members.append("submitter", submitter)
       members.append("grace_ms", graceMs.map(JSONValue.integer))
     case .workerResumed(let worker, let reason):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
       members.append("reason", reason)
     case .workerDrainPassed(let worker):
-      members.append("worker_id", worker.jsonText)
+      members.append("worker_id", worker)
     case .taskStopped(let taskStop):
-      members.append("task_id", taskStop.task.jsonText)
+      members.append("task_id", taskStop.task)
       members.append("attempt_id", .integer(taskStop.attempt))
       members.append("error", taskStop.error)
       members.append("exit_code", taskStop.exitCode.map(JSONValue.integer))
       members.append("end_reason", taskStop.endReason?.name)
     case .taskTimedOut(let task, let attempt):
-      members.append("task_id", task.jsonText)
+      members.append("task_id", task)
       members.append("attempt_id", .integer(attempt))
     case .assignmentTimedOut(let task, let attempt):
-      members.append("task_id", task.jsonText)
+      members.append("task_id", task)
       members.append("attempt_id", .integer(attempt))
     }
   }
@@ -124,7 +124,7 @@ extension JobRequest {
     members.append("retry_delay_ms", .integer(retryDelayMs))
     members.append("retry_delay_max_ms", .integer(retryDelayMaxMs))
     members.append("if_exists", ifExists.name)
-    members.append("parent", parent?.jsonText)
+    members.append("parent", parent)
     members.append("owner", owner)
     members.append("submitter", submitter)
     members.append("submitter_uid", .integer(submitterUid))
