@@ -34,6 +34,8 @@ public struct ControlLink: ~Copyable, Sendable {
   @usableFromInline var wiring: SubmissionWiring?
   @usableFromInline var reason = ""
   @usableFromInline var awayDeadlineNs: UInt64 = 0
+  /// No dispatcher was there when that was last looked at: the kernel had closed the connection, and nobody listened since.
+  public private(set) var isDispatcherGone = false
   /// What the peer has subscribed to: in force again when it attaches again.
   public var subscription: Subscription = []
 
@@ -93,6 +95,7 @@ public struct ControlLink: ~Copyable, Sendable {
       reason = "\(error)"
     }
     guard identity.isRecoverable, identity.options.reattachTimeoutMs > 0 else { return lose(reason) }
+    isDispatcherGone = true
     awayDeadlineNs = nowNs + UInt64(identity.options.reattachTimeoutMs) * 1_000_000
     phase = .away
     return .away
@@ -100,7 +103,14 @@ public struct ControlLink: ~Copyable, Sendable {
 
   private mutating func ask(_ results: borrowing ResultPort, nowNs: UInt64) -> State {
     guard nowNs < awayDeadlineNs else { return lose(lateReason) }
-    guard let socket = try? PacketSocket.connect(path: identity.path, timeoutMs: 1) else { return .away }
+    let socket: PacketSocket
+    do {
+      socket = try PacketSocket.connect(path: identity.path, timeoutMs: 1)
+    } catch {
+      isDispatcherGone = (error as? SystemError)?.meansNobodyThere ?? false
+      return .away
+    }
+    isDispatcherGone = false
     let request = AttachRequest.again(
       identity, subscription: subscription, lastTransaction: results.progress.lastTransaction, epoch: results.epoch)
     guard (try? socket.send(request, nonBlocking: true)) != nil else { return .away }

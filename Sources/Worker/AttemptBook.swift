@@ -102,15 +102,19 @@ struct AttemptBook {
   mutating func attached(to cluster: String) {
     self.cluster = cluster
     for id in entries.keys where id.cluster != cluster { abandon(id) }
-    // What was told before may not have come.
-    for (id, entry) in entries {
-      if case .reported(let outcome) = entry.phase { entries[id]?.phase = .ended(outcome) }
-    }
   }
 
   /// Reports all ends that have not been reported.
   mutating func reportEnds() {
     for id in entries.keys.sorted(by: { $0.description < $1.description }) { report(id) }
+  }
+
+  /// Reports once more what was reported and not answered.
+  mutating func repeatReports() {
+    for (id, entry) in entries {
+      if case .reported(let outcome) = entry.phase { entries[id]?.phase = .ended(outcome) }
+    }
+    reportEnds()
   }
 
   /// The controller has given this worker up, and with it all that runs here.

@@ -38,7 +38,11 @@ extension WorkerService {
         if let attempt = reports.removeValue(forKey: id.position) { book.answered(attempt) }
       case .row(let request, let row): try take(row, request)
       case .queryDone(let request, let next): finish(request, next)
-      case .overrun: synchronise()
+      case .overrun:
+        // The answers to reports may be among what was lost.
+        reports = [:]
+        book.repeatReports()
+        synchronise()
       case .heartbeatRefused: giveUp()
       }
     }
@@ -87,16 +91,19 @@ extension WorkerService {
   mutating func synchronise() {
     guard case .registered(let worker) = phase else { return }
     requests.wanted = []
-    requests.isSynchronising = true
-    ask(.wanted(mark: book.mark()), .tasks, about: .worker(.handle(worker)))
+    requests.isSynchronising = ask(.wanted(mark: book.mark()), .tasks, about: .worker(.handle(worker)))
   }
 
-  mutating func ask(_ purpose: Purpose, _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0) {
-    guard
-      let request = try? attachment.submission.query(entity, about: about, cursor: cursor, limit: 1024)
-    else { return }
+  /// - Returns: false when the ring is full; what a worker does not ask for now, it finds missing at its next heartbeat.
+  @discardableResult
+  mutating func ask(_ purpose: Purpose, _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0) -> Bool {
+    guard let request = try? attachment.submission.query(entity, about: about, cursor: cursor, limit: Self.pageRows)
+    else { return false }
     requests.open[request] = purpose
+    return true
   }
+
+  private static let pageRows = 1024
 
   private mutating func take(_ row: Row, _ request: UInt64) throws {
     switch (requests.open[request], row) {
@@ -105,7 +112,9 @@ extension WorkerService {
       try lease.renew(timeoutMs: view.timeoutMs)
       try lease.extend(fromNs: sentNs)
       // What was told and did not come.
-      if view.runningCount + view.stoppingCount != book.knownCount, !requests.isSynchronising { synchronise() }
+      let isAsking =
+        requests.isSynchronising || requests.open.values.contains { if case .task = $0 { true } else { false } }
+      if view.runningCount + view.stoppingCount != book.knownCount, !isAsking { synchronise() }
     case (.wanted, .task(let view)): requests.wanted.append(view)
     case (.task, .task(let view)): if view.worker?.name == settings.name { book.want(view) }
     case (.job(let job), .job(let view)):
@@ -124,7 +133,8 @@ extension WorkerService {
     if case .specification(let job) = purpose { jobs[job] = nil }
     guard case .wanted(let mark) = purpose else { return }
     if let next, case .registered(let worker) = phase {
-      return ask(.wanted(mark: mark), .tasks, about: .worker(.handle(worker)), cursor: next)
+      requests.isSynchronising = ask(.wanted(mark: mark), .tasks, about: .worker(.handle(worker)), cursor: next)
+      return
     }
     requests.isSynchronising = false
     book.wanted(requests.wanted, since: mark)
@@ -139,9 +149,21 @@ extension WorkerService {
   mutating func fetch(_ job: JobHandle) throws {
     if plans[job] != nil { return try startWaiting(for: job) }
     guard jobs[job] == nil else { return }
+    guard ask(.job(job), .jobs, about: .job(.handle(job))),
+      ask(.specification(job), .specifications, about: .job(.handle(job)))
+    else {
+      held.insert(job)
+      return
+    }
     jobs[job] = PendingJob()
-    ask(.job(job), .jobs, about: .job(.handle(job)))
-    ask(.specification(job), .specifications, about: .job(.handle(job)))
+  }
+
+  /// Tries what had to wait.
+  mutating func startHeld() throws {
+    guard !held.isEmpty, book.liveCount < settings.maximumTasks else { return }
+    let waiting = held
+    held = []
+    for job in waiting where !book.waiting(for: job).isEmpty { try fetch(job) }
   }
 
   private mutating func startReady(_ job: JobHandle) throws {
@@ -157,6 +179,10 @@ extension WorkerService {
     guard let plan = plans[job] else { return }
     let stop = plan.stop(atMostMs: terms.stopMs)
     for entry in book.waiting(for: job) {
+      guard book.liveCount < settings.maximumTasks else {
+        held.insert(job)
+        return
+      }
       if let refusal = plan.refusal {
         book.refuse(entry.id, refusal)
         continue

@@ -33,6 +33,8 @@ struct WorkerService: ~Copyable {
   var requests = Requests()
   var jobs: [JobHandle: PendingJob] = [:]
   var plans: [JobHandle: LaunchPlan] = [:]
+  /// Jobs with tasks that wait until others have ended.
+  var held: Set<JobHandle> = []
   /// Ends that were reported, by the position of their event.
   var reports: [UInt64: AttemptID] = [:]
   /// Events that the ring has had no room for yet, oldest first.
@@ -129,6 +131,7 @@ struct WorkerService: ~Copyable {
       try obeyOrders()
       sendWaiting()
       try keepInTouch(nowNs: nowNs)
+      try startHeld()
       try obeyOrders()
       sendWaiting()
       attachment.submission.flush()
@@ -158,8 +161,8 @@ struct WorkerService: ~Copyable {
     switch attachment.tend() {
     case .attached: return nil
     case .away:
-      // The kernel closed the connection, so that dispatcher has ended, and another one counts its time from its own start.
-      try lease.extend(fromNs: Clock.bootNs())
+      // Another dispatcher counts a worker's time from its own start.
+      if attachment.link.isDispatcherGone { try lease.extend(fromNs: Clock.bootNs()) }
       return nil
     case .renewed:
       log.notice("attached again")

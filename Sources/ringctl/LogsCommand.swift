@@ -37,7 +37,7 @@ struct LogsCommand: AsyncParsableCommand {
     let client = try connection.attach(.observe, as: "logs")
     let task = TaskName(name)
     let jobName = task?.job ?? name
-    var filter = OutputFilter(job: jobName, index: task?.index, attempt: attempt)
+    var filter = OutputFilter(index: task?.index, attempt: attempt)
     guard let job = try await client.answer({ try await client.job(.name(jobName), timeout: $0) }) else {
       throw CommandFailure("there is no job \"\(jobName)\": \"ringctl jobs\" lists those that are there")
     }
@@ -52,7 +52,6 @@ struct LogsCommand: AsyncParsableCommand {
       hasEnded = view?.state.isTerminal ?? true
       _ = try printer.printNew()
     }
-    // The journal may lag behind the end.
-    repeat { try await Task.sleep(for: Self.period) } while try printer.printNew() > 0
+    try printer.printRest()
   }
 }

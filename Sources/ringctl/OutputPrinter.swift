@@ -23,7 +23,8 @@ struct OutputPrinter {
     )
     where filter.index == nil || filter.index == task.name.index { tasks.append(task) }
     var sources: [any TaskOutput] = []
-    if JournaledOutput.isThere { sources.append(JournaledOutput(filter, cluster: client.cluster)) }
+    let wanted = WantedAttempts(cluster: client.cluster, tasks: tasks, attempt: filter.attempt)
+    if JournaledOutput.isThere { sources.append(JournaledOutput(job: job.name, sinceMs: filter.sinceMs, wanted)) }
     var folders = Set<String>()
     for case .worker(let worker) in try await client.rows(.workers) {
       for attribute in worker.metadata.attributes where attribute.key == "state_folder" {
@@ -31,7 +32,7 @@ struct OutputPrinter {
       }
     }
     for folder in folders.sorted() {
-      sources.append(FiledOutput(filter, folder: folder, cluster: client.cluster, tasks: tasks))
+      sources.append(FiledOutput(folder: folder, wanted))
     }
     return OutputPrinter(sources: sources, isJSON: isJSON, isPrefixed: job.taskCount > 1 && filter.index == nil)
   }
@@ -40,6 +41,12 @@ struct OutputPrinter {
     self.sources = sources
     self.isJSON = isJSON
     self.isPrefixed = isPrefixed
+  }
+
+  /// Prints what is left of tasks that have ended.
+  mutating func printRest() throws {
+    for index in sources.indices { try sources[index].settle() }
+    while try printNew() > 0 {}
   }
 
   /// - Returns: how many lines came since the last look.

@@ -69,7 +69,6 @@ struct RunCommand: AsyncParsableCommand {
   private func follow(
     _ name: String, _ handle: JobHandle, _ client: RingmasterClient, _ interruption: Interruption
   ) async throws -> JobView {
-    let filter = OutputFilter(job: name)
     var printer: OutputPrinter?
     var isCancelled = false
     var periods = 0
@@ -83,12 +82,11 @@ struct RunCommand: AsyncParsableCommand {
         throw CommandFailure("job \(name) is no longer known: it was pruned")
       }
       if printer == nil, view.state != .pending {
-        printer = try await OutputPrinter.make(filter, job: view, client, isJSON: connection.json)
+        printer = try await OutputPrinter.make(OutputFilter(), job: view, client, isJSON: connection.json)
       }
       _ = try printer?.printNew()
       if view.state.isTerminal {
-        // The journal may lag behind the end.
-        repeat { try await Task.sleep(for: Self.period) } while try printer?.printNew() ?? 0 > 0
+        try printer?.printRest()
         return view
       }
       periods += 1

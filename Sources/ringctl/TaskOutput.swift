@@ -14,11 +14,12 @@ struct OutputLine {
 protocol TaskOutput {
   /// The lines that came since, those of each task in the order of their writing.
   mutating func lines() throws -> [OutputLine]
+  /// What was written before can be read when this returns.
+  mutating func settle() throws
 }
 
 /// Which lines are wanted.
 struct OutputFilter {
-  var job: String
   /// Nil: of all tasks.
   var index: Int?
   var attempt: UInt32?
@@ -26,16 +27,50 @@ struct OutputFilter {
   var sinceMs: Int64?
 }
 
-/// Of tasks that systemd runs: the journal has their output, each line with its job, task and attempt.
+/// The attempts of some tasks, by their ids.
+struct WantedAttempts {
+  private let cluster: String
+  private let attempt: UInt32?
+  /// Names by handles: a job before this one may have had the same name.
+  private let tasks: [UInt64: String]
+
+  /// - Parameter attempt: nil for all.
+  init(cluster: String, tasks: [TaskView], attempt: UInt32?) {
+    self.cluster = cluster
+    self.attempt = attempt
+    var names: [UInt64: String] = [:]
+    for task in tasks { names[task.handle.rawValue] = task.name.description }
+    self.tasks = names
+  }
+
+  struct Attempt {
+    let task: String
+    let number: UInt32
+    let assignedMs: Int64
+  }
+
+  /// - Parameter id: CLUSTER-TASK-ATTEMPT-TIME, as workers name attempts.
+  subscript(id: some StringProtocol) -> Attempt? {
+    let parts = id.split(separator: "-")
+    guard parts.count == 4, parts[0] == cluster, let handle = UInt64(parts[1], radix: 16), let task = tasks[handle],
+      let number = UInt32(parts[2], radix: 16), let assignedMs = Int64(parts[3], radix: 16),
+      attempt == nil || attempt == number
+    else { return nil }
+    return Attempt(task: task, number: number, assignedMs: assignedMs)
+  }
+}
+
+/// Of tasks that systemd runs: the journal has their output, each line with its attempt.
 struct JournaledOutput: TaskOutput {
-  private let filter: OutputFilter
-  private let isInvocation: String?
+  private let job: String
+  private let sinceMs: Int64?
+  private let wanted: WantedAttempts
   private var cursor: String?
 
-  /// - Parameter attemptPrefix: of the ids of this cluster.
-  init(_ filter: OutputFilter, cluster: String) {
-    self.filter = filter
-    isInvocation = cluster
+  init(job: String, sinceMs: Int64?, _ wanted: WantedAttempts) {
+    self.job = job
+    self.sinceMs = sinceMs
+    self.wanted = wanted
   }
 
   private static let program = "/usr/bin/journalctl"
@@ -45,19 +80,14 @@ struct JournaledOutput: TaskOutput {
   mutating func lines() throws -> [OutputLine] {
     var arguments = [
       Self.program, "--quiet", "--no-pager", "--all", "--output=json", "--show-cursor",
-      "--output-fields=MESSAGE,RINGMASTER_TASK,RINGMASTER_ATTEMPT,RINGMASTER_ATTEMPT_ID",
+      "--output-fields=MESSAGE,RINGMASTER_ATTEMPT_ID",
     ]
     if let cursor {
       arguments.append("--after-cursor=\(cursor)")
-    } else if let sinceMs = filter.sinceMs {
+    } else if let sinceMs {
       arguments.append("--since=@\(sinceMs / 1000)")
     }
-    if let index = filter.index {
-      arguments.append("RINGMASTER_TASK=\(filter.job)/task-\(index)")
-    } else {
-      arguments.append("RINGMASTER_JOB=\(filter.job)")
-    }
-    if let attempt = filter.attempt { arguments.append("RINGMASTER_ATTEMPT=\(attempt)") }
+    arguments.append("RINGMASTER_JOB=\(job)")
     let outcome = try ProcessLaunch.run(arguments)
     guard outcome.end == .code(0) || outcome.end == .code(1) else {
       throw CommandFailure("journalctl \(outcome.end): \(outcome.errors)")
@@ -68,26 +98,23 @@ struct JournaledOutput: TaskOutput {
         cursor = String(line.dropFirst("-- cursor: ".count))
         continue
       }
-      guard let entry = try? JSONValue(parsing: Array(line.utf8)), let task = entry["RINGMASTER_TASK"]?.textValue else {
-        continue
-      }
-      if let cluster = isInvocation, let id = entry["RINGMASTER_ATTEMPT_ID"]?.textValue, !id.hasPrefix(cluster) {
-        continue
-      }
+      guard let entry = try? JSONValue(parsing: Array(line.utf8)),
+        case .string(let id)? = entry["RINGMASTER_ATTEMPT_ID"],
+        let attempt = wanted[id]
+      else { continue }
       lines.append(
-        OutputLine(
-          task: task, attempt: entry["RINGMASTER_ATTEMPT"]?.textValue.flatMap { UInt32($0) } ?? 0,
-          text: entry["MESSAGE"]?.outputText ?? ""))
+        OutputLine(task: attempt.task, attempt: attempt.number, text: entry["MESSAGE"]?.outputText ?? ""))
     }
     return lines
+  }
+
+  /// The journal has all that was written before, as far as this user may ask for that.
+  mutating func settle() throws {
+    _ = try ProcessLaunch.run([Self.program, "--quiet", "--sync"])
   }
 }
 
 extension JSONValue {
-  fileprivate var textValue: String? {
-    if case .string(let text) = self { text } else { nil }
-  }
-
   /// A text, or the bytes of one that is not UTF-8.
   fileprivate var outputText: String {
     switch self {
@@ -103,59 +130,42 @@ extension JSONValue {
 
 /// Of tasks that the driver `process` runs: a file an attempt.
 struct FiledOutput: TaskOutput {
-  private let filter: OutputFilter
   private let folder: String
-  private let cluster: String
-  /// Names of the tasks by their handles.
-  private let tasks: [UInt64: String]
+  private let wanted: WantedAttempts
   private var offsets: [String: Int] = [:]
   private var rests: [String: [UInt8]] = [:]
 
   /// - Parameter folder: the worker's state folder.
-  init(_ filter: OutputFilter, folder: String, cluster: String, tasks: [TaskView]) {
-    self.filter = filter
+  init(folder: String, _ wanted: WantedAttempts) {
     self.folder = folder
-    self.cluster = cluster
-    var names: [UInt64: String] = [:]
-    for task in tasks { names[task.handle.rawValue] = task.name.description }
-    self.tasks = names
+    self.wanted = wanted
   }
 
   private static let pieceBytes = 1 << 20
   private static let suffix = ".out"
 
-  private struct Attempt {
-    let name: String
-    let task: String
-    let number: UInt32
-    let assignedMs: Int64
-  }
-
   mutating func lines() throws -> [OutputLine] {
     var lines: [OutputLine] = []
-    for attempt in attempts() {
-      for text in try newLines(of: attempt.name) {
+    for (name, attempt) in attempts() {
+      for text in try newLines(of: name) {
         lines.append(OutputLine(task: attempt.task, attempt: attempt.number, text: text))
       }
     }
     return lines
   }
 
+  func settle() {}
+
   /// Those that are wanted, in the order of their assignment.
-  private func attempts() -> [Attempt] {
+  private func attempts() -> [(name: String, WantedAttempts.Attempt)] {
     let running: [String] = (try? Folder.names(in: "\(folder)/tasks")) ?? []
     let logs: [String] = (try? Folder.names(in: "\(folder)/logs")) ?? []
     let ended = logs.filter { $0.hasSuffix(Self.suffix) }.map { String($0.dropLast(Self.suffix.count)) }
-    var attempts: [Attempt] = []
+    var attempts: [(name: String, WantedAttempts.Attempt)] = []
     for name in Set(running + ended) {
-      let parts = name.split(separator: "-")
-      guard parts.count == 4, parts[0] == cluster, let handle = UInt64(parts[1], radix: 16), let task = tasks[handle],
-        let number = UInt32(parts[2], radix: 16), let assignedMs = Int64(parts[3], radix: 16),
-        filter.attempt == nil || filter.attempt == number
-      else { continue }
-      attempts.append(Attempt(name: name, task: task, number: number, assignedMs: assignedMs))
+      if let attempt = wanted[name] { attempts.append((name, attempt)) }
     }
-    return attempts.sorted { ($0.assignedMs, $0.name) < ($1.assignedMs, $1.name) }
+    return attempts.sorted { ($0.1.assignedMs, $0.name) < ($1.1.assignedMs, $1.name) }
   }
 
   private static func piece(of path: String, at offset: Int) throws -> [UInt8] {

@@ -102,7 +102,7 @@ extension EndToEndTests {
       var reply = [UInt8](repeating: 0, count: 1024)
       let count = recv(stranger, &reply, reply.count, 0)
       // Ten numbers, two long ones, a token of 32 bytes and a text of 192 bytes.
-      try #require(count == 10 * 4 + 16 + 32 + 192)
+      try #require(count == 10 * 4 + 16 + 16 + 32 + 192)
       func number(_ index: Int) -> UInt32 {
         reply.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)) }
       }

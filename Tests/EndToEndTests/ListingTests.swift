@@ -133,7 +133,7 @@ extension EndToEndTests {
         #expect(archive.exit == .code(0), "\(archive.errors)")
         for sql in ["SELECT zeroblob(100000000)", "SELECT hex(zeroblob(400000000))"] {
           let long = try bench.ringctl("query", "--database", database, sql)
-          #expect(long.exit == .code(1) && long.errors.contains("longer than 4194304 bytes"), "\(long.errors)")
+          #expect(long.exit == .code(1) && long.errors.contains("longer than 67108864 bytes"), "\(long.errors)")
         }
         // SQLite does not look at the time in there.
         let call = "printf('%.*c', 2147483647, 'x')"
