@@ -111,7 +111,8 @@ final class DemoProcesses: Sendable {
     if !Folder.fileExists(settings) {
       let file = try File.create(settings)
       try file.append(
-        "name = \"\(name)\"\ncpu = 0\nmemory = \"0\"\ndevices = { \(device) = 1 }\ndriver = \"process\"\n")
+        "name = \"\(name)\"\ncpu = 0\nmemory = \"0\"\ndevices = { \(device) = 1 }\ndriver = \"process\"\nallow_root = true\n"
+      )
     }
     return try await start(
       "worker",

@@ -31,6 +31,9 @@ struct AttemptBook {
     var isOver = false
     /// The controller does not have it here: nothing of it is reported.
     var isOrphan = false
+    /// The controller has said that it has this very attempt here: of another life of the cluster, an attempt may have the same
+    /// handle and number.
+    var isConfirmed = false
     /// When it was noted, as `AttemptBook.sequence`.
     fileprivate var since: UInt64
   }
@@ -98,9 +101,11 @@ struct AttemptBook {
     entries[id] = entry
   }
 
-  /// The worker is attached: what is of another cluster is stopped and never reported.
+  /// The worker is attached: what is of another cluster is stopped and never reported, and of the rest nothing before the
+  /// controller has said that it has it.
   mutating func attached(to cluster: String) {
     self.cluster = cluster
+    for id in entries.keys { entries[id]?.isConfirmed = false }
     for id in entries.keys where id.cluster != cluster { abandon(id) }
   }
 
@@ -140,12 +145,29 @@ struct AttemptBook {
     return sequence
   }
 
-  /// All that the controller has here, active or stopping.
+  /// What the controller does not have here is stopped.
   ///
-  /// - Parameter mark: of the moment before it was asked: what came since is not missing.
-  mutating func wanted(_ tasks: [TaskView], since mark: UInt64) {
-    let wanted = Set(tasks.compactMap { want($0) })
+  /// - Parameters:
+  ///   - wanted: all that it has.
+  ///   - mark: of the moment before it was asked: what came since is not missing.
+  mutating func abandonAll(but wanted: Set<AttemptID>, since mark: UInt64) {
     for (id, entry) in entries where entry.since < mark && !wanted.contains(id) && !entry.isOrphan { abandon(id) }
+  }
+
+  /// The controller still has a task of this worker's last life, and may be told how it ended.
+  ///
+  /// - Returns: the attempt; nil where there is none.
+  mutating func confirm(_ task: TaskView) -> AttemptID? {
+    guard let id = id(of: task) else { return nil }
+    entries[id]?.isConfirmed = true
+    if task.isStopping { entries[id]?.isOver = true }
+    return id
+  }
+
+  private func id(of task: TaskView) -> AttemptID? {
+    guard let cluster, let assignedMs = task.assignedMs, task.attemptCount > 0 else { return nil }
+    return AttemptID(
+      cluster: cluster, task: task.handle, attempt: UInt32(clamping: task.attemptCount - 1), assignedMs: assignedMs)
   }
 
   /// The controller has a task's newest attempt here, active or stopping.
@@ -153,15 +175,15 @@ struct AttemptBook {
   /// - Returns: the attempt; nil where there is none.
   @discardableResult
   mutating func want(_ task: TaskView) -> AttemptID? {
-    guard let cluster, let assignedMs = task.assignedMs, task.attemptCount > 0 else { return nil }
-    let id = AttemptID(
-      cluster: cluster, task: task.handle, attempt: UInt32(clamping: task.attemptCount - 1), assignedMs: assignedMs)
+    guard let id = id(of: task) else { return nil }
     want(id, task)
     return id
   }
 
   private mutating func want(_ id: AttemptID, _ task: TaskView) {
-    if task.isStopping { return over(id.task, id.attempt) }
+    let wasConfirmed = entries[id]?.isConfirmed ?? false
+    entries[id]?.isConfirmed = true
+    if task.isStopping { return over(id.task, id.attempt, isNew: !wasConfirmed) }
     guard let entry = entries[id] else {
       guard task.state == .assigned else {
         // It may have run, and nothing says how it ended.
@@ -175,6 +197,7 @@ struct AttemptBook {
     switch entry.phase {
     case .fetching: orders.append(.fetch(entry.job))
     case .running: if task.state != .running { tellRunning(id) }
+    case .ended: if !wasConfirmed { report(id) }
     default: break
     }
   }
@@ -183,23 +206,29 @@ struct AttemptBook {
     guard entries[id] == nil else { return }
     sequence += 1
     entries[id] = Entry(id: id, job: job, index: index, phase: .fetching, since: sequence)
+    entries[id]?.isConfirmed = true
     orders.append(.fetch(job))
   }
 
   /// The controller has ended an attempt, and waits to hear that it stopped.
-  mutating func over(_ task: TaskHandle, _ attempt: UInt32) {
-    guard let id = entries.keys.first(where: { $0.task == task && $0.attempt == attempt && $0.cluster == cluster }),
-      let entry = entries[id]
-    else {
+  ///
+  /// - Parameter isNew: its end, if it has ended, has not been reported.
+  mutating func over(_ task: TaskHandle, _ attempt: UInt32, isNew: Bool = false) {
+    let entry = entries.values.first {
+      $0.id.task == task && $0.id.attempt == attempt && $0.id.cluster == cluster && !$0.isOrphan
+    }
+    guard let entry else {
       // An assignment comes before its end: nothing of it was started, or all of it has gone.
       orders.append(.tell(Self.stopped(task, attempt, TaskOutcome(.stopped))))
       return
     }
+    let id = entry.id
     entries[id]?.isOver = true
     switch entry.phase {
     case .fetching: end(id, TaskOutcome(.stopped))
     case .starting, .running: stop(id, because: .stopped)
-    case .stopping, .ended, .reported: break
+    case .ended: if isNew { report(id) }
+    case .stopping, .reported: break
     }
   }
 
@@ -288,8 +317,17 @@ struct AttemptBook {
     report(id)
   }
 
+  /// Ends that could not be written down are tried again.
+  mutating func keepEnds() {
+    for (id, entry) in entries {
+      guard case .ended(let outcome) = entry.phase, !entry.isOrphan else { continue }
+      orders.append(.keep(id, outcome))
+      report(id)
+    }
+  }
+
   private mutating func report(_ id: AttemptID) {
-    guard let entry = entries[id], case .ended(let outcome) = entry.phase, !entry.isOrphan, id.cluster == cluster else {
+    guard let entry = entries[id], case .ended(let outcome) = entry.phase, entry.isConfirmed, !entry.isOrphan else {
       return
     }
     let body = entry.isOver ? Self.stopped(id.task, id.attempt, outcome) : Self.end(id, outcome)
@@ -302,7 +340,7 @@ struct AttemptBook {
   }
 
   private mutating func tellRunning(_ id: AttemptID) {
-    guard entries[id]?.isOrphan == false, id.cluster == cluster else { return }
+    guard entries[id]?.isOrphan == false, entries[id]?.isConfirmed == true else { return }
     orders.append(.tell(.taskStateChanged(TaskReport(task: .handle(id.task), attempt: id.attempt, state: .running))))
   }
 
@@ -317,14 +355,19 @@ struct AttemptBook {
       }
     return .taskStateChanged(
       TaskReport(
-        task: .handle(id.task), attempt: id.attempt, state: state, error: outcome.error, exitCode: outcome.exitCode,
-        endReason: outcome.reason))
+        task: .handle(id.task), attempt: id.attempt, state: state, error: outcome.errorToReport,
+        exitCode: outcome.exitCode, endReason: outcome.reason))
   }
 
   private static func stopped(_ task: TaskHandle, _ attempt: UInt32, _ outcome: TaskOutcome) -> Event.Body {
     .taskStopped(
       TaskStop(
-        task: .handle(task), attempt: attempt, error: outcome.error, exitCode: outcome.exitCode,
+        task: .handle(task), attempt: attempt, error: outcome.errorToReport, exitCode: outcome.exitCode,
         endReason: outcome.reason))
   }
+}
+
+extension TaskOutcome {
+  /// As long as a record may have it.
+  fileprivate var errorToReport: String? { error?.cutVisibly(toBytes: Limits.errorBytes) }
 }

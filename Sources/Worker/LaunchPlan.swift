@@ -1,16 +1,19 @@
 import EventModel
+import Platform
 
 /// What a worker lets jobs do here.
 public struct WorkerPolicy: Sendable, Equatable {
   /// Users that jobs may name; nil lets them name any but root.
   public var users: [String]?
   public var allowsRoot = false
+  /// Names of credentials that jobs may read.
+  public var credentials: Set<String> = []
 
   public init() {}
 
   /// Why a user may not be taken; nil when it may.
   func refusal(of user: String) -> String? {
-    if user == "root" || user == "0" {
+    if user == "root" || Machine.userID(user) == 0 {
       return allowsRoot ? nil : "this worker runs nothing as root: allow_root is not set in its file"
     }
     guard let users, !users.contains(user) else { return nil }
@@ -25,6 +28,8 @@ struct LaunchPlan {
   let specification: Specification
   let worker: String
   let policy: WorkerPolicy
+  /// Its driver gives tasks no users of their own.
+  let runsAsWorker: Bool
 
   private static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
   private static let usualStopMs: Int64 = 10_000
@@ -48,7 +53,28 @@ struct LaunchPlan {
     if let folder = specification.workingDirectory, !folder.hasPrefix("/") {
       return TaskOutcome(.startFailed, error: "working_directory: expected a path from the root, got '\(folder)'")
     }
-    return specification.user.flatMap { policy.refusal(of: $0) }.map { TaskOutcome(.refused, error: $0) }
+    // systemd writes these into a file that it reads again, where a line break begins another setting.
+    let path = specification.environment.first { $0.name == "PATH" }?.value
+    for (name, text) in [
+      ("working_directory", specification.workingDirectory), ("user", specification.user), ("PATH", path),
+    ] {
+      guard let text else { continue }
+      if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) || text.hasSuffix("\\") {
+        return TaskOutcome(.startFailed, error: "\(name): expected no control characters and no backslash at the end")
+      }
+    }
+    if let name = specification.credentials.first(where: { !policy.credentials.contains($0) }) {
+      return TaskOutcome(
+        .refused, error: "this worker lets no job read the credential '\(name)': its file does not name it")
+    }
+    guard let user = specification.user else {
+      return runsAsWorker && !policy.allowsRoot && Machine.effectiveUserID() == 0
+        ? TaskOutcome(
+          .refused, error: "without a user of its own it would run as root: allow_root is not set in this worker's file"
+        )
+        : nil
+    }
+    return policy.refusal(of: user).map { TaskOutcome(.refused, error: $0) }
   }
 
   func launch(_ id: AttemptID, index: Int, _ stop: AttemptBook.StopWay) -> TaskLaunch {

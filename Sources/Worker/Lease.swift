@@ -64,7 +64,10 @@ struct Lease {
   /// - Parameter ns: when the controller was heard of, or provably counted no time.
   mutating func extend(fromNs ns: UInt64) throws {
     let deadlineNs = ns &+ terms.leaseNs
-    guard deadlineNs > self.deadlineNs else { return }
+    if deadlineNs > self.deadlineNs { try set(deadlineNs) }
+  }
+
+  private mutating func set(_ deadlineNs: UInt64) throws {
     self.deadlineNs = deadlineNs
     let descriptor = file.file.rawDescriptor
     _ = try withUnsafeBytes(of: deadlineNs) {
@@ -72,11 +75,12 @@ struct Lease {
     }
   }
 
-  /// Takes over what the controller gives a worker that is silent.
-  mutating func renew(timeoutMs: Int64) throws {
+  /// Takes over what the controller gives a worker that is silent, from a moment on at which it was heard of.
+  mutating func renew(timeoutMs: Int64, fromNs ns: UInt64) throws {
     let next = Terms(timeoutMs: timeoutMs)
-    guard next != terms else { return }
+    guard next != terms else { return try extend(fromNs: ns) }
     terms = next
+    try set(ns &+ next.leaseNs)
     let file = try File.create(termsPath)
     try file.append("\(timeoutMs)")
   }

@@ -13,6 +13,7 @@ struct OutcomeLog {
   /// When it is longer, what is pending is written anew.
   private static let longestBytes = 4 << 20
   private static let mark = " ."
+  private static let answered = " answered ."
 
   private final class Held {
     let file: File
@@ -29,27 +30,38 @@ struct OutcomeLog {
     bytes = try file.size()
     self.file = Held(file)
     for line in text.split(separator: "\n") {
-      if let (id, outcome) = Self.parse(line) { pending[id] = outcome }
+      if let (id, outcome) = Self.parse(line) {
+        pending[id] = outcome
+      } else if line.hasSuffix(Self.answered), let id = AttemptID(String(line.dropLast(Self.answered.count))) {
+        pending[id] = nil
+      }
     }
   }
 
   /// Writes ends down; durable when this returns.
   mutating func append(_ ends: [(id: AttemptID, outcome: TaskOutcome)]) throws {
+    let ends = ends.filter { pending[$0.id] != $0.outcome }
     guard !ends.isEmpty else { return }
-    for (id, outcome) in ends { pending[id] = outcome }
-    if bytes > Self.longestBytes { return try rewrite() }
+    if bytes > Self.longestBytes { try rewrite() }
     // Behind what a loss of power may have left without its end.
     let text = "\n" + ends.map { Self.line($0.id, $0.outcome) }.joined()
     try file.file.append(text)
     bytes += text.utf8.count
     try File.syncData(file.file.rawDescriptor)
+    for (id, outcome) in ends { pending[id] = outcome }
   }
 
-  /// The controller has it.
+  /// The controller has it. That may be lost: it is reported once more then.
   mutating func remove(_ id: AttemptID) throws {
-    guard pending.removeValue(forKey: id) != nil, pending.isEmpty, bytes > 0 else { return }
-    try File.cut(file.file.rawDescriptor, to: 0)
-    bytes = 0
+    guard pending.removeValue(forKey: id) != nil else { return }
+    if pending.isEmpty {
+      try File.cut(file.file.rawDescriptor, to: 0)
+      bytes = 0
+    } else {
+      let text = "\n\(id)\(Self.answered)\n"
+      try file.file.append(text)
+      bytes += text.utf8.count
+    }
   }
 
   private mutating func rewrite() throws {

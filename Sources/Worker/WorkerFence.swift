@@ -47,7 +47,8 @@ public struct WorkerFence {
   }
 
   private func fence(_ lease: Lease) throws {
-    let driver = try TaskDrivers.make(settings.driver, options)
+    let driver = try TaskDrivers.make(
+      settings.driver, options, owner: try BootRecord.open(options.stateFolder).owner)
     let notes = try AttemptNotes(folder: "\(options.stateFolder)/attempts")
     let kept = try notes.readAll()
     var stopped = 0
@@ -58,7 +59,8 @@ public struct WorkerFence {
       if var note = kept[id], note.stopReason == nil {
         // The worker reports it when it is there again.
         note.stopReason = .fenced
-        try notes.write(note, of: id)
+        // On a full disk it is stopped all the same.
+        try? notes.write(note, of: id)
       }
       driver.stop(id, signal: way.signal, timeoutMs: lease.terms.timeoutMs / Self.stopShare)
       stopped += 1

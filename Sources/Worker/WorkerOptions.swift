@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import RingmasterClient
 
@@ -23,6 +24,8 @@ struct BootRecord {
   /// One life of what runs here: the same after this process was started anew, another one after a reboot or with another state
   /// folder.
   let incarnation: String
+  /// Of the state folder, 16 hexadecimal digits.
+  let owner: String
 
   static func open(_ folder: String) throws -> BootRecord {
     let path = "\(folder)/id"
@@ -36,6 +39,9 @@ struct BootRecord {
       try Folder.sync(folder)
     }
     let id = String(decoding: try TextFile.contents(path, maximumBytes: 64), as: UTF8.self)
-    return BootRecord(incarnation: "\(Machine.bootID())/\(id)")
+    guard id.utf8.count == 16,
+      id.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 || UInt8(ascii: "a")...UInt8(ascii: "f") ~= $0 })
+    else { throw SystemError("read \(path)", code: EINVAL, advice: "remove it while no task runs") }
+    return BootRecord(incarnation: "\(Machine.bootID())/\(id)", owner: id)
   }
 }

@@ -25,6 +25,10 @@ public struct WorkerProgram {
   public func run() throws {
     let signals = try StopSignals()
     try Folder.ensure(options.runtimeFolder)
+    try Folder.ensure(options.stateFolder)
+    let lock = try FileLock.take(
+      path: "\(options.stateFolder)/lock", holder: "another worker", advice: "give each a state folder of its own")
+    defer { withExtendedLifetime(lock) {} }
     var lease = try Lease(path: options.leaseFile)
     ServiceManager.ready(status: "Looking for the dispatcher")
     var watchdog = Watchdog()

@@ -1,5 +1,6 @@
 import EventCodec
 import EventModel
+import Platform
 import RingmasterClient
 
 /// What comes back from the dispatcher.
@@ -9,8 +10,10 @@ extension WorkerService {
     /// The position of the event that registers this worker, and when it was sent.
     var registration: (position: UInt64, sentNs: UInt64)?
     var open: [UInt64: Purpose] = [:]
-    /// The tasks that the controller has here, as far as they have come.
-    var wanted: [TaskView] = []
+    /// Of the newest question for all that the controller has here; what comes of others means nothing.
+    var mark: UInt64 = 0
+    /// What it has, as far as that has come.
+    var wanted: Set<AttemptID> = []
     var isSynchronising = false
   }
 
@@ -19,6 +22,8 @@ extension WorkerService {
     case heartbeat(sentNs: UInt64)
     /// A page of what the controller has here.
     case wanted(mark: UInt64)
+    /// The same, before this worker registers.
+    case before
     /// The row of a task that was assigned here.
     case task
     case job(JobHandle)
@@ -41,6 +46,8 @@ extension WorkerService {
       case .overrun:
         // The answers to reports may be among what was lost.
         reports = [:]
+        requests.registration = nil
+        if case .lookingBack = phase { lookBack() }
         book.repeatReports()
         synchronise()
       case .heartbeatRefused: giveUp()
@@ -62,6 +69,8 @@ extension WorkerService {
         phase = .registered(handle)
         log.info("registered", metadata: ["worker": "\(settings.name)"])
         try lease.extend(fromNs: registration.sentNs)
+        // What the controller gives a silent worker, its row says.
+        nextHeartbeatNs = 0
         return synchronise()
       }
     }
@@ -91,7 +100,13 @@ extension WorkerService {
   mutating func synchronise() {
     guard case .registered(let worker) = phase else { return }
     requests.wanted = []
-    requests.isSynchronising = ask(.wanted(mark: book.mark()), .tasks, about: .worker(.handle(worker)))
+    requests.mark = book.mark()
+    requests.isSynchronising = ask(.wanted(mark: requests.mark), .tasks, about: .worker(.handle(worker)))
+  }
+
+  /// Asks what the controller has of this worker's life before, if it has any.
+  mutating func lookBack() {
+    if !ask(.before, .tasks, about: .worker(.name(settings.name))) { phase = .registering }
   }
 
   /// - Returns: false when the ring is full; what a worker does not ask for now, it finds missing at its next heartbeat.
@@ -109,13 +124,15 @@ extension WorkerService {
     switch (requests.open[request], row) {
     case (.heartbeat(let sentNs), .worker(let view)):
       guard view.incarnation == incarnation else { return giveUp() }
-      try lease.renew(timeoutMs: view.timeoutMs)
-      try lease.extend(fromNs: sentNs)
+      try lease.renew(timeoutMs: view.timeoutMs, fromNs: sentNs)
       // What was told and did not come.
       let isAsking =
         requests.isSynchronising || requests.open.values.contains { if case .task = $0 { true } else { false } }
       if view.runningCount + view.stoppingCount != book.knownCount, !isAsking { synchronise() }
-    case (.wanted, .task(let view)): requests.wanted.append(view)
+    // At once: what comes behind the row may change what it says.
+    case (.wanted(let mark), .task(let view)):
+      if let id = book.want(view), mark == requests.mark { requests.wanted.insert(id) }
+    case (.before, .task(let view)): _ = book.confirm(view)
     case (.task, .task(let view)): if view.worker?.name == settings.name { book.want(view) }
     case (.job(let job), .job(let view)):
       jobs[job]?.view = view
@@ -131,14 +148,18 @@ extension WorkerService {
     guard let purpose = requests.open.removeValue(forKey: request) else { return }
     // Of a job that is gone, nothing came.
     if case .specification(let job) = purpose { jobs[job] = nil }
-    guard case .wanted(let mark) = purpose else { return }
+    if case .before = purpose {
+      if let next { return _ = ask(.before, .tasks, about: .worker(.name(settings.name)), cursor: next) }
+      book.reportEnds()
+      phase = .registering
+    }
+    guard case .wanted(let mark) = purpose, mark == requests.mark else { return }
     if let next, case .registered(let worker) = phase {
       requests.isSynchronising = ask(.wanted(mark: mark), .tasks, about: .worker(.handle(worker)), cursor: next)
       return
     }
     requests.isSynchronising = false
-    book.wanted(requests.wanted, since: mark)
-    requests.wanted = []
+    book.abandonAll(but: requests.wanted, since: mark)
   }
 
   // MARK: Jobs
@@ -160,7 +181,7 @@ extension WorkerService {
 
   /// Tries what had to wait.
   mutating func startHeld() throws {
-    guard !held.isEmpty, book.liveCount < settings.maximumTasks else { return }
+    guard !held.isEmpty, book.liveCount < settings.maximumTasks, Clock.bootNs() < lease.deadlineNs else { return }
     let waiting = held
     held = []
     for job in waiting where !book.waiting(for: job).isEmpty { try fetch(job) }
@@ -171,7 +192,8 @@ extension WorkerService {
     jobs[job] = nil
     if plans.count >= Self.jobsKept { plans.removeAll() }
     plans[job] = LaunchPlan(
-      job: view, specification: specification, worker: settings.name, policy: settings.policy)
+      job: view, specification: specification, worker: settings.name, policy: settings.policy,
+      runsAsWorker: driver.name == "process")
     try startWaiting(for: job)
   }
 
@@ -179,7 +201,7 @@ extension WorkerService {
     guard let plan = plans[job] else { return }
     let stop = plan.stop(atMostMs: terms.stopMs)
     for entry in book.waiting(for: job) {
-      guard book.liveCount < settings.maximumTasks else {
+      guard book.liveCount < settings.maximumTasks, Clock.bootNs() < lease.deadlineNs else {
         held.insert(job)
         return
       }
@@ -187,8 +209,16 @@ extension WorkerService {
         book.refuse(entry.id, refusal)
         continue
       }
+      var starting = entry
+      starting.stop = stop
+      do {
+        // From here on it is known that it may run.
+        try notes.write(AttemptNote(starting), of: entry.id)
+      } catch {
+        book.refuse(entry.id, TaskOutcome(.refused, error: "its worker cannot write it down: \(error)"))
+        continue
+      }
       book.starting(entry.id, stop)
-      if let entry = book.entries[entry.id] { try notes.write(AttemptNote(entry), of: entry.id) }
       driver.start(plan.launch(entry.id, index: entry.index, stop))
     }
   }

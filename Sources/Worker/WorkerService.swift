@@ -1,5 +1,6 @@
 import EventCodec
 import EventModel
+import Glibc
 import LogMessages
 import Logging
 import Platform
@@ -29,7 +30,7 @@ struct WorkerService: ~Copyable {
   var lease: Lease
   var terms: Lease.Terms { lease.terms }
   var attachment: Attachment
-  var phase = Phase.registering
+  var phase = Phase.lookingBack
   var requests = Requests()
   var jobs: [JobHandle: PendingJob] = [:]
   var plans: [JobHandle: LaunchPlan] = [:]
@@ -40,6 +41,8 @@ struct WorkerService: ~Copyable {
   /// Events that the ring has had no room for yet, oldest first.
   var unsent: [(body: Event.Body, id: AttemptID?)] = []
   var nextHeartbeatNs: UInt64 = 0
+  /// When ends could not be written down; `.max` when all are.
+  private var unkeptSinceNs: UInt64 = .max
   private var wasCutOff = false
   private let signals: StopSignals
   private var watchdog = Watchdog()
@@ -47,6 +50,8 @@ struct WorkerService: ~Copyable {
 
   /// How far it is with the controller.
   enum Phase {
+    /// Asks what the controller has of a life before: registering anew may end that, and how it ended is to be told first.
+    case lookingBack
     /// The event that registers it is under way, or is to be sent when it is nil.
     case registering
     case registered(WorkerHandle)
@@ -67,7 +72,7 @@ struct WorkerService: ~Copyable {
   ) throws {
     try Folder.ensure(options.stateFolder)
     let boot = try BootRecord.open(options.stateFolder)
-    let driver = try TaskDrivers.make(settings.driver, options)
+    let driver = try TaskDrivers.make(settings.driver, options, owner: boot.owner)
     let notes = try AttemptNotes(folder: "\(options.stateFolder)/attempts")
     let outcomes = try OutcomeLog(path: "\(options.stateFolder)/outcomes")
     self.options = options
@@ -92,7 +97,8 @@ struct WorkerService: ~Copyable {
     do {
       return try Attachment.attach(path: options.socketPath, options: attachOptions)
     } catch {
-      let isGone = (error as? SystemError)?.meansNobodyThere ?? false
+      // Of a name that is not there, nothing can be said: the path may be wrong.
+      let isGone = (error as? SystemError)?.code == ECONNREFUSED
       throw UnreachableDispatcher(cause: error, isGone: isGone)
     }
   }
@@ -122,8 +128,7 @@ struct WorkerService: ~Copyable {
     _ = attachment.subscribe(.assignments)
     try adopt()
     book.attached(to: attachment.cluster)
-    // Ends of before come first: registering anew ends what the controller still has of a former boot.
-    book.reportEnds()
+    lookBack()
     while true {
       let nowNs = Clock.bootNs()
       try takeChanges(nowNs: nowNs)
@@ -152,7 +157,8 @@ struct WorkerService: ~Copyable {
   /// How long nothing has to be done unless something comes.
   private func napMs() -> Int32 {
     let nowNs = Clock.bootNs()
-    let wakeNs = min(driver.wakeNs, nextHeartbeatNs, nowNs &+ WorkerOptions.longestNapNs)
+    let heartbeatNs = attachment.link.isAway ? .max : nextHeartbeatNs
+    let wakeNs = min(driver.wakeNs, heartbeatNs, nowNs &+ WorkerOptions.longestNapNs)
     return wakeNs <= nowNs ? 0 : Int32((wakeNs - nowNs + 999_999) / 1_000_000)
   }
 
@@ -168,6 +174,7 @@ struct WorkerService: ~Copyable {
       log.notice("attached again")
       requests = Requests()
       jobs = [:]
+      if case .lookingBack = phase { lookBack() }
       synchronise()
       return nil
     case .lost(let reason):
@@ -188,14 +195,18 @@ struct WorkerService: ~Copyable {
   /// Heartbeats, and what follows from their answers staying away.
   private mutating func keepInTouch(nowNs: UInt64) throws {
     let isCutOff = lease.deadlineNs != 0 && nowNs > lease.deadlineNs
-    if isCutOff, !wasCutOff {
-      log.warning("cut off from the controller: stopping what may not run on", metadata: ["count": "\(book.liveCount)"])
+    if isCutOff {
+      if !wasCutOff {
+        log.warning(
+          "cut off from the controller: stopping what may not run on", metadata: ["count": "\(book.liveCount)"])
+      }
       book.cutOff()
     }
     wasCutOff = isCutOff
     guard nowNs >= nextHeartbeatNs, !attachment.link.isAway else { return }
     nextHeartbeatNs = nowNs &+ terms.heartbeatNs
     switch phase {
+    case .lookingBack: break
     case .registering: register(nowNs: nowNs)
     case .registered(let worker):
       guard attachment.submission.publishHeartbeat(worker, timestampNs: 0) else { return }
@@ -222,10 +233,31 @@ struct WorkerService: ~Copyable {
   private mutating func obeyOrders() throws {
     var orders = book.takeOrders()
     while !orders.isEmpty {
+      let areKept = keep(orders)
+      for order in orders {
+        if case .report = order, !areKept { continue }
+        try obey(order)
+      }
+      orders = book.takeOrders()
+    }
+    let nowNs = Clock.bootNs()
+    guard unkeptSinceNs != .max, nowNs &- unkeptSinceNs > WorkerOptions.longestNapNs else { return }
+    unkeptSinceNs = .max
+    book.keepEnds()
+  }
+
+  /// Writes ends down, all before any of them is reported.
+  ///
+  /// - Returns: false when the disk does not take them: they are tried again, and reported then.
+  private mutating func keep(_ orders: [AttemptBook.Order]) -> Bool {
+    do {
       try outcomes.append(
         orders.compactMap { if case .keep(let id, let outcome) = $0 { (id, outcome) } else { nil } })
-      for order in orders { try obey(order) }
-      orders = book.takeOrders()
+      return true
+    } catch {
+      log.error("how tasks ended cannot be written down: trying again", metadata: ["cause": "\(error)"])
+      unkeptSinceNs = Clock.bootNs()
+      return false
     }
   }
 
@@ -235,7 +267,11 @@ struct WorkerService: ~Copyable {
     case .fetch(let job): try fetch(job)
     case .stop(let id, let way):
       // A stopped unit is gone, and with it how it ended.
-      if let entry = book.entries[id] { try notes.write(AttemptNote(entry), of: id) }
+      do {
+        if let entry = book.entries[id] { try notes.write(AttemptNote(entry), of: id) }
+      } catch {
+        log.error("a stop cannot be noted", metadata: ["cause": "\(error)"])
+      }
       driver.stop(id, signal: way.signal, timeoutMs: min(way.timeoutMs, terms.stopMs))
     case .release(let id):
       driver.release(id)

@@ -29,7 +29,8 @@ public struct WorkerSettings: Sendable {
   }
 
   private static let keys = [
-    "name", "address", "cpu", "memory", "devices", "attributes", "driver", "users", "allow_root", "max_tasks",
+    "name", "address", "cpu", "memory", "devices", "attributes", "driver", "users", "allow_root",
+    "credentials", "max_tasks",
   ]
   /// Behind it a peer's name ends.
   static let longestName = 63
@@ -95,6 +96,11 @@ public struct WorkerSettings: Sendable {
         users.append(user)
       }
       policy.users = users
+    case ("credentials", .array(let elements)):
+      for element in elements {
+        guard case .text(let name) = element else { throw wrong("a list of names") }
+        policy.credentials.insert(name)
+      }
     case ("allow_root", .boolean(let isSet)): policy.allowsRoot = isSet
     case ("max_tasks", .integer(let count)) where (1...10_000).contains(count): maximumTasks = Int(count)
     default:
@@ -110,6 +116,7 @@ public struct WorkerSettings: Sendable {
     "name": "a text", "address": "a text", "cpu": "a number of processors: 2, \"0.5\"", "memory": "a size: \"4G\"",
     "devices": "a table of integers: { gpu = 2 }", "attributes": "a table of texts: { zone = \"a\" }",
     "driver": "auto, systemd or process", "users": "a list of users", "allow_root": "true or false",
+    "credentials": "a list of names",
     "max_tasks": "1 to 10000",
   ]
 

@@ -52,6 +52,6 @@ struct LogsCommand: AsyncParsableCommand {
       hasEnded = view?.state.isTerminal ?? true
       _ = try printer.printNew()
     }
-    try printer.printRest()
+    try await printer.printRest()
   }
 }

@@ -44,10 +44,15 @@ struct OutputPrinter {
   }
 
   /// Prints what is left of tasks that have ended.
-  mutating func printRest() throws {
-    for index in sources.indices { try sources[index].settle() }
-    while try printNew() > 0 {}
+  mutating func printRest() async throws {
+    _ = try printNew()
+    var areSettled = true
+    for index in sources.indices where try !sources[index].settle() { areSettled = false }
+    // Where the journal may not be asked to hurry, its silence has to do.
+    repeat { if !areSettled { try await Task.sleep(for: Self.silence) } } while try printNew() > 0
   }
+
+  private static let silence = Duration.seconds(1)
 
   /// - Returns: how many lines came since the last look.
   mutating func printNew() throws -> Int {

@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
       }
       _ = try printer?.printNew()
       if view.state.isTerminal {
-        try printer?.printRest()
+        try await printer?.printRest()
         return view
       }
       periods += 1

@@ -15,7 +15,9 @@ protocol TaskOutput {
   /// The lines that came since, those of each task in the order of their writing.
   mutating func lines() throws -> [OutputLine]
   /// What was written before can be read when this returns.
-  mutating func settle() throws
+  ///
+  /// - Returns: false when that cannot be said.
+  mutating func settle() throws -> Bool
 }
 
 /// Which lines are wanted.
@@ -87,7 +89,8 @@ struct JournaledOutput: TaskOutput {
     } else if let sinceMs {
       arguments.append("--since=@\(sinceMs / 1000)")
     }
-    arguments.append("RINGMASTER_JOB=\(job)")
+    // Any process can write a line with the first of them.
+    arguments += ["RINGMASTER_JOB=\(job)", "_SYSTEMD_SLICE=ringmaster-tasks.slice"]
     let outcome = try ProcessLaunch.run(arguments)
     guard outcome.end == .code(0) || outcome.end == .code(1) else {
       throw CommandFailure("journalctl \(outcome.end): \(outcome.errors)")
@@ -109,8 +112,8 @@ struct JournaledOutput: TaskOutput {
   }
 
   /// The journal has all that was written before, as far as this user may ask for that.
-  mutating func settle() throws {
-    _ = try ProcessLaunch.run([Self.program, "--quiet", "--sync"])
+  mutating func settle() throws -> Bool {
+    try ProcessLaunch.run([Self.program, "--quiet", "--sync"]).end == .code(0)
   }
 }
 
@@ -134,6 +137,7 @@ struct FiledOutput: TaskOutput {
   private let wanted: WantedAttempts
   private var offsets: [String: Int] = [:]
   private var rests: [String: [UInt8]] = [:]
+  private var isSettled = false
 
   /// - Parameter folder: the worker's state folder.
   init(folder: String, _ wanted: WantedAttempts) {
@@ -154,7 +158,11 @@ struct FiledOutput: TaskOutput {
     return lines
   }
 
-  func settle() {}
+  /// A last line may have no end.
+  mutating func settle() -> Bool {
+    isSettled = true
+    return true
+  }
 
   /// Those that are wanted, in the order of their assignment.
   private func attempts() -> [(name: String, WantedAttempts.Attempt)] {
@@ -193,6 +201,10 @@ struct FiledOutput: TaskOutput {
       start = index + 1
     }
     rests[name] = Array(bytes[start...])
+    if isSettled, let rest = rests[name], !rest.isEmpty {
+      lines.append(String(decoding: rest, as: UTF8.self))
+      rests[name] = []
+    }
     return lines
   }
 }

@@ -101,13 +101,13 @@ extension EndToEndTests {
       guard poll(&wait, 1, 15_000) == 1 else { throw InVain(what: "the dispatcher answers", limit: .seconds(15)) }
       var reply = [UInt8](repeating: 0, count: 1024)
       let count = recv(stranger, &reply, reply.count, 0)
-      // Ten numbers, two long ones, a token of 32 bytes and a text of 192 bytes.
+      // Ten numbers, two long ones, the id of the cluster, a token of 32 bytes and a text of 192 bytes.
       try #require(count == 10 * 4 + 16 + 16 + 32 + 192)
       func number(_ index: Int) -> UInt32 {
         reply.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)) }
       }
       #expect(number(0) == Self.magic)
-      let text = String(decoding: reply[88..<count].prefix { $0 != 0 }, as: UTF8.self)
+      let text = String(decoding: reply[104..<count].prefix { $0 != 0 }, as: UTF8.self)
       return Answer(abi: number(1), type: number(2), code: number(3), text: text)
     }
   }

@@ -154,7 +154,8 @@ import Testing
   @Test func aTaskAssignedAgainUnderTheSameHandleIsAnotherAttempt() {
     var book = running()
     // The journal was put back: the same handle and number, assigned at another time.
-    book.wanted([row(ms: 2000)], since: book.mark())
+    let mark = book.mark()
+    book.abandonAll(but: Set([book.want(row(ms: 2000))].compactMap { $0 }), since: mark)
     let orders = book.takeOrders()
     #expect(orders.contains(.fetch(JobHandle(rawValue: 3))))
     #expect(orders.contains(.stop(id(), .init())))
@@ -162,7 +163,7 @@ import Testing
 
   @Test func whatTheControllerDoesNotHaveIsStopped() {
     var book = running()
-    book.wanted([], since: book.mark())
+    book.abandonAll(but: [], since: book.mark())
     #expect(book.takeOrders() == [.stop(id(), .init())])
     book.gone(id())
     #expect(book.takeOrders() == [.release(id())])
@@ -173,7 +174,7 @@ import Testing
     let mark = book.mark()
     book.want(row())
     _ = book.takeOrders()
-    book.wanted([], since: mark)
+    book.abandonAll(but: [], since: mark)
     #expect(book.takeOrders().isEmpty)
     #expect(book.entries.count == 1)
   }
@@ -201,6 +202,49 @@ import Testing
     #expect(book.takeOrders() == [.report(id(), report(.succeeded, outcome))])
   }
 
+  @Test func anEndOfAnotherLifeIsNotTakenForThisOnes() {
+    // The journal was put back: the handle and the number are another attempt's by now.
+    var book = AttemptBook()
+    let outcome = TaskOutcome(.exited, exitCode: 0)
+    book.adopt(id(), ended: outcome, nil)
+    book.attached(to: Self.cluster)
+    let mark = book.mark()
+    _ = book.confirm(row(ms: 2000))
+    book.reportEnds()
+    #expect(book.takeOrders().isEmpty)
+    book.want(row(ms: 2000))
+    book.abandonAll(but: [id(ms: 2000)], since: mark)
+    #expect(book.takeOrders() == [.fetch(JobHandle(rawValue: 3)), .release(id())])
+  }
+
+  @Test func anEndFromBeforeIsReportedOnceTheControllerHasTheAttempt() {
+    var book = AttemptBook()
+    let outcome = TaskOutcome(.exited, exitCode: 0)
+    book.adopt(id(), ended: outcome, nil)
+    book.attached(to: Self.cluster)
+    _ = book.confirm(row(.running))
+    book.reportEnds()
+    #expect(book.takeOrders() == [.report(id(), report(.succeeded, outcome))])
+  }
+
+  @Test func aLongErrorIsCut() throws {
+    var book = running()
+    book.note(id(), .ended(TaskOutcome(.startFailed, error: String(repeating: "x", count: 10_000))))
+    guard case .report(_, .taskStateChanged(let report))? = book.takeOrders().last else {
+      Issue.record("nothing is reported")
+      return
+    }
+    #expect(report.error?.utf8.count ?? 0 <= Limits.errorBytes)
+  }
+
+  @Test func aKillIsNotForWhatIsLeftOfAnotherLife() {
+    var book = running()
+    book.abandonAll(but: Set([book.want(row(ms: 2000))].compactMap { $0 }), since: book.mark())
+    _ = book.takeOrders()
+    book.over(id().task, 0)
+    #expect(book.takeOrders().last == .report(id(ms: 2000), stopped(TaskOutcome(.stopped))))
+  }
+
   @Test func whatRunsAgainIsToldWhenTheControllerDoesNotKnow() {
     var book = AttemptBook()
     book.adopt(id(), .running, nil)
@@ -224,6 +268,7 @@ import Testing
     var next = AttemptBook()
     next.adopt(id(), .running, note)
     next.attached(to: Self.cluster)
+    next.want(row(.running, isStopping: true))
     next.gone(id())
     #expect(next.takeOrders().last == .report(id(), stopped(TaskOutcome(.stopped))))
   }
@@ -246,6 +291,7 @@ import Testing
     defer { folder.remove() }
     let path = "\(folder.path)/outcomes"
     let outcome = TaskOutcome(.signal, error: "killed\nby signal 9")
+    let other = AttemptID(cluster: id.cluster, task: id.task, attempt: 7, assignedMs: 3)
     var log = try OutcomeLog(path: path)
     try log.append([(id, outcome)])
     let whole = try TextFile.contents(path, maximumBytes: 4096)
@@ -257,8 +303,12 @@ import Testing
       try log.append([(id, TaskOutcome(.exited, exitCode: 3))])
       #expect(try OutcomeLog(path: path).pending == [id: TaskOutcome(.exited, exitCode: 3)])
     }
+    log = try OutcomeLog(path: path)
     try log.append([(id, outcome)])
     #expect(try OutcomeLog(path: path).pending == [id: TaskOutcome(.signal, error: "killed by signal 9")])
+    try log.append([(other, outcome)])
+    try log.remove(other)
+    #expect(try OutcomeLog(path: path).pending.keys.map(\.attempt) == [id.attempt])
     try log.remove(id)
     #expect(try OutcomeLog(path: path).pending.isEmpty)
   }

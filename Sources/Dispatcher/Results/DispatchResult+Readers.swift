@@ -12,18 +12,16 @@ extension DispatchResult {
   }
 
   /// The workers that it gives a task to or has stop one, each once.
-  var workersWithOrders: [ByteText] {
+  var workersWithOrders: Set<ByteText> {
     guard case .handled(let transaction) = disposition else { return [] }
-    var names: [ByteText] = []
+    var names: Set<ByteText> = []
     if transaction.placesTask {
       for index in 0..<transaction.actionCount {
         guard let name = transaction.withAction(at: index, { $0.worker?.name }) else { continue }
-        names.append(ByteText(name))
+        names.insert(ByteText(name))
       }
     }
-    for kill in transaction.tasksToKill where !names.contains(ByteText(kill.worker.name)) {
-      names.append(ByteText(kill.worker.name))
-    }
+    for kill in transaction.tasksToKill { names.insert(ByteText(kill.worker.name)) }
     return names
   }
 

@@ -44,6 +44,8 @@ extension SystemdDriver {
     case .starting: report(id, .starting)
     case .running: report(id, .running)
     case .ended: settle(id)
+    // Its processes may still run.
+    case .unclear where record.unit.active == "deactivating": report(id, .running)
     case .unclear: return
     }
     if record.ending?.isSent == false { sendEnding(id) }

@@ -94,7 +94,7 @@ public final class SystemdDriver: TaskDriver {
 
   public func start(_ launch: TaskLaunch) {
     if let record = records[launch.id] {
-      if let status = record.reported { news.append(.status(launch.id, status)) }
+      news.append(record.reported.map { .status(launch.id, $0) } ?? .gone(launch.id))
       return
     }
     records[launch.id] = TaskRecord(.waiting(launch))
@@ -104,7 +104,11 @@ public final class SystemdDriver: TaskDriver {
   }
 
   public func stop(_ id: AttemptID, signal: Int32, timeoutMs: Int64) {
-    guard var record = records[id], !record.isEnded, !record.isReleased else { return }
+    guard var record = records[id], !record.isReleased else {
+      news.append(.gone(id))
+      return
+    }
+    if record.isEnded { return }
     if case .waiting = record.phase {
       forget(id)
       news.append(.gone(id))

@@ -21,6 +21,10 @@ extension UnitState {
       outcome = TaskOutcome(.timeout, error: "ran longer than it may")
     case (_, Code.exited) where activeSinceUs == 0 && ExecStep(status: mainStatus) != nil:
       outcome = TaskOutcome(.startFailed, error: ExecStep(status: mainStatus)?.failure(of: self))
+    // A task's own end leaves its unit active or failed.
+    case (_, Code.exited) where active == "inactive" && !stopAsked,
+      (_, Code.killed) where active == "inactive" && !stopAsked:
+      outcome = TaskOutcome(.unknown, error: "its unit was stopped by somebody else")
     case (_, Code.exited):
       outcome = TaskOutcome(stopAsked ? .stopped : .exited, exitCode: Int32(truncatingIfNeeded: mainStatus))
     case (_, Code.killed), (_, Code.dumped):
