@@ -82,15 +82,14 @@ struct JournaledOutput: TaskOutput {
   mutating func lines() throws -> [OutputLine] {
     var arguments = [
       Self.program, "--quiet", "--no-pager", "--all", "--output=json", "--show-cursor",
-      "--output-fields=MESSAGE,RINGMASTER_ATTEMPT_ID",
+      "--output-fields=MESSAGE,RINGMASTER_ATTEMPT_ID,_SYSTEMD_UNIT",
     ]
     if let cursor {
       arguments.append("--after-cursor=\(cursor)")
     } else if let sinceMs {
       arguments.append("--since=@\(sinceMs / 1000)")
     }
-    // Any process can write a line with the first of them.
-    arguments += ["RINGMASTER_JOB=\(job)", "_SYSTEMD_SLICE=ringmaster-tasks.slice"]
+    arguments.append("RINGMASTER_JOB=\(job)")
     let outcome = try ProcessLaunch.run(arguments)
     guard outcome.end == .code(0) || outcome.end == .code(1) else {
       throw CommandFailure("journalctl \(outcome.end): \(outcome.errors)")
@@ -103,7 +102,8 @@ struct JournaledOutput: TaskOutput {
       }
       guard let entry = try? JSONValue(parsing: Array(line.utf8)),
         case .string(let id)? = entry["RINGMASTER_ATTEMPT_ID"],
-        let attempt = wanted[id]
+        // Any process can write a line with that field, but with this one only the unit itself.
+        case .string(let unit)? = entry["_SYSTEMD_UNIT"], unit.hasSuffix("-\(id).service"), let attempt = wanted[id]
       else { continue }
       lines.append(
         OutputLine(task: attempt.task, attempt: attempt.number, text: entry["MESSAGE"]?.outputText ?? ""))
