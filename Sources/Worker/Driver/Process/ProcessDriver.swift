@@ -26,6 +26,7 @@ public final class ProcessDriver: TaskDriver {
   /// To be looked at again, because somebody else was about to change them.
   var unsettled: Set<AttemptID> = []
   private var starts: UInt64 = 0
+  private var released = 0
 
   struct Record {
     var status: TaskStatus
@@ -151,6 +152,19 @@ public final class ProcessDriver: TaskDriver {
     let attempt = TaskFolder(id, in: folder)
     try? Folder.rename(attempt.outputPath, to: "\(logs)/\(id).out")
     remove(attempt)
+    released += 1
+    if released % Self.outputsKept == 0 { removeOldOutputs() }
+  }
+
+  /// Outputs of ended tasks that stay; there may be twice as many for a while.
+  private static let outputsKept = 1000
+
+  private func removeOldOutputs() {
+    let names = (try? Folder.names(in: logs)) ?? []
+    let ended = names.compactMap { AttemptID(String($0.dropLast(".out".count))) }.sorted {
+      $0.assignedMs < $1.assignedMs
+    }
+    for id in ended.dropLast(Self.outputsKept) { try? Folder.removeFile("\(logs)/\(id).out") }
   }
 
   public func changes(nowNs: UInt64) throws -> [TaskChange] {
