@@ -89,6 +89,10 @@ struct AttemptBook {
     entry.isOver = kept?.isOver ?? false
     entries[id] = entry
     note(id, status)
+    // The worker before may have ended between the signal and the kill.
+    if let reason = kept?.stopReason, entries[id]?.phase == .running || entries[id]?.phase == .starting {
+      stop(id, because: reason)
+    }
   }
 
   /// Takes up an end that was kept, of which nothing else exists.
@@ -139,7 +143,7 @@ struct AttemptBook {
 
   // MARK: What is wanted
 
-  /// A number to be passed to `wanted` with what was asked from here on.
+  /// A number to be passed to `abandonAll(but:since:)` with the answer to what is asked from here on.
   mutating func mark() -> UInt64 {
     sequence += 1
     return sequence
@@ -155,13 +159,10 @@ struct AttemptBook {
   }
 
   /// The controller still has a task of this worker's last life, and may be told how it ended.
-  ///
-  /// - Returns: the attempt; nil where there is none.
-  mutating func confirm(_ task: TaskView) -> AttemptID? {
-    guard let id = id(of: task) else { return nil }
+  mutating func confirm(_ task: TaskView) {
+    guard let id = id(of: task) else { return }
     entries[id]?.isConfirmed = true
     if task.isStopping { entries[id]?.isOver = true }
-    return id
   }
 
   private func id(of task: TaskView) -> AttemptID? {

@@ -132,7 +132,7 @@ extension WorkerService {
     // At once: what comes behind the row may change what it says.
     case (.wanted(let mark), .task(let view)):
       if let id = book.want(view), mark == requests.mark { requests.wanted.insert(id) }
-    case (.before, .task(let view)): _ = book.confirm(view)
+    case (.before, .task(let view)): book.confirm(view)
     case (.task, .task(let view)): if view.worker?.name == settings.name { book.want(view) }
     case (.job(let job), .job(let view)):
       jobs[job]?.view = view
@@ -148,7 +148,7 @@ extension WorkerService {
     guard let purpose = requests.open.removeValue(forKey: request) else { return }
     // Of a job that is gone, nothing came.
     if case .specification(let job) = purpose { jobs[job] = nil }
-    if case .before = purpose {
+    if case .before = purpose, case .lookingBack = phase {
       if let next { return _ = ask(.before, .tasks, about: .worker(.name(settings.name)), cursor: next) }
       book.reportEnds()
       phase = .registering

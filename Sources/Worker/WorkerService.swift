@@ -52,7 +52,7 @@ struct WorkerService: ~Copyable {
   enum Phase {
     /// Asks what the controller has of a life before: registering anew may end that, and how it ended is to be told first.
     case lookingBack
-    /// The event that registers it is under way, or is to be sent when it is nil.
+    /// It registers, or is about to.
     case registering
     case registered(WorkerHandle)
     /// Given up by the controller: all that runs here has to end before it registers again.

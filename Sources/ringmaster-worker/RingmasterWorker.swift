@@ -13,7 +13,7 @@ struct RingmasterWorker: ParsableCommand {
     commandName: "ringmaster-worker",
     abstract: "Runs the tasks that the dispatcher gives to this machine.",
     discussion: """
-      Tasks outlive this program: it may be stopped, killed or upgraded while they run, and takes them up again. What runs \
+      Tasks outlive this program: it may be restarted, killed or upgraded while they run, and takes them up again. What runs \
       them, the driver, is systemd where that runs the machine, each task a unit of its own; elsewhere a small program \
       beside each task.
       """,
@@ -34,7 +34,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Attaches to the dispatcher and runs tasks. The default.",
     discussion: """
-      SIGTERM ends it, and tasks run on. While no dispatcher can be reached it waits for one. When the dispatcher is there \
+      SIGTERM ends it, and tasks run on until its fence stops them, two thirds of worker_timeout later. While no dispatcher can be reached it waits for one. When the dispatcher is there \
       and does not answer for two thirds of its worker_timeout, it stops its tasks, but for those that say \
       when_cut_off = "continue": so none runs here while it is begun elsewhere.
       """)

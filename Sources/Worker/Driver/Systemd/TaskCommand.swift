@@ -37,7 +37,7 @@ struct TaskCommand: Hashable {
   /// When systemd reloads, it reads again what it wrote down of each unit, and executes that where it has not executed it
   /// yet. systemd 252 writes `$` and `;` in a way that it does not read as the same. So commands with these go in
   /// ExecStartEx, which it cannot read at all: such a unit is refused instead of run with other arguments, and is started
-  /// anew. One that runs already is a "bad-setting" after a reload, and goes on like any other.
+  /// anew. One that runs already is a "bad-setting" after a reload, and runs like any other.
   var property: UnitProperty {
     let first = path.utf8.first ?? 0
     let isPlain =
