@@ -156,7 +156,8 @@ let package = Package(
       dependencies: [
         "SeededRandom", "CRingmaster", "Platform", "EventModel", "Controller", "EventBus", "EventRing", "EventCodec",
         "Journal",
-        "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "Archive", "SQLite", "EventJSON",
+        "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "Worker", "Archive", "SQLite",
+        "EventJSON",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/DispatcherSimulator", swiftSettings: swift),

@@ -37,11 +37,17 @@ public struct ControllerState: ~Copyable, EventHandler, Sendable {
   var runLimits = SortedKeys<TaskDueKey>()
   /// When PENDING tasks whose processes were stopped became ready.
   var schedulableSince: [UInt32: Int64] = [:]
+  /// When active and stopping attempts were assigned, of those that were assigned later than the clock was set back to. By task
+  /// slot.
+  var earlierAssignments: [UInt32: Int64] = [:]
   var drains = DrainTable()
   var lastInsertionNumber: UInt64 = 0
   var placementPass = PlacementPass()
   /// When all workers' clocks were last started afresh. Like the clocks, no part of what a replay reproduces.
   var livenessRestartMs: Int64?
+  /// How long workers may be silent that may not have heard that it is less now, and until when that counts. Like the clocks, no
+  /// part of what a replay reproduces.
+  var formerTimeout: (ms: Int64, untilMs: Int64)?
   /// The sum of the digests of all workers, jobs, tasks and attempts but those of the open rows.
   var rowSum: UInt64 = 0
   var openTasks = OpenRows()

@@ -37,6 +37,8 @@ public enum Dispatcher {
     // Holds the instance until this function returns, or the process ends in any other way.
     let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
+    // Where there is no place for it, workers that cannot attach take it that their time runs.
+    var start: StartLock? = try? StartLock.take(socketPath: configuration.socketPath)
     DescriptorBudget(configuration).check(for: configuration.maximumPeers, log)
     var takeover = try Takeover(configuration, parts, names: lock.names, log)
     let (epoch, peers, registry) = (takeover.recovery.epoch, takeover.peers, takeover.registry)
@@ -66,6 +68,7 @@ public enum Dispatcher {
       configuration: configuration, parts: parts, recovery: takeover.recovery, counters: counters, board: board,
       barrier: barrier,
       commands: commands.receiver(), notices: notices.sender())
+    start.take()?.release()
     loop.goOn(with: peers)
     let journaling = try committer.start()
     let snapshots = try configuration.journal.map {

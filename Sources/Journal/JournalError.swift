@@ -49,10 +49,10 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
 }
 
 extension JournalError {
-  static func otherVersion(_ file: String, found: UInt32, supported: UInt32) -> JournalError {
+  static func otherVersion(_ file: String, found: UInt32, supported: ClosedRange<UInt32>) -> JournalError {
     .otherVersion(
       OtherVersion(
-        file, found: found, supported: supported...supported,
+        file, found: found, supported: supported,
         alternative: "start afresh with another journal folder and keep this one as it is"))
   }
 }

@@ -20,6 +20,9 @@ enum JournalFormat {
   /// Bytes of UTF-8 in the text that says why something never entered the state machine; more are cut off.
   static let skipTextBytes = 1024
 
+  /// Of the snapshots that can be read.
+  static let snapshotVersions = 2...RM_JOURNAL_SNAPSHOT_VERSION
+
   /// The version of a file that begins with `magic` and bears the number `claimed`; nil when it is not of that kind.
   static func version(_ claimed: UInt32, magic: UInt64, of kind: UInt64) -> UInt32? {
     if magic == kind { return claimed }

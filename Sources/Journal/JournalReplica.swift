@@ -205,8 +205,12 @@ public struct JournalReplica: ~Copyable, Sendable {
       return nil
     case .started(let start):
       machine = start.machine
+      state.keepFormerTimeout()
       return nil
-    case .unhandled, .skipped, .peerAttached, .peerRemoved, .peerNumbers, .turn:
+    case .turn(let turn):
+      state.dateFormerTimeout(asOfMs: turn.timeMs)
+      return nil
+    case .unhandled, .skipped, .peerAttached, .peerRemoved, .peerNumbers:
       return nil
     }
   }

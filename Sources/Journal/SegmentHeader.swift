@@ -52,7 +52,7 @@ struct SegmentHeader {
       throw damage("a header with checksum \(claimed)", "one with \(computed)")
     }
     guard version == RM_JOURNAL_VERSION else {
-      throw .otherVersion(file, found: version, supported: RM_JOURNAL_VERSION)
+      throw .otherVersion(file, found: version, supported: RM_JOURNAL_VERSION...RM_JOURNAL_VERSION)
     }
     guard raw.first_commit == firstCommit else {
       throw damage("the segment of commit \(firstCommit), as it is named", "that of commit \(raw.first_commit)")

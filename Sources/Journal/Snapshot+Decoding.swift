@@ -8,13 +8,14 @@ extension ByteSource {
     configuration: ControllerConfiguration, ledger: PeerLedger, letters: SavedDeadLetters, state: SavedState
   )
 
-  mutating func snapshotParts() throws(Fault) -> Parts {
+  /// - Parameter version: of the payload, one that is supported.
+  mutating func snapshotParts(version: UInt32) throws(Fault) -> Parts {
     let raw = try raw(MemoryLayout<rm_journal_configuration>.size).loadUnaligned(as: rm_journal_configuration.self)
     guard let configuration = ControllerConfiguration(raw) else {
       throw fault("settings within their ranges", "others")
     }
     let ledger = try ledger()
-    let state = try state()
+    let state = try state(version: version)
     let letters = try letters()
     guard isAtEnd else { throw fault("the end of the payload", "more bytes") }
     return (configuration, ledger, letters, state)
@@ -40,7 +41,7 @@ extension ByteSource {
       lastResult: PeerLedger.LastResult(asOf: try number(), isOfTransaction: try flag()))
   }
 
-  private mutating func state() throws(Fault) -> SavedState {
+  private mutating func state(version: UInt32) throws(Fault) -> SavedState {
     var state = SavedState()
     state.nowMs = try signed()
     state.lastTransactionNumber = try number()
@@ -65,6 +66,10 @@ extension ByteSource {
     state.freeTaskRuns = try array { source throws(Fault) in try source.savedTaskRun(counts) }
     state.endpoints = try array { source throws(Fault) in try source.savedEndpoint(counts) }
     state.drains = try array { source throws(Fault) in try source.savedDrain(counts) }
+    if version > 2 {
+      state.earlierAssignments = try array { source throws(Fault) in try source.savedAssignment(counts) }
+      state.formerTimeoutMs = try optionalSigned()
+    }
     return state
   }
 

@@ -71,6 +71,9 @@ extension ByteSink {
     for endpoint in state.endpoints { put(endpoint) }
     put(count: state.drains.count)
     for drain in state.drains { put(drain) }
+    put(count: state.earlierAssignments.count)
+    for assignment in state.earlierAssignments { put(assignment) }
+    put(state.formerTimeoutMs)
   }
 
   mutating func put(_ numbers: [UInt32]) {

@@ -128,7 +128,7 @@ public enum SnapshotStore {
     let headerBytes = MemoryLayout<rm_journal_snapshot_header>.size
     var source = ByteSource(UnsafeRawBufferPointer(rebasing: bytes[headerBytes...]))
     let parts: ByteSource.Parts
-    do { parts = try source.snapshotParts() } catch {
+    do { parts = try source.snapshotParts(version: header.version) } catch {
       throw .damaged(
         JournalDamage(
           file: path, offset: UInt64(headerBytes + error.offset), expected: error.expected, actual: error.actual))
@@ -231,8 +231,8 @@ public enum SnapshotStore {
     header.header_crc = 0
     let computed = withUnsafeBytes(of: header) { rm_crc32c(0, $0.baseAddress, $0.count) }
     guard claimed == computed else { throw damage(0, "a header with checksum \(claimed)", "one with \(computed)") }
-    guard version == RM_JOURNAL_SNAPSHOT_VERSION else {
-      throw .otherVersion(path, found: version, supported: RM_JOURNAL_SNAPSHOT_VERSION)
+    guard JournalFormat.snapshotVersions.contains(version) else {
+      throw .otherVersion(path, found: version, supported: JournalFormat.snapshotVersions)
     }
     if let commit, header.commit != commit {
       throw damage(0, "the snapshot of commit \(commit)", "of \(header.commit)")

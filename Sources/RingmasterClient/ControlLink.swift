@@ -34,7 +34,8 @@ public struct ControlLink: ~Copyable, Sendable {
   @usableFromInline var wiring: SubmissionWiring?
   @usableFromInline var reason = ""
   @usableFromInline var awayDeadlineNs: UInt64 = 0
-  /// No dispatcher was there when that was last looked at: the kernel had closed the connection, and nobody listened since.
+  /// No dispatcher counted time when that was last looked at: the kernel had closed the connection, and nobody listened since,
+  /// or one was starting.
   public private(set) var isDispatcherGone = false
   /// What the peer has subscribed to: in force again when it attaches again.
   public var subscription: Subscription = []
@@ -110,7 +111,7 @@ public struct ControlLink: ~Copyable, Sendable {
       isDispatcherGone = (error as? SystemError)?.meansNobodyThere ?? false
       return .away
     }
-    isDispatcherGone = false
+    isDispatcherGone = StartLock.isHeld(socketPath: identity.path)
     let request = AttachRequest.again(
       identity, subscription: subscription, lastTransaction: results.progress.lastTransaction, epoch: results.epoch)
     guard (try? socket.send(request, nonBlocking: true)) != nil else { return .away }
@@ -125,6 +126,7 @@ public struct ControlLink: ~Copyable, Sendable {
     do {
       guard var reply = try AttachReply.receive(socket, nonBlocking: true) else {
         guard nowNs < awayDeadlineNs else { return lose(lateReason) }
+        isDispatcherGone = StartLock.isHeld(socketPath: identity.path)
         self.socket = .some(socket)
         phase = .asking
         return .away

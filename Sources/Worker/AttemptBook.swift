@@ -27,6 +27,8 @@ struct AttemptBook {
     var stop = StopWay()
     /// Why this worker had it stopped; nil when it ended by itself.
     var stopReason: EndReason?
+    /// The controller was told that it waits for room.
+    var isHeld = false
     /// The controller has ended it, and waits to hear that it stopped.
     var isOver = false
     /// The controller does not have it here: nothing of it is reported.
@@ -186,7 +188,7 @@ struct AttemptBook {
     entries[id]?.isConfirmed = true
     if task.isStopping { return over(id.task, id.attempt, isNew: !wasConfirmed) }
     guard let entry = entries[id] else {
-      guard task.state == .assigned else {
+      guard task.state == .assigned || task.state == .building else {
         // It may have run, and nothing says how it ended.
         orders.append(.tell(Self.end(id, TaskOutcome(.unknown, error: "nothing is left of it on its worker"))))
         return
@@ -252,6 +254,13 @@ struct AttemptBook {
     entries.values.filter { $0.job == job && $0.phase == .fetching }.sorted { $0.index < $1.index }
   }
 
+  /// An attempt waits for room here: the controller need not take it back as if nobody had heard of it.
+  mutating func hold(_ id: AttemptID) {
+    guard let entry = entries[id], entry.phase == .fetching, !entry.isHeld, entry.isConfirmed else { return }
+    entries[id]?.isHeld = true
+    orders.append(.tell(.taskStateChanged(TaskReport(task: .handle(id.task), attempt: id.attempt, state: .building))))
+  }
+
   /// The driver is asked to start an attempt.
   mutating func starting(_ id: AttemptID, _ stop: StopWay) {
     precondition(entries[id]?.phase == .fetching, "what is started has not been started before")
@@ -299,6 +308,11 @@ struct AttemptBook {
   mutating func reporting(_ id: AttemptID) {
     guard case .ended(let outcome)? = entries[id]?.phase else { return }
     entries[id]?.phase = .reported(outcome)
+  }
+
+  /// Somebody else has stopped it.
+  mutating func stopped(_ id: AttemptID, because reason: EndReason) {
+    entries[id]?.stopReason = reason
   }
 
   private mutating func stop(_ id: AttemptID, because reason: EndReason) {

@@ -3,11 +3,11 @@ import Platform
 
 /// What a worker keeps of an attempt beside what its driver has: how it is stopped, and that it was asked to stop. It means
 /// something in one boot of the machine alone, as the attempt does.
-struct AttemptNote: Equatable {
+package struct AttemptNote: Equatable {
   var job: JobHandle
   var index: Int
   var stop = AttemptBook.StopWay()
-  var stopReason: EndReason?
+  package var stopReason: EndReason?
   var isOver = false
 
   init(_ entry: AttemptBook.Entry) {
@@ -54,24 +54,30 @@ struct AttemptNotes {
     self.folder = folder
   }
 
-  /// All that are whole; what is not is removed.
-  func readAll() throws -> [AttemptID: AttemptNote] {
+  /// All that are whole.
+  ///
+  /// - Parameter cleans: removes what is not; for the worker alone, which may be writing otherwise.
+  func readAll(cleans: Bool) throws -> [AttemptID: AttemptNote] {
     var notes: [AttemptID: AttemptNote] = [:]
     for name in try Folder.names(in: folder) {
-      let path = "\(folder)/\(name)"
-      if let id = AttemptID(name), let bytes = try? TextFile.contents(path, maximumBytes: Self.longestBytes),
-        let note = AttemptNote(String(decoding: bytes, as: UTF8.self))
-      {
+      if let id = AttemptID(name), let note = read(id) {
         notes[id] = note
-      } else {
-        try Folder.removeFile(path)
+      } else if cleans {
+        try Folder.removeFile("\(folder)/\(name)")
       }
     }
     return notes
   }
 
+  /// - Returns: nil when there is none that is whole.
+  func read(_ id: AttemptID) -> AttemptNote? {
+    guard let bytes = try? TextFile.contents("\(folder)/\(id)", maximumBytes: Self.longestBytes) else { return nil }
+    return AttemptNote(String(decoding: bytes, as: UTF8.self))
+  }
+
   func write(_ note: AttemptNote, of id: AttemptID) throws {
-    let temporary = "\(folder)/.\(id)"
+    // The fence may write it at the same time.
+    let temporary = "\(folder)/.\(id).\(Machine.processID())"
     let file = try File.create(temporary)
     try file.append(note.text)
     try Folder.rename(temporary, to: "\(folder)/\(id)")

@@ -9,8 +9,6 @@ public struct WorkerFence {
   private let settings: WorkerSettings
   private let log: Logger
 
-  /// Of the controller's time-out: how long the worker itself has, and how long tasks then have.
-  private static let (delayShare, stopShare): (Int64, Int64) = (24, 6)
   private static let longestNapMs: Int32 = 1000
   private static let missingNs: UInt64 = 1_000_000_000
 
@@ -26,19 +24,17 @@ public struct WorkerFence {
   public func run() throws {
     let signals = try StopSignals()
     ServiceManager.ready(status: "Watching the worker's lease")
-    var fencedNs: UInt64 = 0
     while signals.next() == nil {
       let nowNs = Clock.bootNs()
       var nextNs = nowNs &+ Self.missingNs
       // Without a file no worker was ever registered in this boot.
       if Folder.fileExists(options.leaseFile) {
-        let lease = try Lease(path: options.leaseFile)
-        let dueNs = lease.deadlineNs &+ UInt64(lease.terms.timeoutMs / Self.delayShare) * 1_000_000
+        let lease = try LeaseFile(path: options.leaseFile).lease
+        let dueNs = lease.deadlineNs &+ lease.terms.fenceDelayNs
         if lease.deadlineNs == 0 || dueNs > nowNs {
           nextNs = max(lease.deadlineNs == 0 ? 0 : dueNs, nextNs)
-        } else if lease.deadlineNs != fencedNs {
-          try fence(lease)
-          fencedNs = lease.deadlineNs
+        } else {
+          try fence()
         }
       }
       let polls = PollSet([signals.descriptor])
@@ -46,13 +42,17 @@ public struct WorkerFence {
     }
   }
 
-  private func fence(_ lease: Lease) throws {
+  private func fence() throws {
     let driver = try TaskDrivers.make(
       settings.driver, options, owner: try BootRecord.open(options.stateFolder).owner)
     let notes = try AttemptNotes(folder: "\(options.stateFolder)/attempts")
-    let kept = try notes.readAll()
+    let listed = try driver.list()
+    // What was written before something began; and the worker may have been heard of meanwhile.
+    let kept = try notes.readAll(cleans: false)
+    let lease = try LeaseFile(path: options.leaseFile).lease
+    guard Clock.bootNs() >= lease.deadlineNs &+ lease.terms.fenceDelayNs else { return }
     var stopped = 0
-    for (id, status) in try driver.list() {
+    for (id, status) in listed {
       if case .ended = status { continue }
       let way = kept[id]?.stop ?? AttemptBook.StopWay()
       if way.runsOnWhenCutOff { continue }
@@ -62,12 +62,12 @@ public struct WorkerFence {
         // On a full disk it is stopped all the same.
         try? notes.write(note, of: id)
       }
-      driver.stop(id, signal: way.signal, timeoutMs: lease.terms.timeoutMs / Self.stopShare)
+      driver.stop(id, signal: way.signal, timeoutMs: lease.terms.fenceStopMs)
       stopped += 1
     }
     guard stopped > 0 else { return }
     log.warning("the worker's lease is over: stopping its tasks", metadata: ["count": "\(stopped)"])
-    let endNs = Clock.bootNs() &+ UInt64(lease.terms.timeoutMs / Self.stopShare) * 1_000_000 &+ Self.missingNs
+    let endNs = Clock.bootNs() &+ UInt64(lease.terms.fenceStopMs) * 1_000_000 &+ Self.missingNs
     while Clock.bootNs() < endNs,
       try driver.list().contains(where: { if case .ended = $0.status { false } else { true } })
     {

@@ -16,7 +16,6 @@ public struct WorkerOptions: Sendable {
   var leaseFile: String { "\(runtimeFolder)/lease" }
   static let submissionSlots = 4096
   static let resultSlots = 8192
-  static let longestNapNs: UInt64 = 1_000_000_000
 }
 
 /// Which boot of the machine this worker's tasks are of.

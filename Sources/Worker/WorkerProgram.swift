@@ -29,7 +29,7 @@ public struct WorkerProgram {
     let lock = try FileLock.take(
       path: "\(options.stateFolder)/lock", holder: "another worker", advice: "give each a state folder of its own")
     defer { withExtendedLifetime(lock) {} }
-    var lease = try Lease(path: options.leaseFile)
+    let lease = try LeaseFile(path: options.leaseFile)
     ServiceManager.ready(status: "Looking for the dispatcher")
     var watchdog = Watchdog()
     var turns: UInt64 = 0
@@ -37,14 +37,12 @@ public struct WorkerProgram {
     while true {
       let nowNs = Clock.bootNs()
       do {
-        let attachment = try WorkerService.attach(options, settings)
+        let link = try WorkerService.attach(options, settings)
         hasComplained = false
-        var service = try WorkerService(attachment, options, settings, lease, signals, logger: log)
+        let service = try WorkerService(link, options, settings, lease, signals, logger: log)
         if case .stopped = try service.run() { return }
-        lease = service.lease
       } catch let error as UnreachableDispatcher {
-        // Nobody listens: there is no dispatcher that counts the time of this worker's silence.
-        if error.isGone { try lease.extend(fromNs: nowNs) }
+        if error.isGone { try lease.standStill(atNs: nowNs) }
         if !hasComplained { log.warning("no dispatcher: trying on", metadata: ["cause": "\(error.cause)"]) }
         hasComplained = true
       }
@@ -60,7 +58,7 @@ public struct WorkerProgram {
 /// Why a worker could not attach; it tries on.
 struct UnreachableDispatcher: Error {
   let cause: any Error
-  /// No process listens at its socket.
+  /// No dispatcher counts time: no process listens at its socket, or one is starting.
   let isGone: Bool
 }
 

@@ -44,8 +44,8 @@ struct LogsCommand: AsyncParsableCommand {
     filter.sinceMs = since.map { Clock.wallMs() - $0.milliseconds }
     var printer = try await OutputPrinter.make(filter, job: job, client, isJSON: connection.json)
     _ = try printer.printNew()
-    guard follow else { return }
     var hasEnded = job.state.isTerminal
+    guard follow || hasEnded else { return }
     while !hasEnded {
       try await Task.sleep(for: Self.period)
       let view = try await client.answer { try await client.job(.handle(job.handle), timeout: $0) }

@@ -43,7 +43,7 @@ import Testing
   }
 
   /// So many transactions tell of a task, of its job and of a worker that their lists do not fit into one row.
-  @Test(arguments: [1, 7, 1500]) func theyAreFoundWhateverTheirNumber(inOneBatch most: Int) throws {
+  @Test(arguments: [20, 1500]) func theyAreFoundWhateverTheirNumber(inOneBatch most: Int) throws {
     let test = try TestArchive()
     var bench = try Bench(test.database())
     var random = SeededGenerator(seed: UInt64(most))

@@ -20,10 +20,10 @@ final class JudgedFleet {
     state = TestController(configuration: configuration)
   }
 
-  func register(_ count: Int, zone: String? = nil, prefix: String = "w", atMs: Int64) {
+  func register(_ count: Int, confirmsStops: Bool = false, zone: String? = nil, prefix: String = "w", atMs: Int64) {
     for index in 0..<count {
       let name = "\(prefix)\(index)"
-      workers[name] = state.register(name, zone: zone, atMs: atMs)
+      workers[name] = state.register(name, confirmsStops: confirmsStops, zone: zone, atMs: atMs)
     }
   }
 

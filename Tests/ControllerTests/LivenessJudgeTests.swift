@@ -50,6 +50,33 @@ import Testing
     #expect(fleet.judge(asOfMs: 44_001).lost == 1)
   }
 
+  /// A worker that has not heard of it lets its tasks run for as long as before; one that only says that it lives does not.
+  @Test(arguments: [true, false]) func aShorterTimeoutCountsWhenTheLongerOneIsOver(confirmsStops: Bool) {
+    let fleet = JudgedFleet()
+    fleet.register(1, confirmsStops: confirmsStops, atMs: 1000)
+    fleet.hear(1, atMs: 20_000)
+    var shorter = JudgedFleet.configuration
+    shorter.workerTimeoutMs = 2000
+    fleet.state.configure(shorter)
+    #expect(fleet.judge(asOfMs: 21_000).isEmpty)
+    #expect(fleet.judge(asOfMs: 22_001).lost == (confirmsStops ? 0 : 1))
+    guard confirmsStops else { return }
+    fleet.hear(1, atMs: 23_000)
+    #expect(fleet.judge(asOfMs: 30_999).isEmpty)
+    #expect(fleet.judge(asOfMs: 31_000).lost == 1)
+  }
+
+  @Test func aShorterTimeoutAndARestart() {
+    let fleet = JudgedFleet()
+    fleet.register(1, confirmsStops: true, atMs: 1000)
+    var shorter = JudgedFleet.configuration
+    (shorter.workerTimeoutMs, shorter.restartGraceMs, shorter.restartSpreadMs) = (2000, 0, 0)
+    fleet.state.configure(shorter)
+    fleet.state.restartLiveness(atMs: 100_000)
+    #expect(fleet.judge(asOfMs: 109_999).isEmpty)
+    #expect(fleet.judge(asOfMs: 110_001).lost == 1)
+  }
+
   @Test func tenThousandLiveWorkersOutliveAStall() {
     let fleet = JudgedFleet(ControllerConfiguration())
     fleet.register(10_000, atMs: 1000)

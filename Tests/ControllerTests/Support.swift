@@ -54,6 +54,7 @@ final class TestController {
   func tick(nowMs: Int64) -> [Transaction] { state.tick(nowMs: nowMs) }
   func save() -> SavedState { state.save() }
   func checkInvariants() -> [String] { state.checkInvariants() }
+  func configure(_ configuration: ControllerConfiguration) { state.configure(configuration) }
   func restartLiveness(atMs: Int64) { state.restartLiveness(atMs: atMs) }
 
   func recordHeartbeat(_ worker: WorkerHandle, atMs: Int64) -> HeartbeatOutcome {

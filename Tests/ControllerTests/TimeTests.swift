@@ -33,8 +33,13 @@ import Testing
     #expect(state.jobView("before")?.submittedMs == 1000)
     #expect(state.jobView("meanwhile")?.submittedMs == 12_000)
     #expect(try #require(state.taskView("before/task-0")).attempts.map(\.startedMs) == [12_000])
-    #expect(state.tick(nowMs: 15_999).isEmpty)
-    #expect(state.tick(nowMs: 16_000).map(\.lines) == [["task_state_changed meanwhile/task-0"]])
+    #expect(state.taskView("before/task-0")?.assignedMs == 9_000_000, "its worker goes by it")
+    _ = state.handle(.clockCorrected(aheadMs: 1000, timestampMs: 11_500))
+    #expect(state.taskView("before/task-0")?.assignedMs == 9_000_000)
+    #expect(state.checkInvariants() == [])
+    #expect(ControllerState(restoring: state.save(), atMs: 11_500).stateHash == state.stateHash)
+    #expect(state.tick(nowMs: 15_499).isEmpty)
+    #expect(state.tick(nowMs: 15_500).map(\.lines) == [["task_state_changed meanwhile/task-0"]])
   }
 
   @Test func aRetryIsNeverUnschedulable() {

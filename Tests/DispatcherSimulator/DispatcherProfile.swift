@@ -26,6 +26,8 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
   case salvage
   /// Older copies of the journal put in its place.
   case copies
+  /// Workers that run programs, and are killed, stopped and cut off, as the dispatcher is.
+  case programs
 
   /// The one that a seed stands for when nobody chose.
   public init(seed: UInt64) {
@@ -57,6 +59,9 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
     case .relaxed: weights += [(.kill, 2), (.powerCut, 1), (.dieInTurn, 1)]
     case .hostile: weights += [(.garbage, 8), (.attach, 4), (.kill, 1)]
     case .salvage: weights += [(.archive, 2), (.damage, 2), (.kill, 1), (.powerCut, 1)]
+    case .programs:
+      weights += [(.machines, 60), (.machineTrouble, 4), (.turn, 40), (.commit, 20), (.pause, 10), (.submissions, 6)]
+      weights += [(.kill, 1), (.dieAtCall, 1), (.dieInTurn, 1), (.stall, 1), (.powerCut, 1), (.operations, 8)]
     case .copies: weights += [(.archive, 2), (.backup, 2), (.restoreBackup, 1), (.kill, 2), (.attach, 4), (.detach, 2)]
     }
     return weights

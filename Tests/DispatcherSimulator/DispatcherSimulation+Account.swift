@@ -67,7 +67,7 @@ extension DispatcherSimulation {
     for action in transaction.actions {
       switch action.kind {
       case .workerRegistered:
-        if case .worker(let handle, let name) = action.subject, let index = Int(name.dropFirst()),
+        if case .worker(let handle, let name) = action.subject, name.hasPrefix("w"), let index = Int(name.dropFirst()),
           workers.indices.contains(index)
         {
           workers[index].handle = handle
@@ -120,7 +120,10 @@ extension DispatcherSimulation {
       let attempt = action.attempt
     else { return }
     if running.count > Self.runningKept { running.removeFirst(running.count / 2) }
-    running.append(RunningTask(task: task, attempt: attempt, worker: worker.handle))
+    // Of what runs on a machine, that says itself.
+    if machines[worker.name] == nil {
+      running.append(RunningTask(task: task, attempt: attempt, worker: worker.handle))
+    }
     guard let submission = account.submissions[job] else { return }
     if !submission.isGang, attempt >= submission.maximumAttempts + account.preemptions[task, default: 0] {
       fail("attempts unbounded", "task \(index) of \(job) began attempt \(attempt)")

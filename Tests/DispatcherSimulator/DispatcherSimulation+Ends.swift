@@ -91,6 +91,8 @@ extension DispatcherSimulation {
     guard let peer = sender() else { return }
     for _ in 0..<(1 + rules.below(2)) {
       let worker = workers[rules.below(workers.count)]
+      let name =
+        machines.isEmpty || rules.chance(50) ? worker.name : rules.element(of: machines.keys.sorted()) ?? worker.name
       let drained = rulebook.drained.current
       let isResumed = rules.chance(drained.count * 3 > workers.count ? 80 : 45)
       if isResumed, let drained = rules.element(of: drained.keys.sorted()) {
@@ -99,7 +101,7 @@ extension DispatcherSimulation {
         let graceMs: Int64? = rules.chance(30) ? nil : rules.chance(20) ? 0 : Int64(rules.below(3000))
         let reason = rules.chance(50) ? longText ?? "new disk" : nil
         let byHandle = rules.chance(50) ? worker.handle.map { WorkerReference.handle($0) } : nil
-        let reference = byHandle ?? .name(worker.name)
+        let reference = byHandle ?? .name(name)
         guard try publish(.workerDrain(reference, reason: reason, graceMs: graceMs), by: peer) else { return }
       }
     }

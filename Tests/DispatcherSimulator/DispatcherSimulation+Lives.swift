@@ -145,6 +145,7 @@ extension DispatcherSimulation {
     }
     disk.putFolderBack()
     time.advance(ns: UInt64(random.below(2000)) * 1_000_000)
+    try machinesMissDispatcher()
     if random.chance(10) { time.wallMs = max(1, time.wallMs + Int64(random.below(200_000_000_000)) - 100_000_000_000) }
     try start()
   }
@@ -153,6 +154,7 @@ extension DispatcherSimulation {
     if death == nil { disk.losePower(&random) }
     SteppedDispatcher.removeRings(instance: scenario.configuration.instance)
     for peer in order where !peer.isRemoved { peer.isComplete = false }
+    machinesLosePower()
     // The machine starts anew, and CLOCK_BOOTTIME with it.
     time.bootNs = UInt64(10 + random.below(100)) * 1_000_000_000
   }

@@ -92,7 +92,9 @@ extension DispatcherSimulation {
 
   /// What operators and workers do besides.
   func publishOperations() throws {
-    guard let peer = order.isEmpty ? nil : random.element(of: order.filter { $0.stage == .attached }) else { return }
+    guard
+      let peer = order.isEmpty ? nil : random.element(of: order.filter { $0.stage == .attached && $0.role != .worker })
+    else { return }
     for _ in 0..<(1 + random.below(3)) {
       guard let event = operation() else { continue }
       guard try publish(event, by: peer) else { return }
@@ -171,7 +173,10 @@ extension DispatcherSimulation {
   }
 
   func publishQueries() throws {
-    guard let peer = random.element(of: order.filter { $0.stage == .attached && $0.queries.count < 50 }) else { return }
+    guard
+      let peer = random.element(
+        of: order.filter { $0.stage == .attached && $0.queries.count < 50 && $0.role != .worker })
+    else { return }
     let entities: [QueryEntity] = [.workers, .jobs, .tasks, .counters, .peers, .brakes, .deadLetters]
     if let request = peer.submission?.query(
       entities[random.below(entities.count)], cursor: UInt64(random.below(4)), limit: 1 + random.below(50))
@@ -208,7 +213,9 @@ extension DispatcherSimulation {
   }
 
   func publishGarbage() throws {
-    guard let peer = random.element(of: order.filter { $0.stage == .attached && $0.role != .control }) else { return }
+    guard
+      let peer = random.element(of: order.filter { $0.stage == .attached && $0.role != .control && $0.role != .worker })
+    else { return }
     var head = rm_event_head()
     head.kind = UInt8(1 + random.below(18))
     if rules.chance(30), let kind = rules.element(of: EventKind.allCases) { head.kind = kind.rawValue }

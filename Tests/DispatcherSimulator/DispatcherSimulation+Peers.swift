@@ -15,7 +15,8 @@ extension DispatcherSimulation {
 
   /// - Parameter isPressing: also when there are as many as usual.
   func attach(isPressing: Bool = false) throws {
-    guard let dispatcher, isPressing || order.count(where: { $0.stage != .gone }) < scenario.peers else { return }
+    guard let dispatcher, isPressing || order.count(where: { $0.stage != .gone && $0.role != .worker }) < scenario.peers
+    else { return }
     let role: Role = [.control, .control, .control, .ingest, .observe][random.below(5)]
     // The first of all drives the cluster.
     let chosen = order.contains { $0.stage != .gone && $0.role == .control } ? role : .control
@@ -44,7 +45,7 @@ extension DispatcherSimulation {
   /// One that leaves says so, or does not come back.
   func detach() throws {
     guard let dispatcher, order.count(where: { $0.stage == .attached }) > 1,
-      let peer = random.element(of: order.filter { $0.stage == .attached })
+      let peer = random.element(of: order.filter { $0.stage == .attached && $0.role != .worker })
     else { return }
     peer.submission?.flush()
     dispatcher.detach(peer.id)
@@ -99,6 +100,7 @@ extension DispatcherSimulation {
         (peer.stage, peer.isRecoverable, peer.wasAttached) = (.attached, isRecoverable, true)
         peer.noteCaughtUp(time.bootNs)
         peer.laggedNs = 0
+        if peer.role == .worker { try machineIsAdmitted(peer) }
       case .quarantined(let id, let reason):
         guard let peer = peers[id] else { continue }
         if !peer.isHostile {
@@ -164,6 +166,7 @@ extension DispatcherSimulation {
         return
       }
       let gapNs = time.bootNs &- peer.caughtUpNs
+      if peer.role == .worker { peer.inbox.append(message) }
       switch message {
       case .result(let result):
         peer.recordsSinceCaughtUp += ResultEncoder.recordCount(of: result)

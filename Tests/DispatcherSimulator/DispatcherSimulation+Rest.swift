@@ -17,6 +17,8 @@ extension DispatcherSimulation {
     var rounds = 0
     var spinningRounds = 0
     var beatNs: UInt64 = 0
+    // For time to pass.
+    var machinesWait = false
     let begun = account.transactions
     let limit = 6000 + (dispatcher?.read { roundsNeeded($0) } ?? 0)
     for peer in order { peer.submission?.flush() }
@@ -27,9 +29,11 @@ extension DispatcherSimulation {
       rounds += 1
       if rounds > limit {
         let made = account.transactions - begun
-        return fail("no rest", "after \(rounds) rounds it is still busy; it made \(made) transactions meanwhile")
+        return fail(
+          "no rest",
+          "after \(rounds) rounds it is still busy; it made \(made) transactions meanwhile \(pendingOfMachines)")
       }
-      time.advance(ns: quiet > 4 ? Self.roundNs : 100_000)
+      time.advance(ns: quiet > 4 || machinesWait ? Self.roundNs : 100_000)
       // A loss of power sets the clock back.
       if time.bootNs < beatNs || time.bootNs - beatNs > Self.heartbeatIntervalNs {
         beatNs = time.bootNs
@@ -54,12 +58,13 @@ extension DispatcherSimulation {
       try commit()
       try tend()
       for peer in order where peer.stage == .attached { try read(peer, limit: .max) }
+      machinesWait = try !restMachines()
       if let current = self.dispatcher, current.backlog > 0 { worked = true }
       if order.contains(where: { $0.stage == .away || $0.stage == .admitting }) { worked = true }
       if let violation { throw violation }
       // The dispatcher still waits for some that will not come back, and reads their rings then.
       let waits = order.contains { $0.stage == .gone && $0.isComplete && self.dispatcher?.knows($0.id) == true }
-      quiet = worked ? 0 : waits ? min(quiet + 1, Self.quietRounds / 2) : quiet + 1
+      quiet = worked || machinesWait ? 0 : waits ? min(quiet + 1, Self.quietRounds / 2) : quiet + 1
     }
   }
 
@@ -92,10 +97,14 @@ extension DispatcherSimulation {
       for (position, awaited) in peer.awaited.sorted(by: { $0.key < $1.key }) {
         checkAnswer(position, awaited.kind, peer)
       }
-      if let request = peer.queries.min(), !peer.isHostile {
-        fail("no answer", "peer \(peer.id) got no answer to its request \(request)")
+      // A worker may have asked in the last round.
+      if let request = peer.queries.min(), !peer.isHostile, peer.role != .worker || peer.queries.count > 1 {
+        fail(
+          "no answer",
+          "peer \(peer.id) got no answer to its request \(request), of \(peer.queries.count), as \(peer.role)")
       }
     }
+    checkMachines()
     guard let dispatcher else { return }
     checkRules(dispatcher)
     dispatcher.read { state in

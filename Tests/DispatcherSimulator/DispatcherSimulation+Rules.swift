@@ -9,7 +9,7 @@ extension DispatcherSimulation {
     if let fault = rulebook.add(transaction) { fail("rule", "transaction \(transaction.number): \(fault)") }
     checkSubmitter(of: transaction)
     for kill in transaction.tasksToKill {
-      guard case .task(let task, _, _) = kill.task, !task.isNone else { continue }
+      guard case .task(let task, _, _) = kill.task, !task.isNone, machines[kill.worker.name] == nil else { continue }
       if ordered.count > Self.orderedKept { ordered.removeFirst(ordered.count / 2) }
       ordered.append(RunningTask(task: task, attempt: kill.attempt, worker: kill.worker.handle))
     }

@@ -58,6 +58,8 @@ final class DispatcherSimulation {
   var ordered: [RunningTask] = []
   var jobs: [String] = []
   var jobCount = 0
+  /// By name.
+  var machines: [String: SimulatedMachine] = [:]
 
   // What was seen and told.
   var account = Account()
@@ -104,6 +106,7 @@ final class DispatcherSimulation {
     var steps = 0
     disk.faults.callsUntilDeath = scenario.callsOfFirstStart
     do {
+      makeMachines()
       try start()
       for _ in 0..<3 { try attach() }
       for step in script {
@@ -145,6 +148,8 @@ final class DispatcherSimulation {
     case .losses: try publishLosses()
     case .stops: try publishStops()
     case .drains: try publishDrains()
+    case .machines: try stepMachines()
+    case .machineTrouble: try troubleMachines()
     case .silence: fallSilent()
     case .garbage: try publishGarbage()
     case .queries: try publishQueries()
@@ -279,6 +284,8 @@ final class DispatcherSimulation {
     var next = configuration
     next.controller.workerTimeoutMs = max(
       Self.leastWorkerTimeoutMs, next.controller.workerTimeoutMs + Int64(random.below(2000)) - 1000)
+    // Far shorter, or longer: a worker may not hear of it.
+    if !machines.isEmpty, rules.chance(30) { next.controller.workerTimeoutMs = [4000, 20_000, 60_000][rules.below(3)] }
     next.controller.heartbeatFailureThreshold = Int16(2 + random.below(10))
     next.placementsPerTurn = 1 + random.below(256)
     configuration = next

@@ -53,11 +53,19 @@ struct Scenario {
   var wishes = 0
   /// Percent of jobs that say what they run.
   var programs = 0
+  /// Machines whose workers run programs.
+  var machines = 0
+  /// Programs that one of them runs at once.
+  var programsAtOnce = 500
+  /// Percent of programs that end in one step.
+  var programEnds = 5
+  let seed: UInt64
   /// Some workers never hear of what they are to run.
   var losesAssignments = false
   var configuration = DispatcherConfiguration()
 
   init(_ profile: DispatcherProfile, seed: UInt64, instance: String) {
+    self.seed = seed
     var random = SeededGenerator(seed: seed ^ 0x5CE_4A51)
     configuration.instance = instance
     var more = SeededGenerator(seed: seed ^ 0x0F12_57ED)
@@ -106,6 +114,7 @@ struct Scenario {
       settings.writer.queueBytes = 1 << 20
       settings.writer.segmentBytes = 4 << 20
     case .relaxed: settings.durability = .relaxed
+    case .programs: (machines, fleet, maximumReplicas, maximumTasks) = (1 + random.below(4), 4, 6, 60)
     case .calm, .crashes, .power, .hostile, .salvage, .copies: break
     }
     configuration.journal = settings
@@ -134,6 +143,9 @@ struct Scenario {
     var rules = SeededGenerator(seed: seed ^ 0x4B01_E5)
     drawRules(&rules)
     if profile == .longRecords { programs = 60 }
+    if profile == .programs {
+      (programs, programEnds, programsAtOnce) = (95, [1, 5, 30][rules.below(3)], [2, 500][rules.below(2)])
+    }
   }
 
   /// Short spans, so that they pass within a run.

@@ -115,6 +115,8 @@ final class SimulatedPeer {
   var answers: [UInt64: Answer] = [:]
   /// The newest transaction read, or told to be lost.
   var lastTransaction: UInt64 = 0
+  /// What a worker has read, and not yet dealt with.
+  var inbox: [ResultMessage] = []
   /// The newest transaction told to be lost, and the oldest of that.
   var overruns: [ClosedRange<UInt64>] = []
 
@@ -140,16 +142,19 @@ final class SimulatedPeer {
   ///
   /// - Returns: false when the ring is full.
   func publish(_ event: Event, wantsResult: Bool) throws -> Bool {
-    let id: EventID
     do {
-      guard let published = try submission?.publish(event, wantsResult: wantsResult) else { return false }
-      id = published
+      return try place(event, wantsResult: wantsResult) != nil
     } catch is RingError {
       // Too long for a ring as small as this.
       return true
     } catch CodecError.tooLong {
       return true
     }
+  }
+
+  /// - Returns: nil when the ring is full.
+  func place(_ event: Event, wantsResult: Bool) throws -> EventID? {
+    guard let id = try submission?.publish(event, wantsResult: wantsResult) else { return nil }
     let kind = event.kind.name
     let isJournaled = maySend(event)
     records.append(
@@ -160,7 +165,7 @@ final class SimulatedPeer {
       awaited[id.position] = Awaited(kind: kind, isJournaled: isJournaled, lossesBefore: overruns.count)
       order.append(id.position)
     }
-    return true
+    return id
   }
 
   func noteCaughtUp(_ nowNs: UInt64) {
@@ -223,7 +228,8 @@ final class SimulatedPeer {
       (.ingest, .brakeOverridden), (.ingest, .workerDrain), (.ingest, .workerResumed), (.ingest, .taskAssigned):
       false
     case (.ingest, _): true
-    case (.worker, _): preconditionFailure("no simulated peer has this role")
+    // What is over meanwhile is refused.
+    case (.worker, let kind): kind == .workerRegistered
     }
   }
 

@@ -8,6 +8,7 @@ public struct SimulationStep: Hashable, Sendable {
     /// Peers.
     case attach, detach, read, heartbeats, registrations, submissions, reports, operations, losses, silence, garbage
     case stops, drains
+    case machines, machineTrouble
     case queries
     /// An operator.
     case configure, letters

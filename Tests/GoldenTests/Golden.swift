@@ -1,10 +1,15 @@
 import Foundation
 import Testing
 
-/// The files of `Tests/Golden/version-2`: every format as it was released, and beside each what it decodes to, as text.
+/// The files of `Tests/Golden`: every format as it was released, and beside each what it decodes to, as text.
 enum Golden {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Golden/version-2")
+    .appending(path: "Golden")
+
+  /// That newest version of a format whose file has this name, which is written today.
+  private static func path(_ name: String) -> URL {
+    folder.appending(path: "version-\(name.hasPrefix("snapshot.") ? 3 : 2)/\(name)")
+  }
 
   /// Asked to write them anew, which is right before a version is released and wrong ever after.
   static let isWriting = ProcessInfo.processInfo.environment["RINGMASTER_WRITE_GOLDEN"] != nil
@@ -12,17 +17,23 @@ enum Golden {
   private static func advice(_ name: String, _ constant: String) -> Comment {
     """
     the format of \(name) has changed. Give it a new version number (\(constant)), let programs of the new version still \
-    read Tests/Golden/version-2 or refuse it as older, and add Tests/Golden/version-3: see Tests/Golden/README.md
+    read the files of Tests/Golden or refuse them as older, and add a folder: see Tests/Golden/README.md
     """
   }
 
-  static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: folder.appending(path: name))) }
+  static func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: path(name))) }
+
+  /// A file of an older version.
+  static func bytes(_ name: String, version: Int) throws -> [UInt8] {
+    [UInt8](try Data(contentsOf: folder.appending(path: "version-\(version)/\(name)")))
+  }
 
   /// The file of this name; when asked to write it anew, what `make` makes.
   static func file(_ name: String, _ make: () throws -> [UInt8]) throws -> [UInt8] {
     if isWriting {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try Data(try make()).write(to: folder.appending(path: name), options: .atomic)
+      let path = path(name)
+      try FileManager.default.createDirectory(at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(try make()).write(to: path, options: .atomic)
     }
     return try bytes(name)
   }

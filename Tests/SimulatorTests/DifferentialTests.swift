@@ -9,7 +9,7 @@ import Testing
   private static let stepsPerSeed = 200
   /// A few hundred seeds in all; RINGMASTER_SOAK=1 tries ten times as many.
   private static let seedsPerProfile: UInt64 =
-    ProcessInfo.processInfo.environment["RINGMASTER_SOAK"] == "1" ? 600 : 50
+    ProcessInfo.processInfo.environment["RINGMASTER_SOAK"] == "1" ? 600 : 25
 
   private static let fuzzer = Fuzzer(configuration: .fuzzing) { ReferenceJudge(configuration: .fuzzing) }
 

@@ -80,7 +80,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_job_row) == 168, "its size is fixed");
 struct rm_task_row {
   uint64_t job;  // its job
   int64_t retry_ms;  // of a PENDING task that failed: when it may be assigned again, if that is later than now
-  int64_t assigned_ms;  // when its newest attempt was assigned
+  int64_t assigned_ms;  // when its newest attempt was assigned, by the clock of then: part of the attempt's id
   int32_t exit_code;  // of its newest attempt, once that ended with one
   int32_t failures;  // attempts that failed
   int32_t preemptions;  // attempts lost or preempted after they had started

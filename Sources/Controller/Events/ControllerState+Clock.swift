@@ -6,11 +6,22 @@ extension ControllerState {
   mutating func setClockBack(toMs timeMs: Int64, aheadMs: Int64) -> Outcome {
     guard ControllerLimits.timestampMs.contains(aheadMs) else { return .rejected(.malformed) }
     var saved = save()
+    saved.earlierAssignments = assignments(after: timeMs)
     saved.limitTimes(toMs: timeMs)
     let log = transactionLog
     self = ControllerState(restoring: saved, configuration: configuration, atMs: timeMs)
     transactionLog = log
     return .applied
+  }
+
+  /// What attempts on workers go by there must not change: when they were assigned is part of it.
+  private func assignments(after timeMs: Int64) -> [SavedAssignment] {
+    var assignments = earlierAssignments
+    for slot in tasks.rows.indices where tasks.rows[slot].worker != noSlot {
+      let assignedMs = attempts[tasks.rows[slot].lastAttempt].startedMs
+      if assignedMs > timeMs, assignments[UInt32(slot)] == nil { assignments[UInt32(slot)] = assignedMs }
+    }
+    return assignments.sorted { $0.key < $1.key }.map { SavedAssignment(taskSlot: $0.key, assignedMs: $0.value) }
   }
 }
 

@@ -126,6 +126,7 @@ extension ControllerState {
   mutating func unlinkFromWorker(_ task: Int) {
     let (worker, previous, next) = tasks.rows[task].leaveWorker()
     precondition(worker != noSlot, "a task leaves the worker that it is on")
+    if !earlierAssignments.isEmpty { earlierAssignments[UInt32(task)] = nil }
     if previous == noSlot {
       cluster.rows[Int(worker)].firstRunning = next
     } else {

@@ -173,6 +173,19 @@ public struct SavedTaskRun: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
+/// When an attempt on a worker was assigned, later than the clock was set back to since.
+public struct SavedAssignment: Hashable, Sendable, BitwiseCopyable {
+  /// The slot of its task.
+  public var taskSlot: UInt32
+  /// By the clock of then.
+  public var assignedMs: Int64
+
+  public init(taskSlot: UInt32, assignedMs: Int64) {
+    self.taskSlot = taskSlot
+    self.assignedMs = assignedMs
+  }
+}
+
 /// A name that a task serves under.
 public struct SavedEndpoint: Hashable, Sendable {
   /// The name.

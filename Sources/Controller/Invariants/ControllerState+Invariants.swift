@@ -12,6 +12,9 @@ extension ControllerState {
     checkTotals(&violations)
     checkEndpoints(&violations)
     checkZones(&violations)
+    if earlierAssignments.keys.contains(where: { tasks.rows[Int($0)].worker == noSlot }) {
+      violations.append("an assignment is kept of a task that is on no worker")
+    }
     if stateHash != recomputedStateHash() { violations.append("the state's hash is not the one that its rows make") }
     return violations
   }

@@ -9,6 +9,7 @@ extension ControllerState {
       cluster.liveness[slot].lastHeartbeatMs = timeMs
     }
     livenessRestartMs = timeMs
+    formerTimeout = formerTimeout.map { ($0.ms, timeMs &+ $0.ms) }
     restartDeliveries { _ in timeMs }
   }
 
@@ -22,6 +23,7 @@ extension ControllerState {
       cluster.liveness[slot].lastHeartbeatMs = max(lastMs, min(lastMs + stalledMs, endMs))
     }
     livenessRestartMs = livenessRestartMs.map { max($0, min($0 + stalledMs, endMs)) }
+    formerTimeout = formerTimeout.map { ($0.ms, $0.untilMs == .max ? .max : $0.untilMs &+ stalledMs) }
     restartDeliveries { sinceMs in max(sinceMs, min(sinceMs + stalledMs, endMs)) }
     drains.shift(byStallMs: stalledMs, endMs: endMs)
     return .applied
@@ -36,7 +38,9 @@ extension ControllerState {
   /// Has the worker been silent for so long that the brake counts it?
   func isSilent(_ slot: Int, asOfMs: Int64) -> Bool {
     let lastMs = cluster.liveness[slot].lastHeartbeatMs
-    let allowedMs = configuration.silentAfterMs
+    var allowedMs = configuration.silentAfterMs
+    guard lastMs < asOfMs &- allowedMs else { return false }
+    if isFormerTimeoutInForce(slot, asOfMs: asOfMs) { allowedMs = max(allowedMs, formerTimeout?.ms ?? 0) }
     guard lastMs < asOfMs &- allowedMs else { return false }
     return !awaitsRestartGrace(lastMs) || lastMs < asOfMs &- allowedMs &- configuration.restartGraceMs
   }
@@ -46,11 +50,39 @@ extension ControllerState {
     let lastMs = cluster.liveness[slot].lastHeartbeatMs
     var allowedMs = configuration.workerTimeoutMs
     guard lastMs < asOfMs &- allowedMs else { return nil }
+    if isFormerTimeoutInForce(slot, asOfMs: asOfMs) {
+      allowedMs = max(allowedMs, formerTimeout?.ms ?? 0)
+      guard lastMs < asOfMs &- allowedMs else { return nil }
+    }
     if awaitsRestartGrace(lastMs) {
       allowedMs += configuration.restartGraceMs + Self.spreadMs(slot, over: configuration.restartSpreadMs)
       guard lastMs < asOfMs &- allowedMs else { return nil }
     }
     return allowedMs
+  }
+
+  /// A worker that confirms stops lets its tasks run for as long as it was last told: until that is over it is not given up
+  /// earlier.
+  mutating func noteTimeout(before: Int64, after: Int64) {
+    guard after < before else { return }
+    let ms = max(before, formerTimeout?.ms ?? 0)
+    // From the next judgement on: heartbeats alone move no clock.
+    formerTimeout = (ms, .max)
+  }
+
+  /// Time passes: from the first call on it ends after its own length.
+  public mutating func dateFormerTimeout(asOfMs: Int64) {
+    guard let former = formerTimeout, former.untilMs == .max || former.untilMs <= asOfMs else { return }
+    formerTimeout = former.untilMs == .max ? (former.ms, asOfMs &+ former.ms) : nil
+  }
+
+  /// Another controller goes on: until now nobody's time has run.
+  public mutating func keepFormerTimeout() {
+    formerTimeout = formerTimeout.map { ($0.ms, .max) }
+  }
+
+  private func isFormerTimeoutInForce(_ slot: Int, asOfMs: Int64) -> Bool {
+    formerTimeout.map { asOfMs < $0.untilMs } ?? false && cluster.confirmsStops(slot)
   }
 
   /// A worker that was silent for too long has been heard of again.

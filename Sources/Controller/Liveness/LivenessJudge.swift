@@ -78,7 +78,10 @@ public struct LivenessJudge: Sendable {
     switch phase {
     case .idle: return
     case .counting(let start):
-      if start == 0 { state.cluster.beginCensus() }
+      if start == 0 {
+        state.cluster.beginCensus()
+        state.dateFormerTimeout(asOfMs: asOfMs)
+      }
       let end = start + min(limit, state.workerSlots - start)
       count(&state, start..<end, excusedMs)
       phase = .counting(from: end)

@@ -47,6 +47,8 @@ extension ControllerState {
         deadlines.insert(key)
       }
     }
+    formerTimeout = saved.formerTimeoutMs.map { ($0, .max) }
+    for assignment in saved.earlierAssignments { earlierAssignments[assignment.taskSlot] = assignment.assignedMs }
     restoreLinks(saved.jobs)
     cluster.restoreCapacity()
     for endpoint in saved.endpoints {
@@ -165,6 +167,7 @@ extension ControllerState {
     var settings = configuration
     settings.transactionLogCapacity = self.configuration.transactionLogCapacity
     settings.transactionLogActionCapacity = self.configuration.transactionLogActionCapacity
+    noteTimeout(before: self.configuration.workerTimeoutMs, after: settings.workerTimeoutMs)
     self.configuration = settings
     // Zones may be judged with others than before.
     deliveries.lookAtAllAgain()

@@ -42,6 +42,10 @@ extension ControllerState {
         worker: $0.name, reason: $0.drain.reason, submitter: $0.drain.submitter, startedMs: $0.drain.startedMs,
         graceMs: $0.drain.graceMs)
     }
+    saved.earlierAssignments = earlierAssignments.sorted { $0.key < $1.key }.map {
+      SavedAssignment(taskSlot: $0.key, assignedMs: $0.value)
+    }
+    saved.formerTimeoutMs = formerTimeout?.ms
     saved.workerNames = names.texts(in: cluster.names)
     saved.errors = errorNumbers.texts(in: errors)
     return saved

@@ -126,7 +126,10 @@ extension ControllerState {
   /// Of a task, without its attempts.
   @inline(__always)
   func taskDigest(_ slot: Int) -> UInt64 {
-    let own = tasks.digest(slot, errors)
+    var own = tasks.digest(slot, errors)
+    if !earlierAssignments.isEmpty, let assignedMs = earlierAssignments[UInt32(slot)] {
+      own &+= StateDigest.ofEntry(.earlierAssignment, position: slot, UInt64(bitPattern: assignedMs))
+    }
     guard !schedulableSince.isEmpty, let sinceMs = schedulableSince[UInt32(slot)] else { return own }
     return own &+ StateDigest.ofEntry(.schedulable, position: slot, UInt64(bitPattern: sinceMs))
   }

@@ -40,6 +40,7 @@ extension SavedState {
       && attempts.allSatisfy { isTime($0.startedMs) && isTime($0.runningMs) && isTime($0.endedMs) }
       && tasks.allSatisfy { isTime($0.schedulableMs) }
       && drains.allSatisfy { isTime($0.startedMs) && isTime($0.graceMs) }
+      && earlierAssignments.allSatisfy { isTime($0.assignedMs) } && isTime(formerTimeoutMs)
     guard areRequestsInRange, areTimesInRange,
       jobs.allSatisfy({ $0.endedMs ?? 0 <= nowMs }),
       workers.allSatisfy({ $0.consecutiveFailures >= 0 }), workerDetails.count == workers.count,
@@ -77,13 +78,15 @@ extension SavedState {
     // Of the workers by their slots; 0 where there is none.
     var generations = [UInt32](repeating: 0, count: workerGenerations.count)
     for worker in workers { generations[Int(worker.slot)] = workerGenerations[Int(worker.slot)] }
+    var earlier: [UInt32: Int64] = [:]
+    for assignment in earlierAssignments { earlier[assignment.taskSlot] = assignment.assignedMs }
     var (nextTask, nextAttempt) = (0, 0)
     for job in jobs {
       let count = Int(job.taskCount)
       guard count <= Limits.replicas.upperBound,
         count == 0 || slots.take(job.firstTaskSlot, RunAllocator.capacity(for: count))
       else { return "the tasks of job \(job.name) have slots of others" }
-      for task in tasks[nextTask..<(nextTask + count)] {
+      for (offset, task) in tasks[nextTask..<(nextTask + count)].enumerated() {
         let attempts = attempts[nextAttempt..<(nextAttempt + Int(task.attemptCount))]
         nextAttempt += attempts.count
         let newest = attempts.last
@@ -98,7 +101,10 @@ extension SavedState {
           attempts.allSatisfy({ ($0.endedMs != nil) == $0.state.isTerminal }),
           !task.stopping || !task.state.isActive && isPlaced, task.schedulableMs == nil || task.state == .pending,
           task.state.isActive ? newest?.state == task.state && isPlaced : newest?.state.isTerminal ?? true,
-          task.state.isTerminal || !job.state.isTerminal
+          task.state.isTerminal || !job.state.isTerminal,
+          earlier[job.firstTaskSlot + UInt32(offset)].map({
+            task.state.isActive || task.stopping ? $0 > newest?.startedMs ?? .max : false
+          }) ?? true
         else { return "a task of job \(job.name) that is not where its attempts are" }
       }
       nextTask += count
@@ -133,6 +139,9 @@ extension SavedState {
     guard zip(drains, drains.dropFirst()).allSatisfy({ $0.worker.precedes($1.worker) }) else {
       return "drains that are not in order"
     }
+    guard zip(earlierAssignments, earlierAssignments.dropFirst()).allSatisfy({ $0.taskSlot < $1.taskSlot }),
+      earlierAssignments.allSatisfy({ slots.contains($0.taskSlot) })
+    else { return "an assignment of no task, or two of one" }
     return Set(names).count == names.count && endpoints.allSatisfy { slots.contains($0.taskSlot) }
       ? nil : "an endpoint of no task, or of two"
   }

@@ -41,6 +41,11 @@ public struct SavedState: Hashable, Sendable {
   /// In the order of the names.
   public var drains: [SavedDrain] = []
 
+  /// In the order of the slots.
+  public var earlierAssignments: [SavedAssignment] = []
+  /// How long workers may be silent that may not have heard that it is less now.
+  public var formerTimeoutMs: Int64?
+
   public init() {}
 
   /// In the place of a text's number: there is none.

@@ -25,6 +25,7 @@ struct StateDigest: Sendable {
     case state
     case drain
     case schedulable
+    case earlierAssignment
   }
 
   private static var multiplier: UInt64 { 0x9E37_79B9_7F4A_7C15 }

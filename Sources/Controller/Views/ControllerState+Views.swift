@@ -118,7 +118,8 @@ extension ControllerState {
       retryMs: row.state == .pending ? backOffMs(slot).flatMap { $0 > nowMs ? $0 : nil } : nil,
       attempts: attemptViews(ofTask: slot, newest: limit),
       attemptCount: Int(row.attemptCount),
-      assignedMs: row.lastAttempt == noSlot ? nil : attempts[row.lastAttempt].startedMs,
+      assignedMs: row.lastAttempt == noSlot
+        ? nil : earlierAssignments[UInt32(slot)] ?? attempts[row.lastAttempt].startedMs,
       worker: !row.state.isActive ? nil : cluster.identity(Int(row.worker)))
   }
 

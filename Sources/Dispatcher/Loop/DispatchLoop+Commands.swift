@@ -70,6 +70,7 @@ extension DispatchLoop {
     guard next.controller == before || journal.hasRoom() else { return false }
     nextConfiguration = nil
     state.configure(next.controller)
+    state.dateFormerTimeout(asOfMs: clock.nowMs)
     if state.configuration != before { _ = journal.append(.configured(state.configuration)) }
     configuration = next
     delivery.limits = ResultDelivery.Limits(next)

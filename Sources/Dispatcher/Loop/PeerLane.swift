@@ -133,6 +133,8 @@ struct ResultLane: ~Copyable {
   var outbox: Outbox
   var subscription: UInt32 = 0
   var queries: [PendingQuery] = []
+  /// The first query has rows that wait to be durable: no result comes before them.
+  var holdsRows = false
   var overruns: UInt64 = 0
   /// Something was published since the last look at whether the client sleeps.
   var needsFlush = false

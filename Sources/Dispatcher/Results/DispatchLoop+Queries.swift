@@ -36,13 +36,18 @@ extension DispatchLoop {
 
   /// - Returns: whether it stopped for want of looks.
   private mutating func answerQueries(of index: Int, _ looks: inout Int) -> Bool {
-    // Results come first: the rows then tell of a state that the client has been told of.
-    guard let results = lanes[index].pointee.results, results.pointee.outbox.isEmpty else { return false }
+    guard let results = lanes[index].pointee.results else { return false }
+    let isWorker = lanes[index].pointee.workerName != nil
     var goesOn = false
     while !results.pointee.queries.isEmpty, !goesOn {
-      switch answer(&results.pointee.queries[0], results, &looks) {
+      // Results come first: the rows then tell of a state that the client has been told of.
+      guard results.pointee.outbox.isEmpty || results.pointee.holdsRows else { break }
+      if isWorker { holdPages(results, &looks) }
+      guard let next = nextQuery(results) else { break }
+      switch answer(&results.pointee.queries[next], results, &looks) {
       case .done:
-        results.pointee.queries.removeFirst()
+        results.pointee.queries.remove(at: next)
+        results.pointee.holdsRows = results.pointee.queries.first?.page != nil
         lanes.wake(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
       case .waiting:
@@ -55,11 +60,18 @@ extension DispatchLoop {
     return goesOn
   }
 
+  /// The first, or while that waits for the journal one that tells a worker that it is known.
+  private func nextQuery(_ results: UnsafeMutablePointer<ResultLane>) -> Int? {
+    let tellable = delivery.tellable
+    if results.pointee.queries[0].record <= tellable { return 0 }
+    return results.pointee.queries.firstIndex { $0.page != nil && $0.record <= tellable }
+  }
+
   private mutating func answer(
     _ query: inout PendingQuery, _ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
   ) -> Progress {
-    guard query.record <= delivery.tellable else { return .waiting }
     guard prepare(&query, &looks) else { return .outOfLooks }
+    if query.page != nil { return writePage(of: &query, to: results, &looks) }
     while query.rowsLeft > 0 {
       guard looks > 0 else { return .outOfLooks }
       guard results.pointee.producer.hasRoom(1) else { return .waiting }
@@ -71,5 +83,53 @@ extension DispatchLoop {
       }
     }
     return desk.finish(query, isAtEnd: isAtEnd(query), to: results) ? .done : .waiting
+  }
+
+  /// A worker starts and stops programs by what it is told: its rows tell of nothing that a crash could take back, and results
+  /// made after them come behind them. Those of all that it asks are read at one moment, and wait for the journal together.
+  ///
+  /// That a worker is known renews its lease, which no crash takes back either: every dispatcher gives it its whole time.
+  private mutating func holdPages(_ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int) {
+    for index in results.pointee.queries.indices {
+      guard results.pointee.queries[index].page == nil else { continue }
+      guard results.pointee.queries[index].isAboutOne, looks > 0, prepare(&results.pointee.queries[index], &looks)
+      else { return }
+      let page = page(of: results.pointee.queries[index], &looks)
+      let isKnown = results.pointee.queries[index].worker != nil && page.isOfWorker
+      if journal.isKept, !isKnown { results.pointee.queries[index].record = journal.lastRecord }
+      results.pointee.queries[index].page = page
+      results.pointee.holdsRows = true
+    }
+  }
+
+  private func page(of query: PendingQuery, _ looks: inout Int) -> PendingQuery.Page {
+    var rest = query
+    var rows: [(row: Row, next: UInt64)] = []
+    var looksLeft = QueryDesk.looksPerTurn
+    reading: while rest.rowsLeft > 0, looksLeft > 0 {
+      switch nextRow(rest, &looksLeft) {
+      case .end:
+        rest.cursor = .max
+        break reading
+      case .gap(let next): rest.cursor = next
+      case .row(let row, let next):
+        rows.append((row, next))
+        (rest.cursor, rest.rowsLeft) = (next, rest.rowsLeft - 1)
+      }
+    }
+    looks -= QueryDesk.looksPerTurn - looksLeft
+    return PendingQuery.Page(rows: rows[...], isLast: isAtEnd(rest))
+  }
+
+  private mutating func writePage(
+    of query: inout PendingQuery, to results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int
+  ) -> Progress {
+    while let (row, next) = query.page?.rows.first {
+      guard results.pointee.producer.hasRoom(1), desk.write(row, of: &query, next: next, to: results, &looks) else {
+        return .waiting
+      }
+      query.page?.rows.removeFirst()
+    }
+    return desk.finish(query, isAtEnd: query.page?.isLast ?? true, to: results) ? .done : .waiting
   }
 }

@@ -29,6 +29,21 @@ struct PendingQuery {
   var search: ExplanationSearch?
   /// The rows of an answer that is read from no table.
   var preparedRows: [Row]?
+  /// Rows that were read at one moment, and wait until `record` is durable; nil of who may read ahead.
+  var page: Page?
+
+  struct Page {
+    var rows: ArraySlice<(row: Row, next: UInt64)>
+    let isLast: Bool
+
+    /// It is the row of a worker.
+    var isOfWorker: Bool {
+      if case .worker? = rows.first?.row { true } else { false }
+    }
+  }
+
+  /// Is it about one worker, job or task?
+  var isAboutOne: Bool { job != nil || worker != nil || task != nil }
 }
 
 extension PendingQuery {

@@ -187,7 +187,8 @@ struct ResultDelivery: ~Copyable {
     _ result: DispatchResult, to lane: Int, isAnswer: Bool, _ place: Place, _ stored: inout StoredResult?,
     _ lanes: borrowing LaneTable, at clock: borrowing TurnClock
   ) {
-    guard let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, place.record <= tellable,
+    guard let results = lanes[lane].pointee.results, results.pointee.outbox.isEmpty, !results.pointee.holdsRows,
+      place.record <= tellable,
       publish(result, to: results, at: clock)
     else {
       return deliverLater(result, to: lane, isAnswer: isAnswer, place, &stored, lanes, at: clock)
@@ -301,6 +302,7 @@ struct ResultDelivery: ~Copyable {
   private mutating func publishOutbox(
     _ results: UnsafeMutablePointer<ResultLane>, of lane: UnsafeMutablePointer<PeerLane>, at clock: borrowing TurnClock
   ) {
+    guard !results.pointee.holdsRows else { return }
     let most = min(Self.recordsPerRing, share.left)
     var budget = most
     defer { share.take(most - budget) }

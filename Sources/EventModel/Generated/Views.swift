@@ -200,7 +200,7 @@ public struct TaskView: Hashable, Sendable {
   public var attempts: [AttemptView]
   /// All attempts so far.
   public var attemptCount: Int
-  /// When its newest attempt was assigned.
+  /// When its newest attempt was assigned, by the clock of then: part of the attempt's id.
   public var assignedMs: Int64?
   /// The worker it is on while it is active.
   public var worker: WorkerIdentity?

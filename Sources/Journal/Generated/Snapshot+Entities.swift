@@ -65,6 +65,11 @@ extension ByteSink {
     put(value.slots)
   }
 
+  mutating func put(_ value: SavedAssignment) {
+    put(value.taskSlot)
+    put(value.assignedMs)
+  }
+
   mutating func put(_ value: SavedEndpoint) {
     put(plain: value.name)
     put(value.taskSlot)
@@ -172,6 +177,12 @@ extension ByteSource {
     let firstSlot: UInt32 = try unsigned()
     let slots: UInt32 = try unsigned()
     return SavedTaskRun(firstSlot: firstSlot, slots: slots)
+  }
+
+  mutating func savedAssignment(_ counts: TextCounts) throws(Fault) -> SavedAssignment {
+    let taskSlot: UInt32 = try unsigned()
+    let assignedMs: Int64 = try signed()
+    return SavedAssignment(taskSlot: taskSlot, assignedMs: assignedMs)
   }
 
   mutating func savedEndpoint(_ counts: TextCounts) throws(Fault) -> SavedEndpoint {

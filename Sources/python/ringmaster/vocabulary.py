@@ -906,7 +906,7 @@ TASK_ROW_SIZE = 56
 TASK_ROW_OFFSETS = {
     "job": 0,  # its job
     "retry_ms": 8,  # of a PENDING task that failed: when it may be assigned again, if that is later than now
-    "assigned_ms": 16,  # when its newest attempt was assigned
+    "assigned_ms": 16,  # when its newest attempt was assigned, by the clock of then: part of the attempt's id
     "exit_code": 24,  # of its newest attempt, once that ended with one
     "failures": 28,  # attempts that failed
     "preemptions": 32,  # attempts lost or preempted after they had started

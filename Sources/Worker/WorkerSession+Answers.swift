@@ -1,10 +1,9 @@
 import EventCodec
 import EventModel
-import Platform
 import RingmasterClient
 
 /// What comes back from the dispatcher.
-extension WorkerService {
+extension WorkerSession {
   /// What was asked, and what of the answers has come.
   struct Requests {
     /// The position of the event that registers this worker, and when it was sent.
@@ -15,11 +14,15 @@ extension WorkerService {
     /// What it has, as far as that has come.
     var wanted: Set<AttemptID> = []
     var isSynchronising = false
+    /// There was no room to ask.
+    var mustSynchronise = false
   }
 
   enum Purpose {
     /// The row of this worker, asked behind a heartbeat: it comes when that has been handled.
-    case heartbeat(sentNs: UInt64)
+    case heartbeat(of: WorkerHandle, sentNs: UInt64)
+    /// The same, and it has come.
+    case answeredHeartbeat
     /// A page of what the controller has here.
     case wanted(mark: UInt64)
     /// The same, before this worker registers.
@@ -30,11 +33,8 @@ extension WorkerService {
     case specification(JobHandle)
   }
 
-  /// - Returns: whether there was anything.
-  mutating func readResults() throws -> Bool {
-    var worked = false
-    while let message = try attachment.results.next() {
-      worked = true
+  func readResults() throws {
+    while let message = try link.next() {
       switch message {
       case .result(let result): try take(result)
       case .refused(let id, _, let detail):
@@ -47,19 +47,20 @@ extension WorkerService {
         // The answers to reports may be among what was lost.
         reports = [:]
         requests.registration = nil
+        nextHeartbeatNs = 0
         if case .lookingBack = phase { lookBack() }
         book.repeatReports()
         synchronise()
-      case .heartbeatRefused: giveUp()
+      // Workers are told by a row that is missing.
+      case .heartbeatRefused: break
       }
     }
-    return worked
   }
 
-  private mutating func take(_ result: DispatchResult) throws {
+  private func take(_ result: DispatchResult) throws {
     let position = result.event.id.position
-    if result.event.id.peer == attachment.peer {
-      if let attempt = reports.removeValue(forKey: position) { return book.answered(attempt) }
+    if result.event.id.peer == link.peer {
+      if let attempt = reports.removeValue(forKey: position) { book.answered(attempt) }
       if let registration = requests.registration, registration.position == position {
         requests.registration = nil
         guard case .worker(let handle, _)? = result.transaction?.subject, result.transaction?.outcome == .applied else {
@@ -67,28 +68,29 @@ extension WorkerService {
           return
         }
         phase = .registered(handle)
-        log.info("registered", metadata: ["worker": "\(settings.name)"])
-        try lease.extend(fromNs: registration.sentNs)
+        log.info("registered", metadata: ["worker": "\(profile.name)"])
+        try extendLease(fromNs: registration.sentNs)
         // What the controller gives a silent worker, its row says.
         nextHeartbeatNs = 0
         return synchronise()
       }
     }
     guard let transaction = result.transaction else { return }
-    if transaction.kind == .taskAssigned, transaction.outcome == .applied {
+    // What was assigned to a registration before this one ends with it; what comes before it is answered is found missing then.
+    if transaction.kind == .taskAssigned, transaction.outcome == .applied, case .registered(let worker) = phase {
       for action in transaction.actions where action.kind == .taskAssigned {
-        guard action.worker?.name == settings.name, case .task(let task, _, _) = action.subject else { continue }
+        guard action.worker?.handle == worker, case .task(let task, _, _) = action.subject else { continue }
         ask(.task, .tasks, about: .task(.handle(task)))
       }
     }
-    for kill in transaction.tasksToKill where kill.worker.name == settings.name {
+    for kill in transaction.tasksToKill where kill.worker.name == profile.name {
       guard case .task(let task, _, _) = kill.task else { continue }
       book.over(task, kill.attempt)
     }
   }
 
   /// The controller does not have this worker any more.
-  mutating func giveUp() {
+  func giveUp() {
     if case .givenUp = phase { return }
     log.warning("the controller gave this worker up: stopping what runs here")
     phase = .givenUp
@@ -97,43 +99,48 @@ extension WorkerService {
   }
 
   /// Asks for all that the controller has here.
-  mutating func synchronise() {
+  func synchronise() {
     guard case .registered(let worker) = phase else { return }
     requests.wanted = []
     requests.mark = book.mark()
     requests.isSynchronising = ask(.wanted(mark: requests.mark), .tasks, about: .worker(.handle(worker)))
+    requests.mustSynchronise = !requests.isSynchronising
   }
 
   /// Asks what the controller has of this worker's life before, if it has any.
-  mutating func lookBack() {
-    if !ask(.before, .tasks, about: .worker(.name(settings.name))) { phase = .registering }
+  func lookBack() {
+    if !ask(.before, .tasks, about: .worker(.name(profile.name))) { phase = .registering }
   }
 
   /// - Returns: false when the ring is full; what a worker does not ask for now, it finds missing at its next heartbeat.
   @discardableResult
-  mutating func ask(_ purpose: Purpose, _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0) -> Bool {
-    guard let request = try? attachment.submission.query(entity, about: about, cursor: cursor, limit: Self.pageRows)
+  func ask(_ purpose: Purpose, _ entity: QueryEntity, about: EntityReference, cursor: UInt64 = 0) -> Bool {
+    guard let request = try? link.query(entity, about: about, cursor: cursor, limit: Self.pageRows)
     else { return false }
     requests.open[request] = purpose
     return true
   }
 
-  private static let pageRows = 1024
+  private static let pageRows = 256
 
-  private mutating func take(_ row: Row, _ request: UInt64) throws {
+  private func take(_ row: Row, _ request: UInt64) throws {
     switch (requests.open[request], row) {
-    case (.heartbeat(let sentNs), .worker(let view)):
-      guard view.incarnation == incarnation else { return giveUp() }
-      try lease.renew(timeoutMs: view.timeoutMs, fromNs: sentNs)
+    case (.heartbeat(_, let sentNs), .worker(let view)):
+      requests.open[request] = .answeredHeartbeat
+      guard view.incarnation == profile.incarnation else { return giveUp() }
+      lease.renew(timeoutMs: view.timeoutMs, fromNs: sentNs)
+      try store.write(lease)
       // What was told and did not come.
       let isAsking =
         requests.isSynchronising || requests.open.values.contains { if case .task = $0 { true } else { false } }
       if view.runningCount + view.stoppingCount != book.knownCount, !isAsking { synchronise() }
     // At once: what comes behind the row may change what it says.
     case (.wanted(let mark), .task(let view)):
+      guard case .registered(let worker) = phase, view.worker.map({ $0.handle == worker }) ?? true else { return }
       if let id = book.want(view), mark == requests.mark { requests.wanted.insert(id) }
     case (.before, .task(let view)): book.confirm(view)
-    case (.task, .task(let view)): if view.worker?.name == settings.name { book.want(view) }
+    case (.task, .task(let view)):
+      if case .registered(let worker) = phase, view.worker?.handle == worker { book.want(view) }
     case (.job(let job), .job(let view)):
       jobs[job]?.view = view
       try startReady(job)
@@ -144,18 +151,22 @@ extension WorkerService {
     }
   }
 
-  private mutating func finish(_ request: UInt64, _ next: UInt64?) {
+  private func finish(_ request: UInt64, _ next: UInt64?) {
     guard let purpose = requests.open.removeValue(forKey: request) else { return }
+    if case .heartbeat(let asked, _) = purpose, case .registered(let worker) = phase, asked == worker {
+      return giveUp()
+    }
     // Of a job that is gone, nothing came.
     if case .specification(let job) = purpose { jobs[job] = nil }
     if case .before = purpose, case .lookingBack = phase {
-      if let next { return _ = ask(.before, .tasks, about: .worker(.name(settings.name)), cursor: next) }
+      if let next { return _ = ask(.before, .tasks, about: .worker(.name(profile.name)), cursor: next) }
       book.reportEnds()
       phase = .registering
     }
     guard case .wanted(let mark) = purpose, mark == requests.mark else { return }
     if let next, case .registered(let worker) = phase {
       requests.isSynchronising = ask(.wanted(mark: mark), .tasks, about: .worker(.handle(worker)), cursor: next)
+      requests.mustSynchronise = !requests.isSynchronising
       return
     }
     requests.isSynchronising = false
@@ -167,7 +178,7 @@ extension WorkerService {
   /// Jobs whose specifications are kept, for more tasks of theirs.
   private static let jobsKept = 64
 
-  mutating func fetch(_ job: JobHandle) throws {
+  func fetch(_ job: JobHandle) throws {
     if plans[job] != nil { return try startWaiting(for: job) }
     guard jobs[job] == nil else { return }
     guard ask(.job(job), .jobs, about: .job(.handle(job))),
@@ -180,30 +191,37 @@ extension WorkerService {
   }
 
   /// Tries what had to wait.
-  mutating func startHeld() throws {
-    guard !held.isEmpty, book.liveCount < settings.maximumTasks, Clock.bootNs() < lease.deadlineNs else { return }
-    let waiting = held
-    held = []
-    for job in waiting where !book.waiting(for: job).isEmpty { try fetch(job) }
+  func startHeld() throws {
+    let room = profile.maximumTasks - book.liveCount
+    guard !held.isEmpty, room > 0, nowNs < lease.deadlineNs else { return }
+    for job in Array(held.prefix(room)) {
+      held.remove(job)
+      if !book.waiting(for: job).isEmpty { try fetch(job) }
+    }
   }
 
-  private mutating func startReady(_ job: JobHandle) throws {
+  private func startReady(_ job: JobHandle) throws {
     guard let view = jobs[job]?.view, let specification = jobs[job]?.specification else { return }
     jobs[job] = nil
-    if plans.count >= Self.jobsKept { plans.removeAll() }
+    if plans.count >= Self.jobsKept { plans.remove(at: plans.startIndex) }
     plans[job] = LaunchPlan(
-      job: view, specification: specification, worker: settings.name, policy: settings.policy,
+      job: view, specification: specification, worker: profile.name, policy: profile.policy,
       runsAsWorker: driver.name == "process")
     try startWaiting(for: job)
   }
 
-  private mutating func startWaiting(for job: JobHandle) throws {
+  private func startWaiting(for job: JobHandle) throws {
     guard let plan = plans[job] else { return }
     let stop = plan.stop(atMostMs: terms.stopMs)
     for entry in book.waiting(for: job) {
-      guard book.liveCount < settings.maximumTasks, Clock.bootNs() < lease.deadlineNs else {
+      guard nowNs < lease.deadlineNs else {
         held.insert(job)
         return
+      }
+      guard book.liveCount < profile.maximumTasks else {
+        held.insert(job)
+        book.hold(entry.id)
+        continue
       }
       if let refusal = plan.refusal {
         book.refuse(entry.id, refusal)
@@ -213,7 +231,7 @@ extension WorkerService {
       starting.stop = stop
       do {
         // From here on it is known that it may run.
-        try notes.write(AttemptNote(starting), of: entry.id)
+        try store.write(AttemptNote(starting), of: entry.id)
       } catch {
         book.refuse(entry.id, TaskOutcome(.refused, error: "its worker cannot write it down: \(error)"))
         continue
