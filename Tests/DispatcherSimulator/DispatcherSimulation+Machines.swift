@@ -169,7 +169,7 @@ extension DispatcherSimulation {
     }
   }
 
-  /// All are well, and their programs go on for ever.
+  /// All are well, and their programs go on for ever where no others wait for their end.
   ///
   /// - Returns: whether nothing is left to do.
   func restMachines() throws -> Bool {
@@ -177,6 +177,7 @@ extension DispatcherSimulation {
       (machine.isDown, machine.isStopped, machine.store.isFull) = (false, false, false)
       machine.advance(toNs: time.bootNs)
       machine.driver.carryOut()
+      if machine.driver.programs.count >= scenario.programsAtOnce { machine.driver.endSome(percent: 30) }
       try turn(machine)
     }
     return machines.values.allSatisfy { $0.session.map { $0.pending == nil } ?? false }
