@@ -16,7 +16,8 @@ struct Ringctl: AsyncParsableCommand {
     version: version,
     subcommands: [
       StatusCommand.self, WorkerCommand.self, JobsCommand.self, TasksCommand.self, RunCommand.self,
-      SubmitCommand.self, LogsCommand.self, CancelCommand.self, WatchCommand.self, ExplainCommand.self,
+      SubmitCommand.self, LogsCommand.self, SignalCommand.self, ExecCommand.self, CancelCommand.self, WatchCommand.self,
+      ExplainCommand.self,
       HistoryCommand.self, QueryCommand.self,
       DeadLettersCommand.self, BrakeCommand.self, PruneCommand.self, CountersCommand.self, JournalCommand.self,
       ReplayCommand.self,

@@ -40,7 +40,9 @@ import Testing
     let older = try older()
     var state = ControllerState(restoring: older.state, atMs: older.state.nowMs)
     let nowMs = state.nowMs
-    _ = state.handle(.workerRegistered("w", address: "", metadata: WorkerMetadata(), timestampMs: nowMs))
+    _ = state.handle(
+      .workerRegistered(
+        "w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000)), timestampMs: nowMs))
     _ = state.handle(.jobSubmitted("golden", request: JobRequest(), timestampMs: nowMs))
     let assigned = state.handle(.taskAssigned(.name("golden/task-0"), worker: .name("w"), timestampMs: nowMs))
     #expect(assigned.outcome == .applied)
