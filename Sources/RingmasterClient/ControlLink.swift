@@ -96,7 +96,8 @@ public struct ControlLink: ~Copyable, Sendable {
       reason = "\(error)"
     }
     guard identity.isRecoverable, identity.options.reattachTimeoutMs > 0 else { return lose(reason) }
-    isDispatcherGone = true
+    // The connection may have ended long ago: whether somebody counts now, the first try to come back says.
+    isDispatcherGone = false
     awayDeadlineNs = nowNs + UInt64(identity.options.reattachTimeoutMs) * 1_000_000
     phase = .away
     return .away

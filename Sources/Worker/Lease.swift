@@ -14,7 +14,7 @@ package struct Lease {
 
     /// - Parameter timeoutMs: after which the controller gives the worker up.
     package init(timeoutMs: Int64) {
-      let timeoutMs = max(timeoutMs, 300)
+      let timeoutMs = max(timeoutMs, 1)
       self.timeoutMs = timeoutMs
       leaseNs = UInt64(timeoutMs) * 1_000_000 * 2 / 3
       stopMs = timeoutMs / 4

@@ -31,14 +31,14 @@ public struct WorkerFence {
       if Folder.fileExists(options.leaseFile) {
         let lease = try LeaseFile(path: options.leaseFile).lease
         let dueNs = lease.deadlineNs &+ lease.terms.fenceDelayNs
-        if lease.deadlineNs == 0 || dueNs > nowNs {
-          nextNs = max(lease.deadlineNs == 0 ? 0 : dueNs, nextNs)
-        } else {
+        if lease.deadlineNs != 0, dueNs <= nowNs {
           try fence()
+        } else if lease.deadlineNs != 0 {
+          nextNs = min(dueNs, nextNs)
         }
       }
       let polls = PollSet([signals.descriptor])
-      polls.wait(timeoutMs: min(Int32(clamping: (nextNs - nowNs) / 1_000_000), Self.longestNapMs))
+      polls.wait(timeoutMs: min(Int32(clamping: (nextNs - nowNs + 999_999) / 1_000_000), Self.longestNapMs))
     }
   }
 

@@ -6,8 +6,8 @@ import RingmasterClient
 extension WorkerSession {
   /// What was asked, and what of the answers has come.
   struct Requests {
-    /// The position of the event that registers this worker, and when it was sent.
-    var registration: (position: UInt64, sentNs: UInt64)?
+    /// The position of the event that registers this worker.
+    var registration: UInt64?
     var open: [UInt64: Purpose] = [:]
     /// Of the newest question for all that the controller has here; what comes of others means nothing.
     var mark: UInt64 = 0
@@ -39,7 +39,7 @@ extension WorkerSession {
       case .result(let result): try take(result)
       case .refused(let id, _, let detail):
         log.error("the dispatcher refused an event", metadata: ["cause": "\(detail)"])
-        if id.position == requests.registration?.position { requests.registration = nil }
+        if id.position == requests.registration { requests.registration = nil }
         if let attempt = reports.removeValue(forKey: id.position) { book.answered(attempt) }
       case .row(let request, let row): try take(row, request)
       case .queryDone(let request, let next): finish(request, next)
@@ -61,7 +61,7 @@ extension WorkerSession {
     let position = result.event.id.position
     if result.event.id.peer == link.peer {
       if let attempt = reports.removeValue(forKey: position) { book.answered(attempt) }
-      if let registration = requests.registration, registration.position == position {
+      if requests.registration == position {
         requests.registration = nil
         guard case .worker(let handle, _)? = result.transaction?.subject, result.transaction?.outcome == .applied else {
           log.error("the dispatcher did not register this worker", metadata: ["outcome": "\(result.disposition)"])
@@ -69,8 +69,7 @@ extension WorkerSession {
         }
         phase = .registered(handle)
         log.info("registered", metadata: ["worker": "\(profile.name)"])
-        try extendLease(fromNs: registration.sentNs)
-        // What the controller gives a silent worker, its row says.
+        // How long the controller waits for a silent worker, its row says; before that nothing is started.
         nextHeartbeatNs = 0
         return synchronise()
       }

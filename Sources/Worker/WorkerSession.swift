@@ -140,7 +140,9 @@ package final class WorkerSession {
   package var wakeNs: UInt64 {
     var heartbeatNs = link.isAway ? .max : nextHeartbeatNs
     if case .lookingBack = phase { heartbeatNs = .max }
-    return min(driver.wakeNs, heartbeatNs, nowNs &+ Self.longestNapNs)
+    let nowNs = nowNs
+    let cutOffNs = lease.deadlineNs > nowNs ? lease.deadlineNs &+ 1_000_000 : .max
+    return min(driver.wakeNs, heartbeatNs, cutOffNs, nowNs &+ Self.longestNapNs)
   }
 
   package var liveCount: Int { book.liveCount }
@@ -163,11 +165,6 @@ package final class WorkerSession {
   /// - Parameter ns: CLOCK_BOOTTIME before that was looked at.
   package func dispatcherIsGone(atNs ns: UInt64) throws {
     lease.standStill(atNs: ns)
-    try store.write(lease)
-  }
-
-  func extendLease(fromNs ns: UInt64) throws {
-    lease.extend(fromNs: ns)
     try store.write(lease)
   }
 
@@ -204,8 +201,9 @@ package final class WorkerSession {
     case .lookingBack: break
     case .registering: register()
     case .registered(let worker):
+      let sentNs = nowNs
       guard link.publishHeartbeat(worker) else { return }
-      ask(.heartbeat(of: worker, sentNs: nowNs), .workers, about: .worker(.handle(worker)))
+      ask(.heartbeat(of: worker, sentNs: sentNs), .workers, about: .worker(.handle(worker)))
     case .givenUp:
       guard book.liveCount == 0 else { return }
       phase = .registering
@@ -217,7 +215,6 @@ package final class WorkerSession {
     guard requests.registration == nil else { return }
     let event = Event.workerRegistered(
       profile.name, address: profile.address, metadata: profile.metadata, incarnation: profile.incarnation)
-    guard let id = try? link.publish(event, wantsResult: true) else { return }
-    requests.registration = (id.position, nowNs)
+    requests.registration = try? link.publish(event, wantsResult: true)?.position
   }
 }

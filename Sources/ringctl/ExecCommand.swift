@@ -6,13 +6,14 @@ import RingmasterClient
 struct ExecCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "exec",
-    abstract: "Runs a command beside a running task on this machine: in its namespaces, limits and environment.",
+    abstract:
+      "Runs a command beside a running task on this machine: as its user, with its environment, /tmp and slice.",
     discussion: """
       ringctl exec train/task-3 -- ps aux
       ringctl exec train/task-0 -- sh
 
-      As the task's user, in its folder. It counts against the task's memory and ends with it. For tasks that systemd runs; needs \
-      root. Exits with the command's code.
+      A unit of its own, which systemd starts: nothing of the task is trusted with more than the task has. For tasks that systemd \
+      runs; needs root. Exits with the command's code.
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -23,7 +24,6 @@ struct ExecCommand: AsyncParsableCommand {
   @Argument(parsing: .postTerminator, help: ArgumentHelp("What is to run.", valueName: "command"))
   var command: [String] = []
 
-  private static let nsenter = "/usr/bin/nsenter"
   private static let longestEnvironment = 2 << 20
 
   func validate() throws {
@@ -32,23 +32,20 @@ struct ExecCommand: AsyncParsableCommand {
 
   func run() async throws {
     let units = try await TaskUnits.find(name, try connection.attach(.observe, as: "exec"))
-    guard Machine.effectiveUserID() == 0 else { throw CommandFailure("only root may enter a task") }
-    let pid = try units.mainProcess()
-    let variables = try TextFile.contents("/proc/\(pid)/environ", maximumBytes: Self.longestEnvironment)
-    let environment = variables.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-    // With the task's own limits, and gone with it.
-    let group = TextFile.head("/proc/\(pid)/cgroup").split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3)
-    if let group {
-      let file = try File.open(writingTo: "/sys/fs/cgroup\(group)/cgroup.procs")
-      try file.append("\(Machine.processID())")
+    guard Machine.effectiveUserID() == 0 else { throw CommandFailure("only root may run a command beside a task") }
+    let user = try units.user()
+    var arguments = [
+      "/usr/bin/systemd-run", "--quiet", "--wait", "--pipe", "--collect", "--slice=ringmaster-tasks.slice",
+      "--property=User=\(user.uid)", "--property=Group=\(user.gid)", "--property=NoNewPrivileges=yes",
+      "--property=PrivateTmp=yes", "--property=JoinsNamespaceOf=\(units.units[0].name)",
+    ]
+    let variables = try TextFile.contents("/proc/\(user.pid)/environ", maximumBytes: Self.longestEnvironment)
+    for variable in variables.split(separator: 0) where Self.isPlain(variable) {
+      arguments.append("--setenv=\(String(decoding: variable, as: UTF8.self))")
     }
-    var launch = ProcessLaunch(
-      [Self.nsenter, "--target", "\(pid)", "--mount", "--net", "--ipc", "--uts", "--wd=/proc/\(pid)/cwd"]
-        + ["--setuid", owner("Uid", pid), "--setgid", owner("Gid", pid), "--"] + command)
+    var launch = ProcessLaunch(arguments + ["--"] + command)
     launch.input = .shared
-    launch.environment = environment
-    let started = try launch.start()
-    switch ProcessLaunch.end(of: started, waits: true) {
+    switch ProcessLaunch.end(of: try launch.start(), waits: true) {
     case .code(0)?: return
     case .code(let code)?: throw ExitCode(code)
     case .signal(let number)?: throw ExitCode(128 + number)
@@ -56,8 +53,17 @@ struct ExecCommand: AsyncParsableCommand {
     }
   }
 
-  private func owner(_ key: String, _ pid: Int32) -> String {
-    let line = TextFile.head("/proc/\(pid)/status").split(separator: "\n").first { $0.hasPrefix("\(key):") }
-    return line?.split(whereSeparator: { $0 == "\t" || $0 == " " }).dropFirst().first.map(String.init) ?? "65534"
+  /// NAME=value without control characters: what a task has made of its environment is its own affair.
+  private static func isPlain(_ variable: ArraySlice<UInt8>) -> Bool {
+    guard let end = variable.firstIndex(of: UInt8(ascii: "=")), end > variable.startIndex else { return false }
+    let name = variable[..<end]
+    let isName = name.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: false
+      }
+    }
+    return isName && !variable.contains { $0 < 0x20 || $0 == 0x7F }
   }
 }

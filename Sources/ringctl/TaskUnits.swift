@@ -50,13 +50,20 @@ struct TaskUnits {
     guard outcome.end == .code(0) else { throw CommandFailure(outcome.errors.trimmed) }
   }
 
-  /// The process that systemd started for the first of them.
-  func mainProcess() throws -> Int32 {
-    let outcome = try ProcessLaunch.run([Self.systemctl, "show", "-P", "MainPID", units[0].name])
-    guard let pid = Int32(outcome.output.trimmed), pid > 0 else {
-      throw CommandFailure("\(units[0].task) has ended")
+  /// As whom the first of them runs, and its first process, as systemd says.
+  func user() throws -> (uid: Int, gid: Int, pid: Int) {
+    let outcome = try ProcessLaunch.run([
+      Self.systemctl, "show", "--property=UID,GID,MainPID", units[0].name,
+    ])
+    var values: [String: Int] = [:]
+    for line in outcome.output.split(separator: "\n") {
+      let words = line.split(separator: "=")
+      if words.count == 2 { values[String(words[0])] = Int(words[1]) }
     }
-    return pid
+    guard let uid = values["UID"], let gid = values["GID"], let pid = values["MainPID"], pid > 0 else {
+      throw CommandFailure("\(units[0].task) has ended, or systemd does not say as whom it runs")
+    }
+    return (uid, gid, pid)
   }
 }
 

@@ -39,14 +39,15 @@ extension DispatchLoop {
     guard let results = lanes[index].pointee.results else { return false }
     let isWorker = lanes[index].pointee.workerName != nil
     var goesOn = false
+    if isWorker, tellKnownWorkers(results, &looks) { lanes.wake(index) }
     while !results.pointee.queries.isEmpty, !goesOn {
       // Results come first: the rows then tell of a state that the client has been told of.
       guard results.pointee.outbox.isEmpty || results.pointee.holdsRows else { break }
       if isWorker { holdPages(results, &looks) }
-      guard let next = nextQuery(results) else { break }
-      switch answer(&results.pointee.queries[next], results, &looks) {
+      guard results.pointee.queries[0].record <= delivery.tellable else { break }
+      switch answer(&results.pointee.queries[0], results, &looks) {
       case .done:
-        results.pointee.queries.remove(at: next)
+        results.pointee.queries.removeFirst()
         results.pointee.holdsRows = results.pointee.queries.first?.page != nil
         lanes.wake(index)
         goesOn = looks <= 0 && !results.pointee.queries.isEmpty
@@ -60,11 +61,35 @@ extension DispatchLoop {
     return goesOn
   }
 
-  /// The first, or while that waits for the journal one that tells a worker that it is known.
-  private func nextQuery(_ results: UnsafeMutablePointer<ResultLane>) -> Int? {
-    let tellable = delivery.tellable
-    if results.pointee.queries[0].record <= tellable { return 0 }
-    return results.pointee.queries.firstIndex { $0.page != nil && $0.record <= tellable }
+  /// That a worker is known renews its lease, which no crash takes back: every dispatcher gives it its whole time. It is told at
+  /// once, whatever waits for the journal.
+  ///
+  /// - Returns: whether there was one.
+  private mutating func tellKnownWorkers(_ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int) -> Bool {
+    let before = results.pointee.queries.count
+    var index = 0
+    while index < results.pointee.queries.count {
+      var query = results.pointee.queries[index]
+      guard query.page == nil, query.entity == QueryEntity.workers.rawValue, query.worker != nil,
+        results.pointee.producer.hasRoom(2)
+      else {
+        index += 1
+        continue
+      }
+      let page = page(of: query, &looks)
+      guard page.isOfWorker else {
+        index += 1
+        continue
+      }
+      query.page = page
+      if case .done = writePage(of: &query, to: results, &looks) {
+        results.pointee.queries.remove(at: index)
+      } else {
+        results.pointee.queries[index] = query
+        index += 1
+      }
+    }
+    return results.pointee.queries.count != before
   }
 
   private mutating func answer(
@@ -87,17 +112,13 @@ extension DispatchLoop {
 
   /// A worker starts and stops programs by what it is told: its rows tell of nothing that a crash could take back, and results
   /// made after them come behind them. Those of all that it asks are read at one moment, and wait for the journal together.
-  ///
-  /// That a worker is known renews its lease, which no crash takes back either: every dispatcher gives it its whole time.
   private mutating func holdPages(_ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int) {
     for index in results.pointee.queries.indices {
       guard results.pointee.queries[index].page == nil else { continue }
       guard results.pointee.queries[index].isAboutOne, looks > 0, prepare(&results.pointee.queries[index], &looks)
       else { return }
-      let page = page(of: results.pointee.queries[index], &looks)
-      let isKnown = results.pointee.queries[index].worker != nil && page.isOfWorker
-      if journal.isKept, !isKnown { results.pointee.queries[index].record = journal.lastRecord }
-      results.pointee.queries[index].page = page
+      results.pointee.queries[index].page = page(of: results.pointee.queries[index], &looks)
+      if journal.isKept { results.pointee.queries[index].record = journal.lastRecord }
       results.pointee.holdsRows = true
     }
   }
@@ -117,7 +138,7 @@ extension DispatchLoop {
         (rest.cursor, rest.rowsLeft) = (next, rest.rowsLeft - 1)
       }
     }
-    looks -= QueryDesk.looksPerTurn - looksLeft
+    looks -= QueryDesk.looksPerTurn - looksLeft + rows.count * QueryDesk.looksPerRow
     return PendingQuery.Page(rows: rows[...], isLast: isAtEnd(rest))
   }
 
