@@ -102,7 +102,8 @@ public struct MemoryArgument: ExpressibleByArgument {
       return nil
     }
     let bytes = value * unit
-    guard bytes == bytes.rounded(), bytes <= Double(Limits.memoryBytes.upperBound) else { return nil }
+    // Who wants no limit names none.
+    guard bytes == bytes.rounded(), bytes >= 1, bytes <= Double(Limits.memoryBytes.upperBound) else { return nil }
     self.bytes = Int64(bytes)
   }
 

@@ -55,7 +55,7 @@ struct RunCommand: AsyncParsableCommand {
     let transaction = try await client.apply(Event.jobSubmitted(name, request: request))
     guard case .job(let handle, _)? = transaction.subject,
       !transaction.actions.contains(where: { $0.kind == .jobValidationFailed })
-    else { throw CommandFailure("job \(name) failed at once: \"ringctl explain job \(name)\" says why") }
+    else { throw CommandFailure("job \(name) failed at once: \"ringctl explain \(name)\" says why") }
     let isInterrupted = Interruption()
     try EndingSignals.handle { isInterrupted.note() }
     let ended = try await follow(name, handle, client, isInterrupted)
