@@ -102,8 +102,7 @@ public struct MemoryArgument: ExpressibleByArgument {
       return nil
     }
     let bytes = value * unit
-    // Who wants no limit names none.
-    guard bytes == bytes.rounded(), bytes >= 1, bytes <= Double(Limits.memoryBytes.upperBound) else { return nil }
+    guard bytes == bytes.rounded(), bytes <= Double(Limits.memoryBytes.upperBound) else { return nil }
     self.bytes = Int64(bytes)
   }
 
