@@ -37,7 +37,7 @@ public enum Dispatcher {
     // Holds the instance until this function returns, or the process ends in any other way.
     let lock = try InstanceLock.take(configuration.instance, log)
     let listener = try ControlListener.open(configuration, log)
-    // Where there is no place for it, workers that cannot attach take it that their time runs.
+    // Without it, a start that takes longer than a lease makes workers stop their tasks.
     var start: StartLock? = try? StartLock.take(socketPath: configuration.socketPath)
     DescriptorBudget(configuration).check(for: configuration.maximumPeers, log)
     var takeover = try Takeover(configuration, parts, names: lock.names, log)

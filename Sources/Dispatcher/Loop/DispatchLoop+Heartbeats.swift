@@ -62,7 +62,7 @@ extension DispatchLoop {
   /// Tells a peer that a heartbeat named nobody, if its ring has room: the worker will say it again.
   private mutating func refuseHeartbeat(_ worker: WorkerHandle, lane: Int) {
     counters[.heartbeatsRefused].increment()
-    // A worker hears it by the row that its question does not get, which is durable.
+    // A worker learns it from the query behind its heartbeat, which ends without a row once the loss is durable.
     guard lanes[lane].pointee.workerName == nil, let results = lanes[lane].pointee.results else { return }
     if results.pointee.producer.tryPublish(rm_result_head.heartbeatRefused(worker: worker)) != nil {
       results.pointee.needsFlush = true

@@ -61,8 +61,8 @@ extension DispatchLoop {
     return goesOn
   }
 
-  /// That a worker is known renews its lease, which no crash takes back: every dispatcher gives it its whole time. It is told at
-  /// once, whatever waits for the journal.
+  /// The row of a registered worker renews its lease. It does not wait for the journal: after a crash the next dispatcher gives
+  /// every worker its whole time again.
   ///
   /// - Returns: whether there was one.
   private mutating func tellKnownWorkers(_ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int) -> Bool {
@@ -110,8 +110,8 @@ extension DispatchLoop {
     return desk.finish(query, isAtEnd: isAtEnd(query), to: results) ? .done : .waiting
   }
 
-  /// A worker starts and stops programs by what it is told: its rows tell of nothing that a crash could take back, and results
-  /// made after them come behind them. Those of all that it asks are read at one moment, and wait for the journal together.
+  /// A worker starts and stops programs by its rows: they contain nothing that a crash could undo, and later results come behind
+  /// them. The rows of all its queries are read at one moment, and wait for the journal together.
   private mutating func holdPages(_ results: UnsafeMutablePointer<ResultLane>, _ looks: inout Int) {
     for index in results.pointee.queries.indices {
       guard results.pointee.queries[index].page == nil else { continue }
