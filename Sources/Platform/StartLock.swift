@@ -19,7 +19,7 @@ public struct StartLock: ~Copyable {
     return StartLock(lock: try FileLock.take(path: path, holder: "a dispatcher that starts"), path: path)
   }
 
-  /// Who looks whether it is held holds what a start left that was killed, for a moment.
+  /// `isHeld` takes the lock for a moment where a start that was killed left the file.
   private static let looksWaitedFor = 10
 
   private init(lock: consuming FileLock, path: String) {

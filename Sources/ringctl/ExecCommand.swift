@@ -12,8 +12,8 @@ struct ExecCommand: AsyncParsableCommand {
       ringctl exec train/task-3 -- ps aux
       ringctl exec train/task-0 -- sh
 
-      A unit of its own, which systemd starts: nothing of the task is trusted with more than the task has. For tasks that systemd \
-      runs; needs root. Exits with the command's code.
+      systemd starts it as a unit of its own, with no more rights than the task has. Only for tasks that systemd runs; needs root. \
+      Exits with the command's code.
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -43,7 +43,11 @@ struct ExecCommand: AsyncParsableCommand {
     for variable in variables.split(separator: 0) where Self.isPlain(variable) {
       arguments.append("--setenv=\(String(decoding: variable, as: UTF8.self))")
     }
-    var launch = ProcessLaunch(arguments + ["--"] + command)
+    // Its number may be another process's by now, with an environment that is not the task's.
+    guard try units.user().pid == user.pid else { throw CommandFailure("\(units.units[0].task) has ended") }
+    // systemd would replace $NAME in arguments.
+    let words = command.map { $0.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$") }
+    var launch = ProcessLaunch(arguments + ["--"] + words)
     launch.input = .shared
     switch ProcessLaunch.end(of: try launch.start(), waits: true) {
     case .code(0)?: return
@@ -53,17 +57,19 @@ struct ExecCommand: AsyncParsableCommand {
     }
   }
 
-  /// NAME=value without control characters: what a task has made of its environment is its own affair.
+  /// NAME=value without control characters: a task may have written anything into its environment.
   private static func isPlain(_ variable: ArraySlice<UInt8>) -> Bool {
     guard let end = variable.firstIndex(of: UInt8(ascii: "=")), end > variable.startIndex else { return false }
     let name = variable[..<end]
-    let isName = name.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      default: false
+    let isName =
+      !(UInt8(ascii: "0")...UInt8(ascii: "9") ~= name[name.startIndex])
+      && name.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: false
+        }
       }
-    }
     return isName && !variable.contains { $0 < 0x20 || $0 == 0x7F }
   }
 }

@@ -13,8 +13,8 @@ struct SignalCommand: AsyncParsableCommand {
       ringctl signal train HUP
       ringctl signal train/task-3 USR1
 
-      For what a program does with a signal. It makes no transaction: to end a job, cancel it. For tasks that systemd runs; needs \
-      the right to signal them.
+      For programs that handle signals. It makes no transaction: to end a job, cancel it. Only for tasks that systemd runs; needs \
+      root, or the right to manage units.
       """)
 
   @OptionGroup var connection: ConnectionOptions
