@@ -247,8 +247,10 @@ let package = Package(
       name: "WorkerTests", dependencies: ["Worker", "EventModel", "Platform"], swiftSettings: swift),
     // A small worker around a driver, to be killed by its tests.
     .executableTarget(
-      name: "taskdrive", dependencies: ["Worker", "EventModel", "Platform"], path: "Tests/taskdrive",
+      name: "taskdrive", dependencies: ["Worker", "EventModel", "Platform", "CBareUnits"], path: "Tests/taskdrive",
       swiftSettings: swift),
+    // Units of systemd with no driver around them, to measure beside.
+    .target(name: "CBareUnits", dependencies: ["CSystemd"], path: "Tests/CBareUnits"),
     .testTarget(
       name: "TaskDriverTests",
       dependencies: [

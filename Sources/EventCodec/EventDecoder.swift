@@ -39,13 +39,15 @@ public enum EventDecoder {
         .handle(TaskHandle(rawValue: head.subject)), worker: .handle(WorkerHandle(rawValue: head.object)))
     case RM_EVENT_TASK_STATE_CHANGED where flags & ~RM_FLAG_HAS_EXIT_CODE == 0:
       guard let state = TaskState(rawValue: head.state),
-        head.end_reason == 0 || EndReason(rawValue: head.end_reason) != nil
+        head.end_reason == 0 || EndReason(rawValue: head.end_reason) != nil,
+        head.value == 0 || Limits.usage.contains(head.value), head.extra == 0 || Limits.usage.contains(head.extra)
       else { return nil }
       return .taskStateChanged(
         TaskReport(
           task: .handle(TaskHandle(rawValue: head.subject)), attempt: head.attempt, state: state,
           exitCode: head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil,
-          endReason: EndReason(rawValue: head.end_reason)))
+          endReason: EndReason(rawValue: head.end_reason),
+          cpuMs: head.value == 0 ? nil : head.value, peakMemoryBytes: head.extra == 0 ? nil : head.extra))
     default: return nil
     }
   }

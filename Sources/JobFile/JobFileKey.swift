@@ -78,8 +78,9 @@ public struct JobFileKey: Sendable {
     case (.cpu, .real(let number)): return .number("\(number)")
     case (.cpu, .text(let text)):
       if let cpu = CPUArgument(argument: text) { return .cpus(milliCPU: cpu.resources.milliCPU) }
-    case (.size, .integer(let bytes)): return .integer(bytes)
-    case (.size, .text(let text)): if let size = MemoryArgument(argument: text) { return .integer(size.bytes) }
+    case (.size, .integer(let bytes)) where bytes != 0: return .integer(bytes)
+    case (.size, .text(let text)):
+      if let size = MemoryArgument(argument: text), size.bytes != 0 { return .integer(size.bytes) }
     case (.span, .text(let text)): if let span = DurationArgument(argument: text) { return .integer(span.milliseconds) }
     case (.flag, .boolean(let isSet)): return .boolean(isSet)
     case (.texts, .array): if let texts = Self.texts(node) { return texts }
@@ -114,7 +115,7 @@ extension JobFileKey.Form {
     switch self {
     case .text: "a text"
     case .cpu: "a number of processors: 2, 0.5"
-    case .size: "a size: \"512M\", \"1.5G\""
+    case .size: "a size above 0: \"512M\", \"1.5G\"; leave it out for no limit"
     case .span: "a span of time: \"90s\", \"5min\", \"1h 30min\""
     case .integer: "an integer"
     case .flag: "true or false"

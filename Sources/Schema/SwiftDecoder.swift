@@ -57,6 +57,7 @@ extension Vocabulary {
       } else if let bounds = field.bounds(of: field.type) {
         value = "try fields.number(\(number), in: \(bounds), \(name))"
       }
+      if field.isOptional, field.flags.isEmpty { return "\(number) == 0 ? nil : \(value)" }
       return field.isOptional ? "head.has(RM_FLAG_\(field.flags[0])) ? \(value) : nil" : value
     }
     if let defaultText = field.defaultText { return "\(text) ?? \(defaultText)" }

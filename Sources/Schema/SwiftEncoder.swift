@@ -79,6 +79,7 @@ extension Vocabulary {
     }
     guard let head = field.head else { return }
     if field.isOptional, field.isCode { return out.add("head.\(head) = \(value)?.rawValue ?? 0") }
+    if field.isOptional, field.flags.isEmpty { return out.add("head.\(head) = \(value) ?? 0") }
     if field.isOptional, let flag = field.flags.first {
       out.block("if let value = \(value)") { out in
         out.add("head.flags |= UInt8(RM_FLAG_\(flag))")

@@ -75,6 +75,11 @@ struct AttemptBook {
     entries.values.count { [.starting, .running, .stopping].contains($0.phase) }
   }
 
+  /// Something that the controller has given up may run.
+  var hasLiveOrphans: Bool {
+    entries.values.contains { $0.isOrphan && [.starting, .running, .stopping].contains($0.phase) }
+  }
+
   /// What the controller counts as active or stopping here, as far as this worker knows.
   var knownCount: Int {
     entries.values.count { !$0.isOrphan }
@@ -131,6 +136,11 @@ struct AttemptBook {
   /// The controller has given this worker up, and with it all that runs here.
   mutating func abandonAll() {
     for id in entries.keys { abandon(id) }
+  }
+
+  /// The controller has said what it has here: it has given up the rest.
+  mutating func abandonUnconfirmed() {
+    for (id, entry) in entries where !entry.isConfirmed && !entry.isOrphan { abandon(id) }
   }
 
   private mutating func abandon(_ id: AttemptID) {
@@ -371,18 +381,19 @@ struct AttemptBook {
     return .taskStateChanged(
       TaskReport(
         task: .handle(id.task), attempt: id.attempt, state: state, error: outcome.errorToReport,
-        exitCode: outcome.exitCode, endReason: outcome.reason))
+        exitCode: outcome.exitCode, endReason: outcome.reason, cpuMs: outcome.cpuMs,
+        peakMemoryBytes: outcome.peakMemoryToReport))
   }
 
   private static func stopped(_ task: TaskHandle, _ attempt: UInt32, _ outcome: TaskOutcome) -> Event.Body {
     .taskStopped(
       TaskStop(
         task: .handle(task), attempt: attempt, error: outcome.errorToReport, exitCode: outcome.exitCode,
-        endReason: outcome.reason))
+        endReason: outcome.reason, cpuMs: outcome.cpuMs, peakMemoryBytes: outcome.peakMemoryToReport))
   }
 }
 
 extension TaskOutcome {
   /// As long as a record may have it.
-  fileprivate var errorToReport: String? { error?.cutVisibly(toBytes: Limits.errorBytes) }
+  var errorToReport: String? { error?.cutVisibly(toBytes: Limits.errorBytes) }
 }

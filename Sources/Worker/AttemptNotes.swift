@@ -62,11 +62,16 @@ struct AttemptNotes {
     for name in try Folder.names(in: folder) {
       if let id = AttemptID(name), let note = read(id) {
         notes[id] = note
-      } else if cleans {
+      } else if cleans, !isBeingWritten(name) {
         try Folder.removeFile("\(folder)/\(name)")
       }
     }
     return notes
+  }
+
+  /// By the fence: what its name ends with is the process that writes it.
+  private func isBeingWritten(_ name: String) -> Bool {
+    name.hasPrefix(".") && name.split(separator: ".").last.flatMap { Int32($0) }.map(Machine.processExists) ?? false
   }
 
   /// - Returns: nil when there is none that is whole.

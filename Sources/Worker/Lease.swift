@@ -41,6 +41,20 @@ package struct Lease {
     self.deadlineNs = min(deadlineNs, nowNs &+ self.terms.leaseNs)
   }
 
+  /// How long what the worker stops now may take: the controller's time-out counts from the end of a lease, not from now.
+  func stopMs(nowNs: UInt64) -> Int64 {
+    Self.left(of: terms.stopMs, behindNs: deadlineNs == 0 ? .max : deadlineNs, nowNs: nowNs)
+  }
+
+  /// The same for what the fence stops.
+  package func fenceStopMs(nowNs: UInt64) -> Int64 {
+    Self.left(of: terms.fenceStopMs, behindNs: deadlineNs &+ terms.fenceDelayNs, nowNs: nowNs)
+  }
+
+  private static func left(of ms: Int64, behindNs endNs: UInt64, nowNs: UInt64) -> Int64 {
+    nowNs > endNs ? max(ms - Int64(clamping: (nowNs - endNs) / 1_000_000), 0) : ms
+  }
+
   /// - Parameter ns: when the controller was heard of.
   mutating func extend(fromNs ns: UInt64) {
     deadlineNs = max(deadlineNs, ns &+ terms.leaseNs)

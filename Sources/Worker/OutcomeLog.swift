@@ -6,7 +6,7 @@ import Platform
 /// A line an end. What a loss of power leaves of the last ones is no line: these were reported to nobody.
 struct OutcomeLog {
   private let path: String
-  private let file: Held
+  private var file: Held
   private(set) var pending: [AttemptID: TaskOutcome] = [:]
   private var bytes: Int
 
@@ -64,25 +64,29 @@ struct OutcomeLog {
     }
   }
 
+  /// In another file, which then takes the place of this one: there is no moment without what is pending.
   private mutating func rewrite() throws {
     let text = pending.map { Self.line($0.key, $0.value) }.joined()
-    try File.cut(file.file.rawDescriptor, to: 0)
-    try file.file.append(text)
-    bytes = text.utf8.count
-    try File.syncData(file.file.rawDescriptor)
+    let next = Held(try File.create("\(path).new"))
+    try File.cut(next.file.rawDescriptor, to: 0)
+    try next.file.append(text)
+    try File.syncData(next.file.rawDescriptor)
+    try Folder.rename("\(path).new", to: path)
+    try Folder.sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+    (file, bytes) = (next, text.utf8.count)
   }
 
   private static func line(_ id: AttemptID, _ outcome: TaskOutcome) -> String {
-    let error = outcome.error.map { " " + $0.split(whereSeparator: \.isNewline).joined(separator: " ") } ?? ""
-    return "\(id) \(outcome.reason.name) \(outcome.exitCode.map { "\($0)" } ?? "-")\(error)\(mark)\n"
+    var outcome = outcome
+    outcome.error = outcome.errorToReport
+    return "\(id) \(OutcomeFile.line(outcome).dropLast())\(mark)\n"
   }
 
   private static func parse(_ line: Substring) -> (AttemptID, TaskOutcome)? {
-    guard line.hasSuffix(mark) else { return nil }
-    let words = line.dropLast(mark.count).split(separator: " ", maxSplits: 3)
-    guard words.count >= 3, let id = AttemptID(String(words[0])), let reason = EndReason(name: String(words[1])),
-      words[2] == "-" || Int32(words[2]) != nil
-    else { return nil }
-    return (id, TaskOutcome(reason, exitCode: Int32(words[2]), error: words.count > 3 ? String(words[3]) : nil))
+    guard line.hasSuffix(mark), let space = line.firstIndex(of: " "), let id = AttemptID(String(line[..<space])) else {
+      return nil
+    }
+    let text = line[space...].dropFirst().dropLast(mark.count) + "\n"
+    return OutcomeFile.outcome(Array(text.utf8)).map { (id, $0) }
   }
 }

@@ -51,6 +51,7 @@ public struct WorkerFence {
     let kept = try notes.readAll(cleans: false)
     let lease = try LeaseFile(path: options.leaseFile).lease
     guard Clock.bootNs() >= lease.deadlineNs &+ lease.terms.fenceDelayNs else { return }
+    let stopMs = lease.fenceStopMs(nowNs: Clock.bootNs())
     var stopped = 0
     for (id, status) in listed {
       if case .ended = status { continue }
@@ -62,12 +63,12 @@ public struct WorkerFence {
         // On a full disk it is stopped all the same.
         try? notes.write(note, of: id)
       }
-      driver.stop(id, signal: way.signal, timeoutMs: lease.terms.fenceStopMs)
+      driver.stop(id, signal: way.signal, timeoutMs: min(way.timeoutMs, stopMs))
       stopped += 1
     }
     guard stopped > 0 else { return }
     log.warning("the worker's lease is over: stopping its tasks", metadata: ["count": "\(stopped)"])
-    let endNs = Clock.bootNs() &+ UInt64(lease.terms.fenceStopMs) * 1_000_000 &+ Self.missingNs
+    let endNs = Clock.bootNs() &+ UInt64(stopMs) * 1_000_000 &+ Self.missingNs
     while Clock.bootNs() < endNs,
       try driver.list().contains(where: { if case .ended = $0.status { false } else { true } })
     {

@@ -160,6 +160,8 @@ extension WorkerSession {
     if case .before = purpose, case .lookingBack = phase {
       if let next { return _ = ask(.before, .tasks, about: .worker(.name(profile.name)), cursor: next) }
       book.reportEnds()
+      // Before this machine is offered: others may run these now, and what they hold is not free.
+      book.abandonUnconfirmed()
       phase = .registering
     }
     guard case .wanted(let mark) = purpose, mark == requests.mark else { return }

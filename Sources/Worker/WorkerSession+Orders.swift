@@ -44,11 +44,16 @@ extension WorkerSession {
       } catch {
         log.error("a stop cannot be noted", metadata: ["cause": "\(error)"])
       }
-      driver.stop(id, signal: way.signal, timeoutMs: min(way.timeoutMs, terms.stopMs))
+      driver.stop(id, signal: way.signal, timeoutMs: min(way.timeoutMs, lease.stopMs(nowNs: nowNs)))
     case .release(let id):
       driver.release(id)
-      try store.removeNote(of: id)
-      try store.removeOutcome(of: id)
+      do {
+        try store.removeNote(of: id)
+        try store.removeOutcome(of: id)
+      } catch {
+        // Then it is reported once more by the next process.
+        log.error("an end that was answered cannot be struck out", metadata: ["cause": "\(error)"])
+      }
     case .report(let id, let body): unsent.append((body, id))
     case .tell(let body): unsent.append((body, nil))
     }

@@ -35,6 +35,8 @@ package final class WorkerSession {
   private var wasCutOff = false
 
   static let longestNapNs: UInt64 = 1_000_000_000
+  /// Between two looks whether all has ended that keeps it from registering.
+  private static let endPeriodNs: UInt64 = 100_000_000
 
   /// Who the worker is, and what it lets jobs do.
   package struct Profile: Sendable {
@@ -86,8 +88,10 @@ package final class WorkerSession {
   }
 
   private func adopt() throws {
+    let listed = try driver.list()
+    // Behind the list: of what the fence has stopped meanwhile, it wrote that down before.
     var kept = try store.notes()
-    for (id, status) in try driver.list() where store.outcomes[id] == nil {
+    for (id, status) in listed where store.outcomes[id] == nil {
       book.adopt(id, status, kept.removeValue(forKey: id))
     }
     for (id, outcome) in store.outcomes {
@@ -112,7 +116,7 @@ package final class WorkerSession {
       switch change {
       case .status(let id, let status):
         if case .ended = status { noteFence(of: id) }
-        book.note(id, status)
+        if book.entries[id] == nil { takeUp(id, status) } else { book.note(id, status) }
       case .gone(let id):
         noteFence(of: id)
         book.gone(id)
@@ -126,6 +130,13 @@ package final class WorkerSession {
     try obeyOrders()
     sendWaiting()
     link.flush()
+  }
+
+  /// Something runs here that nothing is known of: the controller says whether it may.
+  private func takeUp(_ id: AttemptID, _ status: TaskStatus) {
+    log.warning("found a task", metadata: ["attempt": "\(id)"])
+    book.adopt(id, status, store.note(of: id))
+    requests.mustSynchronise = true
   }
 
   /// The fence may have stopped it: that is no failure of its own.
@@ -199,13 +210,15 @@ package final class WorkerSession {
     nextHeartbeatNs = nowNs &+ terms.heartbeatNs
     switch phase {
     case .lookingBack: break
-    case .registering: register()
+    case .registering:
+      guard !book.hasLiveOrphans else { return nextHeartbeatNs = nowNs &+ Self.endPeriodNs }
+      register()
     case .registered(let worker):
       let sentNs = nowNs
       guard link.publishHeartbeat(worker) else { return }
       ask(.heartbeat(of: worker, sentNs: sentNs), .workers, about: .worker(.handle(worker)))
     case .givenUp:
-      guard book.liveCount == 0 else { return }
+      guard book.liveCount == 0 else { return nextHeartbeatNs = nowNs &+ Self.endPeriodNs }
       phase = .registering
       register()
     }

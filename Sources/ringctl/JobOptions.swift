@@ -10,7 +10,9 @@ struct JobOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Processors that each task holds. (default: 1)", valueName: "cpus"))
   var cpu: CPUArgument?
 
-  @Option(help: ArgumentHelp("Memory that each task holds: 512M, 1.5G. (default: 0)", valueName: "bytes"))
+  @Option(
+    help: ArgumentHelp(
+      "Memory that each task holds, and its limit: 512M, 1.5G. (default: none held, no limit)", valueName: "bytes"))
   var memory: MemoryArgument?
 
   @Option(
@@ -70,6 +72,12 @@ struct JobOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Who answers for it.", valueName: "who"))
   var owner: String?
+
+  func validate() throws {
+    if memory?.bytes == 0 {
+      throw ValidationError("--memory: a task that may use no memory cannot run; leave it out for no limit")
+    }
+  }
 
   func change(_ request: inout JobRequest) {
     if let replicas { request.replicas = replicas }

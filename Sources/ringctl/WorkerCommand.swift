@@ -112,6 +112,9 @@ struct WorkerDrainCommand: AsyncParsableCommand {
       Its tasks run on, or end with --grace: 0s cuts them off at once, 10m after ten minutes. They wait for another worker \
       then, and nothing is charged to them. It holds through new starts of the worker. Prints the transaction; --json prints \
       one object.
+
+      "systemctl stop ringmaster-worker" leaves a machine's tasks running. To take the machine away from them first:
+      ringctl worker drain NAME --stop-tasks -m "new disk" && systemctl stop ringmaster-worker
       """)
 
   @OptionGroup var connection: ConnectionOptions
@@ -124,13 +127,42 @@ struct WorkerDrainCommand: AsyncParsableCommand {
   )
   var grace: DurationArgument?
 
+  @Flag(help: "Ends its tasks, at once without --grace, and waits until it has none.")
+  var stopTasks = false
+
   @Option(name: [.customShort("m"), .long], help: ArgumentHelp("Why; \"explain\" shows it.", valueName: "why"))
   var reason: String
 
+  private static let period = Duration.milliseconds(100)
+
   func run() async throws {
     let client = try connection.attach(.control, as: "drain")
-    let event = Event.workerDrain(.name(name), reason: reason, graceMs: grace?.milliseconds)
+    let graceMs = grace?.milliseconds ?? (stopTasks ? 0 : nil)
+    let event = Event.workerDrain(.name(name), reason: reason, graceMs: graceMs)
     try Verdict(result: try await client.dispatch(event), isJSON: connection.json).show()
+    guard stopTasks else { return }
+    var progress = ProgressLine()
+    var most = 1
+    while case let count = try await taskCount(client), count > 0 {
+      most = max(most, count)
+      progress.show(1 - Double(count) / Double(most), "\(count) tasks left")
+      try await Task.sleep(for: Self.period)
+    }
+    progress.clear()
+  }
+
+  /// What it runs and what it stops.
+  private func taskCount(_ client: RingmasterClient) async throws -> Int {
+    var worker: WorkerView?
+    try await client.rows(.workers) { page in
+      for case .worker(let row) in page where row.name == name { worker = row }
+      return worker == nil
+    }
+    guard let worker else {
+      throw CommandFailure("the controller has lost worker \(name): its tasks may still run there")
+    }
+    guard worker.isDraining else { throw CommandFailure("worker \(name) was resumed, and gets tasks again") }
+    return Int(worker.runningCount + worker.stoppingCount)
   }
 }
 

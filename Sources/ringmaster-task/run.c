@@ -91,7 +91,11 @@ static void look_at_time(struct task *task) {
   }
   if (task->cause == NOTHING && now >= task->lease_ns) {
     task->lease_ns = lease_deadline(task->lease, task->lease_ns);
-    if (now >= task->lease_ns) stop(task, FENCED, task->launch->stop_signal, task->launch->stop_timeout_ms);
+    if (now >= task->lease_ns) {
+      // Counted from the end of the lease: the machine may have slept since.
+      uint64_t end = after_ms(task->lease_ns, task->launch->stop_timeout_ms);
+      stop(task, FENCED, task->launch->stop_signal, now < end ? (int64_t)((end - now) / 1000000) : 0);
+    }
   }
   if (!task->is_killing && now >= task->kill_ns) {
     task->was_killed_late = 1;

@@ -21,7 +21,7 @@ extension DispatcherSimulation {
 
   /// All machines go on; each worker that can takes a turn.
   func stepMachines() throws {
-    for machine in sortedMachines {
+    for machine in sortedMachines where !machine.isAsleep {
       machine.advance(toNs: time.bootNs)
       if rules.chance(70) { machine.driver.carryOut() }
       machine.driver.endSome(percent: scenario.programEnds)
@@ -33,16 +33,30 @@ extension DispatcherSimulation {
   /// A worker or a machine ends, hangs, comes back.
   func troubleMachines() throws {
     guard let machine = rules.element(of: sortedMachines) else { return }
-    switch rules.below(12) {
+    switch rules.below(14) {
     case 0...2: endWorker(machine)
     case 3...5: machine.isDown = false
     case 6: machine.isStopped = true
     case 7, 8: machine.isStopped = false
     case 9: machine.store.isFull = rules.chance(50)
     case 10: if rules.chance(50) { endMachine(machine) }
+    case 11: machine.sleep(atNs: time.bootNs)
+    case 12: wake(machine)
     default:
       guard let peer = sender(), let id = rules.element(of: machine.driver.list())?.id else { return }
       _ = try publish(.taskPreempted(.handle(id.task), reason: "make room"), by: peer)
+    }
+  }
+
+  /// What it was told to stop at the latest before now ends before it can do anything.
+  private func wake(_ machine: SimulatedMachine) {
+    machine.wake(atNs: time.bootNs)
+    for (id, program) in machine.driver.programs where program.isAlive && !program.launch.runsOnWhenCutOff {
+      for other in sortedMachines where other !== machine && !other.isAsleep {
+        for (rival, program) in other.driver.programs where rival.task == id.task && program.isAlive {
+          fail("two attempts at once", "\(machine.name) woke with \(id), while \(rival) runs on \(other.name)")
+        }
+      }
     }
   }
 
@@ -81,7 +95,8 @@ extension DispatcherSimulation {
 
   /// The dispatcher has ended, and no other has begun.
   func machinesMissDispatcher() throws {
-    for machine in sortedMachines where !machine.isDown && !machine.isStopped && rules.chance(70) {
+    for machine in sortedMachines
+    where !machine.isDown && !machine.isStopped && !machine.isAsleep && rules.chance(70) {
       machine.advance(toNs: time.bootNs)
       try machine.session?.dispatcherIsGone(atNs: time.bootNs)
     }
@@ -143,7 +158,7 @@ extension DispatcherSimulation {
 
   /// No attempt runs twice, and no two attempts of a task at once.
   private func begun(_ id: AttemptID, on machine: SimulatedMachine) {
-    for other in sortedMachines {
+    for other in sortedMachines where !other.isAsleep {
       other.advance(toNs: time.bootNs)
       if other.driver.started.contains(id) {
         fail("attempt runs twice", "\(id) began on \(machine.name), and had begun on \(other.name) before")
@@ -175,6 +190,7 @@ extension DispatcherSimulation {
   func restMachines() throws -> Bool {
     for machine in sortedMachines {
       (machine.isDown, machine.isStopped, machine.store.isFull) = (false, false, false)
+      wake(machine)
       machine.advance(toNs: time.bootNs)
       machine.driver.carryOut()
       if machine.driver.programs.count >= scenario.programsAtOnce { machine.driver.endSome(percent: 30) }

@@ -159,7 +159,11 @@ final class SimulatedStore: WorkerStore {
     for (id, outcome) in ends { outcomes[id] = outcome }
   }
 
-  func removeOutcome(of id: AttemptID) { outcomes[id] = nil }
+  func removeOutcome(of id: AttemptID) throws {
+    // The line that strikes it out.
+    if isFull, outcomes.count > 1 { throw DiskIsFull() }
+    outcomes[id] = nil
+  }
 
   func write(_ lease: Lease) { self.lease = lease }
 

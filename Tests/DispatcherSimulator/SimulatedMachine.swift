@@ -15,6 +15,9 @@ final class SimulatedMachine {
   var isDown = false
   /// SIGSTOP.
   var isStopped = false
+  /// It is suspended, with all that runs on it.
+  private(set) var isAsleep = false
+  private var wokeNs: UInt64 = 0
   /// Boots of it, from 0.
   private(set) var boot = 0
   /// The lease that the fence has acted on.
@@ -27,6 +30,7 @@ final class SimulatedMachine {
 
   /// The programs and the fence go on to a moment, whatever becomes of the worker.
   func advance(toNs ns: UInt64) {
+    if isAsleep { return }
     let lease = store.lease
     let dueNs = lease.deadlineNs &+ lease.terms.fenceDelayNs
     if lease.deadlineNs != 0, dueNs <= ns, fencedNs != lease.deadlineNs {
@@ -36,10 +40,22 @@ final class SimulatedMachine {
           note.stopReason = .fenced
           try? store.write(note, of: id)
         }
-        driver.stop(id, timeoutMs: lease.terms.fenceStopMs, fromNs: dueNs)
+        let actsNs = max(dueNs, wokeNs)
+        driver.stop(id, timeoutMs: lease.fenceStopMs(nowNs: actsNs), fromNs: actsNs)
       }
     }
     driver.advance(toNs: ns)
+  }
+
+  func sleep(atNs ns: UInt64) {
+    advance(toNs: ns)
+    isAsleep = true
+  }
+
+  func wake(atNs ns: UInt64) {
+    guard isAsleep else { return }
+    (isAsleep, wokeNs) = (false, ns)
+    advance(toNs: ns)
   }
 
   func workerEnded() {
@@ -49,6 +65,7 @@ final class SimulatedMachine {
 
   func losePower(_ random: inout SeededGenerator) {
     session = nil
+    isAsleep = false
     boot += 1
     fencedNs = 0
     driver.machineEnded()

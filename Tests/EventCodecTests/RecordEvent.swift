@@ -131,6 +131,9 @@ struct RecordEvent: Sendable, CustomTestStringConvertible {
   private static let ending = [
     taskHandle, attempt, NumberField(\rm_event_head.exit_code, "exit_code"),
     NumberField(\rm_event_head.end_reason, "end_reason", wrong: [10, 11, 128, 255]),
+    // 0 says that there is none.
+    NumberField(\rm_event_head.value, "cpu_ms", outside: 0...Limits.usage.upperBound),
+    NumberField(\rm_event_head.extra, "peak_memory_bytes", outside: 0...Limits.usage.upperBound),
   ]
   private static let worker = NumberField(\rm_event_head.subject, "worker_id", wrong: noHandles)
   private static let job = NumberField(\rm_event_head.subject, "job_id", wrong: noHandles)

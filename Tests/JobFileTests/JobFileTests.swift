@@ -73,6 +73,13 @@ struct JobFileTests {
     #expect(problems.map(\.key) == ["replicas", "memory", "priority", "run_timeout", "nonsense"])
   }
 
+  @Test(arguments: ["0", "\"0\"", "\"0M\""]) func noMemoryIsAFault(size: String) {
+    let error = #expect(throws: ConfigurationError.self) {
+      try JobFile(toml: "command = [\"true\"]\nmemory = \(size)", source: "job.toml")
+    }
+    #expect(error?.problems.map(\.key) == ["memory"])
+  }
+
   @Test func whatContradictsIsAFault() {
     #expect(throws: ConfigurationError.self) {
       try JobFile(toml: "command = [\"true\"]\nscript = \"true\"", source: "job.toml")

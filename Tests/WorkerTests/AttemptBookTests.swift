@@ -169,6 +169,18 @@ import Testing
     #expect(book.takeOrders() == [.release(id())])
   }
 
+  @Test func whatTheControllerHasGivenUpEndsBeforeTheWorkerIsOffered() {
+    var book = AttemptBook()
+    for task: UInt64 in [7, 8] { book.adopt(id(task), .running, nil) }
+    book.attached(to: Self.cluster)
+    book.confirm(row(.running))
+    book.abandonUnconfirmed()
+    #expect(book.takeOrders() == [.stop(id(8), .init())])
+    #expect(book.hasLiveOrphans)
+    book.gone(id(8))
+    #expect(!book.hasLiveOrphans && book.entries.count == 1)
+  }
+
   @Test func whatWasAssignedSinceTheQuestionIsNotMissing() {
     var book = attached()
     let mark = book.mark()
@@ -276,6 +288,23 @@ import Testing
   }
 }
 
+@Suite struct LeaseTests {
+  @Test func behindItsEndLessAndLessTimeIsLeft() {
+    var lease = Lease()
+    #expect(lease.stopMs(nowNs: 5_000_000_000) == 15_000)
+    lease.renew(timeoutMs: 60_000, fromNs: 1_000_000_000)
+    let endNs = lease.deadlineNs
+    #expect(endNs == 41_000_000_000)
+    #expect(lease.stopMs(nowNs: 0) == 15_000 && lease.stopMs(nowNs: endNs) == 15_000)
+    #expect(lease.stopMs(nowNs: endNs + 5_000_000_000) == 10_000)
+    // The machine has slept.
+    #expect(lease.stopMs(nowNs: endNs + 600_000_000_000) == 0 && lease.stopMs(nowNs: .max) == 0)
+    #expect(lease.fenceStopMs(nowNs: endNs + lease.terms.fenceDelayNs) == 10_000)
+    #expect(lease.fenceStopMs(nowNs: endNs + lease.terms.fenceDelayNs + 4_000_000_000) == 6_000)
+    #expect(lease.fenceStopMs(nowNs: .max) == 0)
+  }
+}
+
 @Suite struct AttemptNoteTests {
   private let id = AttemptID(
     cluster: String(repeating: "c", count: 32), task: TaskHandle(rawValue: 1), attempt: 2, assignedMs: 3)
@@ -313,6 +342,34 @@ import Testing
     #expect(try OutcomeLog(path: path).pending.keys.map(\.attempt) == [id.attempt])
     try log.remove(id)
     #expect(try OutcomeLog(path: path).pending.isEmpty)
+  }
+
+  @Test func aLongLogIsWrittenAnewWithWhatIsPending() throws {
+    let folder = try TemporaryFolder(prefix: "ringmaster-outcomes")
+    defer { folder.remove() }
+    let path = "\(folder.path)/outcomes"
+    var outcome = TaskOutcome(.signal, exitCode: 7, error: String(repeating: "x", count: 250))
+    (outcome.cpuNs, outcome.peakMemoryBytes) = (12_345, 1 << 30)
+    let ids = (0..<20_000).map {
+      AttemptID(cluster: id.cluster, task: id.task, attempt: UInt32($0), assignedMs: 3)
+    }
+    var log = try OutcomeLog(path: path)
+    try log.append(ids.dropLast().map { ($0, outcome) })
+    for id in ids.prefix(19_990) { try log.remove(id) }
+    try log.append([(ids[19_999], outcome)])
+    #expect(try File.open(writingTo: path).size() < 1 << 20)
+    #expect(
+      try OutcomeLog(path: path).pending == Dictionary(uniqueKeysWithValues: ids.suffix(10).map { ($0, outcome) }))
+  }
+
+  @Test func whatTheFenceIsWritingStays() throws {
+    let folder = try TemporaryFolder(prefix: "ringmaster-notes")
+    defer { folder.remove() }
+    let notes = try AttemptNotes(folder: folder.path)
+    let written = ".\(id).\(Machine.processID())"
+    for name in [written, ".\(id).\(Int32.max)", "\(id)"] { _ = try File.create("\(folder.path)/\(name)") }
+    #expect(try notes.readAll(cleans: true).isEmpty)
+    #expect(try Folder.names(in: folder.path) == [written])
   }
 
   @Test func namesOfAttemptsComeBack() {

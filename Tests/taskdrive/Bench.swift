@@ -1,27 +1,44 @@
+import CBareUnits
 import EventModel
 import Glibc
 import Platform
 import Worker
 
-/// Tasks a second of the driver, beside the same program started and waited for with nothing around it.
+/// Tasks a second of a driver, beside the same program with nothing around it, in turns.
 struct Bench {
   let tasks: Int
   let atOnce: Int
   private let program = "/bin/true"
+  private let rounds = 3
 
-  func run() throws {
+  func runProcesses() throws {
     let folder = try TemporaryFolder(prefix: "drive")
     defer { folder.remove() }
-    for round in 1...3 {
+    for round in 1...rounds {
       let bare = try seconds { try runBare() }
-      let driven = try seconds { try runDriver(in: "\(folder.path)/\(round)") }
-      print(
-        "round \(round), \(tasks) tasks, \(atOnce) at once: bare \(rate(bare))/s, driver \(rate(driven))/s,",
-        "ratio \((driven / bare * 100).rounded() / 100)")
+      let driver = try processDriver(in: "\(folder.path)/\(round)")
+      let driven = try seconds { try run(driver, attempt: 0) }
+      print("round \(round), \(shape): bare \(rate(bare))/s, driver \(rate(driven))/s, \(ratio(driven, bare)) of bare")
     }
   }
 
+  func runUnits() throws {
+    var settings = SystemdDriver.Settings()
+    settings.prefix = "ringbench-"
+    let driver = try SystemdDriver(settings)
+    for round in 1...rounds {
+      let bare = try seconds { try runBareUnits(properties: 0) }
+      let alike = try seconds { try runBareUnits(properties: 1) }
+      let driven = try seconds { try run(driver, attempt: UInt32(round)) }
+      print(
+        "round \(round), \(shape): bare sd-bus \(rate(bare))/s, with a task's properties \(rate(alike))/s,",
+        "driver \(rate(driven))/s, \(ratio(driven, alike)) of the second")
+    }
+  }
+
+  private var shape: String { "\(tasks) tasks, \(atOnce) at once" }
   private func rate(_ seconds: Double) -> Int { Int(Double(tasks) / seconds) }
+  private func ratio(_ seconds: Double, _ bare: Double) -> Double { (bare / seconds * 100).rounded() / 100 }
 
   private func seconds(_ body: () throws -> Void) rethrows -> Double {
     let start = Clock.monotonicNs()
@@ -38,7 +55,12 @@ struct Bench {
     for pid in running { _ = ProcessLaunch.end(of: pid, waits: true) }
   }
 
-  private func runDriver(in folder: String) throws {
+  private func runBareUnits(properties: Int32) throws {
+    let code = bare_units(Int32(tasks), Int32(atOnce), properties)
+    guard code == 0 else { throw SystemError("run bare units", code: -code) }
+  }
+
+  private func processDriver(in folder: String) throws -> ProcessDriver {
     try Folder.ensure(folder)
     let lease = "\(folder)/lease"
     var deadline = Clock.bootNs() + 3_600_000_000_000
@@ -47,14 +69,17 @@ struct Bench {
     close(file)
     let own = CommandLine.arguments[0]
     let shim = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex) + "/ringmaster-task"
-    let driver = try ProcessDriver(folder: "\(folder)/tasks", shim: String(shim), leaseFile: lease)
+    return try ProcessDriver(folder: "\(folder)/tasks", shim: String(shim), leaseFile: lease)
+  }
+
+  private func run(_ driver: any TaskDriver, attempt: UInt32) throws {
     var started = 0
     var ended = 0
     while ended < tasks {
       while started < tasks, started - ended < atOnce {
         started += 1
         let id = AttemptID(
-          cluster: String(repeating: "0", count: 32), task: TaskHandle(rawValue: UInt64(started)), attempt: 0,
+          cluster: String(repeating: "0", count: 32), task: TaskHandle(rawValue: UInt64(started)), attempt: attempt,
           assignedMs: 1)
         var launch = TaskLaunch(id: id)
         launch.command = [program]

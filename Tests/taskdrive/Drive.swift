@@ -8,6 +8,7 @@ import Worker
   static let usage = """
     drive worker FOLDER SHIM LEASE CLUSTER TASKS SCRIPT
     drive bench TASKS [AT-ONCE]
+    drive bench-systemd TASKS [AT-ONCE]
 
     """
 
@@ -19,7 +20,9 @@ import Worker
         folder: words[2], shim: words[3], lease: words[4], cluster: words[5], tasks: Int(words[6])!, script: words[7]
       ).run()
     case "bench" where words.count >= 3:
-      try Bench(tasks: Int(words[2])!, atOnce: words.count > 3 ? Int(words[3])! : 16).run()
+      try Bench(tasks: Int(words[2])!, atOnce: words.count > 3 ? Int(words[3])! : 16).runProcesses()
+    case "bench-systemd" where words.count >= 3:
+      try Bench(tasks: Int(words[2])!, atOnce: words.count > 3 ? Int(words[3])! : 16).runUnits()
     default:
       print(usage)
       exit(2)
@@ -27,7 +30,7 @@ import Worker
   }
 
   /// Sleeps until the driver has something to tell.
-  static func wait(_ driver: ProcessDriver) throws -> [TaskChange] {
+  static func wait(_ driver: any TaskDriver) throws -> [TaskChange] {
     let now = Clock.bootNs()
     let wake = driver.wakeNs
     let timeoutMs = wake == .max ? -1 : wake > now ? Int32((wake - now) / 1_000_000) + 1 : 0

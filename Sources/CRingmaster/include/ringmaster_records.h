@@ -101,6 +101,8 @@
 //   error: RM_TAG_ERROR: what went wrong
 //   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
 //   end_reason: end_reason: how its process ended
+//   cpu_ms: value: processor time that it used
+//   peak_memory_bytes: extra: the most memory that it held at once, where that is known
 #define RM_EVENT_TASK_STATE_CHANGED 9u
 
 // Of control peers. A task gives up its worker, and waits again while its budget lasts.
@@ -175,6 +177,8 @@
 //   error: RM_TAG_ERROR: what went wrong
 //   exit_code: exit_code, RM_FLAG_HAS_EXIT_CODE: of its process
 //   end_reason: end_reason: how its process ended
+//   cpu_ms: value: processor time that it used
+//   peak_memory_bytes: extra: the most memory that it held at once, where that is known
 #define RM_EVENT_TASK_STOPPED 23u
 
 // Of the dispatcher alone. An attempt has run for longer than its job allows.

@@ -36,6 +36,8 @@
 #define RM_LIMIT_UID_MAX 4294967295ll
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 #define RM_LIMIT_TIME_MS_MAX 253402300799999ll
+#define RM_LIMIT_USAGE_MIN 1ll  // what a program used, in its unit: up to what any reader of JSON takes for an integer
+#define RM_LIMIT_USAGE_MAX 9007199254740991ll
 
 // The state of a task, and of each of its attempts.
 #define RM_TASK_STATE_PENDING 0u  // waits for a worker

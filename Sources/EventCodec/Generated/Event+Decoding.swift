@@ -74,7 +74,9 @@ extension Event.Body {
       let error = fields.error
       let exitCode = head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil
       let endReason: EndReason? = try fields.optionalCode(head.end_reason, "end_reason")
-      self = .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs = head.value == 0 ? nil : try fields.number(head.value, in: Limits.usage, "cpu_ms")
+      let peakMemoryBytes = head.extra == 0 ? nil : try fields.number(head.extra, in: Limits.usage, "peak_memory_bytes")
+      self = .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskPreempted:
       let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
       let reason = fields.reason
@@ -129,7 +131,9 @@ extension Event.Body {
       let error = fields.error
       let exitCode = head.has(RM_FLAG_HAS_EXIT_CODE) ? head.exit_code : nil
       let endReason: EndReason? = try fields.optionalCode(head.end_reason, "end_reason")
-      self = .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs = head.value == 0 ? nil : try fields.number(head.value, in: Limits.usage, "cpu_ms")
+      let peakMemoryBytes = head.extra == 0 ? nil : try fields.number(head.extra, in: Limits.usage, "peak_memory_bytes")
+      self = .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskTimedOut:
       let task: TaskReference = try fields.reference(head.subject, fields.subjectName, "task_id")
       let attempt = head.attempt

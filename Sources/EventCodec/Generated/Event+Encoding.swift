@@ -85,6 +85,8 @@ extension RecordWriter {
         head.exit_code = value
       }
       head.end_reason = taskReport.endReason?.rawValue ?? 0
+      head.value = taskReport.cpuMs ?? 0
+      head.extra = taskReport.peakMemoryBytes ?? 0
       begin(head)
       if case .name(let name) = taskReport.task { append(RM_TAG_SUBJECT_NAME, name) }
       append(RM_TAG_ERROR, taskReport.error)
@@ -153,6 +155,8 @@ extension RecordWriter {
         head.exit_code = value
       }
       head.end_reason = taskStop.endReason?.rawValue ?? 0
+      head.value = taskStop.cpuMs ?? 0
+      head.extra = taskStop.peakMemoryBytes ?? 0
       begin(head)
       if case .name(let name) = taskStop.task { append(RM_TAG_SUBJECT_NAME, name) }
       append(RM_TAG_ERROR, taskStop.error)
@@ -203,7 +207,7 @@ extension rm_event_head {
     case RM_EVENT_JOB_SUBMITTED: 0x8
     case RM_EVENT_JOB_CANCELLED: 0x4
     case RM_EVENT_TASK_ASSIGNED: 0xc
-    case RM_EVENT_TASK_STATE_CHANGED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0xb4 : 0xf4
+    case RM_EVENT_TASK_STATE_CHANGED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0xb7 : 0xf7
     case RM_EVENT_TASK_PREEMPTED: 0x4
     case RM_EVENT_ENDPOINT_REGISTERED: 0x4
     case RM_EVENT_SCHEDULING_DEADLINE_PASSED: 0x4
@@ -214,7 +218,7 @@ extension rm_event_head {
     case RM_EVENT_WORKER_DRAIN: UInt32(flags) & RM_FLAG_HAS_GRACE == 0 ? 0x4 : 0x5
     case RM_EVENT_WORKER_RESUMED: 0x4
     case RM_EVENT_WORKER_DRAIN_PASSED: 0x4
-    case RM_EVENT_TASK_STOPPED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0x94 : 0xd4
+    case RM_EVENT_TASK_STOPPED: UInt32(flags) & RM_FLAG_HAS_EXIT_CODE == 0 ? 0x97 : 0xd7
     case RM_EVENT_TASK_TIMED_OUT: 0x14
     case RM_EVENT_ASSIGNMENT_TIMED_OUT: 0x14
     default: 0

@@ -45,7 +45,9 @@ extension EventJSONDecoder {
       let error = try fields.find("error")?.text(maxBytes: Limits.errorBytes)
       let exitCode = try fields.find("exit_code")?.integer(in: Int32.min...Int32.max)
       let endReason: EndReason? = try fields.find("end_reason")?.code()
-      return Event(timestampMs: try timestamp(&fields), body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason)))
+      let cpuMs = try fields.find("cpu_ms")?.integer(in: Limits.usage)
+      let peakMemoryBytes = try fields.find("peak_memory_bytes")?.integer(in: Limits.usage)
+      return Event(timestampMs: try timestamp(&fields), body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes)))
     case .taskPreempted:
       let task = try fields.require("task_id").task()
       let reason = try fields.find("reason")?.text(maxBytes: Limits.errorBytes)
@@ -100,7 +102,9 @@ extension EventJSONDecoder {
       let error = try fields.find("error")?.text(maxBytes: Limits.errorBytes)
       let exitCode = try fields.find("exit_code")?.integer(in: Int32.min...Int32.max)
       let endReason: EndReason? = try fields.find("end_reason")?.code()
-      return Event(timestampMs: try timestamp(&fields), body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason)))
+      let cpuMs = try fields.find("cpu_ms")?.integer(in: Limits.usage)
+      let peakMemoryBytes = try fields.find("peak_memory_bytes")?.integer(in: Limits.usage)
+      return Event(timestampMs: try timestamp(&fields), body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes)))
     case .taskTimedOut:
       let task = try fields.require("task_id").task()
       let attempt = try fields.require("attempt_id").integer(in: UInt32.min...UInt32.max)

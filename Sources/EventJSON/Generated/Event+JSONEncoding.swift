@@ -38,6 +38,8 @@ extension Event.Body {
       members.append("error", taskReport.error)
       members.append("exit_code", taskReport.exitCode.map(JSONValue.integer))
       members.append("end_reason", taskReport.endReason?.name)
+      members.append("cpu_ms", taskReport.cpuMs.map(JSONValue.integer))
+      members.append("peak_memory_bytes", taskReport.peakMemoryBytes.map(JSONValue.integer))
     case .taskPreempted(let task, let reason):
       members.append("task_id", task)
       members.append("reason", reason)
@@ -81,6 +83,8 @@ extension Event.Body {
       members.append("error", taskStop.error)
       members.append("exit_code", taskStop.exitCode.map(JSONValue.integer))
       members.append("end_reason", taskStop.endReason?.name)
+      members.append("cpu_ms", taskStop.cpuMs.map(JSONValue.integer))
+      members.append("peak_memory_bytes", taskStop.peakMemoryBytes.map(JSONValue.integer))
     case .taskTimedOut(let task, let attempt):
       members.append("task_id", task)
       members.append("attempt_id", .integer(attempt))

@@ -128,8 +128,8 @@ extension Event {
   }
 
   /// A worker says what became of an attempt of a task.
-  public static func taskStateChanged(_ task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, timestampMs: Int64? = nil) -> Event {
-    Event(timestampMs: timestampMs, body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason)))
+  public static func taskStateChanged(_ task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, cpuMs: Int64? = nil, peakMemoryBytes: Int64? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes)))
   }
 
   /// A task gives up its worker, and waits again while its budget lasts.
@@ -200,8 +200,8 @@ extension Event {
   }
 
   /// A worker says that the process of an attempt that was over has ended.
-  public static func taskStopped(_ task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, timestampMs: Int64? = nil) -> Event {
-    Event(timestampMs: timestampMs, body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason)))
+  public static func taskStopped(_ task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, cpuMs: Int64? = nil, peakMemoryBytes: Int64? = nil, timestampMs: Int64? = nil) -> Event {
+    Event(timestampMs: timestampMs, body: .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes)))
   }
 
   /// An attempt has run for longer than its job allows.

@@ -44,7 +44,7 @@ extension Event {
     case .jobSubmitted(_, let request): "\(request.replicas) tasks" + (request.reason.map { ": \($0)" } ?? "")
     case .jobCancelled(_, let reason): reason
     case .taskAssigned(_, let worker): "to \(worker.shown)"
-    case .taskStateChanged(let taskReport): "attempt \(taskReport.attempt) \(taskReport.state.name)" + (taskReport.exitCode.map { ", exit code \($0)" } ?? "") + (taskReport.endReason.map { ", \($0.name)" } ?? "") + (taskReport.error.map { ": \($0)" } ?? "")
+    case .taskStateChanged(let taskReport): "attempt \(taskReport.attempt) \(taskReport.state.name)" + (taskReport.exitCode.map { ", exit code \($0)" } ?? "") + (taskReport.endReason.map { ", \($0.name)" } ?? "") + (taskReport.cpuMs.map { ", cpu ms \($0)" } ?? "") + (taskReport.peakMemoryBytes.map { ", peak memory bytes \($0)" } ?? "") + (taskReport.error.map { ": \($0)" } ?? "")
     case .taskPreempted(_, let reason): reason
     case .endpointRegistered(_, let endpoint): "\(endpoint)"
     case .tick: nil
@@ -58,7 +58,7 @@ extension Event {
     case .workerDrain(_, let reason, _, _): reason
     case .workerResumed(_, let reason): reason
     case .workerDrainPassed: nil
-    case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.exitCode.map { ", exit code \($0)" } ?? "") + (taskStop.endReason.map { ", \($0.name)" } ?? "") + (taskStop.error.map { ": \($0)" } ?? "")
+    case .taskStopped(let taskStop): "attempt \(taskStop.attempt)" + (taskStop.exitCode.map { ", exit code \($0)" } ?? "") + (taskStop.endReason.map { ", \($0.name)" } ?? "") + (taskStop.cpuMs.map { ", cpu ms \($0)" } ?? "") + (taskStop.peakMemoryBytes.map { ", peak memory bytes \($0)" } ?? "") + (taskStop.error.map { ": \($0)" } ?? "")
     case .taskTimedOut(_, let attempt): "attempt \(attempt)"
     case .assignmentTimedOut(_, let attempt): "attempt \(attempt)"
     }
@@ -100,7 +100,9 @@ extension Event.Body {
       let error = taskReport.error
       let exitCode = taskReport.exitCode
       let endReason = taskReport.endReason
-      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs = taskReport.cpuMs
+      let peakMemoryBytes = taskReport.peakMemoryBytes
+      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskPreempted(let task, let reason):
       let task = task.named(taskName)
       return .taskPreempted(task, reason: reason)
@@ -125,7 +127,9 @@ extension Event.Body {
       let error = taskStop.error
       let exitCode = taskStop.exitCode
       let endReason = taskStop.endReason
-      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs = taskStop.cpuMs
+      let peakMemoryBytes = taskStop.peakMemoryBytes
+      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskTimedOut(let task, let attempt):
       let task = task.named(taskName)
       return .taskTimedOut(task, attempt: attempt)

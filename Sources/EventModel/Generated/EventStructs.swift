@@ -78,14 +78,20 @@ public struct TaskReport: Hashable, Sendable {
   public let exitCode: Int32?
   /// How its process ended.
   public let endReason: EndReason?
+  /// Processor time that it used.
+  public let cpuMs: Int64?
+  /// The most memory that it held at once, where that is known.
+  public let peakMemoryBytes: Int64?
 
-  public init(task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil) {
+  public init(task: TaskReference, attempt: UInt32, state: TaskState, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, cpuMs: Int64? = nil, peakMemoryBytes: Int64? = nil) {
     self.task = task
     self.attempt = attempt
     self.state = state
     self.error = error
     self.exitCode = exitCode
     self.endReason = endReason
+    self.cpuMs = cpuMs
+    self.peakMemoryBytes = peakMemoryBytes
   }
 }
 
@@ -117,13 +123,19 @@ public struct TaskStop: Hashable, Sendable {
   public let exitCode: Int32?
   /// How its process ended.
   public let endReason: EndReason?
+  /// Processor time that it used.
+  public let cpuMs: Int64?
+  /// The most memory that it held at once, where that is known.
+  public let peakMemoryBytes: Int64?
 
-  public init(task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil) {
+  public init(task: TaskReference, attempt: UInt32, error: String? = nil, exitCode: Int32? = nil, endReason: EndReason? = nil, cpuMs: Int64? = nil, peakMemoryBytes: Int64? = nil) {
     self.task = task
     self.attempt = attempt
     self.error = error
     self.exitCode = exitCode
     self.endReason = endReason
+    self.cpuMs = cpuMs
+    self.peakMemoryBytes = peakMemoryBytes
   }
 }
 

@@ -51,4 +51,6 @@ public enum Limits {
   public static let uid: ClosedRange<Int64> = -1...4294967295
   /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.
   public static let timeMs: ClosedRange<Int64> = 0...253402300799999
+  /// what a program used, in its unit: up to what any reader of JSON takes for an integer.
+  public static let usage: ClosedRange<Int64> = 1...9007199254740991
 }

@@ -81,6 +81,10 @@ public struct TaskOutcome: Hashable, Sendable {
   public var peakMemoryBytes: Int64?
   public var cpuNs: UInt64?
 
+  /// As a report has it: what is less than a millisecond counts as one.
+  var cpuMs: Int64? { cpuNs.map { min(max(Int64(clamping: $0 / 1_000_000), 1), Limits.usage.upperBound) } }
+  var peakMemoryToReport: Int64? { peakMemoryBytes.flatMap { Limits.usage.contains($0) ? $0 : nil } }
+
   public init(_ reason: EndReason, exitCode: Int32? = nil, error: String? = nil) {
     self.reason = reason
     self.exitCode = exitCode

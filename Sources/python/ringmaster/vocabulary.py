@@ -26,6 +26,7 @@ LIMIT_SPECIFICATION_BYTES = 24576  # what a job says for its worker alone, as a 
 LIMIT_TASKS_MAX = range(1, 1000000 + 1)  # processes and threads of a task
 LIMIT_UID = range(-1, 4294967295 + 1)  # the number of a user
 LIMIT_TIME_MS = range(0, 253402300799999 + 1)  # milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
+LIMIT_USAGE = range(1, 9007199254740991 + 1)  # what a program used, in its unit: up to what any reader of JSON takes for an integer
 NO_STATE = 255  # in the place of a state: none
 NO_ATTEMPT = 0xffffffff  # in the place of an attempt: none
 NO_CURSOR = 0xffffffffffffffff  # in the place of a cursor: the end

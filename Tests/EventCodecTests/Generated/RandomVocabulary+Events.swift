@@ -45,7 +45,9 @@ extension RandomVocabulary {
       let error: String? = optional { $0.text(0, Limits.errorBytes) }
       let exitCode: Int32? = optional { $0.integer(.min ... .max) }
       let endReason: EndReason? = optional { $0.code() }
-      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs: Int64? = optional { $0.integer(Limits.usage) }
+      let peakMemoryBytes: Int64? = optional { $0.integer(Limits.usage) }
+      return .taskStateChanged(TaskReport(task: task, attempt: attempt, state: state, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskPreempted:
       let task: TaskReference = task()
       let reason: String? = optional { $0.text(0, Limits.errorBytes) }
@@ -100,7 +102,9 @@ extension RandomVocabulary {
       let error: String? = optional { $0.text(0, Limits.errorBytes) }
       let exitCode: Int32? = optional { $0.integer(.min ... .max) }
       let endReason: EndReason? = optional { $0.code() }
-      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason))
+      let cpuMs: Int64? = optional { $0.integer(Limits.usage) }
+      let peakMemoryBytes: Int64? = optional { $0.integer(Limits.usage) }
+      return .taskStopped(TaskStop(task: task, attempt: attempt, error: error, exitCode: exitCode, endReason: endReason, cpuMs: cpuMs, peakMemoryBytes: peakMemoryBytes))
     case .taskTimedOut:
       let task: TaskReference = task()
       let attempt: UInt32 = integer(.min ... .max)

@@ -107,6 +107,12 @@ struct BusError: Error, CustomStringConvertible {
     ["ServiceUnknown", "NameHasNoOwner"].contains { name == "org.freedesktop.DBus.Error.\($0)" }
   }
 
+  /// What was asked for is wrong, and would be again.
+  var meansBadUnit: Bool {
+    name == "org.freedesktop.systemd1.BadUnitSetting"
+      || ["InvalidArgs", "PropertyReadOnly", "UnknownProperty"].contains { name == "org.freedesktop.DBus.Error.\($0)" }
+  }
+
   var meansForbidden: Bool {
     ["AccessDenied", "InteractiveAuthorizationRequired", "AuthFailed"].contains {
       name == "org.freedesktop.DBus.Error.\($0)"

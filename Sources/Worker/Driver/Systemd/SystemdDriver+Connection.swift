@@ -1,4 +1,5 @@
 import Platform
+import ServiceManager
 
 /// The bus: found, lost, found again.
 extension SystemdDriver {
@@ -89,7 +90,12 @@ extension SystemdDriver {
   /// Takes in messages until `isDone`.
   func wait(forMs ms: UInt64, until isDone: () -> Bool) throws {
     let endNs = Clock.bootNs() + ms * 1_000_000
+    // Thousands of units take longer to look at than a watchdog waits.
+    var watchdog = Watchdog()
+    var turns: UInt64 = 0
     while !isDone() {
+      turns += 1
+      watchdog.tick(turns: turns, status: "Looking at what systemd has")
       guard let connection, !connection.isBroken else { throw SystemdError.unavailable("the connection broke") }
       guard Clock.bootNs() < endNs else { throw SystemdError.unavailable("no answer within \(ms / 1000) s") }
       connection.wait(upToMs: 20)

@@ -19,6 +19,13 @@ extension SystemdDriver {
   func settle(_ id: AttemptID) {
     guard records[id]?.isSettling == false, isServed, let connection else { return }
     records[id]?.isSettling = true
+    let unit = names.unit(id)
+    if let isPopulated = cgroup?.isPopulated(unit) {
+      records[id]?.unit.cpuNs = cgroup?.cpuNs(unit)
+      records[id]?.unit.peakMemoryBytes = cgroup?.peakMemoryBytes(unit)
+      return settled(id, isPopulated: isPopulated)
+    }
+    // A unit that failed has none any more.
     do {
       try connection.call(
         "Get", path: names.path(id), interface: "org.freedesktop.DBus.Properties"
@@ -30,19 +37,19 @@ extension SystemdDriver {
         self?.records[id]?.unit.take("CPUUsageNSec", value)
       }
       try connection.call("GetUnitProcesses") {
-        try $0.text(self.names.unit(id))
+        try $0.text(unit)
       } reply: { [weak self] answer in
         guard let self else { return }
         switch answer {
         case .success(let reader):
-          var count = 0
+          var isPopulated = false
           reader.forEach("r", "sus") {
             reader.skip("sus")
-            count += 1
+            isPopulated = true
           }
-          settled(id, left: count)
+          settled(id, isPopulated: isPopulated)
         // The unit is gone, and so are its processes.
-        case .failure(let error) where !error.isUncertain: settled(id, left: 0)
+        case .failure(let error) where !error.isUncertain: settled(id, isPopulated: false)
         case .failure:
           records[id]?.isSettling = false
           resync(all: true)
@@ -51,10 +58,10 @@ extension SystemdDriver {
     } catch { records[id]?.isSettling = false }
   }
 
-  private func settled(_ id: AttemptID, left: Int) {
+  private func settled(_ id: AttemptID, isPopulated: Bool) {
     guard let record = records[id], record.isSettling, !record.isEnded, !record.isReleased else { return }
     records[id]?.isSettling = false
-    if left == 0 {
+    if !isPopulated {
       records[id]?.phase = .ended
       records[id]?.ending = nil
       ending.remove(id)
@@ -83,7 +90,9 @@ extension SystemdDriver {
       }
       guard nowNs >= next.nextNs else { continue }
       records[id]?.ending?.nextNs = nowNs + Self.killAgainNs
-      if nowNs >= next.deadlineNs, record.unit.stage != .unclear { send(id, 9) }
+      if nowNs >= next.deadlineNs {
+        if record.unit.isToStart { cancelStart(id) } else { send(id, 9) }
+      }
       if record.unit.stage == .ended { settle(id) }
     }
   }
@@ -95,6 +104,16 @@ extension SystemdDriver {
     send(id, next.signal)
     // What is stopped cannot end.
     if next.signal != 9 { send(id, 18) }
+  }
+
+  /// A start job may wait for a long time: it would run the program when another attempt does already.
+  func cancelStart(_ id: AttemptID) {
+    guard let connection, isServed else { return }
+    try? connection.call("StopUnit") { writer in
+      try writer.text(names.unit(id))
+      try writer.text("replace")
+    } reply: { _ in
+    }
   }
 
   private func send(_ id: AttemptID, _ signal: Int32) {

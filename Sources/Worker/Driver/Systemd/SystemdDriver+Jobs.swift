@@ -62,7 +62,7 @@ extension SystemdDriver {
       // Perhaps it was started nevertheless: the list shows it.
       resync(all: false)
     } else {
-      refuse(id, "systemd refused to run it: \(error.text)")
+      refuse(id, "systemd refused to run it: \(error.text)", as: error.meansBadUnit ? .startFailed : .refused)
     }
   }
 
@@ -77,7 +77,7 @@ extension SystemdDriver {
     records[id]?.phase = .waiting(launch)
     records[id]?.refusals += 1
     // systemd may have to drop what it made of it first.
-    let pauseNs = min(Self.retryPauseNs << UInt64(records[id]?.refusals ?? 0), 1_000_000_000)
+    let pauseNs = min(Self.retryPauseNs << UInt64(min(records[id]?.refusals ?? 0, 6)), 1_000_000_000)
     retries[id] = Clock.bootNs() + pauseNs
   }
 
@@ -89,10 +89,11 @@ extension SystemdDriver {
     }
   }
 
-  func refuse(_ id: AttemptID, _ text: String) {
+  /// - Parameter reason: whose fault it is: of what was asked for, `startFailed`, or of this machine.
+  func refuse(_ id: AttemptID, _ text: String, as reason: EndReason = .startFailed) {
     records[id]?.phase = .ended
     ending.remove(id)
-    report(id, .ended(TaskOutcome(.startFailed, error: text)))
+    report(id, .ended(TaskOutcome(reason, error: text)))
   }
 
   /// A unit that failed is let go without a job. One that remains after its exit is to be stopped.

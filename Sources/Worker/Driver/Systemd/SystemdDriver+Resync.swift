@@ -79,7 +79,9 @@ extension SystemdDriver {
   private func missing(_ id: AttemptID, _ record: TaskRecord) {
     // Not carried out: the call was lost. A second one is safe, for the name is taken if it was not.
     if let launch = record.unconfirmed, !record.stopAsked, !record.isAccepted {
-      if !starts.contains(id) { retry(launch) }
+      if starts.contains(id) { return }
+      if record.refusals < Self.refusalsAtMost { return retry(launch) }
+      refuse(id, "systemd loses what it is asked to run", as: .refused)
     } else {
       vanished(id)
     }

@@ -46,7 +46,11 @@ extension SystemdDriver {
     case .ended: settle(id)
     // Its processes may still run.
     case .unclear where record.unit.active == "deactivating": report(id, .running)
-    case .unclear: return
+    case .unclear:
+      // It was found, and its start job waits.
+      if record.reported == nil { report(id, .starting) }
+      if record.ending != nil { cancelStart(id) }
+      return
     }
     if record.ending?.isSent == false { sendEnding(id) }
   }
@@ -69,7 +73,7 @@ extension SystemdDriver {
       retry(launch)
     case .asked, .there:
       if let failure = record.jobFailure, !record.stopAsked {
-        refuse(id, "systemd did not run it: \(failure)")
+        refuse(id, "systemd did not run it: \(failure)", as: failure == "failed" ? .startFailed : .refused)
       } else {
         forget(id)
         // Of one that was only seen in a list nothing was said.

@@ -30,6 +30,7 @@ public final class SystemdDriver: TaskDriver {
   public let name = "systemd"
   let settings: Settings
   let names: UnitName
+  let cgroup: UnitCgroup?
   var records: [AttemptID: TaskRecord] = [:]
   var news: [TaskChange] = []
 
@@ -65,6 +66,7 @@ public final class SystemdDriver: TaskDriver {
   public init(_ settings: Settings = Settings()) throws {
     self.settings = settings
     names = UnitName(prefix: settings.prefix)
+    cgroup = UnitCgroup(slice: settings.slice)
     try connect(subscribes: false)
     try probe()
     subscribe()
@@ -85,7 +87,9 @@ public final class SystemdDriver: TaskDriver {
   public func list() throws -> [(id: AttemptID, status: TaskStatus)] {
     if connection == nil { try connect() }
     resync(all: true)
-    try wait(forMs: 60_000) { !self.isListing && self.looking.isEmpty && self.toLook.isEmpty && self.isSettled }
+    try wait(forMs: 60_000) {
+      self.isServed && !self.isListing && self.looking.isEmpty && self.toLook.isEmpty && self.isSettled
+    }
     news.removeAll { if case .status = $0 { true } else { false } }
     return records.compactMap { id, record in record.reported.map { (id, $0) } }
   }
@@ -122,8 +126,8 @@ public final class SystemdDriver: TaskDriver {
     record.ending = .init(signal: signal, deadlineNs: earliestNs, isSent: isAgain, nextNs: earliestNs)
     records[id] = record
     ending.insert(id)
-    // One that is not there yet gets its signal as soon as it is.
-    if record.unit.stage != .unclear { sendEnding(id) }
+    // One that is started all the same gets its signal as soon as it is there.
+    if record.unit.isToStart { cancelStart(id) } else if record.unit.stage != .unclear { sendEnding(id) }
   }
 
   public func signal(_ id: AttemptID, _ signal: Int32) throws {

@@ -36,6 +36,7 @@ extension UnitState {
     default: break
     }
     outcome.cpuNs = cpuNs
+    outcome.peakMemoryBytes = peakMemoryBytes
     return outcome
   }
 }

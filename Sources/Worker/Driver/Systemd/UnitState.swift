@@ -18,6 +18,7 @@ struct UnitState: Hashable {
   var stopSignal: Int32 = 15
   var stopTimeoutUs: UInt64 = 10_000_000
   var cpuNs: UInt64?
+  var peakMemoryBytes: Int64?
 
   init() {}
 
@@ -57,6 +58,9 @@ struct UnitState: Hashable {
     /// Between these, or not there.
     case unclear
   }
+
+  /// There is no process yet; a job to start it may wait.
+  var isToStart: Bool { stage == .unclear && active != "deactivating" }
 
   var stage: Stage {
     switch active {
