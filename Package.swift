@@ -425,11 +425,9 @@ let package = Package(
     .testTarget(
       name: "DispatcherTests",
       dependencies: [
-        "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient", "CAllocationCounter", "CRingmaster",
-        "Platform",
-        "Telemetry", "EventModel",
-        "EventBus", "EventCodec", "EventRing", "Controller", "Journal", "TestSupport", "PowerCut", "RawPeers",
-        "CTestSystem",
+        "SeededRandom", "RingmasterTestKit", "DispatcherSettings", "ControlPlane", "Dispatcher", "RingmasterClient",
+        "CAllocationCounter", "CRingmaster", "Platform", "Telemetry", "EventModel", "EventBus", "EventCodec",
+        "EventRing", "Controller", "Journal", "TestSupport", "PowerCut", "RawPeers", "CTestSystem",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: swift),

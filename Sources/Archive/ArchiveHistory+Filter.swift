@@ -1,3 +1,4 @@
+import EventJSON
 import EventModel
 import SQLite
 
@@ -6,6 +7,8 @@ extension ArchiveHistory {
   public struct Filter: Sendable {
     /// Only what tells of this; nil for all.
     public var entity: EntityReference?
+    /// Only what an event of a source did; nil for all. All events are looked through.
+    public var source: EventSource?
     public var sinceMs: Int64?
     public var untilMs: Int64?
     /// Only what has a greater number.
@@ -89,7 +92,7 @@ extension ArchiveHistory {
       let left = wanted - found.count
       let next =
         try entities.map { try ids(of: $0, filter.entity, range, newestFirst: newestFirst, limit: left) }
-        ?? ids(range, newestFirst: newestFirst, limit: left)
+        ?? ids(range, of: filter.source, newestFirst: newestFirst, limit: left)
       found = newestFirst ? next + found : found + next
     }
     return found
@@ -135,18 +138,21 @@ extension ArchiveHistory {
   }
 
   /// One range of transactions.
-  private func ids(_ range: ClosedRange<UInt64>, newestFirst: Bool, limit: Int) throws -> [UInt64] {
-    var statement = try connection.prepare(Self.query(newestFirst: newestFirst))
+  private func ids(
+    _ range: ClosedRange<UInt64>, of source: EventSource?, newestFirst: Bool, limit: Int
+  ) throws -> [UInt64] {
+    var statement = try connection.prepare(Self.query(newestFirst: newestFirst, hasText: source != nil))
     statement.bind(range.lowerBound)
     statement.bind(range.upperBound)
+    if let source { statement.bind("\"source\":\(source.json.text)") }
     statement.bind(limit)
     var ids: [UInt64] = []
     while try statement.step() { ids.append(statement.unsigned(0)) }
     return newestFirst ? ids.reversed() : ids
   }
 
-  static func query(newestFirst: Bool) -> String {
-    "SELECT id FROM stored_transactions WHERE id BETWEEN ? AND ? ORDER BY id \(newestFirst ? "DESC" : "ASC") LIMIT ?"
+  static func query(newestFirst: Bool, hasText: Bool = false) -> String {
+    "SELECT id FROM stored_transactions WHERE id BETWEEN ? AND ? \(hasText ? "AND instr(event, ?) > 0 " : "")ORDER BY id \(newestFirst ? "DESC" : "ASC") LIMIT ?"
   }
 
   /// The lists of an entity (?1) from an id (?2) to the one that reaches up to another (?3).

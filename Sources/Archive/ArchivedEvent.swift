@@ -6,7 +6,7 @@ extension Event {
   init(archived text: String, id: EventID) throws {
     do throws(EventJSONError) {
       let event = try EventJSONDecoder(timestamps: .optional, speaker: .archive).event(from: Array(text.utf8))
-      self.init(id: id, timestampMs: event.timestampMs, body: event.body)
+      self.init(id: id, timestampMs: event.timestampMs, body: event.body, source: event.source)
     } catch {
       throw ArchivedEventError(field: error.field, text: text)
     }

@@ -34,6 +34,11 @@ package struct DispatcherEpoch: Sendable {
       past: zip(ledger.epochs, lastOnes).map { Past(number: $0.number, lastTransaction: $1) })
   }
 
+  /// In which a transaction was made.
+  package func number(of transaction: UInt64) -> UInt64 {
+    past.first { transaction <= $0.lastTransaction }?.number ?? number
+  }
+
   /// What somebody knows who was there in an earlier epoch, compared with what the journal knows of it.
   package enum Knowledge: Equatable {
     case known

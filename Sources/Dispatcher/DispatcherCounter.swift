@@ -10,6 +10,8 @@ public enum DispatcherCounter: String, CounterLabel {
   case eventsIgnored = "events_ignored"
   case eventsRejected = "events_rejected"
   case eventsDropped = "events_dropped"
+  /// Of sources that had said them before.
+  case eventsRepeated = "events_repeated"
   case deadLetters = "dead_letters"
   /// At the request of an operator.
   case deadLettersRetried = "dead_letters_retried"

@@ -102,11 +102,12 @@ public struct EventBus: Sendable {
         let dropped = DispatchResult.Disposition.dropped(by: counters.drops[index].name)
         return DispatchResult(event: event, disposition: dropped, observations: [])
       }
-      if next.body != current.body, let fault = fault?(next) {
+      let whole = next.continuing(event)
+      if whole.body != current.body, let fault = fault?(whole) {
         return fail(
-          event, inStage: index, ChangedEventFault(description: "it made \(next.kind.name) of it, with \(fault)"))
+          event, inStage: index, ChangedEventFault(description: "it made \(whole.kind.name) of it, with \(fault)"))
       }
-      current = next.continuing(event)
+      current = whole
       replacedEvent = replacedEvent || current != event
     }
     return handle(current, current.kind, sent: event, &handler)
@@ -194,8 +195,8 @@ extension Event {
   /// has one of its own.
   fileprivate func continuing(_ original: Event) -> Event {
     let timestampMs = timestampMs ?? original.timestampMs
-    if id == original.id && self.timestampMs == timestampMs { return self }
-    return Event(id: original.id, timestampMs: timestampMs, body: body)
+    if id == original.id && self.timestampMs == timestampMs && source == original.source { return self }
+    return Event(id: original.id, timestampMs: timestampMs, body: body, source: original.source)
   }
 }
 

@@ -25,6 +25,26 @@ public enum EventDecoder {
     return try Event.Body(kind, head, fields)
   }
 
+  /// Which event of its source a record is that `decode` accepts; nil when it does not say.
+  public static func source(_ head: rm_event_head, text: UnsafeRawBufferPointer) throws(CodecError) -> EventSource? {
+    guard head.text_bytes > 0, Int(head.text_bytes) <= text.count else { return nil }
+    var reader = FieldReader(UnsafeRawBufferPointer(rebasing: text[..<Int(head.text_bytes)]))
+    var found: EventSource?
+    while let field = try reader.next() {
+      guard field.tag == RM_TAG_SOURCE else { continue }
+      let (numbers, name) = try field.prefix("source", as: rm_source.self, name: Limits.nameBytes)
+      let source = EventSource(name: name, incarnation: numbers.incarnation, sequence: numbers.sequence)
+      guard source.isWellFormed, found == nil else {
+        throw .malformed(
+          field: "source",
+          expected: "one, with an incarnation of 0 or more and a sequence of 1 or more, up to "
+            + "\(Limits.sourceNumber.upperBound)", actual: found.map { "\($0) and \(source)" } ?? "\(source)")
+      }
+      found = source
+    }
+    return found
+  }
+
   /// The events that come by the thousand and name entities only by handle; nil for all others.
   private static func decodeBare(_ head: rm_event_head) -> Event.Body? {
     // What no handle is has generation 0, and is refused by name.

@@ -16,6 +16,10 @@ extension RecordWriter {
     head.flags = wantsResult ? UInt8(RM_FLAG_WANTS_RESULT) : 0
     head.timestamp_ns = timestampNs
     write(event.body, &head)
+    if let source = event.source {
+      let numbers = rm_source(incarnation: source.incarnation, sequence: source.sequence)
+      append(RM_TAG_SOURCE, value: numbers, name: source.name)
+    }
     return try finish()
   }
 

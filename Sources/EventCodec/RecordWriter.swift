@@ -85,7 +85,7 @@ public struct RecordWriter: ~Copyable {
   }
 
   /// Appends a field of fixed-size numbers and a name behind them.
-  private mutating func append<Value: BitwiseCopyable>(_ tag: UInt32, value: Value, name: String) {
+  mutating func append<Value: BitwiseCopyable>(_ tag: UInt32, value: Value, name: String) {
     let bytes = withUnsafeBytes(of: value) { Array($0) } + name.utf8
     bytes.withUnsafeBytes { append(tag, $0) }
   }

@@ -90,6 +90,7 @@ public struct ResultAssembler {
     guard unfinished?.isComplete == true, let whole = unfinished.take() else { return nil }
     var result = whole.result(epoch)
     result.isAbridged = whole.head.isAbridged
+    result.isRepeated = whole.head.repeated != nil
     return .result(result)
   }
 }

@@ -40,16 +40,17 @@ public struct ResultEncoder: ~Copyable {
   ///
   /// - Parameters: as of `encode`.
   ///   - records: `recordCount(of:)`.
+  ///   - epoch: in which its transaction was made; nil for that of the connection.
   /// - Returns: whole payloads, valid until the next call; nil when they are more than the longest record has.
   public mutating func encodeRun(
-    _ result: DispatchResult, as event: EventRecord?, records: Int, promise: Promise
+    _ result: DispatchResult, as event: EventRecord?, records: Int, promise: Promise, epoch: UInt64? = nil
   ) -> UnsafeRawBufferPointer? {
     writer.beginRun()
     do {
       guard case .handled(let transaction) = result.disposition else {
         return try addUnhandled(result, event, records, promise)
       }
-      var run = try encodeHead(of: transaction, result, event, promise, nil)
+      var run = try encodeHead(of: transaction, result, event, promise, epoch)
       for index in 0..<transaction.actionCount { run = try encode(action: index, of: transaction) }
       for index in 1 + transaction.actionCount..<records {
         run = try add(index, of: result, transaction, event, promise, nil)
@@ -126,6 +127,7 @@ public struct ResultEncoder: ~Copyable {
     of result: DispatchResult, _ epoch: UInt64?
   ) throws(CodecError) -> UnsafeRawBufferPointer {
     if let epoch { writer.append(RM_TAG_EPOCH, value: epoch) }
+    if result.isRepeated { writer.append(RM_TAG_REPEATED, value: UInt32(1)) }
     if !result.observations.isEmpty { appendObservers(result.observations) }
     return try writer.finish()
   }
@@ -236,7 +238,7 @@ extension Event {
       case .jobSubmitted(let name, let full): .jobSubmitted(name: name, request: full.abridged)
       default: self.body
       }
-    return Event(id: id, timestampMs: timestampMs, body: body)
+    return Event(id: id, timestampMs: timestampMs, body: body, source: source)
   }
 }
 

@@ -8,6 +8,7 @@ extension Event {
     swap(&members.bytes, &bytes)
     members.bytes.append(UInt8(ascii: "{"))
     body.append(to: &members)
+    if let source { members.append("source", source.json) }
     if timestampMs != timeMs { members.append(kind.timeMember, timestampMs.map(JSONValue.integer) ?? .null) }
     members.bytes.append(UInt8(ascii: "}"))
     swap(&members.bytes, &bytes)

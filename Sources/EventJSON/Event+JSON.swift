@@ -10,7 +10,17 @@ extension Event {
     members.append("type", kind.name)
     body.append(to: &members)
     members.append(kind.timeMember, timestampMs.map(JSONValue.integer))
+    members.append("source", source.map(\.json))
     return .object(members)
+  }
+}
+
+extension EventSource {
+  public var json: JSONValue {
+    .object([
+      .init("name", .string(name)), .init("incarnation", .integer(Int64(clamping: incarnation))),
+      .init("sequence", .integer(Int64(clamping: sequence))),
+    ])
   }
 }
 

@@ -37,8 +37,18 @@ public struct EventJSONDecoder: Sendable {
   public func event(from value: JSONValue) throws(EventJSONError) -> Event {
     var fields = try JSONFields(JSONField(path: "", value: value, isTrusted: speaker == .archive))
     let event = try event(of: kind(&fields), &fields)
+    let field = fields.find("source")
     try fields.finish()
-    return event
+    return if let field { event.said(by: try source(field)) } else { event }
+  }
+
+  private func source(_ field: JSONField) throws(EventJSONError) -> EventSource {
+    var fields = try JSONFields(field)
+    let name = try fields.require("name").name()
+    let incarnation = try fields.find("incarnation")?.integer(in: Limits.sourceNumber) ?? 0
+    let sequence = try fields.require("sequence").integer(in: 1...Limits.sourceNumber.upperBound)
+    try fields.finish()
+    return EventSource(name: name, incarnation: UInt64(incarnation), sequence: UInt64(sequence))
   }
 
   private func kind(_ fields: inout JSONFields) throws(EventJSONError) -> EventKind {

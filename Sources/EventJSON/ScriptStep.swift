@@ -45,7 +45,7 @@ public enum ScriptStep: Hashable, Sendable {
       content = .object(members.filter { !envelopeNames.contains($0.name) })
     }
     let decoded = try EventJSONDecoder(speaker: .dispatcher).event(from: content)
-    return .event(Event(id: id, timestampMs: decoded.timestampMs, body: decoded.body))
+    return .event(Event(id: id, timestampMs: decoded.timestampMs, body: decoded.body, source: decoded.source))
   }
 
   private static func id(_ envelope: JSONFields) throws(EventJSONError) -> EventID {

@@ -18,6 +18,8 @@ public struct DispatchResult: Sendable {
   public let promise: Promise
   /// The event is without its lists, which are too long for a result; its publisher has the whole of it.
   public var isAbridged = false
+  /// The event was handled before: its transaction is that of the first time, and may be older than those of results before.
+  public var isRepeated = false
   /// In which its transaction was made: with the transaction's number, that is its name for ever. 0 inside the dispatcher.
   public let epoch: UInt64
 

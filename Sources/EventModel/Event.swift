@@ -27,16 +27,26 @@ public struct Event: Hashable, Sendable {
   /// takes time from nothing else.
   public let timestampMs: Int64?
   public let body: Body
+  /// Which event of its source it is; nil when it does not say.
+  public let source: EventSource?
 
-  public init(id: EventID = EventID(peer: 0, position: 0), timestampMs: Int64? = nil, body: Body) {
+  public init(
+    id: EventID = EventID(peer: 0, position: 0), timestampMs: Int64? = nil, body: Body, source: EventSource? = nil
+  ) {
     self.id = id
     self.timestampMs = timestampMs
     self.body = body
+    self.source = source
   }
 
   /// The same statement under another id and time: how a receiver stamps what it was sent.
   public func stamped(id: EventID, timestampMs: Int64) -> Event {
-    Event(id: id, timestampMs: timestampMs, body: body)
+    Event(id: id, timestampMs: timestampMs, body: body, source: source)
+  }
+
+  /// The same statement as an event of a source.
+  public func said(by source: EventSource?) -> Event {
+    Event(id: id, timestampMs: timestampMs, body: body, source: source)
   }
 }
 

@@ -122,7 +122,7 @@ public struct JournalReplica: ~Copyable, Sendable {
       try before(record, state)
       let transaction = apply(record)
       let lastTransaction = state.transactionLog.lastNumber
-      ledger.apply(record, lastTransaction: lastTransaction)
+      ledger.apply(record, lastTransaction: lastTransaction, transaction)
       try each(
         Step(
           number: commit.firstRecord + UInt64(offset), record: record, transaction: transaction,

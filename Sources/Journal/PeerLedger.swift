@@ -49,6 +49,9 @@ public struct PeerLedger: Hashable, Sendable {
     public let after: UInt64
   }
 
+  /// What sources have said.
+  public private(set) var sources = SourceLedger()
+
   /// Epochs of which is known when they began.
   private static let epochsKept = 256
 
@@ -61,6 +64,11 @@ public struct PeerLedger: Hashable, Sendable {
     self.epochs = epochs
   }
 
+  /// What a snapshot has of sources.
+  mutating func restore(_ sources: SourceLedger) {
+    self.sources = sources
+  }
+
   /// The peer with this id; nil when it is not attached.
   public subscript(id: UInt32) -> Peer? {
     index(of: id).map { peers[$0] }
@@ -68,14 +76,18 @@ public struct PeerLedger: Hashable, Sendable {
 
   /// Notes what a record tells.
   ///
-  /// - Parameter lastTransaction: the newest one behind the record.
-  public mutating func apply(_ record: JournalRecord, lastTransaction: UInt64) {
+  /// - Parameters:
+  ///   - lastTransaction: the newest one behind the record.
+  ///   - transaction: that of the record, where it may be of a source; nil when it made none.
+  public mutating func apply(_ record: JournalRecord, lastTransaction: UInt64, _ transaction: Transaction? = nil) {
     switch record {
     case .event(let journaled):
       let result = LastResult(asOf: lastTransaction, isOfTransaction: true)
+      note(journaled.event, transaction)
       pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? result : nil)
     case .unhandled(let journaled, _):
       let result = LastResult(asOf: lastTransaction, isOfTransaction: false)
+      note(journaled.event, nil)
       pass(journaled.event.id, slots: journaled.slots, result: journaled.wantsResult ? result : nil)
     case .skipped(let skipped):
       let result = LastResult(asOf: lastTransaction, isOfTransaction: false)
@@ -90,6 +102,12 @@ public struct PeerLedger: Hashable, Sendable {
     case .peerNumbers(upTo: let number): lastPeerID = max(lastPeerID, number)
     case .configured, .salvaged, .letter, .turn: break
     }
+  }
+
+  private mutating func note(_ event: Event, _ transaction: Transaction?) {
+    guard let source = event.source, let index = index(of: event.id.peer) else { return }
+    let said = SourceLedger.Said(event, sequence: source.sequence, transaction)
+    sources.note(source, uid: peers[index].peer.uid, said)
   }
 
   private mutating func attach(_ peer: JournaledPeer) {

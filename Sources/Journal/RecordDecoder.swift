@@ -92,14 +92,18 @@ enum RecordDecoder {
       throw Fault(expected: "\(raw.head.text_bytes) bytes of text", actual: "\(text.count)")
     }
     let body: Event.Body
+    let source: EventSource?
     do {
       body = try EventDecoder.decode(raw.head, text: text)
+      // Of a program that did not know the tag, anything may stand there.
+      source = (try? EventDecoder.source(raw.head, text: text)) ?? nil
     } catch {
       throw Fault(expected: "an event", actual: "\(error)")
     }
     let hasTime = UInt32(raw.record.flags) & RM_JOURNAL_FLAG_NO_TIME == 0
     let event = Event(
-      id: EventID(peer: raw.peer, position: raw.position), timestampMs: hasTime ? raw.timestamp_ms : nil, body: body)
+      id: EventID(peer: raw.peer, position: raw.position), timestampMs: hasTime ? raw.timestamp_ms : nil, body: body,
+      source: source)
     return JournaledEvent(event, slots: raw.slots, wantsResult: wantsResult(raw.record))
   }
 

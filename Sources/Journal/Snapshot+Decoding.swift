@@ -14,9 +14,10 @@ extension ByteSource {
     guard let configuration = ControllerConfiguration(raw) else {
       throw fault("settings within their ranges", "others")
     }
-    let ledger = try ledger()
+    var ledger = try ledger()
     let state = try state(version: version)
     let letters = try letters()
+    if version > 3 { ledger.restore(try sources()) }
     guard isAtEnd else { throw fault("the end of the payload", "more bytes") }
     return (configuration, ledger, letters, state)
   }
@@ -29,6 +30,25 @@ extension ByteSource {
     let lastPeerID: UInt32 = try unsigned()
     let peers = try array { source throws(Fault) in try source.peer() }
     return PeerLedger(peers: peers, ownEvents: ownEvents, lastPeerID: lastPeerID, epochs: epochs)
+  }
+
+  private mutating func sources() throws(Fault) -> SourceLedger {
+    let uses = try number()
+    let lives = try array { source throws(Fault) in
+      (key: SourceLedger.Key(uid: try source.unsigned(), name: try source.plainText()), life: try source.life())
+    }
+    return SourceLedger(lives: Dictionary(lives.map { ($0.key, $0.life) }) { _, last in last }, uses: uses)
+  }
+
+  private mutating func life() throws(Fault) -> SourceLedger.Life {
+    var life = SourceLedger.Life(incarnation: try number())
+    life.lastUse = try number()
+    life.said = try array { source throws(Fault) in
+      SourceLedger.Said(
+        sequence: try source.number(), kind: try source.unsigned(), transaction: try source.number(),
+        isAccepted: try source.flag())
+    }
+    return life
   }
 
   private mutating func peer() throws(Fault) -> PeerLedger.Peer {

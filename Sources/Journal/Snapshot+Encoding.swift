@@ -3,7 +3,7 @@ import Controller
 import EventModel
 
 /// The payload, in this order: configuration (the raw record's numbers), ledger, clocks and counters, brakes, the names of
-/// workers, workers, jobs, errors, tasks, attempts, endpoints, drains, dead letters. Every list is preceded by its count, every optional value by
+/// workers, workers, jobs, errors, tasks, attempts, endpoints, drains, dead letters, sources. Every list is preceded by its count, every optional value by
 /// whether there is one. Tasks stand job after job and attempts task after task, so that they are read into flat arrays;
 /// names and errors are told once and numbered.
 extension ByteSink {
@@ -13,6 +13,26 @@ extension ByteSink {
     put(snapshot.ledger)
     put(snapshot.state)
     put(snapshot.letters)
+    put(snapshot.ledger.sources)
+  }
+
+  private mutating func put(_ sources: SourceLedger) {
+    put(sources.uses)
+    let lives = sources.sorted
+    put(count: lives.count)
+    for (key, life) in lives {
+      put(key.uid)
+      put(plain: key.name)
+      put(life.incarnation)
+      put(life.lastUse)
+      put(count: life.said.count)
+      for said in life.said {
+        put(said.sequence)
+        put(said.kind)
+        put(said.transaction)
+        put(said.isAccepted)
+      }
+    }
   }
 
   private mutating func put(_ ledger: PeerLedger) {

@@ -239,11 +239,13 @@ private struct UncheckedBox<Value>: @unchecked Sendable {
 extension DispatchResult {
   /// The same result about the event as its publisher holds it: long events come back by their heads alone.
   func naming(_ original: Event) -> DispatchResult {
-    let event = Event(id: event.id, timestampMs: event.timestampMs, body: original.body)
+    let event = Event(id: event.id, timestampMs: event.timestampMs, body: original.body, source: original.source)
     guard let transaction else {
       return DispatchResult(
         event: event, disposition: disposition, observations: observations, promise: promise, epoch: epoch)
     }
+    // What is said again may be called otherwise than what was handled.
+    if isRepeated { return self }
     let whole = Transaction(
       number: transaction.number, timestampMs: transaction.timestampMs, event: event, outcome: transaction.outcome,
       missing: transaction.missing, subject: transaction.subject, actions: transaction.actions,

@@ -19,7 +19,7 @@ package struct ResultProgress: Sendable {
   mutating func note(_ message: ResultMessage) -> Bool {
     switch message {
     case .result(let result):
-      guard let transaction = result.transaction else { return note(result.event.id) }
+      guard let transaction = result.transaction, !result.isRepeated else { return note(result.event.id) }
       return reach(transaction.number)
     case .refused(let id, reason: _, detail: _): return note(id)
     case .overrun(_, to: let newest, _):

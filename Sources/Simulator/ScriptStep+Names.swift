@@ -10,6 +10,6 @@ extension ScriptStep {
     let body = event.body.mapReferences(
       workerName: { state.view(of: $0)?.name }, jobName: { state.view(of: $0)?.name },
       taskName: { state.view(of: $0)?.name.description })
-    return .event(Event(id: event.id, timestampMs: event.timestampMs, body: body))
+    return .event(Event(id: event.id, timestampMs: event.timestampMs, body: body, source: event.source))
   }
 }

@@ -13,7 +13,7 @@ public struct WorkerSettings: Sendable {
   }
 
   public var name = Machine.hostName()
-  public var address = ""
+  public var address = Machine.hostName()
   public var capacity = Resources()
   public var attributes: [WorkerMetadata.Attribute] = []
   public var driver = DriverChoice.automatic

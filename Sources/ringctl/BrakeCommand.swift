@@ -55,6 +55,7 @@ struct BrakeOverrideCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   @Option(
     help: ArgumentHelp(
@@ -65,10 +66,8 @@ struct BrakeOverrideCommand: AsyncParsableCommand {
   var reason: String
 
   func run() async throws {
-    let client = try connection.attach(.control, as: "brake")
-    let result = try await client.dispatch(
-      Event.brakeOverridden(zone: try await meantZone(client), reason: reason))
-    try Verdict(result: result, isJSON: connection.json).show()
+    let zone = try await meantZone(try connection.attach(.observe, as: "brake"))
+    try await once.show(.brakeOverridden(zone: zone, reason: reason), as: "brake", connection)
   }
 
   private func meantZone(_ client: RingmasterClient) async throws -> String {

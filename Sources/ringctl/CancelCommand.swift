@@ -11,6 +11,7 @@ struct CancelCommand: AsyncParsableCommand {
     aliases: ["stop"])
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   @Argument(help: "The job to cancel.")
   var job: String
@@ -19,8 +20,6 @@ struct CancelCommand: AsyncParsableCommand {
   var reason: String
 
   func run() async throws {
-    let client = try connection.attach(.control, as: "cancel")
-    let result = try await client.dispatch(Event.jobCancelled(.name(job), reason: reason))
-    try Verdict(result: result, isJSON: connection.json).show()
+    try await once.show(.jobCancelled(.name(job), reason: reason), as: "cancel", connection)
   }
 }

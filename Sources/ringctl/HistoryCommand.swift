@@ -32,6 +32,10 @@ struct HistoryCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Only what tells of this worker.", valueName: "name"))
   var worker: String?
 
+  @Option(
+    help: ArgumentHelp("Only what one event did: NAME/INCARNATION/SEQUENCE of its source, or NAME.", valueName: "id"))
+  var event: EventSource?
+
   @Option(help: ArgumentHelp("Begin with this: \(MomentArgument.forms).", valueName: MomentArgument.valueName))
   var since: MomentArgument?
 
@@ -56,8 +60,8 @@ struct HistoryCommand: AsyncParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: expected 1 or more") }
-    guard [job, task, worker].compactMap({ $0 }).count <= 1 else {
-      throw ValidationError("only one of --job, --task and --worker can be asked for")
+    guard [job, task, worker, event?.description].compactMap({ $0 }).count <= 1 else {
+      throw ValidationError("only one of --job, --task, --worker and --event can be asked for")
     }
     if follow, until != nil { throw ValidationError("--follow has no end: leave out --until") }
   }
@@ -65,6 +69,7 @@ struct HistoryCommand: AsyncParsableCommand {
   func run() async throws {
     var filter = ArchiveHistory.Filter()
     filter.entity = try entity()
+    filter.source = event
     switch since?.limit {
     case .transaction(let number): filter.after = max(number, 1) - 1
     case .timeMs(let timeMs): filter.sinceMs = timeMs

@@ -13,9 +13,9 @@ struct PruneCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   func run() async throws {
-    let client = try connection.attach(.control, as: "prune")
-    try Verdict(result: try await client.dispatch(Event.prune(nowMs: 0)), isJSON: connection.json).show()
+    try await once.show(.prune(nowMs: 0), as: "prune", connection)
   }
 }

@@ -21,6 +21,7 @@ struct SubmitCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   @Argument(
     help: """
@@ -51,14 +52,27 @@ struct SubmitCommand: AsyncParsableCommand {
     job.change(&request)
     request.specification = try program.changed(request.specification)
     if let reason { request.reason = reason }
-    let client = try connection.attach(.control, as: "submit")
-    let result = try await client.dispatch(Event.jobSubmitted(name, request: request))
+    guard
+      let (client, result) = try await once.dispatch(.jobSubmitted(name, request: request), as: "submit", connection)
+    else {
+      if wait { try await showEnd(of: name) }
+      return
+    }
     try Verdict(result: result, isJSON: connection.json).show()
     if let actions = result.transaction?.actions, actions.contains(where: { $0.kind == .jobValidationFailed }) {
       throw CommandFailure(
         "job \(name) failed at once: --replicas must be \(Limits.replicas.lowerBound) to \(Limits.replicas.upperBound)")
     }
     if wait, case .job(let job, _) = result.transaction?.subject { try await showEnd(of: name, job, client) }
+  }
+
+  /// Of a job that was submitted before.
+  private func showEnd(of name: String) async throws {
+    let client = try connection.attach(.observe, as: "submit")
+    guard let job = try await client.answer({ try await client.job(.name(name), timeout: $0) }) else {
+      throw CommandFailure("job \(name) is no longer known: it was pruned")
+    }
+    try await showEnd(of: name, job.handle, client)
   }
 
   private func showEnd(of name: String, _ handle: JobHandle, _ client: RingmasterClient) async throws {

@@ -20,12 +20,14 @@ struct Verdict {
 
   var json: JSONValue {
     guard case .object(let members) = result.json else { return result.json }
-    return .object(members + [JSONValue.Member("promise", .string(result.promise.name))])
+    let repeated = result.isRepeated ? [JSONValue.Member("repeated", .boolean(true))] : []
+    return .object(members + [JSONValue.Member("promise", .string(result.promise.name))] + repeated)
   }
 
   var text: [String] {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
+    if result.isRepeated { lines.append("  this event was said before: nothing is done again") }
     lines += result.observationLines
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
     return lines

@@ -118,6 +118,7 @@ struct WorkerDrainCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   @Argument(help: "The worker's name.")
   var name: String
@@ -136,11 +137,11 @@ struct WorkerDrainCommand: AsyncParsableCommand {
   private static let period = Duration.milliseconds(100)
 
   func run() async throws {
-    let client = try connection.attach(.control, as: "drain")
     let graceMs = grace?.milliseconds ?? (stopTasks ? 0 : nil)
     let event = Event.workerDrain(.name(name), reason: reason, graceMs: graceMs)
-    try Verdict(result: try await client.dispatch(event), isJSON: connection.json).show()
+    try await once.show(event, as: "drain", connection)
     guard stopTasks else { return }
+    let client = try connection.attach(.observe, as: "drain")
     var progress = ProgressLine()
     var most = 1
     while case let count = try await taskCount(client), count > 0 {
@@ -173,6 +174,7 @@ struct WorkerResumeCommand: AsyncParsableCommand {
     discussion: "--json prints one object, the transaction.")
 
   @OptionGroup var connection: ConnectionOptions
+  @OptionGroup var once: EventOption
 
   @Argument(help: "The worker's name; it need not be registered now.")
   var name: String
@@ -181,9 +183,7 @@ struct WorkerResumeCommand: AsyncParsableCommand {
   var reason: String
 
   func run() async throws {
-    let client = try connection.attach(.control, as: "resume")
-    let event = Event.workerResumed(.name(name), reason: reason)
-    try Verdict(result: try await client.dispatch(event), isJSON: connection.json).show()
+    try await once.show(.workerResumed(.name(name), reason: reason), as: "resume", connection)
   }
 }
 

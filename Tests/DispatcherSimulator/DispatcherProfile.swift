@@ -42,6 +42,7 @@ public enum DispatcherProfile: String, CaseIterable, Sendable {
       (.turn, 40), (.commit, 22), (.control, 6), (.sleep, 2), (.attach, 2), (.detach, 1), (.read, 16),
       (.heartbeats, 34), (.registrations, 3), (.submissions, 4), (.reports, 14), (.operations, 4), (.losses, 1),
       (.queries, 2), (.pause, 8), (.configure, 1), (.letters, 1), (.stops, 6), (.drains, 2),
+      (.sources, 2),
     ]
     switch self {
     case .calm: weights += [(.archive, 4), (.shutdown, 1)]

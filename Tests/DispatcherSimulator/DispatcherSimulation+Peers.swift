@@ -167,6 +167,11 @@ extension DispatcherSimulation {
       }
       let gapNs = time.bootNs &- peer.caughtUpNs
       if peer.role == .worker { peer.inbox.append(message) }
+      if noteSaid(message) {
+        if case .result(let result) = message { noteRead(.refused(result.event.id), by: peer) }
+        if case .refused(let id, _, _) = message { noteRead(.refused(id), by: peer) }
+        continue
+      }
       switch message {
       case .result(let result):
         peer.recordsSinceCaughtUp += ResultEncoder.recordCount(of: result)

@@ -61,6 +61,12 @@ final class DispatcherSimulation {
   /// By name.
   var machines: [String: SimulatedMachine] = [:]
 
+  /// Events of sources that wait for their answers, those that have them, and those that were said again.
+  var sourced: [EventID: Event] = [:]
+  var said: [Said] = []
+  var repeats: [EventID: Said] = [:]
+  var nextSequence: UInt64 = 1
+
   // What was seen and told.
   var account = Account()
   var rulebook = RuleBook()
@@ -148,6 +154,7 @@ final class DispatcherSimulation {
     case .losses: try publishLosses()
     case .stops: try publishStops()
     case .drains: try publishDrains()
+    case .sources: try publishOfSources()
     case .machines: try stepMachines()
     case .machineTrouble: try troubleMachines()
     case .silence: fallSilent()

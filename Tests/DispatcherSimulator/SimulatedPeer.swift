@@ -153,10 +153,12 @@ final class SimulatedPeer {
   }
 
   /// - Returns: nil when the ring is full.
-  func place(_ event: Event, wantsResult: Bool) throws -> EventID? {
+  ///
+  /// - Parameter isRepeated: it was said before, and handled.
+  func place(_ event: Event, wantsResult: Bool, isRepeated: Bool = false) throws -> EventID? {
     guard let id = try submission?.publish(event, wantsResult: wantsResult) else { return nil }
     let kind = event.kind.name
-    let isJournaled = maySend(event)
+    let isJournaled = maySend(event) && !isRepeated
     records.append(
       Record(
         position: id.position, kind: kind, isJournaled: isJournaled, hash: event.body.unsigned.hashValue,

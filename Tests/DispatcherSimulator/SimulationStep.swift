@@ -7,7 +7,7 @@ public struct SimulationStep: Hashable, Sendable {
     case turn, commit, control, sleep
     /// Peers.
     case attach, detach, read, heartbeats, registrations, submissions, reports, operations, losses, silence, garbage
-    case stops, drains
+    case stops, drains, sources
     case machines, machineTrouble
     case queries
     /// An operator.

@@ -94,8 +94,11 @@ final class RunningDispatcher {
     let description: String
   }
 
-  func client(role: Role = .control, name: String = "test") throws -> RingmasterClient {
-    try RingmasterClient(path: socketPath, options: AttachOptions(role: role, name: name))
+  func client(
+    role: Role = .control, name: String = "test", resultCapacity: Int = 8192
+  ) throws -> RingmasterClient {
+    try RingmasterClient(
+      path: socketPath, options: AttachOptions(role: role, name: name, resultCapacity: resultCapacity))
   }
 
   func attachment(

@@ -74,7 +74,7 @@ import Testing
           $0.reason = reason
         }?.field == "reason")
     }
-    for reason in [0, 7, 255] as [UInt8] {
+    for reason in [0, 10, 255] as [UInt8] {
       #expect(
         try transaction {
           $0.disposition = UInt8(RM_DISPOSITION_DEAD_LETTERED)

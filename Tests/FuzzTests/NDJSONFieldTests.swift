@@ -63,7 +63,9 @@ import Testing
     }
     guard case .object(let members) = try JSONValue(parsing: Array(event.text.utf8)) else { return }
     let strange = JSONValue.Member("colour", .number("7"))
-    #expect(try known(refusal(.object(members + [strange]))) == names(at: 0, under: nil).union(["type"]))
+    // Of an event, not of the steps of a script.
+    let read = try known(refusal(.object(members + [strange]))).subtracting(["source"])
+    #expect(read == names(at: 0, under: nil).union(["type"]))
     // Metadata has any names, so only a request is left.
     for (index, member) in members.enumerated() where member.name == "request" {
       guard case .object(let inner) = member.value else { continue }
@@ -71,6 +73,18 @@ import Testing
       more[index] = .init(member.name, .object(inner + [strange]))
       #expect(try known(refusal(.object(more))) == names(at: 1, under: member.name))
     }
+  }
+
+  @Test(arguments: [
+    ("7", "source"), ("{}", "source.name"), (#"{"name":"","sequence":1}"#, "source.name"),
+    (#"{"name":"s"}"#, "source.sequence"), (#"{"name":"s","sequence":0}"#, "source.sequence"),
+    (#"{"name":"s","sequence":9007199254740992}"#, "source.sequence"),
+    (#"{"name":"s","sequence":1,"incarnation":-1}"#, "source.incarnation"),
+    (#"{"name":"s","sequence":1,"life":1}"#, "source.life"), (#"{"name":"a\nb","sequence":1}"#, "source.name"),
+  ])
+  func wrongSourcesAreRefused(source: String, field: String) throws {
+    let line = #"{"type":"JOB_CANCELLED","job_id":"j","reason":"r","source":"# + source + "}"
+    #expect(try refusal(try JSONValue(parsing: Array(line.utf8)))?.field == field)
   }
 
   @Test(arguments: NDJSONEvent.all)

@@ -8,7 +8,7 @@ enum Golden {
 
   /// That newest version of a format whose file has this name, which is written today.
   private static func path(_ name: String) -> URL {
-    folder.appending(path: "version-\(name.hasPrefix("snapshot.") ? 3 : 2)/\(name)")
+    folder.appending(path: "version-\(name.hasPrefix("snapshot.") ? 4 : 2)/\(name)")
   }
 
   /// Asked to write them anew, which is right before a version is released and wrong ever after.

@@ -19,12 +19,13 @@ import Testing
     try Golden.expect(Self.lines(try Self.read(golden)), of: Self.name, Self.constant)
   }
 
-  /// What version 3 tells beside it is about clocks that were set back.
-  @Test func theOneOfVersion2IsReadAsItWasWritten() throws {
-    let lines = Self.lines(try Self.older()).filter { line in
-      !["earlierAssignments", "formerTimeoutMs"].contains(where: line.contains)
+  /// Later versions tell of more: of clocks that were set back, and of sources.
+  @Test(arguments: [2, 3]) func thoseOfVersionsBeforeAreReadAsTheyWereWritten(version: Int) throws {
+    let later = ["- uses: ", "sources: Journal."] + (version < 3 ? ["earlierAssignments", "formerTimeoutMs"] : [])
+    let lines = Self.lines(try Self.read(try Golden.bytes(Self.name, version: version))).filter { line in
+      !later.contains(where: line.contains)
     }
-    let text = String(decoding: try Golden.bytes("\(Self.name).txt", version: 2), as: UTF8.self)
+    let text = String(decoding: try Golden.bytes("\(Self.name).txt", version: version), as: UTF8.self)
     #expect(lines == text.split(separator: "\n").map(String.init))
   }
 
@@ -33,28 +34,20 @@ import Testing
     try Golden.expect(try Self.write(try Self.read(golden)), isAs: Self.name, Self.constant)
   }
 
-  private static func older() throws -> Snapshot { try read(try Golden.bytes(name, version: 2)) }
-
-  /// The same, and a clock that was set back while a task was on its worker.
+  /// That of the version before, and what two sources have said.
   private static func sample() throws -> Snapshot {
-    let older = try older()
-    var state = ControllerState(restoring: older.state, atMs: older.state.nowMs)
-    let nowMs = state.nowMs
-    _ = state.handle(
-      .workerRegistered(
-        "w", address: "", metadata: WorkerMetadata(capacity: Resources(milliCPU: 4000)), timestampMs: nowMs))
-    _ = state.handle(.jobSubmitted("golden", request: JobRequest(), timestampMs: nowMs))
-    let assigned = state.handle(.taskAssigned(.name("golden/task-0"), worker: .name("w"), timestampMs: nowMs))
-    #expect(assigned.outcome == .applied)
-    let corrected = state.handle(.clockCorrected(aheadMs: 1, timestampMs: nowMs - 1))
-    #expect(corrected.outcome == .applied)
-    var saved = state.save()
-    saved.formerTimeoutMs = 60_000
-    var position = older.position
-    position.lastTransaction = state.transactionLog.lastNumber
+    let older = try read(try Golden.bytes(name, version: 3))
+    var sources = SourceLedger()
+    for (name, sequence) in [("bridge", 7), ("nightly", 1), ("bridge", 5)] as [(String, UInt64)] {
+      sources.note(
+        EventSource(name: name, incarnation: 2, sequence: sequence), uid: 1000,
+        .init(sequence: sequence, kind: 3, transaction: sequence * 10, isAccepted: sequence > 1))
+    }
+    var ledger = older.ledger
+    ledger.restore(sources)
     return Snapshot(
-      journal: older.journal, position: position, stateHash: state.stateHash, createdMs: older.createdMs,
-      configuration: older.configuration, ledger: older.ledger, letters: older.letters, state: saved)
+      journal: older.journal, position: older.position, stateHash: older.stateHash, createdMs: older.createdMs,
+      configuration: older.configuration, ledger: ledger, letters: older.letters, state: older.state)
   }
 
   private static func lines(_ snapshot: Snapshot) -> [String] {

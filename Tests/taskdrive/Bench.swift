@@ -29,10 +29,11 @@ struct Bench {
     for round in 1...rounds {
       let bare = try seconds { try runBareUnits(properties: 0) }
       let alike = try seconds { try runBareUnits(properties: 1) }
+      let kept = try seconds { try runBareUnits(properties: 2) }
       let driven = try seconds { try run(driver, attempt: UInt32(round)) }
       print(
         "round \(round), \(shape): bare sd-bus \(rate(bare))/s, with a task's properties \(rate(alike))/s,",
-        "driver \(rate(driven))/s, \(ratio(driven, alike)) of the second")
+        "kept until seen \(rate(kept))/s, driver \(rate(driven))/s, \(ratio(driven, kept)) of that")
     }
   }
 

@@ -75,7 +75,7 @@ RM_STATIC_ASSERT(sizeof(struct rm_journal_commit_header) % RM_JOURNAL_ALIGNMENT 
 // one, `stopped.rms`, of the end of its journal: with it, a program with other rules begins. The payload is written by the Journal module
 // (Snapshot+Encoding.swift says how) and changes with the version.
 
-#define RM_JOURNAL_SNAPSHOT_VERSION 3u
+#define RM_JOURNAL_SNAPSHOT_VERSION 4u
 
 #ifdef __cplusplus
 }

@@ -232,6 +232,8 @@
 //   promise: promise: how safe the event is
 //   number: number: the transaction's
 //   epoch: RM_TAG_EPOCH: the transaction's, where that is not the connection's
+//   repeated: RM_TAG_REPEATED: 1 = the event was handled before: the transaction is that of the first time, and may be
+//     older than others before it
 //   timestamp_ms: timestamp_ms: the controller's clock when it was made
 //   ending: disposition, outcome, reason: applied, ignored, or rejected and why
 //   missing: RM_TAG_MISSING: of insufficient_capacity: the first resource that the worker has too little of

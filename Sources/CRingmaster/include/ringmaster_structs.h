@@ -122,6 +122,13 @@ struct rm_device {
 };
 RM_STATIC_ASSERT(sizeof(struct rm_device) == 8, "its size is fixed");
 
+// Which event of its source an event is. Behind it, up to the end of the field: the name of the source.
+struct rm_source {
+  uint64_t incarnation;  // the life of the source, rising
+  uint64_t sequence;  // of the events of that life, from 1
+};
+RM_STATIC_ASSERT(sizeof(struct rm_source) == 16, "its size is fixed");
+
 // What a worker has too little of. Cpu in thousandths, memory in bytes. Behind it, up to the end of the field: the name
 // of the resource.
 struct rm_shortage {

@@ -36,6 +36,9 @@
 #define RM_LIMIT_UID_MAX 4294967295ll
 #define RM_LIMIT_TIME_MS_MIN 0ll  // milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
 #define RM_LIMIT_TIME_MS_MAX 253402300799999ll
+#define RM_LIMIT_SOURCE_NUMBER_MIN 0ll  // an incarnation or a sequence of a source
+#define RM_LIMIT_SOURCE_NUMBER_MAX 9007199254740991ll
+#define RM_LIMIT_SOURCE_WINDOW 32u  // events that a source may have unanswered: what is further behind its newest one is held to be said again
 #define RM_LIMIT_USAGE_MIN 1ll  // what a program used, in its unit: up to what any reader of JSON takes for an integer
 #define RM_LIMIT_USAGE_MAX 9007199254740991ll
 
@@ -157,6 +160,9 @@
 #define RM_DEAD_LETTER_UNKNOWN_ENTITY 4u  // names something that does not exist
 #define RM_DEAD_LETTER_HANDLER_ERROR 5u  // a middleware failed
 #define RM_DEAD_LETTER_OVERFLOW 6u  // there was no room
+#define RM_DEAD_LETTER_REPEATED 7u  // of an event of its source that was handled before
+#define RM_DEAD_LETTER_REFUSED_BEFORE 8u  // the same, and it was not accepted then
+#define RM_DEAD_LETTER_OUT_OF_SEQUENCE 9u  // of a source that has said another event with its sequence, or later ones
 
 // How far an event came.
 #define RM_DISPOSITION_HANDLED 0u  // it made a transaction
@@ -246,6 +252,8 @@
 #define RM_TAG_ENDPOINT 9u  // where a task can be reached
 #define RM_TAG_OWNER 10u  // who answers for a job
 #define RM_TAG_SUBMITTER 32768u  // the user who submitted a job
+#define RM_TAG_SOURCE 32769u  // rm_source and the name of the source: an event with one that was handled before has the answer of the first
+#define RM_TAG_REPEATED 32770u  // result: u32, 1 = the event was handled before, and the transaction is that of the first time
 #define RM_TAG_JOB_NUMBERS 11u  // the numbers of a job
 #define RM_TAG_REPORTED_TASK 12u  // a task that the worker runs
 #define RM_TAG_REPORTED_NAME 13u  // the task before it, where no handle names it

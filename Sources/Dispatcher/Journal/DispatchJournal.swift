@@ -184,16 +184,21 @@ struct DispatchJournal: ~Copyable {
     _ lanes: borrowing LaneTable, lastTransaction: UInt64, _ notices: inout ControlNotices
   ) {
     while status != .failed, let peer = entering.first {
-      let canWrite = isKept && status == .running
-      if canWrite, !hasRoom() { return }
+      let canWrite = isKept && hasRoom()
+      if status == .running, isKept, !canWrite { return }
       entering.removeFirst()
       // One that has gone meanwhile is not entered behind its removal.
       guard let lane = lanes.index(of: peer.id), lanes[lane].pointee.removalRecord == nil else { continue }
       if canWrite {
+        // Also while the disk is full: what it says stands behind that.
         let record = append(.peerAttached(peer))
         assert(record >= admissions.last?.record ?? 0, "peers are admitted in the order of their records")
-        admissions.append(Admission(peer: peer.id, record: record, lastTransaction: lastTransaction))
-      } else {
+        if status == .running {
+          admissions.append(Admission(peer: peer.id, record: record, lastTransaction: lastTransaction))
+          continue
+        }
+      }
+      do {
         notices.post(.admitted(peer: peer.id, isRecoverable: false, lastTransaction: lastTransaction))
       }
     }

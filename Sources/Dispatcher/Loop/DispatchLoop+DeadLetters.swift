@@ -60,7 +60,8 @@ extension DispatchLoop {
       return refuse(id, reason: .forbidden, detail: "\(original.kind.name) is the dispatcher's own", lane: lane)
     }
     let signed: Event
-    do { signed = try self.signed(original, recordBytes: Int(RM_RECORD_MAX_BYTES), lane: lane) } catch {
+    // Of its source it was handled when the letter was written.
+    do { signed = try self.signed(original.said(by: nil), recordBytes: Int(RM_RECORD_MAX_BYTES), lane: lane) } catch {
       return refuse(id, reason: .malformed, detail: "\(error)", lane: lane)
     }
     delivery.begin(original.kind, from: nil)

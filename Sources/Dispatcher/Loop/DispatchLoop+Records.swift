@@ -41,6 +41,10 @@ extension DispatchLoop {
     default: break
     }
     do {
+      if let source = try EventDecoder.source(head, text: room) {
+        try handle(head, room, from: source, id: id, slots: slots, lane: index, wantsResult: wantsResult)
+        return nil
+      }
       if UInt32(head.kind) == RM_EVENT_JOB_SUBMITTED || UInt32(head.kind) == RM_EVENT_WORKER_DRAIN {
         let event = Event(
           id: id, timestampMs: eventMs(head), body: try EventDecoder.decode(head, text: room, isNew: true))
@@ -51,11 +55,7 @@ extension DispatchLoop {
       }
       if case .some = lanes[index].pointee.workerName {
         let body = try EventDecoder.decode(head, text: room, isNew: true)
-        if let detail = foreign(body, index) {
-          bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
-          if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: index) }
-          return nil
-        }
+        if refuseForeign(body, id: id, lane: index, wantsResult: wantsResult) { return nil }
       }
       // No name for the body: it would be copied.
       dispatch(
@@ -70,6 +70,73 @@ extension DispatchLoop {
       return nil
     }
     return nil
+  }
+
+  /// Handles an event of a source, unless it has said it before.
+  private mutating func handle(
+    _ head: rm_event_head, _ room: UnsafeRawBufferPointer, from source: EventSource, id: EventID, slots: Int,
+    lane: Int, wantsResult: Bool
+  ) throws(CodecError) {
+    let body = try EventDecoder.decode(head, text: room, isNew: true)
+    if refuseForeign(body, id: id, lane: lane, wantsResult: wantsResult) { return }
+    let event = Event(id: id, timestampMs: eventMs(head), body: body, source: source)
+    let standing = sources.standing(of: source, uid: lanes[lane].pointee.peer.facts.uid)
+    guard standing == .new else {
+      counters[.eventsRepeated].increment()
+      if wantsResult { answerAgain(event, source, standing, lane: lane) }
+      return
+    }
+    let recordBytes = MemoryLayout<rm_event_head>.size + Int(head.text_bytes)
+    let signed = try signed(event, recordBytes: recordBytes, lane: lane)
+    // What is signed is another record.
+    let isSigned = signed != event
+    dispatch(
+      signed, from: isSigned ? nil : EventRecord(accepted: head, text: room), slots: slots, lane: lane,
+      wantsResult: wantsResult)
+  }
+
+  /// Answers an event that was handled before as the first time, as far as that is known. It stands in no journal: after a
+  /// crash it is read once more from the ring, and answered once more.
+  private mutating func answerAgain(
+    _ event: Event, _ source: EventSource, _ standing: SourceLedger.Standing, lane: Int
+  ) {
+    var first: DispatchResult?
+    var reason = DeadLetterReason.outOfSequence
+    var record = journal.lastRecord
+    let detail: String
+    switch standing {
+    case .new: return
+    case .handled(let said) where said.kind != event.kind.rawValue:
+      let kind = EventKind(rawValue: said.kind)?.name ?? "another event"
+      detail = "event \(source) was \(kind), and is \(event.kind.name) now: each has a sequence of its own"
+    case .handled(let said):
+      record = recentOfSources.record(of: source, durable: journal.durable)
+      reason = said.isAccepted ? .repeated : .refusedBefore
+      detail =
+        "event \(source) was handled before, "
+        + (said.transaction == 0
+          ? "and made no transaction"
+          : "as transaction \(said.transaction)" + (said.isAccepted ? "" : ", which was rejected"))
+      first = state.transactionLog[number: said.transaction].map {
+        DispatchResult(
+          event: event, disposition: .handled($0), observations: [], epoch: journal.epoch.number(of: said.transaction))
+      }
+      first?.isRepeated = true
+    case .tooOld(let newest):
+      detail = "event \(source) is too old to be told from one that was handled: its source has said up to \(newest)"
+    case .ofFormerLife(let incarnation):
+      detail = "event \(source) is of a former life of its source, which has come to incarnation \(incarnation)"
+    }
+    let refusal = PendingRefusal(id: event.id, reason: reason, detail: detail, record: record, first: first)
+    delivery.refuse(refusal, lane: lane, &lanes)
+  }
+
+  /// - Returns: whether a worker speaks for another.
+  private mutating func refuseForeign(_ body: Event.Body, id: EventID, lane: Int, wantsResult: Bool) -> Bool {
+    guard case .some = lanes[lane].pointee.workerName, let detail = foreign(body, lane) else { return false }
+    bus.deadLetter(DeadLetter(event: nil, origin: id, reason: .forbidden, detail: detail))
+    if wantsResult { refuse(id, reason: .forbidden, detail: detail, lane: lane) }
+    return true
   }
 
   /// A submission or drain with the user who ordered it, whatever its record says of that.
@@ -87,7 +154,7 @@ extension DispatchLoop {
       body = .workerDrain(worker, reason: reason, submitter: peer.userName, graceMs: graceMs)
     default: return event
     }
-    let signed = Event(id: event.id, timestampMs: event.timestampMs, body: body)
+    let signed = Event(id: event.id, timestampMs: event.timestampMs, body: body, source: event.source)
     let signatureBytes = MemoryLayout<rm_field>.size + peer.userName.utf8.count
     if recordBytes + signatureBytes > Int(RM_RECORD_MAX_BYTES), own.check.problem(with: signed) != nil {
       throw .malformed(
@@ -119,11 +186,17 @@ extension DispatchLoop {
     _ event: consuming Event, from record: EventRecord?, slots: Int, lane: Int?, wantsResult: Bool
   ) {
     let kind = event.kind
+    let source = event.source
     delivery.begin(kind, from: record)
     let lettersBefore = bus.deadLetterCount
     let result = bus.dispatch(event, to: &state)
     if let lane, kind == .workerHeartbeat || kind == .workerRegistered { noteCarrier(of: result, lane: lane) }
     let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
+    if let source, let lane {
+      let said = SourceLedger.Said(result.event, sequence: source.sequence, result.transaction)
+      sources.note(source, uid: lanes[lane].pointee.peer.facts.uid, said)
+      recentOfSources.note(source, record: record, durable: journal.durable)
+    }
     if bus.deadLetterCount != lettersBefore, let letter = result.deadLetter {
       keep(letter, recordBytes: max(slots, 1) * Int(RM_SLOT_PAYLOAD), lane: lane)
     }

@@ -6,6 +6,7 @@ import EventBus
 import EventCodec
 import EventModel
 import EventRing
+import Journal
 import Platform
 import Telemetry
 
@@ -29,6 +30,9 @@ struct DispatchLoop: ~Copyable {
   var journal: DispatchJournal
   var liveness: LivenessWatch
   var own: OwnEvents
+  /// What the sources of events have said.
+  var sources: SourceLedger
+  var recentOfSources = RecentOfSources()
   var commands: Mailbox<DispatchCommand>.Receiver
   var notices: ControlNotices
   let text: UnsafeMutableRawBufferPointer
@@ -52,6 +56,7 @@ struct DispatchLoop: ~Copyable {
     self.clock = TurnClock(notBeforeMs: recovery.state.nowMs)
     self.counters = counters
     self.own = OwnEvents(nextNumber: recovery.ledger.ownEvents, policy: parts.policy)
+    self.sources = recovery.ledger.sources
     self.letters = LetterDesk(recovery.letters, configuration.deadLetters, counters)
     self.journal = DispatchJournal(
       recovery.takeAppender(), durability: configuration.journal?.durability ?? .sync, epoch: recovery.epoch)

@@ -78,4 +78,6 @@ struct PendingRefusal {
   let detail: String
   /// Of the journal: it is told once that is durable.
   let record: UInt64
+  /// In its place, where a ring has room for it: what came of the same event the first time.
+  var first: DispatchResult?
 }

@@ -34,7 +34,7 @@ struct ResultDelivery: ~Copyable {
 
   var limits: Limits
   private(set) var log: ResultLog
-  private let promise: Promise
+  let promise: Promise
   /// Results up to this record of the journal may be published, as of this turn.
   private(set) var tellable: UInt64
   /// Lanes with results to write or a client to wake.
@@ -43,9 +43,9 @@ struct ResultDelivery: ~Copyable {
   private var subscribed = LaneSet()
   /// Lanes of workers that want what places or stops tasks on them, by their names.
   private var workers: [ByteText: Int] = [:]
-  private var encoder = ResultEncoder()
+  var encoder = ResultEncoder()
   private var refusalWriter = RecordWriter()
-  private var eventWriter = RecordWriter()
+  var eventWriter = RecordWriter()
   /// Of the event that is handled: the bytes of its ring, or what was made of it when the journal or a reader needed it.
   private var eventRecord: EventRecord?
   /// Of results that waited.
@@ -72,7 +72,7 @@ struct ResultDelivery: ~Copyable {
   /// Records that waited, written to one ring in one turn.
   private static let recordsPerRing = 4096
   /// A result of more records than this waits for its lane's turn.
-  private static let recordsWrittenAtOnce = 16
+  static let recordsWrittenAtOnce = 16
 
   /// Notes up to which record results may be published.
   mutating func settle(tellable: UInt64) {
@@ -283,9 +283,12 @@ struct ResultDelivery: ~Copyable {
     let lane = lanes[index]
     guard let refusal = lane.pointee.refusal, let results = lane.pointee.results else { return }
     backlogged.insert(index)
-    guard refusal.record <= tellable else { return lane.pointee.updateHold() }
+    let isDue = refusal.record <= tellable && !refusal.waits(behind: results.pointee.outbox.nextRecord)
+    guard isDue else { return lane.pointee.updateHold() }
     do {
-      let record = try refusalWriter.encodeRefusal(of: refusal.id, reason: refusal.reason, detail: refusal.detail)
+      let record =
+        try firstAnswer(refusal, slots: results.pointee.producer.layout.maximumRecordSlots)
+        ?? refusalWriter.encodeRefusal(of: refusal.id, reason: refusal.reason, detail: refusal.detail)
       guard try results.pointee.producer.tryPublish(record) != nil else {
         counters[.resultRingFull].increment()
         return lane.pointee.updateHold()

@@ -60,6 +60,7 @@ enum ResultRecord {
       let promise: Promise = try known("promise", head.promise)
       let number: UInt64 = UInt64(truncatingIfNeeded: head.number)
       let epoch: UInt64? = try fields.number(RM_TAG_EPOCH, "epoch")
+      let repeated: UInt32? = try fields.number(RM_TAG_REPEATED, "repeated")
       let timestampMs: Int64 = Int64(truncatingIfNeeded: head.timestamp_ms)
       let ending: Ending = try fields.part(head, ())
       let missing: Shortage? = try fields.part(head, ())
@@ -70,7 +71,7 @@ enum ResultRecord {
       let observations: UInt32? = try fields.number(RM_TAG_OBSERVATIONS, "observations")
       let stage: String? = try fields.text(RM_TAG_STAGE, "stage", limit: Limits.nameBytes)
       let error: String? = try fields.text(RM_TAG_ERROR, "error", limit: Limits.errorBytes)
-      self = .transaction(ResultHead(eventKind: eventKind, event: event, isAbridged: isAbridged, id: id, promise: promise, number: number, epoch: epoch, timestampMs: timestampMs, ending: ending, missing: missing, subject: subject, actions: actions, kills: kills, observers: observers, observations: observations, stage: stage, error: error))
+      self = .transaction(ResultHead(eventKind: eventKind, event: event, isAbridged: isAbridged, id: id, promise: promise, number: number, epoch: epoch, repeated: repeated, timestampMs: timestampMs, ending: ending, missing: missing, subject: subject, actions: actions, kills: kills, observers: observers, observations: observations, stage: stage, error: error))
     case RM_KIND_ACTION:
       let transaction: UInt64 = UInt64(truncatingIfNeeded: head.number)
       let index: Int = Int(head.index)
@@ -127,6 +128,7 @@ struct ResultHead {
   let promise: Promise
   let number: UInt64
   let epoch: UInt64?
+  let repeated: UInt32?
   let timestampMs: Int64
   let ending: Ending
   let missing: Shortage?

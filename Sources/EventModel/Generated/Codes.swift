@@ -200,6 +200,12 @@ public enum DeadLetterReason: UInt8, NamedCode, BitwiseCopyable {
   case handlerError = 5
   /// There was no room.
   case overflow = 6
+  /// Of an event of its source that was handled before.
+  case repeated = 7
+  /// The same, and it was not accepted then.
+  case refusedBefore = 8
+  /// Of a source that has said another event with its sequence, or later ones.
+  case outOfSequence = 9
 
   /// As text has it.
   public var name: String {
@@ -210,6 +216,9 @@ public enum DeadLetterReason: UInt8, NamedCode, BitwiseCopyable {
     case .unknownEntity: "unknownEntity"
     case .handlerError: "handlerError"
     case .overflow: "overflow"
+    case .repeated: "repeated"
+    case .refusedBefore: "refusedBefore"
+    case .outOfSequence: "outOfSequence"
     }
   }
 

@@ -51,6 +51,10 @@ public enum Limits {
   public static let uid: ClosedRange<Int64> = -1...4294967295
   /// milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow.
   public static let timeMs: ClosedRange<Int64> = 0...253402300799999
+  /// an incarnation or a sequence of a source.
+  public static let sourceNumber: ClosedRange<Int64> = 0...9007199254740991
+  /// events that a source may have unanswered: what is further behind its newest one is held to be said again.
+  public static let sourceWindow = 32
   /// what a program used, in its unit: up to what any reader of JSON takes for an integer.
   public static let usage: ClosedRange<Int64> = 1...9007199254740991
 }

@@ -26,6 +26,8 @@ LIMIT_SPECIFICATION_BYTES = 24576  # what a job says for its worker alone, as a 
 LIMIT_TASKS_MAX = range(1, 1000000 + 1)  # processes and threads of a task
 LIMIT_UID = range(-1, 4294967295 + 1)  # the number of a user
 LIMIT_TIME_MS = range(0, 253402300799999 + 1)  # milliseconds since 1970, and spans of them: up to the end of the year 9999, so that sums stay far from overflow
+LIMIT_SOURCE_NUMBER = range(0, 9007199254740991 + 1)  # an incarnation or a sequence of a source
+LIMIT_SOURCE_WINDOW = 32  # events that a source may have unanswered: what is further behind its newest one is held to be said again
 LIMIT_USAGE = range(1, 9007199254740991 + 1)  # what a program used, in its unit: up to what any reader of JSON takes for an integer
 NO_STATE = 255  # in the place of a state: none
 NO_ATTEMPT = 0xffffffff  # in the place of an attempt: none
@@ -191,6 +193,9 @@ class DeadLetter(IntEnum):
     UNKNOWN_ENTITY = 4  # names something that does not exist
     HANDLER_ERROR = 5  # a middleware failed
     OVERFLOW = 6  # there was no room
+    REPEATED = 7  # of an event of its source that was handled before
+    REFUSED_BEFORE = 8  # the same, and it was not accepted then
+    OUT_OF_SEQUENCE = 9  # of a source that has said another event with its sequence, or later ones
 
 
 class Disposition(IntEnum):
@@ -378,6 +383,8 @@ class Tag(IntEnum):
     ENDPOINT = 9  # where a task can be reached
     OWNER = 10  # who answers for a job
     SUBMITTER = 32768  # the user who submitted a job
+    SOURCE = 32769  # rm_source and the name of the source: an event with one that was handled before has the answer of the first
+    REPEATED = 32770  # result: u32, 1 = the event was handled before, and the transaction is that of the first time
     JOB_NUMBERS = 11  # the numbers of a job
     REPORTED_TASK = 12  # a task that the worker runs
     REPORTED_NAME = 13  # the task before it, where no handle names it
@@ -530,6 +537,15 @@ DEVICE_FORMAT = "<q"
 DEVICE_SIZE = 8
 DEVICE_OFFSETS = {
     "count": 0,  # how many
+}
+
+# Which event of its source an event is. Behind it, up to the end of the field: the name of the
+# source.
+SOURCE_FORMAT = "<QQ"
+SOURCE_SIZE = 16
+SOURCE_OFFSETS = {
+    "incarnation": 0,  # the life of the source, rising
+    "sequence": 8,  # of the events of that life, from 1
 }
 
 # What a worker has too little of. Cpu in thousandths, memory in bytes. Behind it, up to the end of
