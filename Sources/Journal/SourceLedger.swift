@@ -58,6 +58,7 @@ public struct SourceLedger: Hashable, Sendable {
 
   /// Sources that are remembered.
   static let limit = 65_536
+  private static let usesKept: UInt64 = 4096
   private static let window = UInt64(Limits.sourceWindow)
 
   init() {}
@@ -103,7 +104,8 @@ public struct SourceLedger: Hashable, Sendable {
   private mutating func forgetSilent() {
     let counts = Dictionary(lives.keys.map { ($0.uid, 1) }, uniquingKeysWith: +)
     let uid = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    let own = lives.filter { $0.key.uid == uid }.sorted { left, right in
+    // None that has just been said: its answer may be on its way.
+    let own = lives.filter { $0.key.uid == uid && uses - $0.value.lastUse >= Self.usesKept }.sorted { left, right in
       let order = (left.key.isForOnce ? 0 : 1, right.key.isForOnce ? 0 : 1)
       return order.0 == order.1 ? left.value.lastUse < right.value.lastUse : order.0 < order.1
     }

@@ -75,9 +75,10 @@ struct AttemptBook {
     entries.values.count { [.starting, .running, .stopping].contains($0.phase) }
   }
 
-  /// Something that the controller has given up may run.
-  var hasLiveOrphans: Bool {
-    entries.values.contains { $0.isOrphan && [.starting, .running, .stopping].contains($0.phase) }
+  /// Nothing that the controller has given up may run; or something runs that it has here, and must not wait for that.
+  var mayRegister: Bool {
+    let live = entries.values.filter { [.starting, .running, .stopping].contains($0.phase) }
+    return live.allSatisfy { !$0.isOrphan } || live.contains { $0.isConfirmed && !$0.isOrphan }
   }
 
   /// What the controller counts as active or stopping here, as far as this worker knows.

@@ -14,6 +14,7 @@ struct OutcomeLog {
   private static let longestBytes = 4 << 20
   private static let mark = " ."
   private static let answered = " answered ."
+  private static let longestError = OutcomeFile.maximumBytes - 256
 
   private final class Held {
     let file: File
@@ -78,7 +79,7 @@ struct OutcomeLog {
 
   private static func line(_ id: AttemptID, _ outcome: TaskOutcome) -> String {
     var outcome = outcome
-    outcome.error = outcome.errorToReport
+    outcome.error = outcome.error?.replacing("\0", with: " ").cutVisibly(toBytes: longestError)
     return "\(id) \(OutcomeFile.line(outcome).dropLast())\(mark)\n"
   }
 
@@ -87,6 +88,14 @@ struct OutcomeLog {
       return nil
     }
     let text = line[space...].dropFirst().dropLast(mark.count) + "\n"
-    return OutcomeFile.outcome(Array(text.utf8)).map { (id, $0) }
+    return (OutcomeFile.outcome(Array(text.utf8)) ?? earlier(text)).map { (id, $0) }
+  }
+
+  /// As a program before this one wrote it: REASON EXIT-CODE ERROR.
+  private static func earlier(_ text: Substring) -> TaskOutcome? {
+    let words = text.dropLast().split(separator: " ", maxSplits: 2)
+    guard words.count >= 2, let reason = EndReason(name: String(words[0])), words[1] == "-" || Int32(words[1]) != nil
+    else { return nil }
+    return TaskOutcome(reason, exitCode: Int32(words[1]), error: words.count > 2 ? String(words[2]) : nil)
   }
 }

@@ -136,7 +136,7 @@ package final class WorkerSession {
   private func takeUp(_ id: AttemptID, _ status: TaskStatus) {
     log.warning("found a task", metadata: ["attempt": "\(id)"])
     book.adopt(id, status, store.note(of: id))
-    requests.mustSynchronise = true
+    if case .givenUp = phase { book.abandonAll() } else { requests.mustSynchronise = true }
   }
 
   /// The fence may have stopped it: that is no failure of its own.
@@ -211,7 +211,7 @@ package final class WorkerSession {
     switch phase {
     case .lookingBack: break
     case .registering:
-      guard !book.hasLiveOrphans else { return nextHeartbeatNs = nowNs &+ Self.endPeriodNs }
+      guard book.mayRegister else { return nextHeartbeatNs = nowNs &+ Self.endPeriodNs }
       register()
     case .registered(let worker):
       let sentNs = nowNs

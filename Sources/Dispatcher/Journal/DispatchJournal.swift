@@ -40,6 +40,8 @@ struct DispatchJournal: ~Copyable {
   private var reservation: Reservation?
   /// New peers for which there is no room yet.
   private var entering: [JournaledPeer] = []
+  /// Those that began while the journal had no room for them: they are journaled before what they say.
+  private var unwritten: [JournaledPeer] = []
   /// CLOCK_BOOTTIME of the turn in which the queue was found full; nil while there is room.
   private(set) var blockedSinceNs: UInt64?
   /// CLOCK_BOOTTIME since when something waits to become durable and nothing has; nil when nothing waits.
@@ -183,6 +185,11 @@ struct DispatchJournal: ~Copyable {
   mutating func enterWaiting(
     _ lanes: borrowing LaneTable, lastTransaction: UInt64, _ notices: inout ControlNotices
   ) {
+    while isKept, status != .failed, hasRoom(), let peer = unwritten.first {
+      unwritten.removeFirst()
+      guard let lane = lanes.index(of: peer.id), lanes[lane].pointee.removalRecord == nil else { continue }
+      _ = append(.peerAttached(peer))
+    }
     while status != .failed, let peer = entering.first {
       let canWrite = isKept && hasRoom()
       if status == .running, isKept, !canWrite { return }
@@ -197,10 +204,10 @@ struct DispatchJournal: ~Copyable {
           admissions.append(Admission(peer: peer.id, record: record, lastTransaction: lastTransaction))
           continue
         }
+      } else if isKept {
+        unwritten.append(peer)
       }
-      do {
-        notices.post(.admitted(peer: peer.id, isRecoverable: false, lastTransaction: lastTransaction))
-      }
+      notices.post(.admitted(peer: peer.id, isRecoverable: false, lastTransaction: lastTransaction))
     }
   }
 

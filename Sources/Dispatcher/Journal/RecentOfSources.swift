@@ -5,15 +5,22 @@ struct RecentOfSources {
   private var entries = Queue<(source: EventSource, record: UInt64)>()
 
   mutating func note(_ source: EventSource, record: UInt64, durable: UInt64) {
-    while let first = entries.first, first.record <= durable { entries.removeFirst() }
+    settle(durable)
     if record > durable { entries.append((source, record)) }
   }
 
+  /// - Parameter anyOfItsName: of its source's newest event.
   /// - Returns: 0 when it is durable.
-  func record(of source: EventSource, durable: UInt64) -> UInt64 {
-    for index in 0..<entries.count where entries[index].source == source && entries[index].record > durable {
-      return entries[index].record
+  mutating func record(of source: EventSource, anyOfItsName: Bool, durable: UInt64) -> UInt64 {
+    settle(durable)
+    for index in stride(from: entries.count - 1, through: 0, by: -1) {
+      let entry = entries[index]
+      if anyOfItsName ? entry.source.name == source.name : entry.source == source { return entry.record }
     }
     return 0
+  }
+
+  private mutating func settle(_ durable: UInt64) {
+    while let first = entries.first, first.record <= durable { entries.removeFirst() }
   }
 }

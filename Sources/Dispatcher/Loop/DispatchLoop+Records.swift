@@ -102,7 +102,8 @@ extension DispatchLoop {
   ) {
     var first: DispatchResult?
     var reason = DeadLetterReason.outOfSequence
-    var record = journal.lastRecord
+    let isKnown = if case .handled = standing { true } else { false }
+    let record = recentOfSources.record(of: source, anyOfItsName: !isKnown, durable: journal.durable)
     let detail: String
     switch standing {
     case .new: return
@@ -110,7 +111,6 @@ extension DispatchLoop {
       let kind = EventKind(rawValue: said.kind)?.name ?? "another event"
       detail = "event \(source) was \(kind), and is \(event.kind.name) now: each has a sequence of its own"
     case .handled(let said):
-      record = recentOfSources.record(of: source, durable: journal.durable)
       reason = said.isAccepted ? .repeated : .refusedBefore
       detail =
         "event \(source) was handled before, "
@@ -193,7 +193,9 @@ extension DispatchLoop {
     if let lane, kind == .workerHeartbeat || kind == .workerRegistered { noteCarrier(of: result, lane: lane) }
     let record = append(result, slots: slots, lane: lane, wantsResult: wantsResult)
     if let source, let lane {
-      let said = SourceLedger.Said(result.event, sequence: source.sequence, result.transaction)
+      // As the journal has it: what a middleware put in its place.
+      let event = result.transaction?.event ?? result.event
+      let said = SourceLedger.Said(event, sequence: source.sequence, result.transaction)
       sources.note(source, uid: lanes[lane].pointee.peer.facts.uid, said)
       recentOfSources.note(source, record: record, durable: journal.durable)
     }
