@@ -292,6 +292,16 @@ import Testing
 }
 
 @Suite struct LeaseTests {
+  @Test func whatHasRunOutStaysSo() {
+    var lease = Lease()
+    lease.renew(timeoutMs: 60_000, fromNs: 1_000_000_000)
+    let endNs = lease.deadlineNs
+    lease.standStill(atNs: endNs + 1)
+    #expect(lease.deadlineNs == endNs)
+    lease.standStill(atNs: endNs - 1)
+    #expect(lease.deadlineNs == endNs - 1 + lease.terms.leaseNs)
+  }
+
   @Test func behindItsEndLessAndLessTimeIsLeft() {
     var lease = Lease()
     #expect(lease.stopMs(nowNs: 5_000_000_000) == 15_000)
