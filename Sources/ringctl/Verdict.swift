@@ -27,7 +27,7 @@ struct Verdict {
   var text: [String] {
     let paint = Paint(TerminalCapabilities())
     var lines = result.transaction.map { TransactionText($0, paint: paint).lines } ?? []
-    if result.isRepeated { lines.append("  this event was said before: nothing is done again") }
+    if result.isRepeated { lines.append("  this event was handled before: nothing was done again") }
     lines += result.observationLines
     if refusal == nil { lines.append(paint(result.promise.name, .bold) + ": " + meaning(of: result.promise)) }
     return lines

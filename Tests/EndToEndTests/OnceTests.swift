@@ -20,7 +20,7 @@ extension EndToEndTests {
           dispatcher = try bench.startDispatcher(settings: [])
         }
         let shown = try bench.ringctl("submit", "a", "--event", "nightly 30")
-        #expect(shown.output.contains("said before") && shown.exit == .code(0))
+        #expect(shown.output.contains("handled before") && shown.exit == .code(0))
         #expect(try bench.ringctl("submit", "a", "--event", "nightly 31").exit == .code(1), "there is such a job")
         #expect(try bench.ringctl("submit", "b", "--event", "x/1/0").exit != .code(0), "that is none")
         let other = try bench.ringctl("cancel", "a", "--event", "nightly 30", "-m", "no")

@@ -123,9 +123,9 @@ extension DispatchLoop {
       }
       first?.isRepeated = true
     case .tooOld(let newest):
-      detail = "event \(source) is too old to be told from one that was handled: its source has said up to \(newest)"
+      detail = "event \(source) is too old: its source has reached sequence \(newest), and may have said it before"
     case .ofFormerLife(let incarnation):
-      detail = "event \(source) is of a former life of its source, which has come to incarnation \(incarnation)"
+      detail = "event \(source) is of a former life of its source, which is now in incarnation \(incarnation)"
     }
     let refusal = PendingRefusal(id: event.id, reason: reason, detail: detail, record: record, first: first)
     delivery.refuse(refusal, lane: lane, &lanes)
